@@ -1,0 +1,89 @@
+"""What the environment says, read once and turned into what Django wants."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class BadEnvironment(Exception):
+    """A variable of the environment cannot be understood; the message names it and the remedy."""
+
+
+def var_folder() -> Path:
+    return Path(os.environ.get("CHUAN_VAR") or Path(__file__).resolve().parents[3] / "var")
+
+
+def secret_key(var: Path) -> str:
+    """The signing key: from the environment, or made once and kept readable by its owner alone."""
+    given = os.environ.get("CHUAN_SECRET_KEY")
+    if given:
+        return given
+    kept = var / "secret-key"
+    if not kept.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        fresh = var / f"secret-key.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(fresh, kept)  # two processes starting at once agree on the first one's key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return kept.read_text().strip()
+
+
+def hosts() -> list[str]:
+    given = [host.strip() for host in os.environ.get("CHUAN_HOSTS", "").split(",")]
+    return [host for host in given if host] or ["localhost", "127.0.0.1", "[::1]"]
+
+
+def database(var: Path) -> dict[str, Any]:
+    """Django's settings for the database named by DATABASE_URL.
+
+    :raises BadEnvironment: the address is not a PostgreSQL one.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        # No server was named and the CLI has not started one: only commands that need none may run.
+        return {"ENGINE": "django.db.backends.postgresql", "NAME": "chuan", "HOST": str(var / "pg")}
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise BadEnvironment(
+            f"DATABASE_URL starts with {parts.scheme!r}. Chuẩn needs PostgreSQL: "
+            "postgresql://user:password@host:5432/name"
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "chuan",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}, **query}
+        if os.environ.get("CHUAN_POOL") == "1"
+        else query,
+    }
+
+
+def mail() -> tuple[str, dict[str, Any]]:
+    """Django's mail backend and its settings, from CHUAN_EMAIL_URL."""
+    url = os.environ.get("CHUAN_EMAIL_URL", "")
+    if not url:
+        return "django.core.mail.backends.console.EmailBackend", {}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise BadEnvironment("CHUAN_EMAIL_URL must read smtp://user:password@host:port")
+    return "django.core.mail.backends.smtp.EmailBackend", {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+    }

@@ -1,0 +1,209 @@
+"""One settings module for laptop, test and server; what differs comes from the environment.
+
+CHUAN_VAR          folder for data, files, logs (default: `var/` beside the project)
+DATABASE_URL       a PostgreSQL server; without it the CLI starts the embedded one
+CHUAN_SECRET_KEY   signing key; without it one is made once and kept in `var/secret-key`
+CHUAN_DEBUG        1 shows errors in the browser; never on a server
+CHUAN_HOSTS        host names, separated by commas
+CHUAN_HTTPS        1 when the site is served over TLS: cookies become secure, HSTS is sent
+CHUAN_EMAIL_URL    smtp://user:password@host:port or smtps://…; without it mail goes to the console
+CHUAN_EMAIL_FROM   the address mail is sent from
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from chuan.config import environment
+
+ROOT = Path(__file__).resolve().parents[3]
+VAR = environment.var_folder()
+
+DEBUG = os.environ.get("CHUAN_DEBUG") == "1"
+SECRET_KEY = environment.secret_key(VAR)
+ALLOWED_HOSTS = environment.hosts()
+DATABASES = {"default": environment.database(VAR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+ROOT_URLCONF = "chuan.config.urls"
+WSGI_APPLICATION = "chuan.config.wsgi.application"
+AUTH_USER_MODEL = "people.Person"
+
+CORE_APPS = [
+    "chuan.core.ui",
+    "chuan.core.audit",
+    "chuan.core.jobs",
+    "chuan.core.legal",
+    "chuan.core.calendar",
+    "chuan.core.orgs",
+    "chuan.core.people",
+    "chuan.core.files",
+    "chuan.core.indicators",
+    "chuan.core.documents",
+    "chuan.core.notices",
+    "chuan.core.access",
+]
+MODULE_APPS = ["chuan.modules.plans"]
+FLOW_APPS = ["chuan.flows.annual_report", "chuan.flows.my_work"]
+
+INSTALLED_APPS = [
+    *CORE_APPS,
+    *MODULE_APPS,
+    *FLOW_APPS,
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "chuan.core.access.middleware.DenyByDefault",
+    "chuan.core.ui.middleware.ReadsDoNotWrite",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["chuan.core.ui.templatetags.ui"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "chuan.core.ui.context.page",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "chuan.core.ui.forms.Renderer"
+
+# ---------------------------------------------------------------- language, time, numbers
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
+LOCALE_PATHS = [ROOT / "src" / "chuan" / "locale"]
+LANGUAGE_COOKIE_NAME = "chuan-language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+FORMAT_MODULE_PATH = ["chuan.lib.formats"]
+# Off on purpose: it would print ids as 12.345 in URLs. Numbers for people go through |vn_number.
+USE_THOUSAND_SEPARATOR = False
+
+# ---------------------------------------------------------------- static files, uploads
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "files"},
+    },
+    "staticfiles": {"BACKEND": "chuan.core.ui.storage.StaticStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+CHUAN_FILES = VAR / "files"
+CHUAN_UPLOAD_LIMIT = 50 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# ---------------------------------------------------------------- signing in
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "chuan.core.access.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip", "login": "60/m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Chuẩn"
+USERSESSIONS_TRACK_ACTIVITY = False
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Counters of failed sign-ins must be the same for every server process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "chuan_cache",
+    }
+}
+SESSION_COOKIE_NAME = "chuan-session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "chuan-csrf"
+CSRF_FAILURE_VIEW = "chuan.core.ui.views.csrf_failure"
+
+# ---------------------------------------------------------------- headers
+HTTPS = os.environ.get("CHUAN_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# ---------------------------------------------------------------- mail and log
+EMAIL_BACKEND, EMAIL = environment.mail()
+globals().update(EMAIL)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("CHUAN_EMAIL_FROM", "chuan@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"chuan": {"level": "INFO"}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DocumentType(models.TextChoices):
+    """Kinds of administrative document; the value is its abbreviation in document numbers.
+
+    Decree 30/2020/NĐ-CP, Article 7 and Annex III. An official letter has no abbreviation.
+    """
+
+    REPORT = "BC", _("Báo cáo")
+    PLAN = "KH", _("Kế hoạch")
+    DECISION = "QĐ", _("Quyết định")
+    SUBMISSION = "TTr", _("Tờ trình")
+    NOTICE = "TB", _("Thông báo")
+    INVITATION = "GM", _("Giấy mời")
+    MINUTES = "BB", _("Biên bản")
+    GUIDANCE = "HD", _("Hướng dẫn")
+    DIRECTIVE = "CT", _("Chỉ thị")
+    RESOLUTION = "NQ", _("Nghị quyết")
+    LETTER = "CV", _("Công văn")
+
+
+class RelationKind(models.TextChoices):
+    BASED_ON = "based_on", _("căn cứ")
+    IMPLEMENTS = "implements", _("triển khai")
+    REPLACES = "replaces", _("thay thế")
+    AMENDS = "amends", _("sửa đổi, bổ sung")

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.utils import timezone
+
+from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Role, SigningForm
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role a person holds in one organisation on one day, of their own or by delegation."""
+
+    role: Role
+    organisation_id: int
+    delegation_id: int | None = None
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> Person:
+        person = self.model(username=username, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody with an account. Each person has one, whatever offices they hold."""
+
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        error_messages={"unique": "Tên đăng nhập này đã có người dùng."},
+    )
+    email = models.EmailField(blank=True)
+    full_name = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+    language = models.CharField(max_length=5, default="vi")
+    theme = models.CharField(max_length=8, blank=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                name="people_one_account_per_email",
+                condition=~models.Q(email=""),
+                violation_error_message="Địa chỉ thư này đã gắn với một tài khoản.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def grants(self, *, on: date | None = None) -> frozenset[Grant]:
+        """The roles this person may use on a day, today by default, delegations included.
+
+        Read once for each day and kept on the instance: a page asks many times.
+        """
+        day = on or timezone.localdate()
+        kept: dict[date, frozenset[Grant]] = self.__dict__.setdefault("_grants", {})
+        if day not in kept:
+            kept[day] = self._read_grants(day) if self.is_active else frozenset()
+        return kept[day]
+
+    def holds(
+        self, *roles: Role, organisation_id: int | None = None, on: date | None = None
+    ) -> bool:
+        """Whether the person has one of the roles, in that organisation when one is named."""
+        return any(
+            grant.role in roles
+            and (organisation_id is None or grant.organisation_id == organisation_id)
+            for grant in self.grants(on=on)
+        )
+
+    def organisation_ids(self, *roles: Role, on: date | None = None) -> frozenset[int]:
+        """Where the person has one of the roles, or any role when none is named."""
+        return frozenset(
+            grant.organisation_id
+            for grant in self.grants(on=on)
+            if not roles or grant.role in roles
+        )
+
+    def forget_grants(self) -> None:
+        self.__dict__.pop("_grants", None)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return self.holds(*NEEDS_SECOND_FACTOR)
+
+    def _read_grants(self, day: date) -> frozenset[Grant]:
+        own = Membership.objects.filter(person=self, valid__contains=day).values_list(
+            "role", "organisation_id", models.Value(None, models.BigIntegerField())
+        )
+        delegated = Delegation.objects.filter(
+            delegate=self,
+            valid__contains=day,
+            revoked_at__isnull=True,
+            membership__valid__contains=day,
+            membership__person__is_active=True,
+        ).values_list("membership__role", "membership__organisation_id", "pk")
+        rows = own.union(delegated, all=True)
+        return frozenset(Grant(Role(role), org, by) for role, org, by in rows)
+
+
+class Membership(models.Model):
+    """One role that one person holds in one organisation, for a stretch of days."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    role = models.CharField(max_length=32, choices=Role.choices)
+    valid = DateRangeField()
+    granted_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "role"], name="people_by_organisation")]
+        constraints = [
+            ExclusionConstraint(
+                name="people_one_such_role_a_day",
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("person"),
+                            models.F("person"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        models.Func(
+                            models.F("organisation"),
+                            models.F("organisation"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        models.Func(
+                            models.Func(
+                                models.F("role"), models.Value(0), function="hashtextextended"
+                            ),
+                            models.Func(
+                                models.F("role"), models.Value(0), function="hashtextextended"
+                            ),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Người này đã có vai trò đó ở cơ quan đó trong thời gian ấy.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_role_display()}"
+
+
+class Delegation(models.Model):
+    """A substitute for one membership, for a stretch of days, with the paper it rests on."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="delegations")
+    delegate = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=4, choices=SigningForm.choices)
+    basis = models.CharField(max_length=300)
+    valid = DateRangeField()
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["delegate"], name="people_delegation_to")]
+        constraints = [
+            models.CheckConstraint(
+                name="people_revocation_has_a_person_and_a_time",
+                condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                violation_error_message="Thu hồi ủy quyền cần cả người và thời điểm.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership} → {self.delegate}"

@@ -1,0 +1,89 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PlanState(models.TextChoices):
+    IN_FORCE = "in_force", _("Đang thực hiện")
+    REPLACED = "replaced", _("Đã được thay thế")
+    ENDED = "ended", _("Đã kết thúc")
+
+
+class ImportState(models.TextChoices):
+    OPEN = "open", _("Đang nhập")
+    APPROVED = "approved", _("Đã phê duyệt")
+    ABANDONED = "abandoned", _("Đã bỏ")
+
+
+# Every move an import can make. docs/reference/ draws these tables.
+IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
+    ImportState.OPEN: frozenset({ImportState.APPROVED, ImportState.ABANDONED}),
+    ImportState.APPROVED: frozenset(),
+    ImportState.ABANDONED: frozenset({ImportState.OPEN}),
+}
+
+
+class DueKind(models.TextChoices):
+    """How a decision says when a task ends."""
+
+    ONCE = "once", _("Một lần, có ngày")
+    YEARLY = "yearly", _("Hằng năm")
+    UNTIL = "until", _("Nhiều năm, đến một ngày")
+    BY_LAW = "by_law", _("Theo quy định pháp luật")
+
+
+class PartyRole(models.TextChoices):
+    LEAD = "lead", _("Chủ trì")
+    COORDINATING = "coordinating", _("Phối hợp")
+
+
+class PartyKind(models.TextChoices):
+    GROUP = "group", _("Nhóm cơ quan")
+    NAMED = "named", _("Cơ quan đích danh")
+    OPEN = "open", _("Không liệt kê được")
+
+
+class Timeliness(models.TextChoices):
+    """By the calendar alone; the four always sum to the total."""
+
+    ON_TIME = "on_time", _("Đúng hạn")
+    LATE = "late", _("Trễ hạn")
+    IN_TIME = "in_time", _("Còn hạn")
+    OVERDUE = "overdue", _("Quá hạn")
+
+
+class Achievement(models.TextChoices):
+    """By judgement of what was done; “complete” needs the evidence the task asks for."""
+
+    NO_EVIDENCE = "no_evidence", _("Chưa có minh chứng")
+    NOT_STARTED = "not_started", _("Chưa bắt đầu")
+    LIMITED = "limited", _("Hạn chế")
+    SUBSTANTIAL = "substantial", _("Cơ bản")
+    COMPLETE = "complete", _("Hoàn thành")
+
+
+class EvidenceKind(models.TextChoices):
+    DOCUMENT = "document", _("Văn bản phát hành")
+    PHOTO = "photo", _("Ảnh")
+    LIST = "list", _("Danh sách")
+    LINK = "link", _("Liên kết")
+    OTHER = "other", _("Tài liệu khác")
+
+
+class DifficultyState(models.TextChoices):
+    RAISED = "raised", _("Chờ trả lời")
+    ANSWERED = "answered", _("Đã trả lời")
+    ESCALATED = "escalated", _("Đã trình tỉnh")
+    SETTLED = "settled", _("Tỉnh đã chỉ đạo")
+    WITHDRAWN = "withdrawn", _("Đã rút")
+
+
+# Two outcomes by the decision itself: the department guides, or puts it to the province.
+DIFFICULTY_MOVES: dict[DifficultyState, frozenset[DifficultyState]] = {
+    DifficultyState.RAISED: frozenset(
+        {DifficultyState.ANSWERED, DifficultyState.ESCALATED, DifficultyState.WITHDRAWN}
+    ),
+    DifficultyState.ANSWERED: frozenset({DifficultyState.ESCALATED}),
+    DifficultyState.ESCALATED: frozenset({DifficultyState.SETTLED}),
+    DifficultyState.SETTLED: frozenset(),
+    DifficultyState.WITHDRAWN: frozenset(),
+}

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+
+from chuan.modules.plans.enums import (
+    Achievement,
+    DifficultyState,
+    DueKind,
+    EvidenceKind,
+    ImportState,
+    PartyKind,
+    PartyRole,
+    PlanState,
+)
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class Plan(models.Model):
+    """What a decision orders: tasks with lead and coordinating bodies, until a last day."""
+
+    document = models.ForeignKey(
+        "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
+    )
+    title = models.CharField(max_length=1000)
+    short_title = models.CharField(max_length=200)
+    state = models.CharField(max_length=16, choices=PlanState.choices, default=PlanState.IN_FORCE)
+    # The department that watches over the plan and consolidates its reports.
+    managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
+    # [first day, day after the last day)
+    valid = DateRangeField()
+    # As written, day and month: "before the 20th of November each year".
+    report_due_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    report_due_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Whether the day itself still counts; “trước ngày” means it does not.
+    report_due_inclusive = models.BooleanField(default=False)
+    approved_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plans_report_day_and_month_together",
+                condition=Q(report_due_day__isnull=True, report_due_month__isnull=True)
+                | Q(report_due_day__isnull=False, report_due_month__isnull=False),
+                violation_error_message="Hạn báo cáo cần cả ngày và tháng.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.short_title
+
+
+class Section(models.Model):
+    """One group of tasks of a plan."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="sections")
+    code = models.CharField(max_length=16)
+    title = models.CharField(max_length=1000)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="plans_one_section_per_code")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}. {self.title}"
+
+
+class BodyPoint(models.Model):
+    """One point of the decision's body that an annex task carries out."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="body_points")
+    code = models.CharField(max_length=16)
+    text = models.TextField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="plans_one_body_point_per_code")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}) {self.text[:60]}"
+
+
+class Task(models.Model):
+    """One row of the plan's annex, with its wording kept as the decision has it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="tasks")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="tasks")
+    code = models.CharField(max_length=16)
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    short_text = models.CharField(max_length=160)
+    product = models.TextField(blank=True)
+    time_text = models.CharField(max_length=200, blank=True)
+    due_kind = models.CharField(max_length=8, choices=DueKind.choices)
+    due_on = models.DateField(null=True, blank=True)
+    body_points = models.ManyToManyField(BodyPoint, related_name="tasks", blank=True)
+    source_page = models.PositiveIntegerField(null=True, blank=True)
+    source_line = models.PositiveIntegerField(null=True, blank=True)
+    # Only its heading is followed here: no content, no files (defence, state secrets).
+    heading_only = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="plans_one_task_per_code"),
+            models.CheckConstraint(
+                name="plans_date_goes_with_once_and_until",
+                condition=Q(due_kind__in=[DueKind.ONCE, DueKind.UNTIL], due_on__isnull=False)
+                | Q(due_kind__in=[DueKind.YEARLY, DueKind.BY_LAW], due_on__isnull=True),
+                violation_error_message="Chỉ nhiệm vụ một lần hoặc nhiều năm mới có ngày hết hạn.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.short_text}"
+
+
+class Deliverable(models.Model):
+    """One result a task asks for, with the evidence that proves it.
+
+    Weights of a task's deliverables sum to 100; the operation that sets them sees to it.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="deliverables")
+    title = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=1)
+    weight = models.PositiveSmallIntegerField(default=100, validators=[MaxValueValidator(100)])
+    # Any one of these kinds proves it; none named: any evidence does.
+    evidence_kinds = ArrayField(
+        models.CharField(max_length=16, choices=EvidenceKind.choices), default=list, blank=True
+    )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Party(models.Model):
+    """One lead or coordinating body of a task: a group, one body, or words that name none."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="parties")
+    role = models.CharField(max_length=16, choices=PartyRole.choices)
+    kind = models.CharField(max_length=8, choices=PartyKind.choices)
+    name = models.CharField(max_length=300)
+    text = models.CharField(max_length=500)
+    group = models.ForeignKey(
+        "orgs.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plans_party_points_where_its_kind_says",
+                condition=Q(kind=PartyKind.GROUP, group__isnull=False, organisation__isnull=True)
+                | Q(kind=PartyKind.NAMED, group__isnull=True, organisation__isnull=False)
+                | Q(kind=PartyKind.OPEN, group__isnull=True, organisation__isnull=True),
+                violation_error_message="Chọn nhóm hoặc cơ quan ứng với cách gọi trong quyết định.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupSubstitution(models.Model):
+    """Who stands in for a group that has no members any more, from a day on.
+
+    A person decides it and names the text it rests on; nothing passes by itself.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="substitutions")
+    group = models.ForeignKey("orgs.Group", on_delete=models.PROTECT, related_name="+")
+    replacement = models.ForeignKey("orgs.Group", on_delete=models.PROTECT, related_name="+")
+    from_day = models.DateField()
+    basis = models.CharField(max_length=500)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "group", "from_day"], name="plans_one_substitution_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} → {self.replacement}"
+
+
+class Assignment(models.Model):
+    """What one real body owes for one task in one period, as lead or as coordinator.
+
+    The period is [start, end). A yearly task has one for each year; `due_on` is the last day
+    that still counts, and `due_why` the steps that led to it.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="assignments")
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    role = models.CharField(max_length=16, choices=PartyRole.choices)
+    year = models.PositiveSmallIntegerField()
+    period_start = models.DateField()
+    period_end = models.DateField()
+    # The day on which groups were resolved into bodies.
+    resolved_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)
+    due_why = models.JSONField(default=list)
+    achievement = models.CharField(
+        max_length=16, choices=Achievement.choices, default=Achievement.NOT_STARTED
+    )
+    percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    percent_reason = models.CharField(max_length=500, blank=True)
+    done_on = models.DateField(null=True, blank=True)
+    # Counts changes, so that a page opened before another person's change cannot undo it.
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "organisation", "role", "period_start"],
+                name="plans_one_assignment_per_period",
+            ),
+            models.CheckConstraint(
+                name="plans_done_day_goes_with_complete",
+                condition=Q(achievement=Achievement.COMPLETE, done_on__isnull=False)
+                | (~Q(achievement=Achievement.COMPLETE) & Q(done_on__isnull=True)),
+                violation_error_message="Nhiệm vụ hoàn thành phải có ngày hoàn thành.",
+            ),
+            models.CheckConstraint(
+                name="plans_period_ends_after_it_starts",
+                condition=Q(period_end__gt=models.F("period_start")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "year", "role"], name="plans_by_body_and_year"),
+            models.Index(fields=["year", "role", "due_on"], name="plans_by_year_and_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task.code} {self.year} #{self.organisation_id}"
+
+
+class ProgressUpdate(models.Model):
+    """What one person told about one assignment at one moment; never rewritten."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="updates")
+    narrative = models.TextField()
+    achievement = models.CharField(max_length=16, choices=Achievement.choices)
+    percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    percent_reason = models.CharField(max_length=500, blank=True)
+    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["assignment", "-made_at"], name="plans_update_latest")]
+        triggers = [pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return self.narrative[:60]
+
+
+class Evidence(models.Model):
+    """One file or link that proves something was done. Withdrawn, never deleted."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="evidence")
+    deliverable = models.ForeignKey(
+        Deliverable, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    kind = models.CharField(max_length=16, choices=EvidenceKind.choices)
+    title = models.CharField(max_length=300)
+    upload = models.ForeignKey(
+        "files.Upload", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    link = models.URLField(max_length=1000, blank=True)
+    added_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plans_evidence_is_a_file_or_a_link",
+                condition=Q(upload__isnull=False, link="") | (Q(upload__isnull=True) & ~Q(link="")),
+                violation_error_message="Minh chứng là một tệp hoặc một liên kết.",
+            ),
+            models.CheckConstraint(
+                name="plans_withdrawal_has_a_person_and_a_time",
+                condition=Q(withdrawn_by__isnull=True, withdrawn_at__isnull=True)
+                | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["assignment", "-added_at"], name="plans_evidence_latest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Difficulty(models.Model):
+    """A problem one body puts in writing, which the department answers or puts to the province."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="difficulties")
+    task = models.ForeignKey(
+        Task, on_delete=models.PROTECT, null=True, blank=True, related_name="difficulties"
+    )
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    proposal = models.TextField(blank=True)
+    state = models.CharField(
+        max_length=16, choices=DifficultyState.choices, default=DifficultyState.RAISED
+    )
+    raised_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    answer_due_on = models.DateField(null=True, blank=True)
+    answer_due_why = models.JSONField(default=list)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    escalation = models.TextField(blank=True)
+    escalated_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    direction = models.TextField(blank=True)
+    settled_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = "difficulties"
+        indexes = [
+            models.Index(fields=["plan", "state"], name="plans_difficulty_by_state"),
+            models.Index(fields=["organisation", "-raised_at"], name="plans_difficulty_by_body"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="plans_answer_has_a_person_and_a_time",
+                condition=Q(answered_by__isnull=True, answered_at__isnull=True)
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlanImport(models.Model):
+    """One reading of one decision on its way to becoming a plan.
+
+    `reading` is what the parser made of the file and never changes; `draft` is what people made
+    of the reading, saved at every step. Nothing else is created before approval.
+    """
+
+    upload = models.ForeignKey("files.Upload", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=16, choices=ImportState.choices, default=ImportState.OPEN
+    )
+    # {"plan": ReadPlan.as_json(), "source": [[page, line, text], …], "doubts": {code: […]}}
+    reading = models.JSONField()
+    draft = models.JSONField()
+    managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
+    plan = models.OneToOneField(
+        Plan, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plans_approved_import_has_its_plan",
+                condition=Q(state=ImportState.APPROVED, plan__isnull=False)
+                | (~Q(state=ImportState.APPROVED) & Q(plan__isnull=True)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.draft.get("document", {}).get("title") or str(self.upload_id)
