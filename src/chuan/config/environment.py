@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import psycopg
+
+from chuan.config.postgres import server
+
+# As many connections as one server process can use at once; see `chuan serve --threads`.
+POOL_SIZE = 12
+
 
 class BadEnvironment(Exception):
     """A variable of the environment cannot be understood; the message names it and the remedy."""
@@ -43,31 +50,61 @@ def hosts() -> list[str]:
 
 
 def database(var: Path) -> dict[str, Any]:
-    """Django's settings for the database named by DATABASE_URL.
+    """Django's settings for the database named by DATABASE_URL, or for the embedded one.
 
     :raises BadEnvironment: the address is not a PostgreSQL one.
     """
     url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        # No server was named and the CLI has not started one: only commands that need none may run.
-        return {"ENGINE": "django.db.backends.postgresql", "NAME": "chuan", "HOST": str(var / "pg")}
+    found = _named_database(url) if url else _embedded_database(var)
+    # A pool lives in a process that serves many requests; a command needs one connection.
+    if os.environ.get("CHUAN_POOL") == "1":
+        found["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
+    return {"ENGINE": "django.db.backends.postgresql", **found}
+
+
+def connect(var: Path, *, database: str = "") -> psycopg.Connection:
+    """A connection beside Django's, to the same server, that commits every statement by itself.
+
+    :param database: another database of that server.
+    :raises psycopg.OperationalError: the server cannot be reached.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    found = _named_database(url) if url else _embedded_database(var)
+    return psycopg.connect(
+        host=found["HOST"] or None,
+        port=found.get("PORT") or None,
+        user=found["USER"] or None,
+        password=found.get("PASSWORD") or None,
+        dbname=database or found["NAME"],
+        autocommit=True,
+        **found["OPTIONS"],
+    )
+
+
+def _embedded_database(var: Path) -> dict[str, Any]:
+    return {
+        "NAME": server.DATABASE,
+        "USER": server.ROLE,
+        "HOST": str(server.socket_folder(var)),
+        "OPTIONS": {},
+    }
+
+
+def _named_database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise BadEnvironment(
             f"DATABASE_URL starts with {parts.scheme!r}. Chuẩn needs PostgreSQL: "
             "postgresql://user:password@host:5432/name"
         )
-    query = dict(parse_qsl(parts.query))
+    query: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "chuan",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "USER": unquote(parts.username or "") or query.pop("user", ""),
+        "PASSWORD": unquote(parts.password or "") or query.pop("password", ""),
         "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}, **query}
-        if os.environ.get("CHUAN_POOL") == "1"
-        else query,
+        "OPTIONS": query,
     }
 
 

@@ -103,9 +103,7 @@ def run(
             **account,
         )
     except subprocess.TimeoutExpired:
-        raise ProgramFailed(
-            f"{Path(command[0]).name} did not finish in {timeout:.0f} s."
-        ) from None
+        raise ProgramFailed(f"{Path(command[0]).name} did not finish in {timeout:.0f} s.") from None
     except OSError as error:
         raise ProgramFailed(f"{command[0]} cannot be run: {error}") from error
     if done.returncode != 0:

@@ -171,9 +171,7 @@ class EmbeddedServer:
         fresh.mkdir(mode=0o700)
         account.own(fresh)
         provider = (
-            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            if self.version >= 17  # noqa: PLR2004
-            else []
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.version >= 17 else []
         )
         try:
             account.run(
@@ -221,7 +219,7 @@ class EmbeddedServer:
                 return
             except ProgramFailed as failed:
                 # Backends of a killed server hold its shared memory for a moment longer.
-                if attempt == 2:  # noqa: PLR2004
+                if attempt == 2:
                     raise ServerTrouble(
                         f"The database in {data} could not be started. {failed}\n"
                         f"{_last_lines(data / 'start.log')}"

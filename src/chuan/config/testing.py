@@ -1,0 +1,63 @@
+"""The pytest plugin that gives every run a folder of its own, for its data and its PostgreSQL.
+
+The run's first process makes it before Django reads its settings; xdist's workers inherit it.
+The databases in it are the business of the root `conftest.py`.
+
+CHUAN_TEST_PG    16 or 18: which of the wheel's servers to use (default: 18)
+DATABASE_URL     a server to use instead; its role must be allowed to create databases
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chuan.config.postgres import programs
+from chuan.config.postgres.server import EmbeddedServer
+
+FOLDER = "CHUAN_TEST_FOLDER"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Before pytest-django reads the settings: a folder of this run's own."""
+    if FOLDER not in os.environ:
+        # Straight under /tmp: the path of a socket is short, and the server's account must get in.
+        folder = Path(tempfile.mkdtemp(prefix="chuan-test-", dir="/tmp"))
+        folder.chmod(0o711)
+        os.environ[FOLDER] = str(folder)
+        early_config.add_cleanup(lambda: _tidy_up(folder))
+    os.environ["CHUAN_VAR"] = os.environ[FOLDER]
+    os.environ["CHUAN_SECRET_KEY"] = "only for tests"
+    for name in ("CHUAN_DEBUG", "CHUAN_HOSTS", "CHUAN_HTTPS", "CHUAN_EMAIL_URL", "CHUAN_POOL"):
+        os.environ.pop(name, None)
+    return (yield)
+
+
+def pytest_configure() -> None:
+    from django.conf import settings  # noqa: PLC0415 - reads the settings, not before their time
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _tidy_up(folder: Path) -> None:
+    """Stop a server that a killed worker may have left, and remove the run's folder."""
+    if (folder / "pg").exists():
+        throw_away_server().leave()
+    del os.environ[FOLDER]
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_folder() -> Path:
+    """The folder of this run, the same for all of xdist's workers."""
+    return Path(os.environ[FOLDER])
+
+
+def throw_away_server() -> EmbeddedServer:
+    version = int(os.environ.get("CHUAN_TEST_PG") or programs.NEWEST)
+    return EmbeddedServer(run_folder(), version=version, durable=False)
