@@ -193,6 +193,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# ---------------------------------------------------------------- jobs
+# Seconds: a nightly job missed because the machine was off runs when the worker starts again.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 35 * 24 * 60 * 60}
+
 # ---------------------------------------------------------------- mail and log
 EMAIL_BACKEND, EMAIL = environment.mail()
 globals().update(EMAIL)

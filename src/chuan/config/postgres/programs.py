@@ -86,7 +86,9 @@ def run(
     :param uid, gid: the account to run under, when root starts a program that refuses root.
     :raises ProgramFailed: it ended with an error or outlived `timeout` (seconds).
     """
-    account = {"user": uid, "group": gid, "extra_groups": []} if uid is not None else {}
+    account: dict[str, object] = (
+        {"user": uid, "group": gid, "extra_groups": []} if uid is not None else {}
+    )
     try:
         done = subprocess.run(  # type: ignore[call-overload]  # noqa: S603
             [str(part) for part in command],

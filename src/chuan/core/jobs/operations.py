@@ -1,0 +1,58 @@
+"""Putting jobs that nobody is working on any more back into the queue."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+
+from chuan.core.jobs import queries
+from chuan.core.jobs.registry import ATTEMPTS
+
+logger = logging.getLogger(__name__)
+
+
+def requeue_stuck_jobs(*, at: datetime | None = None) -> int:
+    """Give jobs whose worker is dead, or that hang, to another worker; returns how many.
+
+    A job that took its worker down with it `ATTEMPTS` times is given up and shown by
+    `chuan doctor`.
+    """
+    stuck = list(queries.stuck_jobs(at=at or timezone.now()))
+    for job in stuck:
+        try:
+            with transaction.atomic():
+                _requeue(job)
+        except ConnectorException:
+            # Its worker came back in the meantime and finished it.
+            logger.info("Job %s (%s) is no longer stuck", job.pk, job.task_name)
+    return len(stuck)
+
+
+def _requeue(job: ProcrastinateJob) -> None:
+    if job.attempts + 1 >= ATTEMPTS:
+        logger.error("Job %s (%s) is given up: it never ended", job.pk, job.task_name)
+        async_to_sync(app.job_manager.finish_job_by_id_async)(
+            job_id=job.pk, status=Status.FAILED, delete_job=False
+        )
+        return
+    logger.warning("Job %s (%s) was stuck and is queued again", job.pk, job.task_name)
+    app.job_manager.retry_job_by_id(job_id=job.pk, retry_at=timezone.now())
+
+
+def forget_old_jobs() -> None:
+    """Delete what was done a month ago; failed jobs stay half a year for whoever looks into them."""
+    delete = async_to_sync(app.job_manager.delete_old_jobs)
+    delete(nb_hours=_hours(30))
+    delete(nb_hours=_hours(180), include_failed=True, include_cancelled=True, include_aborted=True)
+
+
+def _hours(days: int) -> int:
+    return timedelta(days=days) // timedelta(hours=1)
