@@ -9,74 +9,228 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0001_initial'),
+        ("orgs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(error_messages={'unique': 'Tên đăng nhập này đã có người dùng.'}, max_length=150, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('full_name', models.CharField(max_length=200)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('language', models.CharField(default='vi', max_length=5)),
-                ('theme', models.CharField(blank=True, max_length=8)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "Tên đăng nhập này đã có người dùng."},
+                        max_length=150,
+                        unique=True,
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("full_name", models.CharField(max_length=200)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                ("language", models.CharField(default="vi", max_length=5)),
+                ("theme", models.CharField(blank=True, max_length=8)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('email', ''), _negated=True), fields=('email',), name='people_one_account_per_email', violation_error_message='Địa chỉ thư này đã gắn với một tài khoản.')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("email", ""), _negated=True),
+                        fields=("email",),
+                        name="people_one_account_per_email",
+                        violation_error_message="Địa chỉ thư này đã gắn với một tài khoản.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('unit_clerk', 'Cán bộ đầu mối của đơn vị'), ('unit_head', 'Thủ trưởng đơn vị'), ('department_coordinator', 'Chuyên viên theo dõi, tổng hợp'), ('department_leader', 'Lãnh đạo cơ quan thường trực'), ('provincial_leader', 'Lãnh đạo tỉnh'), ('auditor', 'Kiểm toán, giám sát'), ('system_administrator', 'Quản trị hệ thống')], max_length=32)),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("unit_clerk", "Cán bộ đầu mối của đơn vị"),
+                            ("unit_head", "Thủ trưởng đơn vị"),
+                            ("department_coordinator", "Chuyên viên theo dõi, tổng hợp"),
+                            ("department_leader", "Lãnh đạo cơ quan thường trực"),
+                            ("provincial_leader", "Lãnh đạo tỉnh"),
+                            ("auditor", "Kiểm toán, giám sát"),
+                            ("system_administrator", "Quản trị hệ thống"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delegation',
+            name="Delegation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(choices=[('KT.', 'KT. – ký thay cấp trưởng'), ('TL.', 'TL. – thừa lệnh'), ('TUQ.', 'TUQ. – thừa ủy quyền'), ('Q.', 'Q. – quyền cấp trưởng')], max_length=4)),
-                ('basis', models.CharField(max_length=300)),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('given_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('delegate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='people.membership')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[
+                            ("KT.", "KT. – ký thay cấp trưởng"),
+                            ("TL.", "TL. – thừa lệnh"),
+                            ("TUQ.", "TUQ. – thừa ủy quyền"),
+                            ("Q.", "Q. – quyền cấp trưởng"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("basis", models.CharField(max_length=300)),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("given_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "delegate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="delegations",
+                        to="people.membership",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['organisation', 'role'], name='people_by_organisation'),
+            model_name="membership",
+            index=models.Index(fields=["organisation", "role"], name="people_by_organisation"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('person'), models.F('person'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('organisation'), models.F('organisation'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.Func(models.F('role'), models.Value(0), function='hashtextextended'), models.Func(models.F('role'), models.Value(0), function='hashtextextended'), models.Value('[]'), function='int8range'), '&&'), ('valid', '&&')], name='people_one_such_role_a_day', violation_error_message='Người này đã có vai trò đó ở cơ quan đó trong thời gian ấy.'),
+            model_name="membership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("person"),
+                            models.F("person"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("organisation"),
+                            models.F("organisation"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.Func(
+                                models.F("role"), models.Value(0), function="hashtextextended"
+                            ),
+                            models.Func(
+                                models.F("role"), models.Value(0), function="hashtextextended"
+                            ),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    ("valid", "&&"),
+                ],
+                name="people_one_such_role_a_day",
+                violation_error_message="Người này đã có vai trò đó ở cơ quan đó trong thời gian ấy.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delegation',
-            index=models.Index(fields=['delegate'], name='people_delegation_to'),
+            model_name="delegation",
+            index=models.Index(fields=["delegate"], name="people_delegation_to"),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='people_revocation_has_a_person_and_a_time', violation_error_message='Thu hồi ủy quyền cần cả người và thời điểm.'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", True), ("revoked_by__isnull", True)),
+                    models.Q(("revoked_at__isnull", False), ("revoked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="people_revocation_has_a_person_and_a_time",
+                violation_error_message="Thu hồi ủy quyền cần cả người và thời điểm.",
+            ),
         ),
     ]
