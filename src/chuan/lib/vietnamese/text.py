@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
+_BETWEEN_WORDS = re.compile("[^\\w\u0300-\u036f]|_")
 _SHAPES = {"\u0306": "1", "\u0302": "2", "\u031b": "3"}
 _OPEN_I = re.compile(r"^([hklmstv]|qu)y$")
 
@@ -61,7 +62,7 @@ def sort_key(text: str) -> str:
     """
     letters: list[str] = []
     tones: list[str] = []
-    for word in re.split(r"[\W_]+", unicodedata.normalize("NFD", clean(text)).lower()):
+    for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFD", clean(text)).lower()):
         if not word:
             continue
         if letters:
