@@ -9,104 +9,336 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
         ("ui", "0001_fold_function"),
-        ('legal', '0001_initial'),
+        ("legal", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('phrases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), blank=True, default=list, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "phrases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, unique=True)),
-                ('is_home', models.BooleanField(default=False)),
-                ('is_demo', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=100, unique=True)),
+                ("is_home", models.BooleanField(default=False)),
+                ("is_demo", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='ChangeEvent',
+            name="ChangeEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rename', 'Đổi tên'), ('merge', 'Hợp nhất, sáp nhập'), ('split', 'Chia, tách'), ('dissolve', 'Giải thể'), ('reparent', 'Chuyển cơ quan cấp trên'), ('transfer', 'Chuyển chức năng, nhiệm vụ')], max_length=16)),
-                ('title', models.CharField(max_length=300)),
-                ('effective_on', models.DateField()),
-                ('clause', models.CharField(blank=True, max_length=200)),
-                ('legal_basis', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='legal.legalsource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("rename", "Đổi tên"),
+                            ("merge", "Hợp nhất, sáp nhập"),
+                            ("split", "Chia, tách"),
+                            ("dissolve", "Giải thể"),
+                            ("reparent", "Chuyển cơ quan cấp trên"),
+                            ("transfer", "Chuyển chức năng, nhiệm vụ"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("effective_on", models.DateField()),
+                ("clause", models.CharField(blank=True, max_length=200)),
+                (
+                    "legal_basis",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="legal.legalsource",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupRule',
+            name="GroupRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('national', 'Cơ quan trung ương'), ('province', 'Ủy ban nhân dân tỉnh'), ('provincial', 'Cơ quan cấp tỉnh'), ('armed', 'Công an, quân sự'), ('district', 'Ủy ban nhân dân cấp huyện'), ('commune', 'Ủy ban nhân dân cấp xã'), ('party_front', 'Cơ quan đảng, mặt trận, đoàn thể'), ('press', 'Cơ quan báo chí'), ('public_service', 'Đơn vị sự nghiệp công lập'), ('school', 'Cơ sở giáo dục'), ('association', 'Hội, hiệp hội'), ('enterprise', 'Doanh nghiệp')], max_length=16), default=list, size=None)),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='orgs.group')),
-                ('under', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("national", "Cơ quan trung ương"),
+                                ("province", "Ủy ban nhân dân tỉnh"),
+                                ("provincial", "Cơ quan cấp tỉnh"),
+                                ("armed", "Công an, quân sự"),
+                                ("district", "Ủy ban nhân dân cấp huyện"),
+                                ("commune", "Ủy ban nhân dân cấp xã"),
+                                ("party_front", "Cơ quan đảng, mặt trận, đoàn thể"),
+                                ("press", "Cơ quan báo chí"),
+                                ("public_service", "Đơn vị sự nghiệp công lập"),
+                                ("school", "Cơ sở giáo dục"),
+                                ("association", "Hội, hiệp hội"),
+                                ("enterprise", "Doanh nghiệp"),
+                            ],
+                            max_length=16,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="orgs.group",
+                    ),
+                ),
+                (
+                    "under",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupException',
+            name="GroupException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_member', models.BooleanField()),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='orgs.group')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_member", models.BooleanField()),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exceptions",
+                        to="orgs.group",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrganisationVersion',
+            name="OrganisationVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('name', models.CharField(max_length=300)),
-                ('short_name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('national', 'Cơ quan trung ương'), ('province', 'Ủy ban nhân dân tỉnh'), ('provincial', 'Cơ quan cấp tỉnh'), ('armed', 'Công an, quân sự'), ('district', 'Ủy ban nhân dân cấp huyện'), ('commune', 'Ủy ban nhân dân cấp xã'), ('party_front', 'Cơ quan đảng, mặt trận, đoàn thể'), ('press', 'Cơ quan báo chí'), ('public_service', 'Đơn vị sự nghiệp công lập'), ('school', 'Cơ sở giáo dục'), ('association', 'Hội, hiệp hội'), ('enterprise', 'Doanh nghiệp')], max_length=16)),
-                ('subtype', models.CharField(blank=True, max_length=32)),
-                ('code', models.CharField(blank=True, max_length=32)),
-                ('eoffice_code', models.CharField(blank=True, max_length=64)),
-                ('tax_code', models.CharField(blank=True, max_length=14)),
-                ('notation', models.CharField(blank=True, max_length=32)),
-                ('head_position', models.CharField(blank=True, max_length=100)),
-                ('seat', models.CharField(blank=True, max_length=100)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=600)),
-                ('search_key', models.GeneratedField(db_persist=True, expression=models.Func(models.Func(models.F('name'), models.Value(' '), models.F('short_name'), arg_joiner=' || ', template='(%(expressions)s)'), function='chuan_fold'), output_field=models.TextField())),
-                ('legal_basis', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='legal.legalsource')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='orgs.organisation')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("name", models.CharField(max_length=300)),
+                ("short_name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("national", "Cơ quan trung ương"),
+                            ("province", "Ủy ban nhân dân tỉnh"),
+                            ("provincial", "Cơ quan cấp tỉnh"),
+                            ("armed", "Công an, quân sự"),
+                            ("district", "Ủy ban nhân dân cấp huyện"),
+                            ("commune", "Ủy ban nhân dân cấp xã"),
+                            ("party_front", "Cơ quan đảng, mặt trận, đoàn thể"),
+                            ("press", "Cơ quan báo chí"),
+                            ("public_service", "Đơn vị sự nghiệp công lập"),
+                            ("school", "Cơ sở giáo dục"),
+                            ("association", "Hội, hiệp hội"),
+                            ("enterprise", "Doanh nghiệp"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("subtype", models.CharField(blank=True, max_length=32)),
+                ("code", models.CharField(blank=True, max_length=32)),
+                ("eoffice_code", models.CharField(blank=True, max_length=64)),
+                ("tax_code", models.CharField(blank=True, max_length=14)),
+                ("notation", models.CharField(blank=True, max_length=32)),
+                ("head_position", models.CharField(blank=True, max_length=100)),
+                ("seat", models.CharField(blank=True, max_length=100)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("sort_key", models.CharField(db_collation="C", editable=False, max_length=600)),
+                (
+                    "search_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.Func(
+                                models.F("name"),
+                                models.Value(" "),
+                                models.F("short_name"),
+                                arg_joiner=" || ",
+                                template="(%(expressions)s)",
+                            ),
+                            function="chuan_fold",
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "legal_basis",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="legal.legalsource",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="orgs.organisation",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GistIndex(fields=['valid'], name='orgs_version_valid'), models.Index(fields=['parent', 'kind'], name='orgs_version_by_parent')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('organisation'), models.F('organisation'), models.Value('[]'), function='int8range'), '&&'), ('valid', '&&')], name='orgs_one_version_a_day', violation_error_message='Cơ quan này đã có một phiên bản trong khoảng ngày đó.')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        fields=["valid"], name="orgs_version_valid"
+                    ),
+                    models.Index(fields=["parent", "kind"], name="orgs_version_by_parent"),
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("organisation"),
+                                    models.F("organisation"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            ("valid", "&&"),
+                        ],
+                        name="orgs_one_version_a_day",
+                        violation_error_message="Cơ quan này đã có một phiên bản trong khoảng ngày đó.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SuccessionLink',
+            name="SuccessionLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.CharField(choices=[('full', 'Toàn bộ'), ('partial', 'Một phần')], max_length=16)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='orgs.changeevent')),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='orgs.organisation')),
-                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inheritances', to='orgs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "share",
+                    models.CharField(
+                        choices=[("full", "Toàn bộ"), ("partial", "Một phần")], max_length=16
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="orgs.changeevent",
+                    ),
+                ),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successions",
+                        to="orgs.organisation",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inheritances",
+                        to="orgs.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('event', 'predecessor', 'successor'), name='orgs_one_link_per_pair'), models.CheckConstraint(condition=models.Q(('predecessor', models.F('successor')), _negated=True), name='orgs_nobody_succeeds_itself', violation_error_message='Một cơ quan không thể kế thừa chính nó.')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "predecessor", "successor"), name="orgs_one_link_per_pair"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("predecessor", models.F("successor")), _negated=True),
+                        name="orgs_nobody_succeeds_itself",
+                        violation_error_message="Một cơ quan không thể kế thừa chính nó.",
+                    ),
+                ],
             },
         ),
     ]
