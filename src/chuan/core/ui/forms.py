@@ -13,6 +13,7 @@ import django.forms
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.boundfield import BoundField
 from django.forms.renderers import BaseRenderer, EngineMixin
 from django.template.backends.django import DjangoTemplates
 from django.utils.functional import Promise
@@ -33,10 +34,30 @@ from chuan.lib.vietnamese import (
 Text = str | Promise
 
 
+class DescribedField(BoundField):
+    """A field whose input is described by its hint, its error and the count of characters left."""
+
+    @property
+    def has_count(self) -> bool:
+        return "data-max" in self.field.widget.attrs
+
+    @property
+    def is_file(self) -> bool:
+        return isinstance(self.field.widget, forms.FileInput)
+
+    @property
+    def aria_describedby(self) -> str | None:
+        described = super().aria_describedby
+        if described is None or not self.has_count or not self.auto_id:
+            return described
+        return f"{described} {self.auto_id}_left".strip()
+
+
 class Renderer(EngineMixin, BaseRenderer):
     """FORM_RENDERER: our templates first, Django's own for the widgets we leave alone."""
 
     backend = DjangoTemplates
+    bound_field_class = DescribedField
 
     @cached_property
     def engine(self) -> DjangoTemplates:
@@ -132,7 +153,8 @@ class VnTextField(_Named, forms.CharField):
     def __init__(self, *, max_length: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max_length = max_length  # checked below, in our own words
-        self.widget.attrs.update(self.widget_attrs(self.widget))
+        if max_length is not None and not self.widget.is_hidden:
+            self.widget.attrs.update(self.widget_attrs(self.widget))
 
     def validate(self, value: str) -> None:
         if self.required and not value:
@@ -147,13 +169,20 @@ class VnTextField(_Named, forms.CharField):
 
 
 class VnLongTextField(VnTextField):
-    """Several lines of text; with `max_length` it says how many characters are left."""
+    """Several lines of text. With `max_length` the page says how many characters are left.
+
+    The browser does not cut what is pasted too long: the person sees all of it and shortens it.
+    """
 
     def __init__(self, *, rows: int = 5, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
         super().__init__(**kwargs)
-        if self.max_length is not None:
-            self.widget.attrs["data-count"] = ""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        if "maxlength" in attrs:
+            attrs["data-max"] = attrs.pop("maxlength")
+        return attrs
 
 
 class VnDateField(_Named, forms.Field):
