@@ -9,14 +9,16 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from chuan.config.postgres import server
+from chuan.config.trouble import Trouble
 
 # As many connections as one server process can use at once; see `chuan serve --threads`.
 POOL_SIZE = 12
 
 
-class BadEnvironment(Exception):
+class BadEnvironment(Trouble):
     """A variable of the environment cannot be understood; the message names it and the remedy."""
 
 
@@ -68,17 +70,29 @@ def connect(var: Path, *, database: str = "") -> psycopg.Connection:
     :param database: another database of that server.
     :raises psycopg.OperationalError: the server cannot be reached.
     """
+    return psycopg.connect(**_parameters(var, database), autocommit=True)
+
+
+def client_options(var: Path, *, database: str = "") -> tuple[str, dict[str, str]]:
+    """The same for PostgreSQL's programs: what follows --dbname, and the environment that carries
+    the password, which must not be seen in the list of processes."""
+    parameters = _parameters(var, database)
+    password = parameters.pop("password", None)
+    return make_conninfo("", **parameters), {"PGPASSWORD": password} if password else {}
+
+
+def _parameters(var: Path, database: str) -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL", "")
     found = _named_database(url) if url else _embedded_database(var)
-    return psycopg.connect(
-        host=found["HOST"] or None,
-        port=found.get("PORT") or None,
-        user=found["USER"] or None,
-        password=found.get("PASSWORD") or None,
-        dbname=database or found["NAME"],
-        autocommit=True,
-        **found["OPTIONS"],
-    )
+    named = {
+        "host": found["HOST"],
+        "port": found.get("PORT"),
+        "user": found["USER"],
+        "password": found.get("PASSWORD"),
+        "dbname": database or found["NAME"],
+    }
+    given: dict[str, Any] = {name: value for name, value in named.items() if value}
+    return given | found["OPTIONS"]
 
 
 def _embedded_database(var: Path) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chuan.config.postgres import programs
+from chuan.config.trouble import Trouble
 
 SYSTEM_ACCOUNT = "chuan-db"
 SYSTEM_FOLDER = Path("/var/lib/chuan")
 
 
-class AccountTrouble(Exception):
+class AccountTrouble(Trouble):
     """The server cannot be run under any suitable account; the message says what to do."""
 
 

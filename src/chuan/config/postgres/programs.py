@@ -15,6 +15,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from chuan.config.trouble import Trouble
+
 OLDEST = 16
 NEWEST = 18
 FOLDERS = {16: "pginstall", 18: "pginstall18"}
@@ -24,7 +26,7 @@ class ProgramFailed(Exception):
     """One of PostgreSQL's programs ended with an error; the message carries what it printed."""
 
 
-class ProgramMissing(Exception):
+class ProgramMissing(Trouble):
     """No program fit for this server is at hand; the message says what to install."""
 
 

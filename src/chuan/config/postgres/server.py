@@ -27,7 +27,8 @@ from psycopg import sql
 from chuan.config.postgres import accounts, programs
 from chuan.config.postgres.accounts import Account, AccountTrouble
 from chuan.config.postgres.locks import Lock, alone
-from chuan.config.postgres.programs import ProgramFailed, ProgramMissing
+from chuan.config.postgres.programs import ProgramFailed
+from chuan.config.trouble import Trouble
 
 ROLE = DATABASE = "chuan"
 # sun_path holds 108 bytes on Linux, 104 on macOS, with the closing zero.
@@ -49,7 +50,7 @@ THROW_AWAY = {
 }
 
 
-class ServerTrouble(Exception):
+class ServerTrouble(Trouble):
     """The embedded server cannot be had; the message says why and what to do."""
 
 
@@ -87,15 +88,15 @@ class EmbeddedServer:
             with self._turn():
                 self._users.share()
                 self._ensure_running()
-        except (AccountTrouble, ProgramMissing) as trouble:
-            self._users.release()
-            raise ServerTrouble(str(trouble)) from trouble
-        except OSError as error:
+        except PermissionError as error:
             self._users.release()
             raise ServerTrouble(
-                f"{error.strerror}: {error.filename}. chuan must be able to write to {self.var}; "
+                f"Không ghi được vào {error.filename}. chuan must be able to write to {self.var}; "
                 "set CHUAN_VAR to use another folder."
             ) from error
+        except AccountTrouble:
+            self._users.release()
+            raise
         except BaseException:
             self.leave()
             raise
@@ -242,11 +243,16 @@ class EmbeddedServer:
 
     def _ensure_database(self) -> None:
         with self.connect("postgres") as connection:
+            name = sql.Identifier(DATABASE)
             known = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+                "SELECT datallowconn FROM pg_database WHERE datname = %s", [DATABASE]
             ).fetchone()
             if not known:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+            elif not known[0]:  # a restoration was killed at the moment of taking over
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true").format(name)
+                )
 
     def _make_socket_folder(self, account: Account) -> Path:
         folder = self.socket_folder

@@ -1,0 +1,132 @@
+"""`chuan`: everything an operator does.
+
+A command's module is imported only when the command is called: `chuan plan parse` must not wait for
+Django.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from chuan.config.cli.terminal import say_aside, speak_utf8
+from chuan.config.trouble import Trouble
+
+DEFAULT_PORT = 8000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 trouble, 2 misused, 130 interrupted."""
+    speak_utf8()
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["manage"]:  # Django reads the rest itself, options included
+        return _call("data:manage", argparse.Namespace(arguments=given[1:]))
+    options = _parser().parse_args(given)
+    return _call(options.call, options)
+
+
+def _call(name: str, options: argparse.Namespace) -> int:
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
+    module, function = name.split(":")
+    try:
+        command = getattr(importlib.import_module(f"chuan.config.cli.{module}"), function)
+        return int(command(options) or 0)
+    except Trouble as trouble:
+        say_aside(f"chuan: {trouble}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of `chuan … | head` has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chuan",
+        description="Chuẩn: công việc tiêu chuẩn, đo lường, chất lượng của một tỉnh. "
+        "Without DATABASE_URL it brings its own PostgreSQL, with data in var/pg.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    demo = commands.add_parser("demo", help="chạy thử với dữ liệu mẫu | try it with sample data")
+    _add_address(demo)
+    demo.add_argument("--empty", action="store_true", help="start without sample data")
+    demo.set_defaults(call="demo:run")
+
+    serve = commands.add_parser("serve", help="answer browsers (the database must be migrated)")
+    _add_address(serve)
+    serve.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
+    serve.add_argument("--threads", type=int, default=8, help="threads of each (default: 8)")
+    serve.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    serve.set_defaults(call="serving:serve")
+
+    worker = commands.add_parser("worker", help="do the jobs that wait in the queue")
+    worker.add_argument("--concurrency", type=int, default=1, help="jobs at once (default: 1)")
+    worker.add_argument("--until-empty", action="store_true", help="stop when none is left")
+    worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    worker.set_defaults(call="serving:work")
+
+    migrate = commands.add_parser("migrate", help="bring the database to this version")
+    migrate.set_defaults(call="data:migrate")
+
+    backup = commands.add_parser("backup", help="write one verified archive of data and files")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.set_defaults(call="data:backup")
+
+    restore = commands.add_parser("restore", help="bring an archive back, all or nothing")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument(
+        "--replace", action="store_true", help="put it in the place of a database with data in it"
+    )
+    restore.set_defaults(call="data:restore")
+
+    plan = commands.add_parser("plan", help="decisions and plans").add_subparsers(required=True)
+    parse = plan.add_parser("parse", help="read a decision (DOCX, PDF, text); needs no database")
+    parse.add_argument("file", type=Path, metavar="FILE")
+    parse.add_argument("--json", action="store_true", help="print all that was read, as JSON")
+    parse.set_defaults(call="plans:parse")
+
+    user = commands.add_parser("user", help="accounts").add_subparsers(required=True)
+    add = user.add_parser("add", help="make an account; the password is asked for")
+    add.add_argument("username")
+    add.add_argument("--name", required=True, help="full name, for example 'Nguyễn Thị An'")
+    add.add_argument("--email", default="")
+    add.add_argument("--role", required=True, help="for example system_administrator")
+    add.add_argument("--organisation", required=True, help="code or full name of the organisation")
+    add.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input"
+    )
+    add.set_defaults(call="people:add")
+
+    audit = commands.add_parser("audit", help="the ledger").add_subparsers(required=True)
+    verify = audit.add_parser("verify", help="check every line of the ledger against its seal")
+    verify.set_defaults(call="ledger:verify")
+
+    doctor = commands.add_parser("doctor", help="kiểm tra hệ thống | find faults, say what to do")
+    doctor.set_defaults(call="doctor:run")
+
+    commands.add_parser("manage", help="any command of Django's manage.py")
+    return parser
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)

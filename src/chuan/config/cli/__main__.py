@@ -1,0 +1,5 @@
+import sys
+
+from chuan.config.cli import main
+
+sys.exit(main())

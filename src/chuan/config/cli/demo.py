@@ -1,0 +1,268 @@
+"""`chuan demo`: database, sample data, worker and server in one command, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import importlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from chuan.config import environment
+from chuan.config.cli import session
+from chuan.config.cli.terminal import say
+from chuan.config.postgres.locks import Lock
+from chuan.config.trouble import Trouble
+
+HEALTH = "/-/health"
+START_SECONDS = 60
+STOP_SECONDS = 15
+# A process that dies more often than this is not worth starting again.
+RESTARTS = 3
+ADMINISTRATOR = "quantri"
+
+
+def run(options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    var = environment.var_folder()
+    with _only_one(var, options):
+        _require_free_port(options.host, options.port)
+        say("Đang khởi động Chuẩn (Ctrl-C để dừng)…")
+        with session.ready(say):
+            accounts = _prepare(options, started)
+            with _Processes(var / "log", options) as processes:
+                processes.wait_until_they_answer()
+                _welcome(options, accounts, var)
+                processes.watch()
+            say("Đang dừng…")
+    say("Đã dừng. Dữ liệu còn nguyên trong " + str(var))
+    return 0
+
+
+def _prepare(options: argparse.Namespace, started: float) -> list[dict[str, str]]:
+    """Tables, static files, sample data; returns the accounts to print."""
+
+    def progress(text: str) -> None:
+        say(f"  [{time.monotonic() - started:5.1f} s] {text}")
+
+    importlib.import_module("chuan.config.schema").migrate(progress)
+    importlib.import_module("chuan.config.statics").collect(progress)
+    if options.empty:
+        return _first_administrator()
+    load = importlib.import_module("chuan.flows.demo.operations").load_demo
+    return [_account(found) for found in load(progress)]
+
+
+def _account(found: Any) -> dict[str, str]:
+    return {name: str(getattr(found, name)) for name in ("username", "password", "role", "where")}
+
+
+def _first_administrator() -> list[dict[str, str]]:
+    people = importlib.import_module("chuan.config.cli.people")
+    if people.someone_can_sign_in():
+        return []
+    password = secrets.token_urlsafe(12)
+    people.make_first_administrator(username=ADMINISTRATOR, password=password)
+    return [
+        {
+            "username": ADMINISTRATOR,
+            "password": password,
+            "role": "Quản trị hệ thống",
+            "where": "mật khẩu này chỉ hiện một lần",
+        }
+    ]
+
+
+@contextmanager
+def _only_one(var: Path, options: argparse.Namespace) -> Iterator[None]:
+    """One demo per data folder; the second learns where the first one is."""
+    lock = Lock(var / "demo.lock")
+    try:
+        alone = lock.try_alone()
+    except PermissionError:
+        raise Trouble(
+            f"Không ghi được vào {var}. chuan must be able to write there; "
+            "set CHUAN_VAR to use another folder."
+        ) from None
+    if not alone:
+        with suppress(ValueError, KeyError):
+            first = json.loads(lock.read())
+            raise Trouble(
+                f"Bản demo này đang chạy rồi (tiến trình {first['pid']}): mở {first['address']}\n"
+                "Another demo is running, or being prepared, on the same data. To run a second one "
+                "beside it:\n  CHUAN_VAR=var-2 make demo PORT=8123"
+            )
+        raise Trouble("Another demo is being prepared on the same data. Wait a moment.")
+    lock.write(json.dumps({"pid": os.getpid(), "address": _address(options)}))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _require_free_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            return
+        except PermissionError:
+            raise Trouble(
+                f"Cổng {port} cần quyền quản trị. Ports below 1024 are for root: try PORT=8123."
+            ) from None
+        except OSError as error:
+            reason = error.strerror
+    holder = "một bản Chuẩn khác | another Chuẩn" if _answers(host, port) else reason
+    raise Trouble(
+        f"Cổng {port} trên {host} đã có chương trình khác dùng ({holder}).\n"
+        f"Choose another port: make demo PORT={port + 123}"
+    )
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether a Chuẩn listens there and reaches its database."""
+    caller = http.client.HTTPConnection(_reachable(host), port, timeout=3)
+    try:
+        caller.request("GET", HEALTH)
+        return caller.getresponse().read().startswith(b"chuan: ok")
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        caller.close()
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _address(options: argparse.Namespace) -> str:
+    host = _reachable(options.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{options.port}/"
+
+
+def _welcome(options: argparse.Namespace, accounts: list[dict[str, str]], var: Path) -> None:
+    say()
+    say(f"  Mở trình duyệt tại | open:   {_address(options)}")
+    if accounts:
+        say()
+        say("  Tài khoản | accounts:")
+        for row in _columns(accounts):
+            say(f"    {row}")
+    say()
+    say(f"  Dữ liệu: {var}    Nhật ký: {var / 'log'}    Dừng: Ctrl-C")
+
+
+def _columns(rows: list[dict[str, str]]) -> Iterable[str]:
+    names = list(rows[0])
+    widths = {name: max(len(row[name]) for row in rows) for name in names}
+    for row in rows:
+        yield "   ".join(row[name].ljust(widths[name]) for name in names).rstrip()
+
+
+class _Processes:
+    """The worker and the server, started again when one dies, stopped together."""
+
+    def __init__(self, logs: Path, options: argparse.Namespace) -> None:
+        self._logs = logs
+        self._options = options
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._deaths: dict[str, int] = {}
+
+    def __enter__(self) -> _Processes:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        try:
+            for name in ("serve", "worker"):
+                self._start(name)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop()
+
+    def wait_until_they_answer(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(self._options.host, self._options.port):
+            if self._running["serve"].poll() is not None or time.monotonic() > deadline:
+                raise Trouble(
+                    "Máy chủ không khởi động được. The server did not start; the end of "
+                    f"{self._logs / 'serve.log'}:\n{self._end_of_log('serve')}"
+                )
+            time.sleep(0.1)
+
+    def watch(self) -> None:
+        """Return on Ctrl-C or SIGTERM.
+
+        :raises Trouble: a process dies again and again.
+        """
+        with suppress(KeyboardInterrupt, SystemExit):
+            while True:
+                for name, process in list(self._running.items()):
+                    if process.poll() is not None:
+                        self._start_again(name)
+                time.sleep(0.5)
+
+    def _start_again(self, name: str) -> None:
+        self._deaths[name] = self._deaths.get(name, 0) + 1
+        if self._deaths[name] > RESTARTS:
+            raise Trouble(
+                f"Tiến trình {name} dừng nhiều lần. `chuan {name}` keeps ending; the end of "
+                f"{self._logs / f'{name}.log'}:\n{self._end_of_log(name)}"
+            )
+        say(f"Tiến trình {name} vừa dừng, đang chạy lại (xem {self._logs / f'{name}.log'})")
+        _signal_group(self._running[name], signal.SIGKILL)  # what its dead leader left behind
+        self._start(name)
+
+    def _start(self, name: str) -> None:
+        log = self._logs / f"{name}.log"
+        if log.exists() and log.stat().st_size > 10_000_000:
+            shutil.move(log, log.with_suffix(".old.log"))
+        command = [sys.executable, "-m", "chuan.config.cli", name, f"--parent={os.getpid()}"]
+        if name == "serve":
+            command += [f"--host={self._options.host}", f"--port={self._options.port}"]
+        with log.open("ab") as output:
+            # A session of its own: Ctrl-C reaches this process alone, which stops the others in
+            # order.
+            self._running[name] = subprocess.Popen(  # noqa: S603
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _stop(self) -> None:
+        for process in self._running.values():
+            _signal_group(process, signal.SIGTERM, leader_only=True)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            _signal_group(process, signal.SIGKILL)
+
+    def _end_of_log(self, name: str) -> str:
+        text = (self._logs / f"{name}.log").read_text(errors="replace")
+        return "\n".join(text.splitlines()[-20:])
+
+
+def _signal_group(
+    process: subprocess.Popen[bytes], number: signal.Signals, *, leader_only: bool = False
+) -> None:
+    send: Callable[[int, int], None] = os.kill if leader_only else os.killpg
+    if leader_only and process.poll() is not None:
+        return
+    with suppress(ProcessLookupError):
+        send(process.pid, number)

@@ -1,0 +1,79 @@
+"""The two processes of a running system: one answers browsers, one does the jobs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+import time
+
+from django.db import connection
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from chuan.config.cli import session
+from chuan.config.cli.terminal import say
+from chuan.config.schema import pending_migrations
+from chuan.config.statics import collect
+from chuan.config.trouble import Trouble
+
+# Seconds a request may take to end once the server was asked to stop.
+PATIENCE = 8
+
+
+def serve(options: argparse.Namespace) -> int:
+    _end_with(options.parent)
+    os.environ["CHUAN_POOL"] = "1"
+    with session.ready():
+        _require_migrated()
+        collect(say)
+        # The server forks: its processes must not inherit connections, nor a pool whose threads
+        # stay behind.
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+        Server(
+            "chuan.config.wsgi:application",
+            address=options.host,
+            port=options.port,
+            interface=Interfaces.WSGI,
+            workers=options.workers,
+            blocking_threads=options.threads,
+            respawn_failed_workers=True,
+            workers_kill_timeout=PATIENCE,
+            log_level=LogLevels.warning,
+            websockets=False,
+        ).serve()
+    return 0
+
+
+def work(options: argparse.Namespace) -> int:
+    _end_with(options.parent)
+    with session.ready():
+        _require_migrated()
+        from chuan.core.jobs.worker import run_worker  # noqa: PLC0415 - needs Django set up
+
+        run_worker(concurrency=options.concurrency, wait=not options.until_empty)
+    return 0
+
+
+def _require_migrated() -> None:
+    if pending := pending_migrations():
+        raise Trouble(
+            f"Cơ sở dữ liệu chưa đúng phiên bản ({len(pending)} bước chưa làm). "
+            "Run `chuan migrate` first."
+        )
+
+
+def _end_with(parent: int | None) -> None:
+    """Stop in an orderly way when the process that started this one is gone, however it went."""
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

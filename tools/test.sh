@@ -1,0 +1,19 @@
+#!/bin/sh
+# All that must hold before a change is taken: `sh tools/test.sh [workers]`.
+# Every part runs, whatever the others say; the last output is the closing line of the full test run.
+cd "$(dirname "$0")/.." || exit 1
+workers="${1:-2}"
+failed=0
+
+sh tools/browser.sh || failed=1
+
+echo "== checks"
+.venv/bin/python tools/check.py || failed=1
+
+echo "== what touches the database, on PostgreSQL 16"
+CHUAN_TEST_PG=16 .venv/bin/pytest -n "$workers" -m "data_layer and not browser" || failed=1
+
+echo "== everything, on PostgreSQL 18"
+.venv/bin/pytest -n "$workers" --durations=10 || failed=1
+
+exit "$failed"
