@@ -26,3 +26,20 @@ class RelationKind(models.TextChoices):
     IMPLEMENTS = "implements", _("triển khai")
     REPLACES = "replaces", _("thay thế")
     AMENDS = "amends", _("sửa đổi, bổ sung")
+
+
+class DocumentState(models.TextChoices):
+    """Where a document stands; worked out from its row, never stored."""
+
+    DRAFT = "draft", _("Dự thảo")
+    ISSUED = "issued", _("Đã ban hành")
+    RECEIVED = "received", _("Văn bản đến")
+    CANCELLED = "cancelled", _("Đã hủy")
+
+
+class FilePurpose(models.TextChoices):
+    ORIGINAL = "original", _("Bản gốc")
+    DRAFT_DOCX = "draft_docx", _("Dự thảo (DOCX)")
+    DRAFT_PDF = "draft_pdf", _("Dự thảo (PDF)")
+    ANNEX_XLSX = "annex_xlsx", _("Phụ lục (XLSX)")
+    SIGNED = "signed", _("Bản đã ký")

@@ -1,19 +1,35 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext_lazy as _
 
-from chuan.core.documents.enums import DocumentType, RelationKind
+from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
+
+PERSON = settings.AUTH_USER_MODEL
 
 
 class OfficialDocument(models.Model):
-    """One administrative document, received or issued, as its register knows it."""
+    """One administrative document, received or issued, as its register knows it.
+
+    A document of ours begins as a draft without a number and gets one when it is issued; a number
+    once given stays with it for good, also when the document is cancelled.
+    """
 
     kind = models.CharField(max_length=4, choices=DocumentType.choices)
-    # None until the clerk gives it one; the text as printed, so "05" stays "05".
+    # Ours are drafted and numbered here; the others came in with a symbol of their own.
+    is_ours = models.BooleanField(default=False)
+    # Whose register this row stands in; its people see it.
+    held_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField(null=True, blank=True)
+    # What stands after the number: "BC-SKHCN".
     notation = models.CharField(max_length=64, blank=True)
+    # The whole symbol as printed, where it is not number/notation: "38-CT/TW", "15a/QĐ-UBND".
+    printed_symbol = models.CharField(max_length=100, blank=True)
     issued_on = models.DateField(null=True, blank=True)
     issuer = models.ForeignKey(
         "orgs.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -22,56 +38,167 @@ class OfficialDocument(models.Model):
     issuer_name = models.CharField(max_length=300)
     signer = models.CharField(max_length=200, blank=True)
     subject = models.CharField(max_length=1000)
+    # "Nơi nhận" as printed, line by line.
     recipients = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+    received_on = models.DateField(null=True, blank=True)
     registered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     registered_at = models.DateTimeField()
+    issued_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    issued_at = models.DateTimeField(null=True, blank=True)
     cancelled_reason = models.CharField(max_length=300, blank=True)
+    cancelled_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    search_key = models.GeneratedField(
+        expression=models.Func(
+            models.Func(
+                F("subject"),
+                models.Value(" "),
+                F("issuer_name"),
+                models.Value(" "),
+                models.functions.Coalesce(
+                    models.functions.Cast("number", models.TextField()), models.Value("")
+                ),
+                models.Value("/"),
+                F("notation"),
+                models.Value(" "),
+                F("printed_symbol"),
+                template="(%(expressions)s)",
+                arg_joiner=" || ",
+            ),
+            function="chuan_fold",
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
+        indexes = [
+            models.Index(fields=["held_by", "-issued_on"], name="documents_register"),
+            models.Index(fields=["number", "notation"], name="documents_by_symbol"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "issuer",
                 "kind",
-                models.functions.ExtractYear("issued_on"),
+                ExtractYear("issued_on"),
                 "number",
                 name="documents_number_once_a_year",
-                condition=models.Q(number__isnull=False, issuer__isnull=False)
-                & models.Q(issued_on__isnull=False, is_ours=True),
-                violation_error_message="Số này đã cấp cho một văn bản khác trong năm.",
-            )
+                condition=Q(number__isnull=False, is_ours=True),
+                violation_error_message=_("Số này đã cấp cho một văn bản khác trong năm."),
+            ),
+            models.CheckConstraint(
+                name="documents_issued_whole",
+                condition=Q(is_ours=False)
+                | Q(number__isnull=True, issued_at__isnull=True, issued_by__isnull=True)
+                | Q(
+                    number__isnull=False,
+                    issued_on__isnull=False,
+                    issuer__isnull=False,
+                    issued_at__isnull=False,
+                    issued_by__isnull=False,
+                ),
+                violation_error_message=_(
+                    "Văn bản đã cấp số phải có cơ quan, ngày ban hành và người cấp số."
+                ),
+            ),
+            models.CheckConstraint(
+                name="documents_cancelled_whole",
+                condition=Q(
+                    cancelled_at__isnull=True, cancelled_by__isnull=True, cancelled_reason=""
+                )
+                | (
+                    Q(cancelled_at__isnull=False, cancelled_by__isnull=False)
+                    & ~Q(cancelled_reason="")
+                ),
+                violation_error_message=_("Hủy văn bản cần người hủy và lý do."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="number_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.is_ours AND OLD.number IS NOT NULL AND "
+                    "(OLD.is_ours, OLD.number, OLD.notation, OLD.issued_on, OLD.issuer_id, OLD.kind)"
+                    " IS DISTINCT FROM "
+                    "(NEW.is_ours, NEW.number, NEW.notation, NEW.issued_on, NEW.issuer_id, NEW.kind)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="numbered_is_never_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__is_ours=True, old__number__isnull=False),
+            ),
         ]
 
-    is_ours = models.BooleanField(default=False)
-
     def __str__(self) -> str:
-        return f"{self.symbol} – {self.subject}" if self.number else self.subject
+        return f"{self.symbol} – {self.subject}" if self.has_symbol else self.subject
+
+    @property
+    def has_symbol(self) -> bool:
+        return bool(self.printed_symbol or self.number)
 
     @property
     def symbol(self) -> str:
         """Number and notation as printed: numbers under 10 get a zero (Decree 30, Annex I)."""
+        if self.printed_symbol:
+            return self.printed_symbol
         return f"{self.number:02d}/{self.notation}" if self.number else f"…/{self.notation}"
+
+    @property
+    def state(self) -> DocumentState:
+        if self.cancelled_at:
+            return DocumentState.CANCELLED
+        if not self.is_ours:
+            return DocumentState.RECEIVED
+        return DocumentState.ISSUED if self.number else DocumentState.DRAFT
+
+
+class Addressee(models.Model):
+    """One body of our own register that a document is addressed to; its people see it once issued."""
+
+    document = models.ForeignKey(
+        OfficialDocument, on_delete=models.PROTECT, related_name="addressees"
+    )
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "organisation"], name="documents_addressed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} → {self.organisation}"
 
 
 class DocumentFile(models.Model):
-    """One file of a document: what we drafted, what came in, what came back signed."""
+    """One file of a document: what we drafted, what came in, what came back signed.
 
-    class Purpose(models.TextChoices):
-        ORIGINAL = "original", "Bản gốc"
-        DRAFT_DOCX = "draft_docx", "Dự thảo (DOCX)"
-        DRAFT_PDF = "draft_pdf", "Dự thảo (PDF)"
-        ANNEX_XLSX = "annex_xlsx", "Phụ lục (XLSX)"
-        SIGNED = "signed", "Bản đã ký"
+    Files are added, never replaced: the newest of a purpose is the one in use.
+    """
 
     document = models.ForeignKey(OfficialDocument, on_delete=models.PROTECT, related_name="files")
-    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=255)
-    purpose = models.CharField(max_length=16, choices=Purpose.choices)
-    added_at = models.DateTimeField()
+    upload = models.ForeignKey("files.Upload", on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=16, choices=FilePurpose.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload"], name="documents_upload_belongs_to_one")
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.get_purpose_display()} {self.upload_id}"
 
 
 class DocumentRelation(models.Model):
@@ -93,7 +220,12 @@ class DocumentRelation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "kind", "target_symbol"], name="documents_one_relation_of_kind"
-            )
+            ),
+            models.CheckConstraint(
+                name="documents_not_related_to_itself",
+                condition=Q(target__isnull=True) | ~Q(target=F("document")),
+                violation_error_message=_("Một văn bản không thể liên quan đến chính nó."),
+            ),
         ]
 
     def __str__(self) -> str:

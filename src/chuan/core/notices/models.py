@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chuan.core.notices.enums import MailState
 
 
 class Notice(models.Model):
     """One message in one person's inbox."""
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     # Names the event, so that a job run twice says it once: "annual_report.returned:41:2".
     dedupe_key = models.CharField(max_length=200)
     title = models.CharField(max_length=300)
@@ -24,11 +25,10 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["person", "dedupe_key"], name="notices_said_once")
         ]
         indexes = [
+            models.Index(fields=["person", "-created_at"], name="notices_inbox"),
             models.Index(
-                fields=["person", "-created_at"],
-                name="notices_unread",
-                condition=models.Q(read_at__isnull=True),
-            )
+                fields=["person"], name="notices_unread", condition=models.Q(read_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -36,32 +36,39 @@ class Notice(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """One letter by e-mail: waiting, sent, or given up, never lost."""
+    """One letter by e-mail: waiting, sent, in doubt or given up, never lost.
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "Chờ gửi"
-        SENT = "sent", "Đã gửi"
-        FAILED = "failed", "Không gửi được"
+    A letter is marked as being sent before it goes out and as sent after: where the machine stopped
+    in between, nobody knows whether it went, and it is not sent again by itself.
+    """
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    dedupe_key = models.CharField(max_length=200, unique=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    dedupe_key = models.CharField(max_length=240, unique=True)
     address = models.EmailField()
     subject = models.CharField(max_length=300)
     body = models.TextField()
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    # Not before this instant; pushed back after each failure.
+    due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["created_at"],
+                fields=["due_at"],
                 name="notices_mail_waiting",
-                condition=models.Q(state="waiting"),
+                condition=models.Q(state__in=["waiting", "sending"]),
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="notices_sent_when",
+                condition=models.Q(state="sent", sent_at__isnull=False)
+                | (~models.Q(state="sent") & models.Q(sent_at__isnull=True)),
+                violation_error_message=_("Thư đã gửi phải có thời điểm gửi."),
             )
         ]
 

@@ -24,10 +24,26 @@ NEEDS_SECOND_FACTOR = frozenset(
 )
 
 
+class Language(models.TextChoices):
+    VIETNAMESE = "vi", _("Tiếng Việt")
+    ENGLISH = "en", _("Tiếng Anh")
+
+
+class Theme(models.TextChoices):
+    """Light or dark; empty means what the machine prefers."""
+
+    LIGHT = "light", _("Nền sáng")
+    DARK = "dark", _("Nền tối")
+
+
 class SigningForm(models.TextChoices):
-    """How a substitute signs (Decree 30/2020, Article 13)."""
+    """How a substitute signs (Decree 30/2020/NĐ-CP, Article 13)."""
 
     KT = "KT.", _("KT. – ký thay cấp trưởng")
     TL = "TL.", _("TL. – thừa lệnh")
     TUQ = "TUQ.", _("TUQ. – thừa ủy quyền")
     Q = "Q.", _("Q. – quyền cấp trưởng")
+
+
+# Acting in a vacant office ("quyền") is an appointment, not something its holder can give away.
+GIVEN_BY_DELEGATION = frozenset({SigningForm.KT, SigningForm.TL, SigningForm.TUQ})

@@ -7,10 +7,14 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Role, SigningForm
+from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Language, Role, SigningForm, Theme
+from chuan.lib.vietnamese import person_sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Grant:
 class PersonManager(BaseUserManager["Person"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Person:
         person = self.model(username=username, **fields)
+        person.sort_key = person_sort_key(person.full_name)
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -36,16 +41,44 @@ class Person(AbstractBaseUser):
     username = models.CharField(
         max_length=150,
         unique=True,
-        error_messages={"unique": "Tên đăng nhập này đã có người dùng."},
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$",
+                _("Tên đăng nhập chỉ gồm chữ cái không dấu, chữ số và các dấu . _ - @ +"),
+            )
+        ],
+        error_messages={"unique": _("Tên đăng nhập này đã có người dùng.")},
     )
     email = models.EmailField(blank=True)
     full_name = models.CharField(max_length=200)
+    # The office as it stands under a signature: "Phó Giám đốc".
     title = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
+    # Belongs to the demonstration: may sign in without a second factor where CHUAN_DEMO is set.
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
-    language = models.CharField(max_length=5, default="vi")
-    theme = models.CharField(max_length=8, blank=True)
+    language = models.CharField(max_length=5, choices=Language.choices, default=Language.VIETNAMESE)
+    theme = models.CharField(max_length=8, choices=Theme.choices, blank=True)
+    # People are listed by given name, in Vietnamese order; see lib/vietnamese.
+    sort_key = models.CharField(max_length=1200, db_collation="C", editable=False)
+    search_key = models.GeneratedField(
+        expression=models.Func(
+            models.Func(
+                models.F("full_name"),
+                models.Value(" "),
+                models.F("username"),
+                models.Value(" "),
+                models.F("email"),
+                models.Value(" "),
+                models.F("title"),
+                template="(%(expressions)s)",
+                arg_joiner=" || ",
+            ),
+            function="chuan_fold",
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -55,12 +88,18 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [
+            # Signing in ignores capitals, so two accounts may not differ by them alone.
             models.UniqueConstraint(
-                fields=["email"],
+                Lower("username"),
+                name="people_one_account_per_username",
+                violation_error_message=_("Tên đăng nhập này đã có người dùng."),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
                 name="people_one_account_per_email",
                 condition=~models.Q(email=""),
-                violation_error_message="Địa chỉ thư này đã gắn với một tài khoản.",
-            )
+                violation_error_message=_("Địa chỉ thư này đã gắn với một tài khoản."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +159,11 @@ class Person(AbstractBaseUser):
         return frozenset(Grant(Role(role), org, by) for role, org, by in rows)
 
 
+def _one_number(expression: Any) -> models.Func:
+    """A range of one number: GiST has no operators for plain integers without an extension."""
+    return models.Func(expression, expression, models.Value("[]"), function="int8range")
+
+
 class Membership(models.Model):
     """One role that one person holds in one organisation, for a stretch of days."""
 
@@ -129,6 +173,7 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=32, choices=Role.choices)
     valid = DateRangeField()
+    # Empty for the first administrator, whom the command line made.
     granted_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -139,40 +184,21 @@ class Membership(models.Model):
             ExclusionConstraint(
                 name="people_one_such_role_a_day",
                 expressions=[
+                    (_one_number(models.F("person")), RangeOperators.OVERLAPS),
+                    (_one_number(models.F("organisation")), RangeOperators.OVERLAPS),
                     (
-                        models.Func(
-                            models.F("person"),
-                            models.F("person"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    (
-                        models.Func(
-                            models.F("organisation"),
-                            models.F("organisation"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    (
-                        models.Func(
+                        _one_number(
                             models.Func(
                                 models.F("role"), models.Value(0), function="hashtextextended"
-                            ),
-                            models.Func(
-                                models.F("role"), models.Value(0), function="hashtextextended"
-                            ),
-                            models.Value("[]"),
-                            function="int8range",
+                            )
                         ),
                         RangeOperators.OVERLAPS,
                     ),
                     ("valid", RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Người này đã có vai trò đó ở cơ quan đó trong thời gian ấy.",
+                violation_error_message=_(
+                    "Người này đã có vai trò đó ở cơ quan đó trong thời gian ấy."
+                ),
             )
         ]
 
@@ -181,7 +207,11 @@ class Membership(models.Model):
 
 
 class Delegation(models.Model):
-    """A substitute for one membership, for a stretch of days, with the paper it rests on."""
+    """A substitute for one membership, for a stretch of days, with the paper it rests on.
+
+    Decree 30/2020/NĐ-CP, Article 13: deputies sign for the head (KT.), others by order (TL.) or by
+    written authority for a limited time (TUQ.); who was given authority may not pass it on.
+    """
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="delegations")
     delegate = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -202,8 +232,26 @@ class Delegation(models.Model):
                 name="people_revocation_has_a_person_and_a_time",
                 condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True)
                 | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
-                violation_error_message="Thu hồi ủy quyền cần cả người và thời điểm.",
-            )
+                violation_error_message=_("Thu hồi ủy quyền cần cả người và thời điểm."),
+            ),
+            models.CheckConstraint(
+                name="people_delegation_ends",
+                condition=models.Q(valid__isempty=False)
+                & models.Q(valid__lower_inf=False, valid__upper_inf=False),
+                violation_error_message=_("Ủy quyền phải có ngày bắt đầu và ngày kết thúc."),
+            ),
+            ExclusionConstraint(
+                name="people_one_delegation_to_a_person_a_day",
+                expressions=[
+                    (_one_number(models.F("membership")), RangeOperators.OVERLAPS),
+                    (_one_number(models.F("delegate")), RangeOperators.OVERLAPS),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                condition=models.Q(revoked_at__isnull=True),
+                violation_error_message=_(
+                    "Người này đã được ủy quyền vai trò đó trong thời gian ấy."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

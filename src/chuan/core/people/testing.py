@@ -13,6 +13,7 @@ from django.utils import timezone
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Role, SigningForm
 from chuan.core.people.models import Delegation, Membership, Person
+from chuan.lib.vietnamese import person_sort_key
 
 SINCE_2020 = DateRange(date(2020, 1, 1), None)
 
@@ -32,6 +33,7 @@ class PersonFactory(factory.django.DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"can-bo-{n}")
     full_name = factory.Sequence(lambda n: f"Cán bộ {n}")
+    sort_key = factory.LazyAttribute(lambda person: person_sort_key(person.full_name))
     email = factory.LazyAttribute(lambda person: f"{person.username}@example.vn")
     password = factory.django.Password("mat-khau-de-thu")
 
@@ -78,7 +80,7 @@ class MembershipFactory(factory.django.DjangoModelFactory):
 
 
 class DelegationFactory(factory.django.DjangoModelFactory):
-    """Somebody who stands in for the holder of a membership, since 2020."""
+    """Somebody who stands in for the holder of a membership, from 2020 to 2030."""
 
     class Meta:
         model = Delegation
@@ -89,7 +91,7 @@ class DelegationFactory(factory.django.DjangoModelFactory):
     )
     form = SigningForm.KT
     basis = "Thông báo phân công số 12/TB-SKHCN"
-    valid = SINCE_2020
+    valid = DateRange(date(2020, 1, 1), date(2031, 1, 1))
     given_by = factory.SelfAttribute("membership.person")
     given_at = factory.LazyFunction(timezone.now)
 
