@@ -3,10 +3,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from chuan.core.audit.models import Seal
+from chuan.core.audit.models import Entry, Seal
 
 GENESIS = bytes(32)
 
@@ -28,58 +35,141 @@ class Break:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a look at the whole ledger found."""
+
+    head: Head
+    breaks: list[Break]
+
+    @property
+    def is_intact(self) -> bool:
+        return not self.breaks
+
+
 def head() -> Head:
     last = Seal.objects.order_by("-position").first()
     return Head(0, GENESIS.hex()) if last is None else Head(last.position, bytes(last.hash).hex())
 
 
-def breaks(*, limit: int = 100) -> list[Break]:
+def verify(*, known: Head | None = None, limit: int = 100) -> Verification:
+    """Compare every line with its seal, and every seal with the one before.
+
+    :param known: a head that was written down elsewhere, in a backup or on paper. Cutting lines
+        off the end leaves a shorter chain that fits together: only an older head can tell.
+    """
+    found: list[Break] = []
+    for fault in _faults(known):
+        found.append(fault)
+        if len(found) >= limit:
+            break
+    return Verification(head(), found)
+
+
+def breaks(*, known: Head | None = None, limit: int = 100) -> list[Break]:
     """Every place where a line was changed, removed, added or moved after it was sealed.
 
     The hashes are computed here and not in the database: whoever can change a row can also
     change a database function.
     """
-    found: list[Break] = []
-    for fault in _faults():
-        found.append(fault)
-        if len(found) >= limit:
-            break
-    return found
+    return verify(known=known, limit=limit).breaks
 
 
-# The same text the trigger of migration 0002 hashes: fields joined by the unit separator.
+def entries(
+    *,
+    actor: str = "",
+    actions: list[str] | None = None,
+    subject: str = "",
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> QuerySet[Entry]:
+    """Lines of the ledger, newest first, with their seals.
+
+    :param actor: part of the name of who acted, as it was written then, any case, tones or none.
+    :param subject: part of the name of what was acted on, likewise.
+    :param first_day: days of the province, both included.
+    """
+    found = Entry.objects.select_related("seal")
+    if actor:
+        found = found.filter(_contains("actor_name", actor))
+    if subject:
+        found = found.filter(_contains("subject_name", subject))
+    if actions:
+        found = found.filter(action__in=actions)
+    if first_day:
+        found = found.filter(recorded_at__gte=_midnight(first_day))
+    if last_day:
+        found = found.filter(recorded_at__lt=_midnight(last_day + timedelta(days=1)))
+    return found.order_by("-id")
+
+
+class _Fold(models.Func):
+    function = "chuan_fold"
+    output_field = models.TextField()
+
+
+def _contains(field: str, text: str) -> models.Q:
+    return models.Q(
+        GreaterThan(
+            models.Func(
+                _Fold(models.F(field)),
+                _Fold(models.Value(text.strip())),
+                function="strpos",
+                output_field=models.IntegerField(),
+            ),
+            0,
+        )
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+# The same text the trigger of migration 0002 hashes.
 _ROWS = """
     SELECT s.position, s.entry_id, s.previous_hash, s.hash, e.id,
-           concat_ws(chr(31), e.id::text, e.action, coalesce(e.actor_id::text, ''), e.actor_name,
-                     e.subject_model, e.subject_id, e.subject_name, e.details::text,
-                     (extract(epoch from e.recorded_at) * 1000000)::bigint::text)
+           jsonb_build_array(e.id, e.action, e.actor_id, e.actor_name, e.subject_model,
+               e.subject_id, e.subject_name, e.details,
+               (extract(epoch FROM e.recorded_at) * 1000000)::bigint)::text
     FROM audit_seal s FULL JOIN audit_entry e ON e.id = s.entry_id
     ORDER BY s.position NULLS LAST, e.id
 """
 
 
-def _faults() -> Iterator[Break]:
+def _faults(known: Head | None) -> Iterator[Break]:
     expected_position, previous = 1, GENESIS
+    is_known_seen = known is None or known.position == 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DECLARE ledger NO SCROLL CURSOR FOR " + _ROWS)
-        while True:
-            cursor.execute("FETCH 2000 FROM ledger")
-            rows = cursor.fetchall()
-            if not rows:
-                return
+        while rows := _next(cursor):
             for position, sealed_id, previous_hash, sealed_hash, entry_id, text in rows:
                 if position is None:
-                    yield Break(None, entry_id, "dòng không có dấu niêm")
+                    yield Break(None, entry_id, _("dòng không có dấu niêm"))
                     continue
                 if position != expected_position:
-                    yield Break(position, sealed_id, f"thiếu dấu niêm số {expected_position}")
+                    missing = _("thiếu dấu niêm số %(position)s") % {"position": expected_position}
+                    yield Break(position, sealed_id, missing)
                 if bytes(previous_hash) != previous:
-                    yield Break(position, sealed_id, "không nối với dấu niêm trước")
+                    yield Break(position, sealed_id, _("không nối với dấu niêm trước"))
                 if entry_id is None:
-                    yield Break(position, sealed_id, "dòng đã bị xóa")
+                    yield Break(position, sealed_id, _("dòng đã bị xóa"))
                 elif _hash(bytes(previous_hash), text) != bytes(sealed_hash):
-                    yield Break(position, sealed_id, "nội dung dòng đã bị sửa")
+                    yield Break(position, sealed_id, _("nội dung dòng đã bị sửa"))
+                if known is not None and position == known.position:
+                    is_known_seen = True
+                    if bytes(sealed_hash).hex() != known.hash:
+                        yield Break(position, sealed_id, _("khác với dấu niêm đã ghi lại"))
                 expected_position, previous = position + 1, bytes(sealed_hash)
+        cursor.execute("CLOSE ledger")
+    if known is not None and not is_known_seen:
+        reason = _("mất các dòng cuối: dấu niêm đã ghi lại không còn")
+        yield Break(known.position, None, reason)
+
+
+def _next(cursor: CursorWrapper) -> list[tuple[Any, ...]]:
+    cursor.execute("FETCH 2000 FROM ledger")
+    return list(cursor.fetchall())
 
 
 def _hash(previous: bytes, text: str) -> bytes:
