@@ -19,6 +19,7 @@ import re
 import shutil
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -81,7 +82,7 @@ class Summary:
             f"Thời điểm dữ liệu | data as of: {self.created_at}, Chuẩn {self.version}",
             f"{len(self.facts.tables)} bảng, {rows} dòng | tables, rows",
             f"{self.file_count} tệp, {self.file_size / 1e6:.1f} MB | stored files",
-            f"Sổ nhật ký | ledger: {self.facts.ledger_position} · {self.facts.ledger_hash}",
+            f"Sổ nhật ký | ledger: {self.facts.ledger_position} dòng {self.facts.ledger_hash}",
             f"SHA-256: {self.archive.sha256} ({self.archive.size / 1e6:.1f} MB)",
         ]
 
@@ -173,7 +174,7 @@ def _pack(target: Path, manifest: dict[str, Any], *, dump: Path, var: Path) -> N
 
 def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:
     member = tarfile.TarInfo(name)
-    member.size, member.mode = size, 0o600
+    member.size, member.mode, member.mtime = size, 0o600, int(time.time())
     tar.addfile(member, stream)
 
 

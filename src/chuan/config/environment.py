@@ -92,7 +92,8 @@ def _parameters(var: Path, database: str) -> dict[str, Any]:
         "dbname": database or found["NAME"],
     }
     given: dict[str, Any] = {name: value for name, value in named.items() if value}
-    return given | found["OPTIONS"]
+    given.update(found["OPTIONS"])
+    return given
 
 
 def _embedded_database(var: Path) -> dict[str, Any]:
