@@ -3,3 +3,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("chuan.core.ui.urls")),
 ]
+
+handler400 = "chuan.core.ui.views.bad_request"
+handler403 = "chuan.core.ui.views.forbidden"
+handler404 = "chuan.core.ui.views.not_found"
+handler500 = "chuan.core.ui.views.server_error"

@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_address(serve)
     serve.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
     serve.add_argument("--threads", type=int, default=8, help="threads of each (default: 8)")
+    serve.add_argument(
+        "--with-worker", action="store_true", help="do the jobs too, in a process beside it"
+    )
     serve.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     serve.set_defaults(call="serving:serve")
 

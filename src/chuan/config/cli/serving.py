@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -21,6 +23,7 @@ from chuan.config.trouble import Trouble
 
 # Seconds a request may take to end once the server was asked to stop.
 PATIENCE = 8
+RESTART_SECONDS = 3
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -33,6 +36,8 @@ def serve(options: argparse.Namespace) -> int:
         # stay behind.
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
+        if options.with_worker:
+            threading.Thread(target=_keep_worker, daemon=True).start()
         Server(
             "chuan.config.wsgi:application",
             address=options.host,
@@ -56,6 +61,14 @@ def work(options: argparse.Namespace) -> int:
 
         run_worker(concurrency=options.concurrency, wait=not options.until_empty)
     return 0
+
+
+def _keep_worker() -> None:
+    """Keep a worker going for as long as this process lives; it ends by itself after that."""
+    command = [sys.executable, "-m", "chuan.config.cli", "worker", f"--parent={os.getpid()}"]
+    while True:
+        subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+        time.sleep(RESTART_SECONDS)
 
 
 def _require_migrated() -> None:
