@@ -1,0 +1,37 @@
+"""A form field whose file has been looked into: what is refused is refused at the field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from chuan.core.files import queries
+from chuan.core.files.parsing.inspection import FileRefused, inspect
+from chuan.core.files.parsing.kinds import EXTENSIONS
+from chuan.core.files.parsing.names import safe_name
+from chuan.core.ui.forms import VnFileField
+
+
+class UploadField(VnFileField):
+    """`UploadField(label=_("Minh chứng"), kinds=("pdf", "docx"))`; every kind we take by default.
+
+    Hand `cleaned_data[…]` to `files.operations.store_upload(name=file.name, content=file)`.
+    """
+
+    def __init__(self, *, kinds: tuple[str, ...] = EXTENSIONS, **kwargs: Any) -> None:
+        super().__init__(
+            kinds=kinds, max_megabytes=queries.upload_limit() // 1024 // 1024, **kwargs
+        )
+
+    def to_python(self, data: Any) -> UploadedFile[Any] | None:
+        upload = super().to_python(data)
+        if upload is None:
+            return None
+        upload.name = safe_name(upload.name or "")
+        try:
+            inspect(upload.name, upload, limit=queries.upload_limit())  # type: ignore[arg-type]
+        except FileRefused as refused:
+            raise ValidationError(str(refused), code="refused") from None
+        return upload
