@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
-from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.models import Entry, Seal
+from chuan.core.ui.search import folded_contains
 
 GENESIS = bytes(32)
 
@@ -91,9 +91,9 @@ def entries(
     """
     found = Entry.objects.select_related("seal")
     if actor:
-        found = found.filter(_contains("actor_name", actor))
+        found = found.filter(folded_contains(actor, "actor_name"))
     if subject:
-        found = found.filter(_contains("subject_name", subject))
+        found = found.filter(folded_contains(subject, "subject_name"))
     if actions:
         found = found.filter(action__in=actions)
     if first_day:
@@ -101,25 +101,6 @@ def entries(
     if last_day:
         found = found.filter(recorded_at__lt=_midnight(last_day + timedelta(days=1)))
     return found.order_by("-id")
-
-
-class _Fold(models.Func):
-    function = "chuan_fold"
-    output_field = models.TextField()
-
-
-def _contains(field: str, text: str) -> models.Q:
-    return models.Q(
-        GreaterThan(
-            models.Func(
-                _Fold(models.F(field)),
-                _Fold(models.Value(text.strip())),
-                function="strpos",
-                output_field=models.IntegerField(),
-            ),
-            0,
-        )
-    )
 
 
 def _midnight(day: date) -> datetime:

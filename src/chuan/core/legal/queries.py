@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chuan.core.legal.models import StatutoryParameter
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from chuan.core.legal.models import LegalSource, SourceRelation, StatutoryParameter
+from chuan.core.ui.search import folded_contains
+from chuan.lib.vietnamese import format_date
 
 
 class NoStatutoryValue(LookupError):
@@ -32,20 +38,65 @@ def statute(code: str, *, on: date) -> Statute:
 
     :raises NoStatutoryValue: no row covers the day; the message names the code and the day.
     """
-    row = (
-        StatutoryParameter.objects.filter(code=code, valid__contains=on)
-        .select_related("source")
-        .first()
-    )
-    if row is None:
+    found = statutes([code], on=on)
+    if code not in found:
         raise NoStatutoryValue(
-            f"Chưa có tham số {code} cho ngày {on:%d/%m/%Y}. Bổ sung ở mục Căn cứ pháp lý."
+            _("Chưa có tham số %(code)s cho ngày %(day)s. Bổ sung ở mục Căn cứ pháp lý.")
+            % {"code": code, "day": format_date(on)}
         )
-    return Statute(
-        code=row.code,
-        title=row.title,
-        value=row.value,
-        source=row.source.notation,
-        clause=row.clause,
-        is_verified=row.source.is_verified,
+    return found[code]
+
+
+def statutes(codes: Iterable[str], *, on: date) -> dict[str, Statute]:
+    """The values of several parameters on a day, by code, in one query; those unset are left out."""
+    rows = StatutoryParameter.objects.filter(
+        code__in=list(codes), valid__contains=on
+    ).select_related("source")
+    return {
+        row.code: Statute(
+            code=row.code,
+            title=row.title,
+            value=row.value,
+            source=row.source.notation,
+            clause=row.clause,
+            is_verified=row.source.is_verified,
+        )
+        for row in rows
+    }
+
+
+def in_force(on: date) -> Q:
+    """Sources that apply on a day; one whose beginning is not known counts as begun."""
+    return (Q(effective_from__isnull=True) | Q(effective_from__lte=on)) & (
+        Q(effective_to__isnull=True) | Q(effective_to__gt=on)
+    )
+
+
+def sources(*, text: str = "") -> QuerySet[LegalSource]:
+    """Legal sources with `parameter_count`, newest first; `text` looks in notation, title, issuer."""
+    found = LegalSource.objects.annotate(parameter_count=Count("parameters"))
+    if text:
+        found = found.filter(folded_contains(text, "notation", "title", "issuer"))
+    return found.order_by("-issued_on", "notation", "pk")
+
+
+def parameters_of(source: LegalSource) -> QuerySet[StatutoryParameter]:
+    return source.parameters.order_by("code", "valid", "pk")
+
+
+def relations_of(source: LegalSource) -> QuerySet[SourceRelation]:
+    """What the source does to others and what others do to it."""
+    return (
+        SourceRelation.objects.filter(Q(source=source) | Q(target=source))
+        .select_related("source", "target")
+        .order_by("kind", "source__notation", "pk")
+    )
+
+
+def history_of(code: str) -> QuerySet[StatutoryParameter]:
+    """Every value one parameter has had, newest first."""
+    return (
+        StatutoryParameter.objects.filter(code=code)
+        .select_related("source")
+        .order_by("-valid", "pk")
     )

@@ -9,14 +9,14 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from chuan.core.audit.models import Entry, Seal
 from chuan.core.audit.operations import NotInTransaction, record, record_many
 from chuan.core.audit.queries import GENESIS, Head, head, verify
-from chuan.core.legal.testing import LegalSourceFactory
+from chuan.core.people.testing import MembershipFactory, PersonFactory
 
 committed = pytest.mark.django_db(transaction=True)
 pytestmark = pytest.mark.data_layer
 
 
 def write(count=1, subject=None, **details):
-    subject = subject or LegalSourceFactory()
+    subject = subject or PersonFactory(role=None)
     for _ in range(count):
         with transaction.atomic():
             record(action="tests.thing_done", actor=None, by="tests", subject=subject, **details)
@@ -47,12 +47,12 @@ def test_every_committed_line_gets_the_next_place_in_the_chain():
 
 @committed
 def test_lines_of_one_transaction_are_sealed_in_the_order_they_were_written():
-    sources = [LegalSourceFactory(notation=f"{n}/QĐ") for n in range(4)]
+    people = [PersonFactory(role=None, full_name=f"Cán bộ {n}") for n in range(4)]
     with transaction.atomic():
-        record(action="tests.first", actor=None, by="tests", subject=sources[0])
-        record_many(action="tests.rest", actor=None, by="tests", subjects=sources[1:])
+        record(action="tests.first", actor=None, by="tests", subject=people[0])
+        record_many(action="tests.rest", actor=None, by="tests", subjects=people[1:])
     order = Seal.objects.order_by("position").values_list("entry__subject_name", flat=True)
-    assert list(order) == ["0/QĐ", "1/QĐ", "2/QĐ", "3/QĐ"]
+    assert list(order) == ["Cán bộ 0", "Cán bộ 1", "Cán bộ 2", "Cán bộ 3"]
     assert verify().is_intact
 
 
@@ -60,7 +60,7 @@ def test_lines_of_one_transaction_are_sealed_in_the_order_they_were_written():
 def test_a_change_that_fails_leaves_no_line_and_no_gap_in_the_chain():
     write()
     with suppress(ZeroDivisionError), transaction.atomic():
-        record(action="tests.failed", actor=None, by="tests", subject=LegalSourceFactory())
+        record(action="tests.failed", actor=None, by="tests", subject=PersonFactory(role=None))
         raise ZeroDivisionError
     write()
     assert head().position == 2
@@ -70,24 +70,24 @@ def test_a_change_that_fails_leaves_no_line_and_no_gap_in_the_chain():
 
 @committed
 def test_a_rolled_back_part_of_a_transaction_leaves_no_line():
-    source = LegalSourceFactory()
+    person = PersonFactory(role=None)
     with transaction.atomic():
-        record(action="tests.kept", actor=None, by="tests", subject=source)
+        record(action="tests.kept", actor=None, by="tests", subject=person)
         with suppress(ZeroDivisionError), transaction.atomic():
-            record(action="tests.undone", actor=None, by="tests", subject=source)
+            record(action="tests.undone", actor=None, by="tests", subject=person)
             raise ZeroDivisionError
-        record(action="tests.kept", actor=None, by="tests", subject=source)
+        record(action="tests.kept", actor=None, by="tests", subject=person)
     assert head().position == 2
     assert verify().is_intact
 
 
 @committed
 def test_writing_outside_a_transaction_is_refused():
-    source = LegalSourceFactory()
+    person = PersonFactory(role=None)
     with pytest.raises(NotInTransaction):
-        record(action="tests.thing_done", actor=None, by="tests", subject=source)
+        record(action="tests.thing_done", actor=None, by="tests", subject=person)
     with pytest.raises(NotInTransaction):
-        record_many(action="tests.thing_done", actor=None, by="tests", subjects=[source])
+        record_many(action="tests.thing_done", actor=None, by="tests", subjects=[person])
     assert not Entry.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_the_database_refuses_to_change_or_empty_the_ledger(sql):
 @pytest.mark.parametrize(
     "change",
     [
-        "subject_name = 'Quyết định khác'",
+        "subject_name = 'Người khác'",
         "action = 'tests.other'",
         'details = \'{"note": "other"}\'',
         "recorded_at = recorded_at + interval '1 microsecond'",
@@ -212,28 +212,28 @@ def in_threads(*works):
 
 @committed
 def test_many_people_at_once_make_one_chain_without_gaps():
-    source = LegalSourceFactory()
-    in_threads(*[lambda: write(10, subject=source)] * 6)
+    person = PersonFactory(role=None)
+    in_threads(*[lambda: write(10, subject=person)] * 6)
     assert head().position == 60
     assert verify().is_intact
 
 
 @committed
 def test_a_commit_that_seals_does_not_wait_for_rows_of_one_that_wants_to_seal():
-    """One writes a line, then a row pointing at a source the other has locked; both commit."""
-    source = LegalSourceFactory()
+    """One writes a line, then a row pointing at a person the other has locked; both commit."""
+    person = PersonFactory(role=None)
     both_ready = threading.Barrier(2, timeout=10)
 
     def line_then_reference():
         with transaction.atomic():
-            record(action="tests.one", actor=None, by="tests", subject=source)
-            source.parameters.create(code="tests.p", title="p", value=1, valid=("2020-01-01", None))
+            record(action="tests.one", actor=None, by="tests", subject=person)
+            MembershipFactory(person=person)
             both_ready.wait()
 
     def lock_then_line():
         with transaction.atomic():
-            type(source).objects.select_for_update().get(pk=source.pk)
-            record(action="tests.other", actor=None, by="tests", subject=source)
+            type(person).objects.select_for_update().get(pk=person.pk)
+            record(action="tests.other", actor=None, by="tests", subject=person)
             both_ready.wait()
 
     in_threads(line_then_reference, lock_then_line)
