@@ -2,6 +2,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chuan.core.ui.urls")),
+    path("", include("chuan.modules.plans.web.urls")),
 ]
 
 handler400 = "chuan.core.ui.views.bad_request"

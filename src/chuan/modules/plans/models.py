@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, DateRangeField
@@ -16,6 +18,7 @@ from chuan.modules.plans.enums import (
     PartyKind,
     PartyRole,
     PlanState,
+    Timeliness,
 )
 
 PERSON = settings.AUTH_USER_MODEL
@@ -109,6 +112,8 @@ class Task(models.Model):
     source_line = models.PositiveIntegerField(null=True, blank=True)
     # Only its heading is followed here: no content, no files (defence, state secrets).
     heading_only = models.BooleanField(default=False)
+    # Counts changes of its deliverables, so that two people cannot undo each other's.
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -257,6 +262,17 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.task.code} {self.year} #{self.organisation_id}"
 
+    def timeliness(self, on: date) -> Timeliness:
+        return timeliness_of(done_on=self.done_on, due_on=self.due_on, on=on)
+
+
+def timeliness_of(*, done_on: date | None, due_on: date | None, on: date) -> Timeliness:
+    """Exactly one of four for any three days; `queries.timeliness_case` says the same in SQL."""
+    if done_on is not None:
+        in_time = due_on is None or done_on <= due_on
+        return Timeliness.ON_TIME if in_time else Timeliness.LATE
+    return Timeliness.IN_TIME if due_on is None or on <= due_on else Timeliness.OVERDUE
+
 
 class ProgressUpdate(models.Model):
     """What one person told about one assignment at one moment; never rewritten."""
@@ -273,7 +289,9 @@ class ProgressUpdate(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["assignment", "-made_at"], name="plans_update_latest")]
-        triggers = [pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update)]
+        triggers = [
+            pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return self.narrative[:60]
@@ -354,6 +372,11 @@ class Difficulty(models.Model):
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     settled_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+    withdrawn_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -367,7 +390,17 @@ class Difficulty(models.Model):
                 name="plans_answer_has_a_person_and_a_time",
                 condition=Q(answered_by__isnull=True, answered_at__isnull=True)
                 | Q(answered_by__isnull=False, answered_at__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="plans_escalation_has_a_person_and_a_time",
+                condition=Q(escalated_by__isnull=True, escalated_at__isnull=True)
+                | Q(escalated_by__isnull=False, escalated_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="plans_direction_has_a_person_and_a_time",
+                condition=Q(settled_by__isnull=True, settled_at__isnull=True)
+                | Q(settled_by__isnull=False, settled_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -382,9 +415,7 @@ class PlanImport(models.Model):
     """
 
     upload = models.ForeignKey("files.Upload", on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=16, choices=ImportState.choices, default=ImportState.OPEN
-    )
+    state = models.CharField(max_length=16, choices=ImportState.choices, default=ImportState.OPEN)
     # {"plan": ReadPlan.as_json(), "source": [[page, line, text], …], "doubts": {code: […]}}
     reading = models.JSONField()
     draft = models.JSONField()
@@ -394,10 +425,19 @@ class PlanImport(models.Model):
     )
     created_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    updated_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        indexes = [models.Index(fields=["managed_by", "-updated_at"], name="plans_import_latest")]
+        triggers = [
+            pgtrigger.Protect(
+                name="reading_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.reading IS DISTINCT FROM NEW.reading"),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="plans_approved_import_has_its_plan",

@@ -1,0 +1,224 @@
+"""Assignments: who sees them, how they stand against the calendar, and what proves them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from chuan.core.people.models import Person
+from chuan.lib.periods import Period
+from chuan.modules.plans import rules
+from chuan.modules.plans.enums import PartyRole, Timeliness
+from chuan.modules.plans.models import Assignment, Deliverable, Evidence, ProgressUpdate
+
+
+def assignments_visible_to(person: Person) -> QuerySet[Assignment]:
+    """Of their own bodies for members of a unit; all of them for those who watch over plans.
+
+    A body that leads a task also sees those it gets contributions from.
+    """
+    rows = Assignment.objects.select_related("task", "task__section", "task__plan")
+    if rules.sees_every_body.allows(person):
+        return rows
+    own = rules.own_organisation_ids(person)
+    managed = rules.managed_organisation_ids(person)
+    return rows.filter(Q(organisation__in=own) | Q(task__plan__managed_by__in=managed))
+
+
+def in_period(period: Period) -> Q:
+    """Assignments whose period shares a day with this one."""
+    return Q(period_start__lt=period.end, period_end__gt=period.start)
+
+
+def in_year(year: int) -> Q:
+    return in_period(Period.year(year))
+
+
+def timeliness_case(on: date) -> Case:
+    """`models.timeliness_of` in SQL: exactly one of four for every row."""
+    return Case(
+        When(
+            Q(done_on__isnull=False) & (Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))),
+            then=Value(Timeliness.ON_TIME),
+        ),
+        When(done_on__isnull=False, then=Value(Timeliness.LATE)),
+        When(Q(due_on__isnull=True) | Q(due_on__gte=on), then=Value(Timeliness.IN_TIME)),
+        default=Value(Timeliness.OVERDUE),
+        output_field=CharField(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinessCounts:
+    """How many by the calendar; the four always sum to the total."""
+
+    on_time: int = 0
+    late: int = 0
+    in_time: int = 0
+    overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.on_time + self.late + self.in_time + self.overdue
+
+    @property
+    def done(self) -> int:
+        return self.on_time + self.late
+
+    def of(self, kind: Timeliness) -> int:
+        return int(getattr(self, kind.value))
+
+
+def timeliness_counts(rows: QuerySet[Assignment], *, on: date) -> TimelinessCounts:
+    counted = (
+        rows.order_by()
+        .annotate(standing=timeliness_case(on))
+        .values("standing")
+        .annotate(n=Count("*"))
+    )
+    return TimelinessCounts(**{row["standing"]: row["n"] for row in counted})
+
+
+def timeliness_counts_by(
+    rows: QuerySet[Assignment], field: str, *, on: date
+) -> dict[int, TimelinessCounts]:
+    """Counts for each value of one foreign key: `timeliness_counts_by(rows, "task_id", on=today)`."""
+    counted = (
+        rows.order_by()
+        .annotate(standing=timeliness_case(on))
+        .values_list(field, "standing")
+        .annotate(n=Count("*"))
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for key, standing, number in counted:
+        found[key][standing] = number
+    return {key: TimelinessCounts(**numbers) for key, numbers in found.items()}
+
+
+def with_evidence_count(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Adds `evidence_count`: files and links that were not withdrawn."""
+    count = (
+        Evidence.objects.filter(assignment=OuterRef("pk"), withdrawn_at__isnull=True)
+        .order_by()
+        .values("assignment")
+        .annotate(n=Count("*"))
+        .values("n")
+    )
+    return rows.annotate(
+        evidence_count=Coalesce(Subquery(count, output_field=IntegerField()), Value(0))
+    )
+
+
+def updates_of(assignment_ids: Collection[int]) -> QuerySet[ProgressUpdate]:
+    return (
+        ProgressUpdate.objects.filter(assignment__in=assignment_ids)
+        .select_related("made_by")
+        .order_by("-made_at", "-pk")
+    )
+
+
+def latest_updates(assignment_ids: Collection[int]) -> dict[int, ProgressUpdate]:
+    """The last word on each assignment that has one."""
+    rows = (
+        ProgressUpdate.objects.filter(assignment__in=assignment_ids)
+        .select_related("made_by")
+        .order_by("assignment", "-made_at", "-pk")
+        .distinct("assignment")
+    )
+    return {row.assignment_id: row for row in rows}
+
+
+def evidence_of(assignment_ids: Collection[int]) -> QuerySet[Evidence]:
+    """Files and links that were not withdrawn, newest first."""
+    return (
+        Evidence.objects.filter(assignment__in=assignment_ids, withdrawn_at__isnull=True)
+        .select_related("upload__file", "added_by", "deliverable")
+        .order_by("-added_at", "-pk")
+    )
+
+
+# ---------------------------------------------------------------- what is proven
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the evidence of one assignment shows: percent by weight, and what is still missing."""
+
+    percent: int
+    missing: tuple[Deliverable, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.missing
+
+
+# Of one piece of evidence: the deliverable it is for (none named: any), and its kind.
+Shown = tuple[int | None, str]
+
+
+def proof_of(deliverables: Iterable[Deliverable], shown: Iterable[Shown]) -> Proof:
+    """A deliverable is proven by evidence of one of its kinds: evidence given for it, or, when the
+    task has a single deliverable, evidence given for none."""
+    wanted = list(deliverables)
+    pieces = list(shown)
+    missing = tuple(item for item in wanted if not _is_proven(item, pieces, alone=len(wanted) == 1))
+    whole = sum(item.weight for item in wanted)
+    proven = whole - sum(item.weight for item in missing)
+    return Proof(percent=round(proven * 100 / whole) if whole else 0, missing=missing)
+
+
+def _is_proven(item: Deliverable, shown: list[Shown], *, alone: bool) -> bool:
+    return any(
+        (given_for == item.pk or (given_for is None and alone))
+        and (not item.evidence_kinds or kind in item.evidence_kinds)
+        for given_for, kind in shown
+    )
+
+
+def proofs(assignments: Collection[Assignment]) -> dict[int, Proof]:
+    """For each assignment by id; two queries however many there are."""
+    wanted: dict[int, list[Deliverable]] = defaultdict(list)
+    tasks = {assignment.task_id for assignment in assignments}
+    for item in Deliverable.objects.filter(task__in=tasks).order_by("position", "pk"):
+        wanted[item.task_id].append(item)
+    shown: dict[int, list[Shown]] = defaultdict(list)
+    rows = (
+        Evidence.objects.filter(
+            assignment__in=[assignment.pk for assignment in assignments], withdrawn_at__isnull=True
+        )
+        .order_by()
+        .values_list("assignment_id", "deliverable_id", "kind")
+        .distinct()
+    )
+    for assignment_id, deliverable_id, kind in rows:
+        shown[assignment_id].append((deliverable_id, kind))
+    return {row.pk: proof_of(wanted[row.task_id], shown[row.pk]) for row in assignments}
+
+
+# ---------------------------------------------------------------- lead and coordinators
+
+
+def coordinating_beside(assignment: Assignment) -> QuerySet[Assignment]:
+    """The coordinators' assignments of the same task whose periods share days with this one."""
+    return Assignment.objects.filter(
+        in_period(Period(assignment.period_start, assignment.period_end)),
+        task=assignment.task_id,
+        role=PartyRole.COORDINATING,
+    ).order_by("pk")

@@ -1,0 +1,76 @@
+"""Plans, their tasks, and the bodies that owe something."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.modules.plans import rules
+from chuan.modules.plans.enums import PartyRole, PlanState
+from chuan.modules.plans.models import Assignment, Deliverable, Party, Plan, PlanImport, Task
+from chuan.modules.plans.queries.assignments import in_year
+
+
+def plans_visible_to(person: Person) -> QuerySet[Plan]:
+    """Every plan, for anyone who has work in one or watches over one."""
+    rows = Plan.objects.select_related("document").order_by("-document__issued_on", "-pk")
+    return rows if rules.see_plans.allows(person) else rows.none()
+
+
+def plans_in_force(on: date) -> QuerySet[Plan]:
+    return (
+        Plan.objects.filter(state=PlanState.IN_FORCE, valid__contains=on)
+        .select_related("document")
+        .order_by("-document__issued_on", "-pk")
+    )
+
+
+def imports_visible_to(person: Person) -> QuerySet[PlanImport]:
+    """Readings of the person's own department, newest work first; auditors read all."""
+    rows = PlanImport.objects.select_related(
+        "upload__file", "created_by", "updated_by", "plan"
+    ).order_by("-updated_at", "-pk")
+    if person.holds(Role.AUDITOR):
+        return rows
+    return rows.filter(managed_by__in=rules.managed_organisation_ids(person))
+
+
+def tasks_visible_to(person: Person) -> QuerySet[Task]:
+    rows = Task.objects.select_related("plan__document", "section")
+    return rows if rules.see_plans.allows(person) else rows.none()
+
+
+def tasks_of(plan_id: int) -> QuerySet[Task]:
+    """In the order of the annex, with parties, deliverables and body points."""
+    return (
+        Task.objects.filter(plan=plan_id)
+        .select_related("section")
+        .prefetch_related(
+            Prefetch("parties", Party.objects.order_by("position", "pk")),
+            Prefetch("deliverables", Deliverable.objects.order_by("position", "pk")),
+            "body_points",
+        )
+        .order_by("position", "pk")
+    )
+
+
+def years_of(plan: Plan) -> range:
+    """The years the plan runs through, the last one included."""
+    last = plan.valid.upper.toordinal() - 1
+    return range(plan.valid.lower.year, date.fromordinal(last).year + 1)
+
+
+def bodies_owing(
+    plan_id: int, year: int, *, roles: Collection[PartyRole] = tuple(PartyRole)
+) -> list[int]:
+    """Ids of the organisations with an assignment in the year, each once."""
+    return list(
+        Assignment.objects.filter(in_year(year), task__plan=plan_id, role__in=roles)
+        .order_by("organisation")
+        .values_list("organisation", flat=True)
+        .distinct()
+    )

@@ -1,0 +1,268 @@
+"""Who may do what with plans, and when. One sentence of policy a rule."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.lib.rules import Denied, rule
+from chuan.modules.plans.enums import (
+    DIFFICULTY_MOVES,
+    IMPORT_MOVES,
+    DifficultyState,
+    ImportState,
+    PlanState,
+)
+from chuan.modules.plans.models import (
+    Assignment,
+    Difficulty,
+    Evidence,
+    Plan,
+    PlanImport,
+    Task,
+)
+
+UNIT = (Role.UNIT_CLERK, Role.UNIT_HEAD)
+DEPARTMENT = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
+OVERSIGHT = (Role.PROVINCIAL_LEADER, Role.AUDITOR)
+
+
+class Conflict(Exception):
+    """Somebody saved after this person opened the page; nothing was overwritten.
+
+    `stored` is the row as it is now.
+    """
+
+    def __init__(self, stored: object) -> None:
+        super().__init__(_("Nội dung này vừa được người khác sửa."))
+        self.stored = stored
+
+
+# ---------------------------------------------------------------- where somebody stands
+
+
+def own_organisation_ids(person: Person) -> frozenset[int]:
+    """The bodies whose work this person does or signs."""
+    return person.organisation_ids(*UNIT)
+
+
+def managed_organisation_ids(person: Person) -> frozenset[int]:
+    """The departments whose plans this person watches over."""
+    return person.organisation_ids(*DEPARTMENT)
+
+
+# ---------------------------------------------------------------- looking
+
+
+@rule
+def see_plans(actor: Person) -> None:
+    """Anyone with a task in the work reads the plans; who only manages accounts does not."""
+    if not actor.holds(*UNIT, *DEPARTMENT, *OVERSIGHT):
+        raise Denied(_("Vai trò của bạn không xem nội dung kế hoạch."))
+
+
+@rule
+def sees_every_body(actor: Person) -> None:
+    """Leaders of the province and auditors read the work of every body."""
+    if not actor.holds(*OVERSIGHT):
+        raise Denied(_("Bạn chỉ xem phần việc của cơ quan mình."))
+
+
+@rule
+def see_whole_plan(actor: Person, plan: Plan) -> None:
+    """The department that watches over a plan reads all of it, as leaders and auditors do."""
+    if not actor.holds(*OVERSIGHT) and plan.managed_by_id not in managed_organisation_ids(actor):
+        raise Denied(_("Chỉ cơ quan theo dõi kế hoạch xem được phần việc của mọi cơ quan."))
+
+
+# ---------------------------------------------------------------- importing a decision
+
+
+@rule
+def start_import(actor: Person, managed_by_id: int) -> None:
+    """A coordinator imports decisions for the department they work in."""
+    if not actor.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=managed_by_id):
+        raise Denied(_("Chỉ chuyên viên theo dõi, tổng hợp được nhập quyết định."))
+
+
+@rule
+def see_import(actor: Person, plan_import: PlanImport) -> None:
+    """A reading is seen by the department that makes it and by auditors."""
+    in_department = plan_import.managed_by_id in managed_organisation_ids(actor)
+    if not in_department and not actor.holds(Role.AUDITOR):
+        raise Denied(_("Bản nhập này của cơ quan khác."))
+
+
+@rule
+def edit_import(actor: Person, plan_import: PlanImport) -> None:
+    """Coordinators of the department edit a reading while it is open."""
+    start_import.require(actor, plan_import.managed_by_id)
+    if plan_import.state == ImportState.APPROVED:
+        raise Denied(_("Bản nhập đã được phê duyệt; sửa trên kế hoạch đã lập."))
+    if plan_import.state == ImportState.ABANDONED:
+        raise Denied(_("Bản nhập đã bỏ. Mở lại trước khi sửa."))
+
+
+@rule
+def abandon_import(actor: Person, plan_import: PlanImport) -> None:
+    """Coordinators of the department put an open reading aside."""
+    start_import.require(actor, plan_import.managed_by_id)
+    _require_import_move(plan_import, ImportState.ABANDONED)
+
+
+@rule
+def reopen_import(actor: Person, plan_import: PlanImport) -> None:
+    """Coordinators of the department take a reading up again."""
+    start_import.require(actor, plan_import.managed_by_id)
+    _require_import_move(plan_import, ImportState.OPEN)
+
+
+@rule
+def approve_import(actor: Person, plan_import: PlanImport) -> None:
+    """A coordinator of the department makes the plan from an open reading."""
+    start_import.require(actor, plan_import.managed_by_id)
+    _require_import_move(plan_import, ImportState.APPROVED)
+
+
+def _require_import_move(plan_import: PlanImport, target: ImportState) -> None:
+    current = ImportState(plan_import.state)
+    if target not in IMPORT_MOVES[current]:
+        raise Denied(
+            _("Bản nhập đang ở trạng thái “%(now)s”, không chuyển sang “%(next)s” được.")
+            % {"now": current.label, "next": target.label}
+        )
+
+
+# ---------------------------------------------------------------- running a plan
+
+
+@rule
+def run_plan(actor: Person, plan: Plan) -> None:
+    """Coordinators of the department that watches over a plan run it while it is in force."""
+    if not actor.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=plan.managed_by_id):
+        raise Denied(_("Chỉ chuyên viên của cơ quan theo dõi kế hoạch làm được việc này."))
+    _require_in_force(plan)
+
+
+@rule
+def edit_deliverables(actor: Person, task: Task) -> None:
+    """What proves a task is set by the coordinators who run the plan."""
+    run_plan.require(actor, task.plan)
+    if task.heading_only:
+        raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục, không đặt kết quả đầu ra."))
+
+
+def _require_in_force(plan: Plan) -> None:
+    if plan.state != PlanState.IN_FORCE:
+        raise Denied(
+            _("Kế hoạch ở trạng thái “%(state)s”, không ghi thêm được.")
+            % {"state": PlanState(plan.state).label}
+        )
+
+
+# ---------------------------------------------------------------- doing the work
+
+
+@rule
+def see_assignment(actor: Person, assignment: Assignment) -> None:
+    """The body itself, the department that watches over the plan, leaders and auditors."""
+    if assignment.organisation_id in own_organisation_ids(actor):
+        return
+    see_whole_plan.require(actor, assignment.task.plan)
+
+
+@rule
+def post_update(actor: Person, assignment: Assignment, on: date) -> None:
+    """Clerk and head tell the progress of their own body, from the day its period begins."""
+    if not actor.holds(*UNIT, organisation_id=assignment.organisation_id):
+        raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng của cơ quan được giao ghi tiến độ."))
+    _require_in_force(assignment.task.plan)
+    if on < assignment.period_start:
+        raise Denied(
+            _("Kỳ thực hiện bắt đầu từ %(day)s, chưa ghi tiến độ được.")
+            % {"day": f"{assignment.period_start:%d/%m/%Y}"}
+        )
+
+
+@rule
+def add_evidence(actor: Person, assignment: Assignment, on: date) -> None:
+    """Evidence is added by those who tell the progress; a heading-only task takes none."""
+    if assignment.task.heading_only:
+        raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục: không nhận nội dung và tệp."))
+    post_update.require(actor, assignment, on)
+
+
+@rule
+def withdraw_evidence(actor: Person, evidence: Evidence) -> None:
+    """A body withdraws its own evidence, once, while the plan is in force."""
+    if not actor.holds(*UNIT, organisation_id=evidence.assignment.organisation_id):
+        raise Denied(_("Chỉ cơ quan đã thêm minh chứng rút được."))
+    _require_in_force(evidence.assignment.task.plan)
+    if evidence.withdrawn_at is not None:
+        raise Denied(_("Minh chứng này đã được rút."))
+
+
+# ---------------------------------------------------------------- difficulties
+
+
+@rule
+def see_difficulty(actor: Person, difficulty: Difficulty) -> None:
+    """The body that raised it, the department that answers, leaders and auditors."""
+    if difficulty.organisation_id in own_organisation_ids(actor):
+        return
+    see_whole_plan.require(actor, difficulty.plan)
+
+
+@rule
+def raise_difficulty(actor: Person, plan: Plan, organisation_id: int) -> None:
+    """Clerk and head put their body's difficulties in writing while the plan is in force."""
+    if not actor.holds(*UNIT, organisation_id=organisation_id):
+        raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng nêu vướng mắc của cơ quan mình."))
+    _require_in_force(plan)
+
+
+@rule
+def withdraw_difficulty(actor: Person, difficulty: Difficulty) -> None:
+    """A body withdraws its difficulty before it is answered."""
+    if not actor.holds(*UNIT, organisation_id=difficulty.organisation_id):
+        raise Denied(_("Chỉ cơ quan đã nêu vướng mắc rút được."))
+    _require_difficulty_move(difficulty, DifficultyState.WITHDRAWN)
+
+
+@rule
+def answer_difficulty(actor: Person, difficulty: Difficulty) -> None:
+    """The department that watches over the plan guides how to go on."""
+    _require_department(actor, difficulty)
+    _require_difficulty_move(difficulty, DifficultyState.ANSWERED)
+
+
+@rule
+def escalate_difficulty(actor: Person, difficulty: Difficulty) -> None:
+    """The department puts to the province what it cannot settle itself, answered or not."""
+    _require_department(actor, difficulty)
+    _require_difficulty_move(difficulty, DifficultyState.ESCALATED)
+
+
+@rule
+def settle_difficulty(actor: Person, difficulty: Difficulty) -> None:
+    """The province's direction is given by its leader, or recorded by the department."""
+    if not actor.holds(Role.PROVINCIAL_LEADER):
+        _require_department(actor, difficulty)
+    _require_difficulty_move(difficulty, DifficultyState.SETTLED)
+
+
+def _require_department(actor: Person, difficulty: Difficulty) -> None:
+    if not actor.holds(*DEPARTMENT, organisation_id=difficulty.plan.managed_by_id):
+        raise Denied(_("Chỉ cơ quan theo dõi kế hoạch xử lý được vướng mắc."))
+
+
+def _require_difficulty_move(difficulty: Difficulty, target: DifficultyState) -> None:
+    current = DifficultyState(difficulty.state)
+    if target not in DIFFICULTY_MOVES[current]:
+        raise Denied(
+            _("Vướng mắc đang ở trạng thái “%(now)s”, không chuyển sang “%(next)s” được.")
+            % {"now": current.label, "next": target.label}
+        )

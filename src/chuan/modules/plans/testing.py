@@ -1,0 +1,338 @@
+"""Makers of plans, tasks, assignments and what follows from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import factory
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from chuan.core.documents.enums import DocumentType
+from chuan.core.documents.models import OfficialDocument
+from chuan.core.files.testing import UploadFactory
+from chuan.core.orgs.models import Group
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+from chuan.modules.plans.enums import (
+    Achievement,
+    DifficultyState,
+    DueKind,
+    EvidenceKind,
+    ImportState,
+    PartyKind,
+    PartyRole,
+)
+from chuan.modules.plans.models import (
+    Assignment,
+    BodyPoint,
+    Deliverable,
+    Difficulty,
+    Evidence,
+    Party,
+    Plan,
+    PlanImport,
+    ProgressUpdate,
+    Section,
+    Task,
+)
+
+FIRST_DAY = date(2025, 3, 25)
+LAST_DAY = date(2030, 12, 31)
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class DecisionFactory(factory.django.DjangoModelFactory):
+    """The decision a plan comes from, as a document that came in."""
+
+    class Meta:
+        model = OfficialDocument
+
+    kind = DocumentType.DECISION
+    number = factory.Sequence(lambda n: 1029 + n)
+    notation = "QĐ-UBND"
+    issued_on = FIRST_DAY
+    issuer_name = "Ủy ban nhân dân tỉnh Thử"
+    subject = factory.Sequence(lambda n: f"Ban hành Kế hoạch thử nghiệm {n}")
+    held_by = factory.SubFactory(OrganisationFactory)
+    registered_at = factory.LazyFunction(timezone.now)
+
+
+class PlanFactory(factory.django.DjangoModelFactory):
+    """A plan in force from 25/3/2025 to 31/12/2030, without tasks unless asked for.
+
+    PlanFactory(tasks=3)   # I.1, I.2, I.3, all yearly
+    PlanFactory(managed_by=department)
+
+    `coordinator_of(plan)` and `leader_of(plan)` make the department's people.
+    """
+
+    class Meta:
+        model = Plan
+        skip_postgeneration_save = True
+        exclude = ("first_day", "last_day")
+
+    first_day = FIRST_DAY
+    last_day = LAST_DAY
+
+    managed_by = factory.SubFactory(OrganisationFactory)
+    document = factory.SubFactory(DecisionFactory, held_by=factory.SelfAttribute("..managed_by"))
+    title = factory.Sequence(lambda n: f"Kế hoạch triển khai Chỉ thị số 38-CT/TW, bản thử {n}")
+    short_title = factory.LazyAttribute(lambda plan: f"Kế hoạch {plan.document.symbol}")
+    valid = factory.LazyAttribute(
+        lambda plan: DateRange(plan.first_day, plan.last_day + timedelta(days=1))
+    )
+    report_due_day = 20
+    report_due_month = 11
+    approved_by = factory.SubFactory(
+        PersonFactory,
+        role=Role.DEPARTMENT_COORDINATOR,
+        organisation=factory.SelfAttribute("..managed_by"),
+    )
+    approved_at = datetime(2025, 3, 25, 9, tzinfo=VIETNAM)
+
+    @factory.post_generation
+    def tasks(plan, create, how_many, **fields):
+        for _position in range(how_many or 0):
+            TaskFactory(plan=plan, **fields)
+
+
+def coordinator_of(plan, **fields):
+    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=plan.managed_by, **fields)
+
+
+def leader_of(plan, **fields):
+    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=plan.managed_by, **fields)
+
+
+def clerk_of(organisation, **fields):
+    return PersonFactory(role=Role.UNIT_CLERK, organisation=organisation, **fields)
+
+
+def head_of(organisation, **fields):
+    return PersonFactory(role=Role.UNIT_HEAD, organisation=organisation, **fields)
+
+
+class SectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Section
+        django_get_or_create = ("plan", "code")
+
+    plan = factory.SubFactory(PlanFactory)
+    code = "I"
+    title = "Tuyên truyền, nâng cao nhận thức"
+    position = 1
+
+
+class BodyPointFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = BodyPoint
+
+    plan = factory.SubFactory(PlanFactory)
+    code = factory.Sequence(lambda n: f"1.{n}")
+    text = "Tổ chức tuyên truyền nhằm nâng cao nhận thức, trách nhiệm."
+    position = factory.Sequence(lambda n: n + 1)
+
+
+class TaskFactory(factory.django.DjangoModelFactory):
+    """A yearly task, with one deliverable that any evidence proves.
+
+    TaskFactory(lead=[body, group], coordinating=[other])   # organisations and groups
+    TaskFactory(deliverables=[("Diễn đàn", 60, ["photo"]), ("Lớp bồi dưỡng", 40, ["list"])])
+    Traits: `once=True` (by 30/6/2025), `until=True` (by 31/12/2030), `by_law=True`,
+    `heading_only=True` (no content and no deliverables).
+    """
+
+    class Meta:
+        model = Task
+        skip_postgeneration_save = True
+
+    class Params:
+        once = factory.Trait(
+            due_kind=DueKind.ONCE, due_on=date(2025, 6, 30), time_text="Quý II năm 2025"
+        )
+        until = factory.Trait(due_kind=DueKind.UNTIL, due_on=LAST_DAY, time_text="Đến 2030")
+        by_law = factory.Trait(due_kind=DueKind.BY_LAW, time_text="Theo quy định pháp luật")
+
+    plan = factory.SubFactory(PlanFactory)
+    section = factory.SubFactory(SectionFactory, plan=factory.SelfAttribute("..plan"))
+    position = factory.LazyAttribute(lambda task: task.plan.tasks.count() + 1)
+    code = factory.LazyAttribute(lambda task: f"{task.section.code}.{task.position}")
+    text = factory.LazyAttribute(lambda task: f"Tổ chức thực hiện nội dung số {task.position}")
+    short_text = factory.LazyAttribute(lambda task: task.text[:160])
+    due_kind = DueKind.YEARLY
+    due_on = None
+    time_text = "Hàng năm"
+
+    @factory.post_generation
+    def lead(task, create, bodies, **fields):
+        _add_parties(task, PartyRole.LEAD, bodies or ())
+
+    @factory.post_generation
+    def coordinating(task, create, bodies, **fields):
+        _add_parties(task, PartyRole.COORDINATING, bodies or ())
+
+    @factory.post_generation
+    def deliverables(task, create, wanted, **fields):
+        if wanted is None:
+            wanted = [] if task.heading_only else [(task.short_text, 100, [])]
+        for position, (title, weight, kinds) in enumerate(wanted, start=1):
+            Deliverable.objects.create(
+                task=task, title=title, weight=weight, evidence_kinds=kinds, position=position
+            )
+
+
+def _add_parties(task, role, bodies):
+    for position, body in enumerate(bodies, start=1):
+        if isinstance(body, Group):
+            where, name = {"kind": PartyKind.GROUP, "group": body}, body.name
+        else:
+            name = body.versions.order_by("-valid").first().short_name
+            where = {"kind": PartyKind.NAMED, "organisation": body}
+        Party.objects.create(task=task, role=role, name=name, text=name, position=position, **where)
+
+
+class AssignmentFactory(factory.django.DjangoModelFactory):
+    """What one body owes for one yearly task in 2026, nothing done yet.
+
+    AssignmentFactory(year=2027, organisation=body, task=task, role=PartyRole.COORDINATING)
+    Traits: `complete=True` (on 1/10 of its year), `late=True` (complete the year after).
+    """
+
+    class Meta:
+        model = Assignment
+
+    class Params:
+        complete = factory.Trait(
+            achievement=Achievement.COMPLETE,
+            done_on=factory.LazyAttribute(lambda row: date(row.year, 10, 1)),
+        )
+        late = factory.Trait(
+            achievement=Achievement.COMPLETE,
+            done_on=factory.LazyAttribute(lambda row: date(row.year + 1, 1, 20)),
+        )
+
+    task = factory.SubFactory(TaskFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    role = PartyRole.LEAD
+    year = 2026
+    period_start = factory.LazyAttribute(lambda row: max(date(row.year, 1, 1), FIRST_DAY))
+    period_end = factory.LazyAttribute(lambda row: date(row.year + 1, 1, 1))
+    resolved_on = factory.SelfAttribute("period_start")
+    due_on = factory.LazyAttribute(lambda row: date(row.year, 12, 31))
+    due_why = ["Nhiệm vụ hằng năm: hạn là ngày cuối cùng của năm."]
+    created_at = datetime(2025, 3, 25, 9, tzinfo=VIETNAM)
+    updated_at = factory.SelfAttribute("created_at")
+
+
+class ProgressUpdateFactory(factory.django.DjangoModelFactory):
+    """One telling of progress on 1 September of the assignment's year, by its clerk."""
+
+    class Meta:
+        model = ProgressUpdate
+
+    assignment = factory.SubFactory(AssignmentFactory)
+    narrative = factory.Sequence(lambda n: f"Đã tổ chức hội nghị phổ biến, đợt {n}.")
+    achievement = Achievement.LIMITED
+    made_by = factory.SubFactory(
+        PersonFactory, organisation=factory.SelfAttribute("..assignment.organisation")
+    )
+    made_at = factory.LazyAttribute(
+        lambda row: datetime(row.assignment.year, 9, 1, 9, tzinfo=VIETNAM)
+    )
+
+
+class EvidenceFactory(factory.django.DjangoModelFactory):
+    """A document as evidence. Traits: `link=…` a link instead of a file, `withdrawn=True`."""
+
+    class Meta:
+        model = Evidence
+
+    class Params:
+        withdrawn = factory.Trait(
+            withdrawn_by=factory.SelfAttribute("added_by"),
+            withdrawn_at=factory.LazyFunction(timezone.now),
+            withdrawn_reason="Nhầm tệp",
+        )
+
+    assignment = factory.SubFactory(AssignmentFactory)
+    kind = EvidenceKind.DOCUMENT
+    title = factory.Sequence(lambda n: f"Báo cáo kết quả đợt {n}")
+    link = ""
+    added_by = factory.SubFactory(
+        PersonFactory, organisation=factory.SelfAttribute("..assignment.organisation")
+    )
+    upload = factory.Maybe(
+        "link",
+        None,
+        factory.SubFactory(UploadFactory, uploaded_by=factory.SelfAttribute("..added_by")),
+    )
+    added_at = factory.LazyAttribute(
+        lambda row: datetime(row.assignment.year, 9, 1, 10, tzinfo=VIETNAM)
+    )
+
+
+class DifficultyFactory(factory.django.DjangoModelFactory):
+    """A difficulty waiting for an answer. Traits: `answered=True`, `escalated=True`."""
+
+    class Meta:
+        model = Difficulty
+
+    class Params:
+        answered = factory.Trait(
+            state=DifficultyState.ANSWERED,
+            answer="Cơ quan tự cân đối trong dự toán được giao.",
+            answered_by=factory.SubFactory(
+                PersonFactory,
+                role=Role.DEPARTMENT_COORDINATOR,
+                organisation=factory.SelfAttribute("..plan.managed_by"),
+            ),
+            answered_at=factory.LazyAttribute(lambda row: row.raised_at + timedelta(days=3)),
+        )
+        escalated = factory.Trait(
+            state=DifficultyState.ESCALATED,
+            escalation="Đề nghị UBND tỉnh bố trí kinh phí.",
+            escalated_by=factory.SubFactory(
+                PersonFactory,
+                role=Role.DEPARTMENT_COORDINATOR,
+                organisation=factory.SelfAttribute("..plan.managed_by"),
+            ),
+            escalated_at=factory.LazyAttribute(lambda row: row.raised_at + timedelta(days=3)),
+        )
+
+    plan = factory.SubFactory(PlanFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    title = factory.Sequence(lambda n: f"Chưa có kinh phí thử nghiệm mẫu {n}")
+    text = "Dự toán đầu năm chưa bố trí kinh phí thử nghiệm mẫu ở cấp xã."
+    raised_by = factory.SubFactory(
+        PersonFactory, organisation=factory.SelfAttribute("..organisation")
+    )
+    raised_at = datetime(2026, 9, 1, 9, tzinfo=VIETNAM)
+    answer_due_on = date(2026, 9, 10)
+
+
+class PlanImportFactory(factory.django.DjangoModelFactory):
+    """An open reading of a text file. Give `reading` and `draft`, or take the empty ones."""
+
+    class Meta:
+        model = PlanImport
+
+    class Params:
+        abandoned = factory.Trait(state=ImportState.ABANDONED)
+
+    managed_by = factory.SubFactory(OrganisationFactory)
+    created_by = factory.SubFactory(
+        PersonFactory,
+        role=Role.DEPARTMENT_COORDINATOR,
+        organisation=factory.SelfAttribute("..managed_by"),
+    )
+    updated_by = factory.SelfAttribute("created_by")
+    upload = factory.SubFactory(
+        UploadFactory, name="quyet-dinh.txt", uploaded_by=factory.SelfAttribute("..created_by")
+    )
+    reading = factory.LazyFunction(dict)
+    draft = factory.LazyFunction(dict)
+    created_at = factory.LazyFunction(timezone.now)
+    updated_at = factory.SelfAttribute("created_at")

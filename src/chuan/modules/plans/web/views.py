@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def list_plans(request, **kwargs):
+    return HttpResponse("")
