@@ -1,6 +1,6 @@
 """Draws the icon sprite anew from the package @tabler/icons: `npm ci && npm run vendor:icons`.
 
-The names are those of Tabler. The built sprite is committed, so that nobody who runs Chuẩn needs Node.
+The names in icons.txt are those of Tabler. The built sprite is committed, so that nobody who runs Chuẩn needs Node.
 """
 
 from __future__ import annotations
@@ -13,17 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "node_modules" / "@tabler" / "icons"
 IMG = ROOT / "src" / "chuan" / "core" / "ui" / "static" / "ui" / "img"
 
-NAMES = """
-adjustments alert-circle alert-octagon alert-triangle archive arrow-down arrow-left arrow-right arrow-up arrows-sort award
-ban bell book-2 building building-community building-factory-2 calendar calendar-due certificate chart-bar check checks
-chevron-down chevron-left chevron-right circle circle-check circle-dashed circle-half-2 clipboard-check clipboard-list clock
-clock-exclamation coin copy corner-up-left database device-desktop device-floppy dots download external-link eye file-diff
-file-search file-spreadsheet file-text file-type-docx file-type-pdf file-zip filter flag folder gavel git-merge hash
-help-circle hierarchy history home hourglass inbox info-circle key language layout-dashboard leaf link list-check
-lock lock-open logout login mail map-pin menu-2 message message-question message-reply minus moon package paperclip pencil phone
-photo plus printer qrcode refresh replace restore ruler-2 scale school search send server settings shield-check shield-lock
-sitemap sort-ascending sort-descending stack-2 star sun table target trash truck upload user user-plus users versions world x
-""".split()
+NAMES = Path(__file__).with_name("icons.txt").read_text(encoding="utf-8").split()
 
 HEAD = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '

@@ -77,7 +77,7 @@ class Lineage:
     counted: Decimal | int | None
     unit: Text = ""
     reported: Decimal | int | None = None
-    reason: str = ""
+    reason: Text = ""
     source: Text = ""
     source_url: str = ""
     as_of: dt.datetime | None = None

@@ -17,6 +17,7 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import BaseRenderer, EngineMixin
 from django.template.backends.django import DjangoTemplates
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chuan.lib.vietnamese import (
@@ -79,30 +80,58 @@ class Renderer(EngineMixin, BaseRenderer):
         )
 
 
-class Form(forms.Form):
-    """A form whose required fields may be left empty in the browser: the server answers, in words."""
+class _HouseRules:
+    """Required fields may be left empty in the browser: the server answers, in words of the field."""
 
     use_required_attribute = False
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _say_what_to_do(field)
 
 
-class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
+class Form(_HouseRules, forms.Form):
+    """A form of this system."""
+
+
+class ModelForm(_HouseRules, forms.ModelForm):  # type: ignore[type-arg]
     """As `Form`, for a model. Saving belongs in operations: read `cleaned_data`, never `save()`."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
 
 
 class FilterForm(Form):
     """A form over a list (GET): nothing is required, and nothing says so."""
 
     marks_optional = False
+
+
+_ASKING = {
+    forms.Select: _("Chọn %(label)s."),
+    forms.RadioSelect: _("Chọn %(label)s."),
+    forms.CheckboxSelectMultiple: _("Chọn ít nhất một mục ở %(label)s."),
+    forms.CheckboxInput: _("Đánh dấu vào ô “%(label)s” để tiếp tục."),
+}
+
+
+def _say_what_to_do(field: forms.Field) -> None:
+    """Give one of Django's own fields messages that name it: the summary has no label beside it."""
+    if isinstance(field, _Named) or not field.label:
+        return
+    asking = next((_ASKING[kind] for kind in type(field.widget).__mro__ if kind in _ASKING), None)
+    label = (
+        str(field.label)
+        if isinstance(field.widget, forms.CheckboxInput)
+        else _lower(str(field.label))
+    )
+    usual = forms.Field.default_error_messages["required"]
+    if str(field.error_messages.get("required")) == str(usual):
+        field.error_messages["required"] = (asking or _("Nhập %(label)s.")) % {"label": label}
+    if isinstance(field, forms.ChoiceField):
+        field.error_messages["invalid_choice"] = _(
+            "Chọn lại %(label)s: mục đã chọn không có trong danh sách."
+        ) % {"label": label}
 
 
 _DATE_MESSAGES = {
@@ -426,10 +455,9 @@ class VnFileField(_Named, forms.FileField):
 
 
 def _file_hint(kinds: Sequence[str], max_megabytes: int) -> Text:
-    if not kinds:
-        return _("Tối đa %s MB.") % max_megabytes
     listed = ", ".join(kind.upper() for kind in kinds)
-    return _("%(kinds)s, tối đa %(limit)s MB.") % {"kinds": listed, "limit": max_megabytes}
+    message = _("{kinds}, tối đa {limit} MB.") if kinds else _("Tối đa {limit} MB.")
+    return format_lazy(message, kinds=listed, limit=max_megabytes)
 
 
 def _lower(label: str) -> str:

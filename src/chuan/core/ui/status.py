@@ -28,6 +28,7 @@ class Status:
 
 
 statuses: Registry[Status] = Registry(of="status")
+_in_order: list[Status] = []
 
 
 def add(status: Status) -> None:
@@ -35,6 +36,12 @@ def add(status: Status) -> None:
     if status.tone not in TONES:
         raise ValueError(f"Status {status.key!r} has no such tone: {status.tone!r}")
     statuses.add(status.key, status)
+    _in_order.append(status)
+
+
+def in_order() -> list[Status]:
+    """Every status, as they were put up: the order of a state's life."""
+    return list(_in_order)
 
 
 _BY_DEADLINE = _("Theo hạn (tính)")

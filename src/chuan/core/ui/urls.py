@@ -19,4 +19,5 @@ urlpatterns = [
     path("ngon-ngu/", views.switch_language, name="language"),
     path("nen/", views.switch_theme, name="theme"),
     path("kieu-mau/", styleguide.show, name="styleguide"),
+    path("kieu-mau/<slug:page>/", styleguide.show_page, name="styleguide-page"),
 ]

@@ -513,6 +513,12 @@ def table(context: Context, rows: Any) -> dict[str, Any]:
     return {"table": rows, "request": context.get("request"), "shell": context.get("shell")}
 
 
+@register.simple_tag
+def table_row_name(rows: Any, row: Any) -> Any:
+    """What a row of a table is called aloud."""
+    return rows.name_of(row)
+
+
 @register.filter
 def message_tone(level_tag: str) -> str:
     """The note tone of a message of django.contrib.messages."""

@@ -62,7 +62,9 @@ def test_a_stranger_sees_no_rail_and_no_bell(shelf):
 
 def test_the_bell_says_how_many_notices_are_unread(shelf):
     shelf.set_bell("ui:help", count=lambda person: person.unread)
-    assert '<span class="count">12</span> <span class="vh">chưa đọc</span>' in page(Visitor(unread=12))
+    assert '<span class="count">12</span> <span class="vh">chưa đọc</span>' in page(
+        Visitor(unread=12)
+    )
     assert "không có gì mới" in page(Visitor(unread=0))
 
 

@@ -1,0 +1,527 @@
+"""Lists of rows: search, filter, sort, page and download, all by the server.
+
+    class BodyTable(Table):
+        name = "co-quan"
+        caption = _("Cơ quan được giao nhiệm vụ")
+        columns = (
+            Column("name", _("Cơ quan"), order="sort_key", is_header=True, cell=lambda row: link(row.url, row.name)),
+            Column("state", _("Trạng thái"), cell=lambda row: status(row.state), export=lambda row: row.get_state_display()),
+            Column("done", _("Đã xong"), order="done", is_numeric=True),
+            Column("due_on", _("Hạn cuối"), order="due_on"),
+        )
+        search = ("search_key",)          # folded keys (chuan_fold) of the model, or attributes of listed rows
+        filter_form = BodyFilters         # a FilterForm; `filter` applies it
+        default_order = "name"
+
+        def filter(self, rows, chosen):
+            return rows.filter(kind=chosen["kind"]) if chosen["kind"] else rows
+
+    def bodies(request):
+        table = BodyTable(request, queries.bodies_visible_to(request.user))
+        return table.download() or render(request, "…", {"table": table})      # {% table table %}
+
+The rows are a QuerySet or a list. Whatever their number, a page costs two queries: one to count, one to fetch.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable, OrderBy
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from chuan.core.ui.forms import FilterForm
+from chuan.lib.vietnamese import clean, fold, format_date, format_number, sort_key
+
+Text = str | Promise
+Row = Any
+Rows = Any  # a QuerySet or a sequence
+
+SEARCH, SORT, PAGE, EXPORT = "q", "sap", "trang", "export"
+NOTHING = "–"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a spreadsheet takes for a formula when a CSV file is opened.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    `value` is what the row has there (default: the attribute `name`; dots reach further). `cell` draws it
+    (default: numbers and dates the Vietnamese way). `export` is what a file gets (default: `value`).
+    `order` makes it sortable: a field or expression of the QuerySet, several of them, or for listed rows
+    a function of the row (default with `order=True`: the value, text in Vietnamese order).
+    """
+
+    name: str
+    label: Text
+    value: Callable[[Row], Any] | None = None
+    cell: Callable[[Row], Any] | None = None
+    export: Callable[[Row], Any] | None = None
+    order: Any = None
+    is_numeric: bool = False
+    is_header: bool = False
+    places: int | None = None
+    css: str = ""
+    in_export: bool = True
+    on_page: bool = True
+
+    def value_of(self, row: Row) -> Any:
+        if self.value is not None:
+            return self.value(row)
+        found: Any = row
+        for part in self.name.split("."):
+            found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
+        return found
+
+    def drawn(self, row: Row) -> Any:
+        if self.cell is not None:
+            return self.cell(row)
+        return show(self.value_of(row), self.places)
+
+    def exported(self, row: Row) -> Any:
+        value = self.export(row) if self.export is not None else self.value_of(row)
+        return strip_tags(value) if isinstance(value, SafeString) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's heading as it stands now: its link sorts, `direction` is how it is sorted."""
+
+    column: Column
+    query: str
+    direction: str  # "ascending", "descending" or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as it is drawn; `group` is set on the first row of a group."""
+
+    row: Row
+    cells: list[tuple[Column, Any]]
+    group: Text
+    key: str
+
+
+class Table:
+    """A list as one person asked for it in this request."""
+
+    columns: ClassVar[Sequence[Column]] = ()
+    name: ClassVar[str] = "bang"
+    caption: ClassVar[Text] = ""
+    search: ClassVar[Sequence[str]] = ()
+    search_hint: ClassVar[Text] = ""
+    filter_form: ClassVar[type[FilterForm] | None] = None
+    default_order: ClassVar[str] = ""
+    per_page: ClassVar[int] = 50
+    noun: ClassVar[Text] = ""
+    empty_title: ClassVar[Text] = ""
+    empty_text: ClassVar[Text] = ""
+    empty_icon: ClassVar[str] = "clipboard-check"
+    can_export: ClassVar[bool] = True
+    # Put a box before every row: the name of its field, and the id of the form around the bulk actions.
+    select_name: ClassVar[str] = ""
+    select_form: ClassVar[str] = ""
+
+    def __init__(
+        self, request: HttpRequest, rows: Rows, *, empty_action: tuple[Text, str] | None = None
+    ) -> None:
+        self.request = request
+        self.all_rows = rows
+        self.empty_action = empty_action
+
+    # ---- what a table may say for itself
+
+    def filter(self, rows: Rows, chosen: dict[str, Any]) -> Rows:
+        """The rows that fit the filter form's cleaned data."""
+        return rows
+
+    def make_filter_form(self, data: Any) -> FilterForm | None:
+        """The filter form; override to give it choices."""
+        return self.filter_form(data) if self.filter_form else None
+
+    def group_of(self, row: Row) -> Text:
+        """The heading rows are gathered under while the default order holds."""
+        return ""
+
+    def key_of(self, row: Row) -> str:
+        """What a row's box sends."""
+        return str(row.pk)
+
+    def name_of(self, row: Row) -> Text:
+        """What a row's box is called aloud."""
+        return str(row)
+
+    def totals(self) -> dict[str, Any] | None:
+        """The last line, by column name: over the whole filtered list, not the page."""
+        return None
+
+    # ---- what was asked
+
+    @cached_property
+    def form(self) -> FilterForm | None:
+        return self.make_filter_form(self.request.GET)
+
+    @cached_property
+    def searched(self) -> str:
+        return clean(self.request.GET.get(SEARCH, ""))
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.searched) or any(self._chosen.values())
+
+    @cached_property
+    def order(self) -> tuple[Column | None, bool]:
+        """The column rows are sorted by, and whether from the end."""
+        asked = self.request.GET.get(SORT, "") or self.default_order
+        column = self._sortable.get(asked.removeprefix("-"))
+        if column is None:
+            asked = self.default_order
+            column = self._sortable.get(asked.removeprefix("-"))
+        return column, asked.startswith("-")
+
+    @property
+    def is_in_default_order(self) -> bool:
+        column, backwards = self.order
+        return (("-" if backwards else "") + (column.name if column else "")) == self.default_order
+
+    @cached_property
+    def _sortable(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns if column.order is not None}
+
+    @cached_property
+    def _chosen(self) -> dict[str, Any]:
+        if self.form is None:
+            return {}
+        self.form.is_valid()
+        return {name: self.form.cleaned_data.get(name) for name in self.form.fields}
+
+    # ---- rows
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Every row that was asked for, in order, not yet fetched."""
+        rows = self.filter(self.all_rows, self._chosen) if self.form is not None else self.all_rows
+        return self._sorted(self._found(rows))
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        return Paginator(self.rows, self.per_page).get_page(self.request.GET.get(PAGE))
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
+
+    @property
+    def shown_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.on_page]
+
+    @property
+    def width(self) -> int:
+        return len(self.shown_columns) + (1 if self.select_name else 0)
+
+    @property
+    def headings(self) -> list[Heading]:
+        sorted_by, backwards = self.order
+        out = []
+        for column in self.shown_columns:
+            is_sorted = column is sorted_by
+            wanted = f"-{column.name}" if is_sorted and not backwards else column.name
+            direction = ("descending" if backwards else "ascending") if is_sorted else ""
+            sortable = column.order is not None
+            out.append(
+                Heading(
+                    column, self.query(**{SORT: wanted, PAGE: None}) if sortable else "", direction
+                )
+            )
+        return out
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        lines: list[Line] = []
+        last: Text = ""
+        for row in self.page.object_list:
+            group = self.group_of(row) if self.is_in_default_order else ""
+            lines.append(
+                Line(
+                    row=row,
+                    cells=[(column, column.drawn(row)) for column in self.shown_columns],
+                    group=group if group != last else "",
+                    key=self.key_of(row) if self.select_name else "",
+                )
+            )
+            last = group
+        return lines
+
+    @property
+    def total_cells(self) -> list[tuple[Column, Any]]:
+        totals = self.totals()
+        if not totals:
+            return []
+        return [
+            (c, show(totals[c.name], c.places) if c.name in totals else "")
+            for c in self.shown_columns
+        ]
+
+    @property
+    def first_on_page(self) -> int:
+        return self.page.start_index()
+
+    @property
+    def last_on_page(self) -> int:
+        return self.page.end_index()
+
+    @property
+    def region_label(self) -> Text:
+        return self.caption or _("Bảng")
+
+    # ---- addresses
+
+    def query(self, **changes: str | None) -> str:
+        """This address's query with parameters changed; None removes one."""
+        query = self.request.GET.copy()
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return "?" + query.urlencode()
+
+    @property
+    def cleared_query(self) -> str:
+        """The address without search, filters and page."""
+        mine = [SEARCH, PAGE, *(self.form.fields if self.form else ())]
+        return self.query(**dict.fromkeys(mine))
+
+    @property
+    def xlsx_query(self) -> str:
+        return self.query(**{EXPORT: "xlsx", PAGE: None})
+
+    @property
+    def csv_query(self) -> str:
+        return self.query(**{EXPORT: "csv", PAGE: None})
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Parameters of the address the search form must not lose."""
+        mine = {SEARCH, PAGE, EXPORT, SORT, *(self.form.fields if self.form else ())}
+        return [
+            (name, value)
+            for name, values in self.request.GET.lists()
+            if name not in mine
+            for value in values
+        ]
+
+    @property
+    def orders(self) -> list[tuple[str, Text, bool]]:
+        """Choices of order for a phone, where headings are not seen."""
+        column, backwards = self.order
+        now = ("-" if backwards else "") + (column.name if column else "")
+        out = []
+        for one in self._sortable.values():
+            out.append((one.name, one.label, one.name == now))
+            out.append((f"-{one.name}", _("%s, ngược lại") % one.label, f"-{one.name}" == now))
+        return out
+
+    # ---- files
+
+    def download(self) -> HttpResponse | None:
+        """The whole filtered list as a file when `?export=xlsx` or `csv` was asked; else None."""
+        asked = self.request.GET.get(EXPORT, "") if self.can_export else ""
+        if asked == "xlsx":
+            return _file(self._xlsx(), XLSX, f"{self.name}-{timezone.localdate():%Y%m%d}.xlsx")
+        if asked == "csv":
+            return _file(
+                self._csv(),
+                "text/csv; charset=utf-8",
+                f"{self.name}-{timezone.localdate():%Y%m%d}.csv",
+            )
+        return None
+
+    def _records(self) -> Iterator[list[Any]]:
+        columns = self._exported_columns
+        rows: Iterable[Row] = (
+            self.rows.iterator(chunk_size=2000) if isinstance(self.rows, QuerySet) else self.rows
+        )
+        for row in rows:
+            yield [column.exported(row) for column in columns]
+
+    @property
+    def _exported_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.in_export]
+
+    def _xlsx(self) -> bytes:
+        """For people: real dates and numbers in Vietnamese formats, headings kept in sight."""
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(
+            str(self.caption or self.name)[:31].translate(_NOT_IN_A_SHEET_NAME)
+        )
+        sheet.freeze_panes = "A2"
+        for number, column in enumerate(self._exported_columns, start=1):
+            sheet.column_dimensions[get_column_letter(number)].width = (
+                16 if column.is_numeric else 28
+            )
+        head = []
+        for column in self._exported_columns:
+            cell = WriteOnlyCell(sheet, str(column.label))
+            cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+            head.append(cell)
+        sheet.append(head)
+        for record in self._records():
+            sheet.append([_xlsx_cell(sheet, value) for value in record])
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    def _csv(self) -> bytes:
+        """For machines: UTF-8 with a mark, commas, ISO dates and points in numbers."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow([str(column.label) for column in self._exported_columns])
+        for record in self._records():
+            writer.writerow([_csv_value(value) for value in record])
+        return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+    # ---- searching and sorting
+
+    def _found(self, rows: Rows) -> Rows:
+        """Rows that have every word of the search in one of the searched keys."""
+        words = fold(self.searched).split()
+        if not words or not self.search:
+            return rows
+        if isinstance(rows, QuerySet):
+            wanted = Q()
+            for word in words:
+                one = Q()
+                for key in self.search:
+                    one |= Q(**{f"{key}__contains": word})
+                wanted &= one
+            return rows.filter(wanted)
+        return [row for row in rows if all(word in self._text_of(row) for word in words)]
+
+    def _text_of(self, row: Row) -> str:
+        return fold(" ".join(str(Column(key, "").value_of(row) or "") for key in self.search))
+
+    def _sorted(self, rows: Rows) -> Rows:
+        column, backwards = self.order
+        if isinstance(rows, QuerySet):
+            if column is None:
+                return rows if rows.ordered else rows.order_by("pk")
+            wanted = column.order if isinstance(column.order, list | tuple) else [column.order]
+            return rows.order_by(*(_ordering(one, backwards) for one in wanted), "pk")
+        if column is None:
+            return list(rows)
+        key = column.order if callable(column.order) else column.value_of
+        return sorted(rows, key=lambda row: _comparable(key(row)), reverse=backwards)
+
+
+def show(value: Any, places: int | None = None) -> Any:
+    """A value as people read it: 1.234,5 · 20/11/2026 · Có · –."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return _("Có") if value else _("Không")
+    if isinstance(value, Decimal | int | float):
+        return format_number(value, places)
+    if isinstance(value, dt.datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{local:%H:%M}, {format_date(local.date())}"
+    if isinstance(value, dt.date):
+        return format_date(value)
+    return value
+
+
+def link(url: str, text: Any, sub: Any = "") -> SafeString:
+    """A cell that opens something, with a second line under it."""
+    below = format_html('<span class="sub">{}</span>', sub) if sub else ""
+    return format_html('<a class="t" href="{}">{}</a>{}', url, text, below)
+
+
+_NOT_IN_A_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+
+
+def _ordering(one: Any, backwards: bool) -> Any:
+    if isinstance(one, str):
+        downwards = one.startswith("-")
+        expression: Any = F(one.removeprefix("-"))
+        return _directed(expression, downwards != backwards)
+    if isinstance(one, OrderBy):
+        return one.copy() if not backwards else _directed(one.expression, not one.descending)
+    if isinstance(one, Combinable):
+        return _directed(one, backwards)
+    raise TypeError(f"Cannot order by {one!r}")
+
+
+def _directed(expression: Any, downwards: bool) -> Any:
+    # Empty values come last whichever way the list is turned.
+    return expression.desc(nulls_last=True) if downwards else expression.asc(nulls_last=True)
+
+
+def _comparable(value: Any) -> tuple[bool, Any]:
+    if value is None or value == "":
+        return True, ""
+    if isinstance(value, str | Promise):
+        return False, sort_key(strip_tags(str(value)))
+    return False, value
+
+
+def _xlsx_cell(sheet: Any, value: Any) -> Any:
+    if isinstance(value, bool):
+        value = show(value)
+    if isinstance(value, dt.datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        cell = WriteOnlyCell(sheet, local.replace(tzinfo=None))
+        cell.number_format = "dd/mm/yyyy hh:mm"
+    elif isinstance(value, dt.date):
+        cell = WriteOnlyCell(sheet, value)
+        cell.number_format = "dd/mm/yyyy"
+    elif isinstance(value, Decimal | int | float):
+        cell = WriteOnlyCell(sheet, value)
+        cell.number_format = "#,##0" if value == int(value) else "#,##0.##"
+    else:
+        cell = WriteOnlyCell(sheet, "" if value is None else clean(str(value)))
+        cell.data_type = "s"  # "=…" typed by somebody stays text
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _csv_value(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(show(value))
+    if isinstance(value, dt.datetime):
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).isoformat(
+            timespec="seconds"
+        )
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal | int | float):
+        return f"{Decimal(str(value)):f}"
+    text = clean(str(value))
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response

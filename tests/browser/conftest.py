@@ -1,0 +1,129 @@
+"""A real browser in front of the real site.
+
+    def test_a_clerk_sends_the_report(open_page, sign_in):
+        page = open_page("/bao-cao/", person=clerk, width=360, javascript=False)
+
+Chromium is the machine's own (`CHUAN_CHROMIUM`, or the usual names). Without one these tests are skipped
+with a message; where CI=true they fail.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import axe as axe_core
+from tools.shots import ARGUMENTS, find_chromium
+
+# Playwright keeps an event loop in this thread; Django would refuse the database beside one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+WIDTHS = {"wide": 1280, "narrow": 360}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started once."""
+    path = find_chromium()
+    if path is None:
+        message = "No Chromium here: install it (apt install chromium) or set CHUAN_CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server):
+    """Open an address of the site in a browser of its own; console errors fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one(path="/", *, person=None, width=1280, height=900, javascript=True, theme="light"):
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            color_scheme=theme,
+            locale="vi-VN",
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies([session_cookie(person, live_server.url)])
+        page = context.new_page()
+        page.on("console", lambda message: _note(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(message, complaints):
+    # A page that answers 403, 404, 409 or 422 on purpose is no fault of the page.
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        complaints.append(message.text)
+
+
+def session_cookie(person, url):
+    client = Client()
+    client.force_login(person)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+@pytest.fixture
+def sign_in(open_page):
+    """Sign in through the form, as a person does."""
+
+    def through_the_form(username: str, password: str, **how) -> Page:
+        page = open_page("/", **how)
+        page.get_by_label("Tên đăng nhập").fill(username)
+        page.get_by_label("Mật khẩu", exact=True).fill(password)
+        page.get_by_role("button", name="Đăng nhập").click()
+        return page
+
+    return through_the_form
+
+
+@pytest.fixture
+def axe():
+    """`axe(page)` fails when the page has an accessibility violation."""
+    return axe_core.assert_accessible
+
+
+@pytest.fixture
+def fits():
+    """`fits(page)` fails when the page is wider than the screen."""
+
+    def assert_no_sideways_scroll(page: Page) -> None:
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, f"{page.url} is {wide} px wider than {page.viewport_size}"
+
+    return assert_no_sideways_scroll
+
+
+def pytest_report_header():
+    return f"chromium: {find_chromium() or 'none, browser tests will be skipped'}"
