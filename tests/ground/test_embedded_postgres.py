@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from chuan.config.postgres import programs
+from chuan.config.postgres import accounts, programs
 from chuan.config.postgres.accounts import Account
 from chuan.config.postgres.server import (
     LONGEST_SOCKET_PATH,
@@ -233,6 +233,20 @@ class TestAsRoot:
         with EmbeddedServer(closed, version=VERSION) as server:
             assert server.data == kept
         shutil.rmtree(kept.parent)
+
+    def test_programs_in_a_folder_closed_to_others_are_copied_out_of_it(self, var, monkeypatch):
+        closed, installed = var / "closed", programs.wheel_folder(VERSION)
+        closed.mkdir(mode=0o700)
+        libraries = installed.parent.with_name(f"{installed.parent.name}.libs")
+        for folder in (installed, libraries):
+            shutil.copytree(folder, closed / folder.relative_to(installed.parents[1]))
+        moved = closed / installed.relative_to(installed.parents[1])
+        monkeypatch.setattr(programs, "wheel_folder", lambda _version: moved)
+        monkeypatch.setattr(accounts, "SYSTEM_FOLDER", var / "system")
+        with EmbeddedServer(var, version=VERSION) as server, server.connect() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert closed.stat().st_mode & 0o777 == 0o700
+        assert len(list((var / "system").iterdir())) == 1
 
     def test_root_runs_the_server_as_the_owner_of_the_data(self, var):
         nobody = pwd.getpwnam("nobody")

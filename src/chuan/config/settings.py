@@ -5,7 +5,10 @@ DATABASE_URL       a PostgreSQL server; without it the CLI starts the embedded o
 CHUAN_SECRET_KEY   signing key; without it one is made once and kept in `var/secret-key`
 CHUAN_DEBUG        1 shows errors in the browser; never on a server
 CHUAN_HOSTS        host names, separated by commas
-CHUAN_HTTPS        1 when the site is served over TLS: cookies become secure, HSTS is sent
+CHUAN_HTTPS        1 when the site is served over TLS by one proxy in front: cookies become secure,
+                   HSTS is sent, the proxy's word for the visitor's address is believed
+CHUAN_URL          where people find the site, for links in letters (default: http://localhost:8000)
+CHUAN_DEMO         1 in a demonstration: demo accounts sign in without a second factor
 CHUAN_EMAIL_URL    smtp://user:password@host:port or smtps://…; without it mail goes to the console
 CHUAN_EMAIL_FROM   the address mail is sent from
 """
@@ -28,6 +31,10 @@ SECRET_KEY = environment.secret_key(VAR)
 ALLOWED_HOSTS = environment.hosts()
 DATABASES = {"default": environment.database(VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Set by `chuan demo` alone: real accounts need their second factor all the same.
+CHUAN_DEMO = os.environ.get("CHUAN_DEMO") == "1"
+CHUAN_URL = os.environ.get("CHUAN_URL", "http://localhost:8000").rstrip("/")
 
 ROOT_URLCONF = "chuan.config.urls"
 WSGI_APPLICATION = "chuan.config.wsgi.application"
@@ -85,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chuan.core.ui.middleware.ExplainDenied",
     "chuan.core.access.middleware.DenyByDefault",
     "chuan.core.ui.middleware.ReadsDoNotWrite",
 ]
@@ -147,8 +155,28 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip", "login": "60/m/ip"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Chuẩn] "
+ACCOUNT_FORMS = {
+    "login": "chuan.core.access.web.sign_in_forms.SignInForm",
+    "reauthenticate": "chuan.core.access.web.sign_in_forms.PasswordAgainForm",
+    "change_password": "chuan.core.access.web.sign_in_forms.ChangePasswordForm",
+    "reset_password": "chuan.core.access.web.sign_in_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "chuan.core.access.web.sign_in_forms.NewPasswordForm",
+}
+# allauth's own generator writes address rows while a link is only being looked at.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+MFA_ADAPTER = "chuan.core.access.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "chuan.core.access.web.sign_in_forms.CodeForm",
+    "reauthenticate": "chuan.core.access.web.sign_in_forms.CodeAgainForm",
+    "activate_totp": "chuan.core.access.web.sign_in_forms.SetUpCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Chuẩn"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Addresses are entered by administrators, so there is nothing to verify first.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 USERSESSIONS_TRACK_ACTIVITY = False
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -179,6 +207,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# Sign-in is throttled by address: behind a proxy, the visitor's and not the proxy's.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

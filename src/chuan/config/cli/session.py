@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import django
 import psycopg
@@ -23,6 +24,7 @@ def database(say: Callable[[str], None] = say_aside) -> Iterator[None]:
 
     :raises Trouble: it cannot be reached, or is older than we support.
     """
+    _close_to_others(environment.var_folder())
     if os.environ.get("DATABASE_URL"):
         _check_server(say)
         yield
@@ -45,6 +47,18 @@ def ready(say: Callable[[str], None] = say_aside) -> Iterator[None]:
 def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuan.config.settings")
     django.setup()
+
+
+def _close_to_others(var: Path) -> None:
+    """Uploads, and mail in the log, are for nobody else on this machine to read."""
+    try:
+        for name in ("files", "log"):
+            (var / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(
+            f"Không ghi được vào {var} ({error.strerror}). chuan must be able to write there; "
+            "set CHUAN_VAR to use another folder."
+        ) from None
 
 
 def _check_server(say: Callable[[str], None]) -> None:

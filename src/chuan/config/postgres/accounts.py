@@ -112,29 +112,43 @@ def programs_for(account: Account, version: int) -> Path:
     """The folder with the server's programs, copied out of the way when the account cannot run them
     where the wheel put them."""
     installed = programs.wheel_folder(version)
-    if account.can_run(installed / "bin" / "postgres"):
+    if account.can_run(installed / "bin" / "initdb"):
         return installed / "bin"
     copied = SYSTEM_FOLDER / f"postgresql-{version}-{programs.wheel_release()}"
     if not copied.exists():
-        SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
-        SYSTEM_FOLDER.chmod(0o755)
-        fresh = copied.with_name(f"{copied.name}.{os.getpid()}")
-        shutil.copytree(installed, fresh, ignore=shutil.ignore_patterns("include", "*.a"))
-        for path in [fresh, *fresh.rglob("*")]:
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-        for program in (fresh / "bin").iterdir():
-            program.chmod(0o755)
-        try:
-            fresh.rename(copied)
-        except OSError:  # another process was faster
-            shutil.rmtree(fresh)
-    if not account.can_run(copied / "bin" / "postgres"):
+        _copy_programs(installed, copied)
+    moved = copied / installed.parent.name / installed.name / "bin"
+    if not account.can_run(moved / "initdb"):
         raise AccountTrouble(
-            f"The account {_name_of(account.owner)} cannot run {copied / 'bin' / 'postgres'}. "
+            f"The account {_name_of(account.owner)} cannot run {moved / 'initdb'}. "
             f"Is {SYSTEM_FOLDER} on a file system mounted noexec?"
         )
-    return copied / "bin"
+    return moved
+
+
+def _copy_programs(installed: Path, target: Path) -> None:
+    """Copy one version with the shared libraries that the wheel put beside its package: programs
+    find them by the way from one folder to the other."""
+    SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+    SYSTEM_FOLDER.chmod(0o755)
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    package = installed.parent
+    for folder in (installed, package / ".dylibs", package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(
+                folder,
+                fresh / folder.relative_to(package.parent),
+                symlinks=True,
+                ignore=shutil.ignore_patterns("include", "*.a"),
+            )
+    for path in [fresh, *fresh.rglob("*")]:
+        if not path.is_symlink():
+            runnable = path.is_dir() or path.parent.name == "bin"
+            path.chmod(path.stat().st_mode | (0o055 if runnable else 0o044))
+    try:
+        fresh.rename(target)
+    except OSError:  # another process was faster
+        shutil.rmtree(fresh)
 
 
 def _system_account() -> pwd.struct_passwd:
