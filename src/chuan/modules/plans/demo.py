@@ -1,0 +1,231 @@
+"""Two years of believable work on a plan, marked as demo and the same at every load."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from chuan.core.audit.operations import record_many
+from chuan.core.files.models import Upload
+from chuan.core.files.operations import store_upload
+from chuan.core.people.models import Person
+from chuan.modules.plans.enums import (
+    Achievement,
+    DifficultyState,
+    EvidenceKind,
+    PartyRole,
+)
+from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Plan, ProgressUpdate, Task
+
+CONTENT = Path(__file__).parent / "data" / "demo.toml"
+JOB = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The people of one body, and whether it is a commune or district."""
+
+    clerk: Person
+    is_local: bool
+
+
+def mark_as_demo(plan_id: int) -> None:
+    Plan.objects.filter(pk=plan_id).update(is_demo=True)
+
+
+@transaction.atomic
+def work_through(
+    plan_id: int,
+    *,
+    until: date,
+    desks: Mapping[int, Desk],
+    coordinator: Person,
+    say: Callable[[str], None],
+) -> None:
+    """Updates, evidence and difficulties on every assignment that began before `until`.
+
+    Nearly everything of past years is done, some of it late; of the year that runs, a part.
+    """
+    content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))
+    rows = list(
+        Assignment.objects.filter(task__plan=plan_id, period_start__lt=until)
+        .filter(organisation__in=desks)
+        .select_related("task")
+        .order_by("pk")
+    )
+    proofs = _proofs(rows, coordinator)
+    updates: list[ProgressUpdate] = []
+    evidence: list[Evidence] = []
+    changed: list[Assignment] = []
+    for assignment in rows:
+        story = _story(assignment, until=until)
+        if story is None:
+            continue
+        desk = desks[assignment.organisation_id]
+        updates.append(_update(assignment, story, desk, content))
+        if story.achievement == Achievement.COMPLETE and not assignment.task.heading_only:
+            evidence.append(_evidence(assignment, story, desk, proofs[assignment.task_id]))
+        assignment.achievement = story.achievement
+        assignment.percent = story.percent
+        assignment.percent_reason = story.reason
+        assignment.done_on = story.told_on if story.achievement == Achievement.COMPLETE else None
+        assignment.updated_at = _at(story.told_on)
+        changed.append(assignment)
+    ProgressUpdate.objects.bulk_create(updates, batch_size=2000)
+    Evidence.objects.bulk_create(evidence, batch_size=2000)
+    Assignment.objects.bulk_update(
+        changed,
+        ["achievement", "percent", "percent_reason", "done_on", "updated_at"],
+        batch_size=1000,
+    )
+    record_many(action="plans.progress_posted", actor=None, subjects=list(changed), by=JOB)
+    say(f"{len(updates)} cập nhật tiến độ, {len(evidence)} minh chứng")
+    _difficulties(plan_id, content["difficulties"], desks, coordinator, until)
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    achievement: Achievement
+    percent: int | None
+    reason: str
+    told_on: date
+
+
+def _draw(assignment: Assignment, what: str, size: int) -> int:
+    """A number below `size`, always the same for the same task, body, year and purpose."""
+    key = f"{assignment.task.code}|{assignment.organisation_id}|{assignment.year}|{what}"
+    return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big") % size
+
+
+def _story(assignment: Assignment, *, until: date) -> _Story | None:
+    last_day = min(assignment.due_on or assignment.period_end, until) - timedelta(days=1)
+    span = max((last_day - assignment.period_start).days, 1)
+    told_on = assignment.period_start + timedelta(
+        days=span // 3 + _draw(assignment, "day", span * 2 // 3 + 1)
+    )
+    dice = _draw(assignment, "outcome", 100)
+    over = assignment.due_on is not None and assignment.due_on < until
+    if assignment.role == PartyRole.COORDINATING:
+        return _Story(Achievement.SUBSTANTIAL, None, "", told_on) if dice < 35 else None
+    if over:
+        if dice < 84:
+            return _Story(Achievement.COMPLETE, None, "", told_on)
+        if dice < 95 and assignment.due_on:
+            late = assignment.due_on + timedelta(days=5 + _draw(assignment, "late", 40))
+            return _Story(Achievement.COMPLETE, None, "", min(late, until - timedelta(days=1)))
+        return _Story(Achievement.LIMITED, 40, "Một phần việc chuyển sang năm sau.", told_on)
+    if dice < 46:
+        return _Story(Achievement.COMPLETE, None, "", told_on)
+    if dice < 74:
+        percent = 50 + 5 * _draw(assignment, "percent", 9)
+        return _Story(Achievement.SUBSTANTIAL, percent, "Ước theo khối lượng đã làm.", told_on)
+    if dice < 88:
+        return _Story(Achievement.LIMITED, 30, "Mới xong bước chuẩn bị.", told_on)
+    return None
+
+
+def _update(
+    assignment: Assignment, story: _Story, desk: Desk, content: dict[str, Any]
+) -> ProgressUpdate:
+    texts = content.get(assignment.task.code, {}).get("commune" if desk.is_local else "province")
+    text = texts[_draw(assignment, "text", len(texts))] if texts else "Đã triển khai theo kế hoạch."
+    if assignment.task.heading_only:
+        text = "Theo dõi đầu mục."
+    scale = 1 if desk.is_local else 3
+    narrative = text.format(
+        a=scale * (12 + _draw(assignment, "a", 60)),
+        b=scale * (3 + _draw(assignment, "b", 9)),
+        c=2 + _draw(assignment, "c", 6),
+    )
+    return ProgressUpdate(
+        assignment=assignment,
+        narrative=narrative,
+        achievement=story.achievement,
+        percent=story.percent,
+        percent_reason=story.reason,
+        made_by=desk.clerk,
+        made_at=_at(story.told_on),
+    )
+
+
+def _evidence(assignment: Assignment, story: _Story, desk: Desk, proof: Upload) -> Evidence:
+    number = 10 + _draw(assignment, "number", 400)
+    return Evidence(
+        assignment=assignment,
+        kind=EvidenceKind.DOCUMENT,
+        title=f"Văn bản số {number} về kết quả nhiệm vụ {assignment.task.code} năm {assignment.year}",
+        upload=proof,
+        added_by=desk.clerk,
+        added_at=_at(story.told_on),
+    )
+
+
+def _proofs(rows: list[Assignment], person: Person) -> dict[int, Upload]:
+    """One small text file for each task, so that every piece of evidence opens."""
+    tasks = {row.task_id: row.task for row in rows}
+    return {task_id: _proof(task, person) for task_id, task in tasks.items()}
+
+
+def _proof(task: Task, person: Person) -> Upload:
+    text = (
+        "DỮ LIỆU MINH HỌA – KHÔNG PHẢI VĂN BẢN THẬT\n\n"
+        f"Minh chứng mẫu cho nhiệm vụ {task.code}:\n{task.text}\n"
+    )
+    return store_upload(
+        actor=person, name=f"minh-chung-mau-{task.code}.txt", content=text.encode(), made_by=JOB
+    )
+
+
+def _difficulties(
+    plan_id: int,
+    content: list[dict[str, str]],
+    desks: Mapping[int, Desk],
+    coordinator: Person,
+    until: date,
+) -> None:
+    local = [key for key, desk in desks.items() if desk.is_local]
+    bodies = local[:: max(len(local) // 14, 1)]
+    rows = []
+    for number, body in enumerate(bodies):
+        words = content[number % len(content)]
+        raised_on = until - timedelta(days=12 + 17 * number)
+        answered = bool(words["answer"]) and number % 3 != 2
+        escalated = answered and "UBND tỉnh" in words["answer"]
+        answered_at = _at(raised_on + timedelta(days=6))
+        rows.append(
+            Difficulty(
+                plan_id=plan_id,
+                organisation_id=body,
+                title=words["title"],
+                text=words["text"],
+                proposal=words["proposal"],
+                state=DifficultyState.ESCALATED
+                if escalated
+                else DifficultyState.ANSWERED
+                if answered
+                else DifficultyState.RAISED,
+                raised_by=desks[body].clerk,
+                raised_at=_at(raised_on),
+                answer_due_on=raised_on + timedelta(days=21),
+                answer=words["answer"] if answered and not escalated else "",
+                answered_by=coordinator if answered and not escalated else None,
+                answered_at=answered_at if answered and not escalated else None,
+                escalation=words["answer"] if escalated else "",
+                escalated_by=coordinator if escalated else None,
+                escalated_at=answered_at if escalated else None,
+            )
+        )
+    Difficulty.objects.bulk_create(rows)
+    record_many(action="plans.difficulty_raised", actor=None, subjects=list(rows), by=JOB)
+
+
+def _at(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(9, 30)))
