@@ -180,15 +180,26 @@ class Party(models.Model):
         return self.name
 
 
-class GroupSubstitution(models.Model):
-    """Who stands in for a group that has no members any more, from a day on.
+class Substitution(models.Model):
+    """Who stands in for a group or a body that is there no more, from a day on.
 
-    A person decides it and names the text it rests on; nothing passes by itself.
+    A person decides it and names the text it rests on; nothing passes by itself. With no
+    replacement the duty lapses, by that same text.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="substitutions")
-    group = models.ForeignKey("orgs.Group", on_delete=models.PROTECT, related_name="+")
-    replacement = models.ForeignKey("orgs.Group", on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(
+        "orgs.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    by_group = models.ForeignKey(
+        "orgs.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    by_organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     from_day = models.DateField()
     basis = models.CharField(max_length=500)
     decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
@@ -196,13 +207,27 @@ class GroupSubstitution(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="plans_substitution_of_a_group_or_a_body",
+                condition=Q(group__isnull=False, organisation__isnull=True)
+                | Q(group__isnull=True, organisation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="plans_substitution_by_one_at_most",
+                condition=Q(by_group__isnull=True) | Q(by_organisation__isnull=True),
+                violation_error_message="Chọn một nhóm hoặc một cơ quan thay thế.",
+            ),
             models.UniqueConstraint(
-                fields=["plan", "group", "from_day"], name="plans_one_substitution_a_day"
-            )
+                fields=["plan", "group", "from_day"], name="plans_one_group_substitution_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "organisation", "from_day"],
+                name="plans_one_body_substitution_a_day",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.group} → {self.replacement}"
+        return f"#{self.pk} {self.from_day:%d/%m/%Y}"
 
 
 class Assignment(models.Model):
