@@ -29,15 +29,70 @@ REPORT_MOVES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.ACCEPTED: frozenset(
         {ReportState.CONSOLIDATED, ReportState.RETURNED, ReportState.EXCLUDED}
     ),
-    ReportState.CONSOLIDATED: frozenset({ReportState.ACCEPTED, ReportState.CLOSED}),
-    ReportState.CLOSED: frozenset(),
-    ReportState.EXCLUDED: frozenset({ReportState.DRAFT}),
+    ReportState.CONSOLIDATED: frozenset(
+        {ReportState.RETURNED, ReportState.EXCLUDED, ReportState.CLOSED}
+    ),
+    # A mistake found after closing is mended in a later consolidation; the closed one keeps
+    # the content it was closed with.
+    ReportState.CLOSED: frozenset({ReportState.RETURNED}),
+    # Readmitted to where it stood.
+    ReportState.EXCLUDED: frozenset(
+        {
+            ReportState.DRAFT,
+            ReportState.SUBMITTED,
+            ReportState.RETURNED,
+            ReportState.ACCEPTED,
+        }
+    ),
 }
+
+# In these states the unit still works on the report.
+OPEN_FOR_ENTRY = frozenset({ReportState.DRAFT, ReportState.RETURNED})
+# In these states there is content the department has accepted.
+HAS_ACCEPTED_CONTENT = frozenset(
+    {ReportState.ACCEPTED, ReportState.CONSOLIDATED, ReportState.CLOSED}
+)
+
+
+class ReportSection(models.TextChoices):
+    """The parts of a report that are about no single task."""
+
+    FIGURES = "figures", _("Số liệu từ hệ thống")
+    SUMMARY = "summary", _("Kết quả nổi bật")
+    DIFFICULTIES = "difficulties", _("Khó khăn, vướng mắc và kiến nghị")
+    NEXT_YEAR = "next_year", _("Phương hướng năm sau")
+
+
+class StepKind(models.TextChoices):
+    """What happened to a report, in the words of its history."""
+
+    OPENED = "opened", _("Mở báo cáo")
+    STARTED = "started", _("Bắt đầu nhập liệu")
+    MADE_READY = "made_ready", _("Trình thủ trưởng ký gửi")
+    GIVEN_BACK = "given_back", _("Thủ trưởng chuyển lại cán bộ")
+    SUBMITTED = "submitted", _("Gửi báo cáo")
+    WITHDRAWN = "withdrawn", _("Rút lại để sửa")
+    RETURNED = "returned", _("Yêu cầu chỉnh lý")
+    ACCEPTED = "accepted", _("Duyệt, chốt số liệu")
+    EXCLUDED = "excluded", _("Loại trừ khỏi tổng hợp")
+    READMITTED = "readmitted", _("Đưa lại vào tổng hợp")
+    CONSOLIDATED = "consolidated", _("Đưa vào bản tổng hợp")
+    LEFT_OUT = "left_out", _("Đưa ra khỏi bản tổng hợp")
+    CLOSED = "closed", _("Bản tổng hợp đã chốt")
+    URGED = "urged", _("Đôn đốc")
 
 
 class ConsolidationState(models.TextChoices):
     DRAFT = "draft", _("Đang tổng hợp")
+    SUPERSEDED = "superseded", _("Đã có bản sau")
     CLOSED = "closed", _("Đã chốt")
+
+
+CONSOLIDATION_MOVES: dict[ConsolidationState, frozenset[ConsolidationState]] = {
+    ConsolidationState.DRAFT: frozenset({ConsolidationState.SUPERSEDED, ConsolidationState.CLOSED}),
+    ConsolidationState.SUPERSEDED: frozenset(),
+    ConsolidationState.CLOSED: frozenset(),
+}
 
 
 class Audience(models.TextChoices):

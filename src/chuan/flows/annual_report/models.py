@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -8,30 +10,75 @@ from chuan.flows.annual_report.enums import (
     Audience,
     ConsolidationState,
     PeriodKind,
+    ReportSection,
     ReportState,
+    StepKind,
 )
 
 PERSON = settings.AUTH_USER_MODEL
 
 
+def _unless_report_is_open(name: str) -> pgtrigger.Trigger:
+    """Refuse changes to the content of a report that is out of the unit's hands."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("report_state", "text")],
+        func="""
+            SELECT state INTO report_state FROM annual_report_unitreport
+            WHERE id = COALESCE(NEW.report_id, OLD.report_id);
+            IF report_state NOT IN ('draft', 'returned') THEN
+                RAISE EXCEPTION 'annual_report: report % is % and locked',
+                    COALESCE(NEW.report_id, OLD.report_id), report_state;
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+def _unless_consolidation_is_draft(name: str) -> pgtrigger.Trigger:
+    """Refuse changes to the parts of a consolidation that is closed or has a successor."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("consolidation_state", "text")],
+        func="""
+            SELECT state INTO consolidation_state FROM annual_report_consolidation
+            WHERE id = COALESCE(NEW.consolidation_id, OLD.consolidation_id);
+            IF consolidation_state <> 'draft' THEN
+                RAISE EXCEPTION 'annual_report: consolidation % is %',
+                    COALESCE(NEW.consolidation_id, OLD.consolidation_id), consolidation_state;
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
 class ReportingPeriod(models.Model):
     """One call for reports on one plan: which days the figures cover, and by when they are due.
 
-    Data days are [data_from, data_to); `due_on` is the last day that counts as on time;
-    after `locks_at` nobody writes.
+    Data days are [data_from, data_to). `due_on` is the last day that counts as on time; until
+    `grace_until` a report may still be sent without asking; from `locks_on` on no unit writes.
     """
 
     plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=PeriodKind.choices, default=PeriodKind.YEARLY)
     year = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
+    # The department that collects these reports and answers for their consolidation.
+    managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
     data_from = models.DateField()
     data_to = models.DateField()
+    data_why = models.JSONField(default=list)
     opens_on = models.DateField()
     due_on = models.DateField()
     due_why = models.JSONField(default=list)
     grace_until = models.DateField()
     locks_on = models.DateField()
+    opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -39,14 +86,17 @@ class ReportingPeriod(models.Model):
                 fields=["plan", "year"],
                 name="annual_report_one_yearly_period",
                 condition=Q(kind=PeriodKind.YEARLY),
+                violation_error_message="Năm này đã mở kỳ báo cáo.",
             ),
             models.CheckConstraint(
                 name="annual_report_days_in_order",
                 condition=Q(data_to__gt=models.F("data_from"))
                 & Q(due_on__gte=models.F("opens_on"))
                 & Q(grace_until__gte=models.F("due_on"))
-                & Q(locks_on__gte=models.F("grace_until")),
-                violation_error_message="Thứ tự ngày: mở, hết hạn, hết ân hạn, khóa.",
+                & Q(locks_on__gt=models.F("grace_until")),
+                violation_error_message=(
+                    "Các ngày phải theo thứ tự: mở, hạn gửi, hết gia hạn chung, khóa."
+                ),
             ),
         ]
 
@@ -54,8 +104,29 @@ class ReportingPeriod(models.Model):
         return self.title
 
 
+class FigurePlacement(models.Model):
+    """At which task of a plan units find an indicator of the shelf.
+
+    An indicator without a place stands on the figures page of the report.
+    """
+
+    plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey("plans.Task", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "code"], name="annual_report_one_place_per_figure"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} → {self.task_id}"
+
+
 class UnitReport(models.Model):
-    """What one body reports for one period."""
+    """What one body reports for one period; made for every body that owes one."""
 
     period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, related_name="reports")
     organisation = models.ForeignKey(
@@ -66,34 +137,57 @@ class UnitReport(models.Model):
     difficulties = models.TextField(blank=True)
     proposals = models.TextField(blank=True)
     next_year = models.TextField(blank=True)
+    # What the system wrote into `difficulties`; a text that still equals it may be refreshed.
+    difficulties_prefilled = models.TextField(blank=True)
+    finished_sections = ArrayField(
+        models.CharField(max_length=16, choices=ReportSection.choices), default=list, blank=True
+    )
     started_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     started_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
     # The clerk who last changed the content, and the signer who is somebody else.
     entered_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Everybody who ever wrote in it: none of them may sign.
+    author_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    ready_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ready_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
+    # On time or late is judged by the first submission, not by what the department asked to mend.
+    first_submitted_at = models.DateTimeField(null=True, blank=True)
     # "KT.", "TUQ."… when a substitute signed.
     signing_form = models.CharField(max_length=4, blank=True)
+    accepted = models.ForeignKey(
+        "annual_report.ReportSnapshot",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     accepted_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     accepted_at = models.DateTimeField(null=True, blank=True)
-    # Content as accepted, and the SHA-256 of its canonical JSON: what consolidation adds up.
-    snapshot = models.JSONField(null=True, blank=True)
-    snapshot_hash = models.CharField(max_length=64, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
     returned_due_on = models.DateField(null=True, blank=True)
     excluded_reason = models.CharField(max_length=500, blank=True)
     excluded_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Where it stood, so that readmitting puts it back there.
+    excluded_from = models.CharField(max_length=16, choices=ReportState.choices, blank=True)
+    # `version` counts changes of the texts above, for whoever edits them; `revision` counts every
+    # change of anything in the report, for whoever signs or accepts what they have read.
     version = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -114,6 +208,11 @@ class UnitReport(models.Model):
                 | Q(submitted_by__isnull=False, submitted_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="annual_report_readiness_has_a_person_and_a_time",
+                condition=Q(ready_by__isnull=True, ready_at__isnull=True)
+                | Q(ready_by__isnull=False, ready_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="annual_report_acceptance_has_its_snapshot",
                 condition=~Q(
                     state__in=[
@@ -122,18 +221,60 @@ class UnitReport(models.Model):
                         ReportState.CLOSED,
                     ]
                 )
-                | (Q(snapshot__isnull=False) & ~Q(snapshot_hash="")),
+                | Q(accepted__isnull=False, accepted_by__isnull=False, accepted_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="annual_report_exclusion_has_a_reason",
-                condition=~Q(state=ReportState.EXCLUDED) | ~Q(excluded_reason=""),
+                condition=(
+                    Q(state=ReportState.EXCLUDED, excluded_by__isnull=False)
+                    & ~Q(excluded_reason="")
+                    & ~Q(excluded_from="")
+                )
+                | (
+                    ~Q(state=ReportState.EXCLUDED)
+                    & Q(excluded_by__isnull=True, excluded_reason="", excluded_from="")
+                ),
                 violation_error_message="Loại trừ phải ghi lý do.",
             ),
         ]
-        indexes = [models.Index(fields=["period", "state"], name="annual_report_by_state")]
+        indexes = [
+            models.Index(fields=["period", "state"], name="annual_report_by_state"),
+            models.Index(fields=["organisation", "period"], name="annual_report_by_body"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.period} #{self.organisation_id}"
+
+
+class ReportSnapshot(models.Model):
+    """The content of one report as it was accepted once, with its SHA-256; never rewritten.
+
+    Consolidations add up these rows and nothing else. `rows` are the records behind each figure,
+    by indicator code; `content` holds their hashes.
+    """
+
+    report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="snapshots")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField(default=dict)
+    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "number"], name="annual_report_snapshot_numbered"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="snapshot_never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}.{self.number} {self.sha256[:12]}"
 
 
 class ReportItem(models.Model):
@@ -143,20 +284,33 @@ class ReportItem(models.Model):
     task = models.ForeignKey("plans.Task", on_delete=models.PROTECT, related_name="+")
     assignment = models.ForeignKey("plans.Assignment", on_delete=models.PROTECT, related_name="+")
     narrative = models.TextField(blank=True)
+    # What the progress updates of the period say, as last brought in. The narrative follows it
+    # until somebody writes a text of their own.
+    prefilled = models.TextField(blank=True)
+    prefilled_at = models.DateTimeField(null=True, blank=True)
+    is_edited = models.BooleanField(default=False)
     # What the whole year is expected to bring, where data days end before the year does.
     outlook = models.TextField(blank=True)
     achievement = models.CharField(max_length=16, blank=True)
     percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Whether the unit judged for itself; until then both follow the assignment.
+    is_judged = models.BooleanField(default=False)
     is_finished = models.BooleanField(default=False)
-    prefilled_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["report", "assignment"], name="annual_report_one_item_per_assignment"
-            )
+            ),
+            models.CheckConstraint(
+                name="annual_report_percent_of_a_whole",
+                condition=Q(percent__isnull=True) | Q(percent__lte=100),
+                violation_error_message="Tiến độ từ 0 đến 100 %.",
+            ),
         ]
+        triggers = [_unless_report_is_open("item_of_open_report")]
 
     def __str__(self) -> str:
         return f"{self.report} {self.task_id}"
@@ -165,8 +319,9 @@ class ReportItem(models.Model):
 class ReportFigure(models.Model):
     """One indicator in a unit's report, frozen with its definition, time and rows.
 
-    `value` is what the shelf counted; `override` what the unit says instead, with its reason.
-    `rows` are the records behind the count: [{"label": …, "url": …}, …].
+    `value` is what the shelf counted; `override` what the unit says instead, with its reason. A
+    share is overridden by its two numbers, so that shares of many units still add up. `rows` are
+    the records behind the count: [{"label": …, "url": …, "counts": …}, …].
     """
 
     report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="figures")
@@ -180,10 +335,16 @@ class ReportFigure(models.Model):
     rows = models.JSONField(default=list)
     counted_at = models.DateTimeField()
     override = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    override_numerator = models.BigIntegerField(null=True, blank=True)
+    override_denominator = models.BigIntegerField(null=True, blank=True)
     override_reason = models.CharField(max_length=500, blank=True)
     overridden_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    overridden_at = models.DateTimeField(null=True, blank=True)
+    # The unit's own estimate for the whole calendar year.
+    outlook = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -192,11 +353,29 @@ class ReportFigure(models.Model):
             ),
             models.CheckConstraint(
                 name="annual_report_override_has_a_reason_and_a_person",
-                condition=Q(override__isnull=True)
-                | (~Q(override_reason="") & Q(overridden_by__isnull=False)),
+                condition=(
+                    Q(override__isnull=True, overridden_by__isnull=True)
+                    & Q(overridden_at__isnull=True, override_reason="")
+                )
+                | (
+                    Q(override__isnull=False, overridden_by__isnull=False)
+                    & Q(overridden_at__isnull=False)
+                    & ~Q(override_reason="")
+                ),
                 violation_error_message="Sửa số liệu phải ghi lý do.",
             ),
+            models.CheckConstraint(
+                name="annual_report_share_is_overridden_by_its_parts",
+                condition=Q(override_numerator__isnull=True, override_denominator__isnull=True)
+                | Q(
+                    override__isnull=False,
+                    override_numerator__isnull=False,
+                    override_denominator__gt=0,
+                ),
+                violation_error_message="Sửa một tỷ lệ bằng cả tử số và mẫu số.",
+            ),
         ]
+        triggers = [_unless_report_is_open("figure_of_open_report")]
 
     def __str__(self) -> str:
         return f"{self.code} = {self.value}"
@@ -209,30 +388,75 @@ class ReturnComment(models.Model):
     item = models.ForeignKey(
         ReportItem, on_delete=models.PROTECT, null=True, blank=True, related_name="comments"
     )
-    # "narrative", "percent", "figure:plans.done_on_time", "summary"…
+    # "narrative", "achievement", "figure:plans.done_on_time", "summary"… or empty for the whole.
     field = models.CharField(max_length=120, blank=True)
     text = models.TextField()
     made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    # Written while reading; the unit sees it once the report is returned.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    reply = models.TextField(blank=True)
+    resolved_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="annual_report_resolution_has_a_person_and_a_time",
+                condition=Q(resolved_by__isnull=True, resolved_at__isnull=True)
+                | Q(resolved_by__isnull=False, resolved_at__isnull=False),
+            )
+        ]
+        indexes = [models.Index(fields=["report", "resolved_at"], name="annual_report_to_mend")]
 
     def __str__(self) -> str:
         return self.text[:60]
 
 
+class ReportStep(models.Model):
+    """One thing that happened to a report: its history, as people read it."""
+
+    report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=16, choices=StepKind.choices)
+    made_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    signing_form = models.CharField(max_length=4, blank=True)
+    note = models.TextField(blank=True)
+    due_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["report", "-made_at"], name="annual_report_steps")]
+        triggers = [
+            pgtrigger.Protect(
+                name="step_never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.kind}"
+
+
 class Consolidation(models.Model):
-    """One consolidated report of one period; a later one replaces it and never rewrites it."""
+    """One consolidated report of one period; a later one replaces it and never rewrites it.
+
+    `snapshot` holds what was added up: coverage, figures with their reconciliation, counts of
+    achievement and timeliness, and the hash of every report included. The texts are the
+    department's own and stay editable until the report is closed.
+    """
 
     period = models.ForeignKey(
         ReportingPeriod, on_delete=models.PROTECT, related_name="consolidations"
     )
     number = models.PositiveSmallIntegerField()
     state = models.CharField(
-        max_length=8, choices=ConsolidationState.choices, default=ConsolidationState.DRAFT
+        max_length=16, choices=ConsolidationState.choices, default=ConsolidationState.DRAFT
     )
     made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
-    # The reports as they were added up: figures, achievement and timeliness counts, coverage.
     snapshot = models.JSONField()
     snapshot_hash = models.CharField(max_length=64)
     opening = models.TextField(blank=True)
@@ -240,11 +464,14 @@ class Consolidation(models.Model):
     difficulties = models.TextField(blank=True)
     proposals = models.TextField(blank=True)
     next_year = models.TextField(blank=True)
+    # Texts a person wrote; the others are made anew with every consolidation.
+    edited_texts = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     closed_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -258,14 +485,27 @@ class Consolidation(models.Model):
             models.CheckConstraint(
                 name="annual_report_closing_has_a_person_and_a_time",
                 condition=Q(
-                    state=ConsolidationState.DRAFT, closed_by__isnull=True, closed_at__isnull=True
-                )
-                | Q(
                     state=ConsolidationState.CLOSED,
                     closed_by__isnull=False,
                     closed_at__isnull=False,
+                )
+                | (
+                    ~Q(state=ConsolidationState.CLOSED)
+                    & Q(closed_by__isnull=True, closed_at__isnull=True)
                 ),
             ),
+            models.CheckConstraint(
+                name="annual_report_closed_by_somebody_else",
+                condition=Q(closed_by__isnull=True) | ~Q(closed_by=models.F("made_by")),
+                violation_error_message="Người chốt không thể là người lập bản tổng hợp.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="closed_stays_closed",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__in=["closed", "superseded"]),
+            )
         ]
 
     def __str__(self) -> str:
@@ -273,15 +513,19 @@ class Consolidation(models.Model):
 
 
 class ConsolidationEntry(models.Model):
-    """Whether one unit's report went into one consolidation, and in which version of it."""
+    """Whether one body's report went into one consolidation, and which content of it."""
 
     consolidation = models.ForeignKey(
         Consolidation, on_delete=models.PROTECT, related_name="entries"
     )
     report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="+")
+    # The state of the report when the consolidation was last added up.
+    state = models.CharField(max_length=16, choices=ReportState.choices)
     is_included = models.BooleanField()
+    content = models.ForeignKey(
+        ReportSnapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(max_length=500, blank=True)
-    report_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -289,20 +533,28 @@ class ConsolidationEntry(models.Model):
                 fields=["consolidation", "report"], name="annual_report_one_entry_per_report"
             ),
             models.CheckConstraint(
-                name="annual_report_included_entry_has_its_hash",
-                condition=Q(is_included=False) | ~Q(report_hash=""),
+                name="annual_report_included_entry_has_its_content",
+                condition=Q(is_included=True, content__isnull=False)
+                | Q(is_included=False, content__isnull=True),
             ),
         ]
+        triggers = [_unless_consolidation_is_draft("entry_of_draft")]
 
     def __str__(self) -> str:
         return f"{self.consolidation} {'+' if self.is_included else '−'} {self.report_id}"
 
 
 class ConsolidatedTask(models.Model):
-    """The consolidated text on one task, edited from what the units wrote."""
+    """The consolidated text on one task, edited from what the units wrote.
+
+    `merged` is the text the system made of `sources`: [{"mark": 1, "organisation_id": …,
+    "name": …, "role": …, "narrative": …, "achievement": …}, …].
+    """
 
     consolidation = models.ForeignKey(Consolidation, on_delete=models.PROTECT, related_name="tasks")
     task = models.ForeignKey("plans.Task", on_delete=models.PROTECT, related_name="+")
+    sources = models.JSONField(default=list)
+    merged = models.TextField(blank=True)
     narrative = models.TextField(blank=True)
     is_edited = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -313,6 +565,7 @@ class ConsolidatedTask(models.Model):
                 fields=["consolidation", "task"], name="annual_report_one_text_per_task"
             )
         ]
+        triggers = [_unless_consolidation_is_draft("task_of_draft")]
 
     def __str__(self) -> str:
         return f"{self.consolidation} {self.task_id}"
@@ -328,8 +581,31 @@ class Output(models.Model):
     document = models.ForeignKey(
         "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
     )
+    snapshot_hash = models.CharField(max_length=64)
+    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["consolidation", "audience", "-made_at"], name="annual_report_outputs"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consolidation} → {self.get_audience_display()}"
+
+
+class Urging(models.Model):
+    """One official letter that urges bodies to send their reports."""
+
+    period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, related_name="urgings")
+    reports = models.ManyToManyField(UnitReport, related_name="urgings")
+    document = models.ForeignKey(
+        "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
+    )
     made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.consolidation} → {self.get_audience_display()}"
+        return f"{self.period} {self.made_at:%d/%m/%Y}"

@@ -1,0 +1,542 @@
+"""The unit's clerks writing their report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chuan.core.audit.operations import record
+from chuan.core.indicators.registry import Unit
+from chuan.core.people.models import Person
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import ReportSection, StepKind
+from chuan.flows.annual_report.models import (
+    ReportFigure,
+    ReportItem,
+    ReturnComment,
+    UnitReport,
+)
+from chuan.flows.annual_report.operations.locks import (
+    day_of,
+    locked_report,
+    note_step,
+    require_unchanged,
+)
+from chuan.flows.annual_report.queries.entry import (
+    faults_of,
+    narrative_from_updates,
+    text_of_difficulties,
+)
+from chuan.flows.annual_report.queries.figures import count_figures
+from chuan.flows.annual_report.queries.reports import assignments_behind, updates_behind
+from chuan.lib.periods import Period
+from chuan.lib.rules import Denied
+from chuan.lib.vietnamese import clean
+from chuan.modules.plans import facade as plans
+
+SECTION_FIELDS: dict[ReportSection, tuple[str, ...]] = {
+    ReportSection.SUMMARY: ("summary",),
+    ReportSection.DIFFICULTIES: ("difficulties", "proposals"),
+    ReportSection.NEXT_YEAR: ("next_year",),
+}
+
+
+class NotFinished(Denied):
+    """An item or report cannot be called finished yet; `faults` says what is missing, all of it."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What bringing the system's data in changed."""
+
+    items_added: int
+    texts_refreshed: int
+    figures_changed: int
+
+    @property
+    def is_change(self) -> bool:
+        return bool(self.items_added or self.texts_refreshed or self.figures_changed)
+
+
+@transaction.atomic
+def start_report(*, actor: Person, report: UnitReport, at: datetime) -> UnitReport:
+    """Open a report for writing: one item for every assignment, figures and texts from the system.
+
+    :raises Denied: not a clerk of the body, the period is not open, or it was started already.
+    """
+    report = locked_report(report)
+    rules.enter_report.require(actor, report, on=day_of(at))
+    if report.started_at is not None:
+        raise Denied(_("Báo cáo này đã được mở để nhập."))
+    report.started_by, report.started_at = actor, at
+    synced = _bring_in(report, at)
+    report.revision += 1
+    report.updated_at = at
+    report.save()
+    note_step(report, StepKind.STARTED, actor, at)
+    record(
+        action="annual_report.report_started",
+        actor=actor,
+        subject=report,
+        items=synced.items_added,
+        figures=synced.figures_changed,
+    )
+    return report
+
+
+@transaction.atomic
+def sync_report(*, actor: Person, report: UnitReport, at: datetime) -> Synced:
+    """Bring in what the system has counted and recorded since.
+
+    What a person wrote or overrode stays. Pressed twice, the second time changes nothing but the
+    time of counting.
+
+    :raises Denied: not a clerk of the body, or the report is not being written.
+    """
+    report = locked_report(report)
+    rules.enter_report.require(actor, report, on=day_of(at))
+    if report.started_at is None:
+        raise Denied(_("Mở báo cáo để nhập trước khi đồng bộ số liệu."))
+    synced = _bring_in(report, at)
+    if synced.is_change:
+        report.revision += 1
+        report.updated_at = at
+        # What the head was asked to sign is no longer what the report says.
+        report.ready_by = report.ready_at = None
+    report.save()
+    record(
+        action="annual_report.report_synced",
+        actor=actor,
+        subject=report,
+        items_added=synced.items_added,
+        texts_refreshed=synced.texts_refreshed,
+        figures_changed=synced.figures_changed,
+    )
+    return synced
+
+
+def _bring_in(report: UnitReport, at: datetime) -> Synced:
+    assignments = assignments_behind(report)
+    items = {item.assignment_id: item for item in report.items.all()}
+    updates = updates_behind(report, assignments)
+    new, refreshed = [], []
+    for pk, assignment in assignments.items():
+        text = narrative_from_updates(updates.get(pk, ()))
+        if pk not in items:
+            new.append(
+                ReportItem(
+                    report=report,
+                    task_id=assignment.task_id,
+                    assignment_id=pk,
+                    narrative=text,
+                    prefilled=text,
+                    prefilled_at=at if text else None,
+                    achievement=assignment.achievement,
+                    percent=assignment.percent,
+                    updated_at=at,
+                )
+            )
+        elif _refresh(items[pk], assignment, text, at):
+            refreshed.append(items[pk])
+    ReportItem.objects.bulk_create(new)
+    if refreshed:
+        ReportItem.objects.bulk_update(
+            refreshed,
+            [
+                "narrative",
+                "prefilled",
+                "prefilled_at",
+                "achievement",
+                "percent",
+                "version",
+                "updated_at",
+            ],
+        )
+    has_new_problems = _refresh_difficulties(report)
+    changed = _refresh_figures(report, at)
+    report.synced_at = at
+    return Synced(
+        items_added=len(new),
+        texts_refreshed=len(refreshed) + has_new_problems,
+        figures_changed=changed,
+    )
+
+
+def _refresh(item: ReportItem, assignment: plans.AssignmentRef, text: str, at: datetime) -> bool:
+    """Follow the updates where nobody has written or judged; say whether anything changed."""
+    before = (item.narrative, item.prefilled, item.achievement, item.percent)
+    if text != item.prefilled:
+        item.prefilled, item.prefilled_at = text, at
+    if not item.is_edited:
+        item.narrative = text
+    if not item.is_judged:
+        item.achievement, item.percent = assignment.achievement, assignment.percent
+    if before == (item.narrative, item.prefilled, item.achievement, item.percent):
+        return False
+    item.version += 1
+    item.updated_at = at
+    return True
+
+
+def _refresh_difficulties(report: UnitReport) -> bool:
+    days = Period(report.period.data_from, report.period.data_to)
+    raised = plans.difficulties_of(report.period.plan_id, report.organisation_id, days)
+    text = text_of_difficulties(raised)
+    if text == report.difficulties_prefilled:
+        return False
+    if report.difficulties == report.difficulties_prefilled:
+        report.difficulties = text
+        report.version += 1
+    report.difficulties_prefilled = text
+    return True
+
+
+def _refresh_figures(report: UnitReport, at: datetime) -> int:
+    stored = {figure.code: figure for figure in report.figures.all()}
+    new, recounted, changed = [], [], 0
+    for counted in count_figures(report.period, report.organisation):
+        values = {
+            "title": counted.title,
+            "unit": counted.unit,
+            "definition": counted.definition,
+            "value": counted.figure.value,
+            "numerator": counted.figure.numerator,
+            "denominator": counted.figure.denominator,
+            "rows": counted.rows,
+            "counted_at": at,
+        }
+        figure = stored.get(counted.code)
+        if figure is None:
+            new.append(ReportFigure(report=report, code=counted.code, **values))
+            continue
+        if not counted.is_same_as(figure):
+            changed += 1
+            figure.version += 1
+        for name, value in values.items():
+            setattr(figure, name, value)
+        recounted.append(figure)
+    ReportFigure.objects.bulk_create(new)
+    if recounted:
+        ReportFigure.objects.bulk_update(
+            recounted,
+            [
+                "title",
+                "unit",
+                "definition",
+                "value",
+                "numerator",
+                "denominator",
+                "rows",
+                "counted_at",
+                "version",
+            ],
+        )
+    return len(new) + changed
+
+
+# ---------------------------------------------------------------- items and texts
+
+
+@transaction.atomic
+def save_item(
+    *,
+    actor: Person,
+    item: ReportItem,
+    version: int,
+    narrative: str,
+    outlook: str,
+    achievement: str,
+    percent: int | None,
+    is_finished: bool,
+    at: datetime,
+    replies: Mapping[int, str] | None = None,
+) -> ReportItem:
+    """Keep what a clerk wrote about one task. `replies` are answers to comments now dealt with.
+
+    :raises Conflict: somebody else saved the item since `version`.
+    :raises NotFinished: it is called finished, and something is missing.
+    :raises Denied: not a clerk of the body, or the report is not being written.
+    """
+    report = locked_report(item.report)
+    rules.enter_report.require(actor, report, on=day_of(at))
+    item = report.items.select_for_update().get(pk=item.pk)
+    require_unchanged(item, "version", version)
+    before = {name: getattr(item, name) for name in _ITEM_FIELDS}
+    item.narrative, item.outlook = clean(narrative), clean(outlook)
+    item.achievement = plans.Achievement(achievement).value if achievement else ""
+    item.percent = percent
+    item.is_finished = is_finished
+    changed = sorted(name for name in _ITEM_FIELDS if getattr(item, name) != before[name])
+    if {"achievement", "percent"} & set(changed):
+        item.is_judged = True
+    item.is_edited = clean(item.narrative) != clean(item.prefilled)
+    if is_finished:
+        assignment = assignments_behind(report).get(item.assignment_id)
+        faults = faults_of(item, assignment) if assignment else []
+        if faults:
+            raise NotFinished(faults)
+    if changed:
+        item.version += 1
+        item.updated_at = at
+        item.save()
+    resolved = _resolve(actor, report, replies or {}, at, item_id=item.pk)
+    if changed or resolved:
+        _touch(report, actor, at)
+        record(
+            action="annual_report.item_saved",
+            actor=actor,
+            subject=report,
+            item=item.pk,
+            changed=changed,
+            comments_resolved=resolved,
+        )
+    return item
+
+
+_ITEM_FIELDS = ("narrative", "outlook", "achievement", "percent", "is_finished")
+
+
+@transaction.atomic
+def save_section(
+    *,
+    actor: Person,
+    report: UnitReport,
+    section: ReportSection,
+    version: int,
+    texts: Mapping[str, str],
+    is_finished: bool,
+    at: datetime,
+    replies: Mapping[int, str] | None = None,
+) -> UnitReport:
+    """Keep the texts of one part that is about no single task.
+
+    :raises Conflict: somebody else saved texts of the report since `version`.
+    :raises NotFinished: the part is called finished and has no text.
+    :raises Denied: not a clerk of the body, or the report is not being written.
+    """
+    report = locked_report(report)
+    rules.enter_report.require(actor, report, on=day_of(at))
+    require_unchanged(report, "version", version)
+    names = SECTION_FIELDS[section]
+    changed = []
+    for name in names:
+        text = clean(texts[name])
+        if text != getattr(report, name):
+            setattr(report, name, text)
+            changed.append(name)
+    if is_finished and not any(getattr(report, name) for name in names):
+        raise NotFinished([_("Viết nội dung phần này, hoặc ghi rõ là không có.")])
+    finished = set(report.finished_sections) - {section} | ({section} if is_finished else set())
+    if finished != set(report.finished_sections):
+        report.finished_sections = sorted(finished)
+        changed.append("finished_sections")
+    resolved = _resolve(actor, report, replies or {}, at, fields=names)
+    if changed:
+        report.version += 1
+    if changed or resolved:
+        _touch(report, actor, at)
+        record(
+            action="annual_report.section_saved",
+            actor=actor,
+            subject=report,
+            section=section.value,
+            changed=changed,
+            comments_resolved=resolved,
+        )
+    return report
+
+
+# ---------------------------------------------------------------- figures
+
+
+@transaction.atomic
+def override_figure(
+    *,
+    actor: Person,
+    figure: ReportFigure,
+    version: int,
+    reason: str,
+    at: datetime,
+    value: Decimal | None = None,
+    numerator: int | None = None,
+    denominator: int | None = None,
+) -> ReportFigure:
+    """Report another number than the system counted, and say why.
+
+    A count is overridden by `value`, a share by its two numbers.
+
+    :raises Conflict: the figure changed since `version`.
+    :raises Denied: not a clerk of the body, the report is not being written, no reason, or numbers
+        that make no sense.
+    """
+    report, figure = _figure_to_change(actor, figure, version, at)
+    reason = clean(reason)
+    if not reason:
+        raise Denied(_("Ghi lý do số của đơn vị khác số hệ thống đếm."))
+    before = figure.override
+    if figure.unit == Unit.PERCENT:
+        if numerator is None or denominator is None:
+            raise Denied(_("Nhập cả tử số và mẫu số của tỷ lệ."))
+        if denominator <= 0 or not 0 <= numerator <= denominator:
+            raise Denied(_("Mẫu số phải lớn hơn 0; tử số từ 0 đến mẫu số."))
+        figure.override_numerator, figure.override_denominator = numerator, denominator
+        figure.override = (Decimal(numerator) * 100 / denominator).quantize(Decimal("0.1"))
+    else:
+        if value is None or value < 0:
+            raise Denied(_("Nhập số của đơn vị, từ 0 trở lên."))
+        figure.override = value
+    figure.override_reason = reason
+    figure.overridden_by, figure.overridden_at = actor, at
+    figure.version += 1
+    figure.save()
+    _touch(report, actor, at)
+    record(
+        action="annual_report.figure_overridden",
+        actor=actor,
+        subject=report,
+        code=figure.code,
+        counted=str(figure.value),
+        before=str(before),
+        after=str(figure.override),
+        reason=reason,
+    )
+    return figure
+
+
+@transaction.atomic
+def drop_override(
+    *, actor: Person, figure: ReportFigure, version: int, at: datetime
+) -> ReportFigure:
+    """Go back to the number the system counted.
+
+    :raises Conflict: the figure changed since `version`.
+    :raises Denied: not a clerk of the body, the report is not being written, or nothing to drop.
+    """
+    report, figure = _figure_to_change(actor, figure, version, at)
+    if figure.override is None:
+        raise Denied(_("Số liệu này đang dùng số hệ thống đếm."))
+    dropped = str(figure.override)
+    figure.override = figure.override_numerator = figure.override_denominator = None
+    figure.override_reason = ""
+    figure.overridden_by = figure.overridden_at = None
+    figure.version += 1
+    figure.save()
+    _touch(report, actor, at)
+    record(
+        action="annual_report.override_dropped",
+        actor=actor,
+        subject=report,
+        code=figure.code,
+        dropped=dropped,
+    )
+    return figure
+
+
+@transaction.atomic
+def estimate_year(
+    *,
+    actor: Person,
+    figure: ReportFigure,
+    version: int,
+    outlook: Decimal | None,
+    at: datetime,
+) -> ReportFigure:
+    """Say what a count is expected to be over the whole calendar year; None takes it back.
+
+    :raises Conflict: the figure changed since `version`.
+    :raises Denied: not a clerk of the body, the report is not being written, or less than reported.
+    """
+    report, figure = _figure_to_change(actor, figure, version, at)
+    if figure.unit == Unit.PERCENT:
+        raise Denied(_("Tỷ lệ không ước cả năm; ước các số đếm tạo nên nó."))
+    so_far = figure.override if figure.override is not None else figure.value
+    if outlook is not None and so_far is not None and outlook < so_far:
+        raise Denied(_("Ước cả năm không thể nhỏ hơn số đã thực hiện."))
+    figure.outlook = outlook
+    figure.version += 1
+    figure.save()
+    _touch(report, actor, at)
+    record(
+        action="annual_report.year_estimated",
+        actor=actor,
+        subject=report,
+        code=figure.code,
+        outlook=None if outlook is None else str(outlook),
+    )
+    return figure
+
+
+def _figure_to_change(
+    actor: Person, figure: ReportFigure, version: int, at: datetime
+) -> tuple[UnitReport, ReportFigure]:
+    report = locked_report(figure.report)
+    rules.enter_report.require(actor, report, on=day_of(at))
+    figure = report.figures.select_for_update().get(pk=figure.pk)
+    require_unchanged(figure, "version", version)
+    return report, figure
+
+
+# ---------------------------------------------------------------- comments, and done
+
+
+@transaction.atomic
+def resolve_comment(
+    *, actor: Person, comment: ReturnComment, reply: str, at: datetime
+) -> ReturnComment:
+    """Say that what the department asked for is mended, or why it stays as it is.
+
+    :raises Denied: not a clerk of the body, the report is not being written, or it was settled.
+    """
+    report = locked_report(comment.report)
+    rules.enter_report.require(actor, report, on=day_of(at))
+    if not _resolve(actor, report, {comment.pk: reply}, at):
+        raise Denied(_("Ý kiến này đã được đánh dấu đã sửa."))
+    _touch(report, actor, at)
+    record(action="annual_report.comment_resolved", actor=actor, subject=report, comment=comment.pk)
+    comment.refresh_from_db()
+    return comment
+
+
+def _resolve(
+    actor: Person,
+    report: UnitReport,
+    replies: Mapping[int, str],
+    at: datetime,
+    *,
+    item_id: int | None = None,
+    fields: tuple[str, ...] = (),
+) -> list[int]:
+    open_comments = report.comments.filter(
+        pk__in=replies, sent_at__isnull=False, resolved_at__isnull=True
+    )
+    if item_id is not None:
+        open_comments = open_comments.filter(item_id=item_id)
+    if fields:
+        open_comments = open_comments.filter(item__isnull=True, field__in=fields)
+    resolved = []
+    for comment in open_comments.order_by("pk"):
+        comment.reply = clean(replies[comment.pk])
+        comment.resolved_by, comment.resolved_at = actor, at
+        comment.save(update_fields=["reply", "resolved_by", "resolved_at"])
+        resolved.append(comment.pk)
+    return resolved
+
+
+def _touch(report: UnitReport, actor: Person, at: datetime) -> None:
+    """Remember who wrote, and take a report that changed off the head's desk."""
+    report.revision += 1
+    report.entered_by = actor
+    if actor.pk not in report.author_ids:
+        report.author_ids = [*report.author_ids, actor.pk]
+    report.ready_by = report.ready_at = None
+    report.updated_at = at
+    report.save()

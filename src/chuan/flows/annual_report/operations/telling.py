@@ -1,0 +1,161 @@
+"""Who hears about what: notices in the inbox of the people concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chuan.core.notices.operations import tell
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Delegation, Membership, Person
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.operations.locks import day_of
+from chuan.flows.annual_report.queries import bodies
+from chuan.lib.vietnamese import format_date
+
+
+def tell_heads_to_sign(report: UnitReport, at: datetime) -> None:
+    tell(
+        _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.ready:{report.pk}:{report.revision}",
+        title=_("Chờ ký gửi: %(report)s") % {"report": report.period.title},
+        body=_("%(name)s đã trình. Hạn gửi: hết ngày %(day)s.")
+        % {"name": report.ready_by, "day": format_date(report.period.due_on)},
+        url=reverse("annual_report:check", args=[report.pk]),
+    )
+
+
+def tell_clerks_given_back(report: UnitReport, note: str, at: datetime) -> None:
+    tell(
+        _holders([report.organisation_id], Role.UNIT_CLERK, at),
+        dedupe_key=f"annual_report.given_back:{report.pk}:{at.isoformat()}",
+        title=_("Thủ trưởng chuyển lại: %(report)s") % {"report": report.period.title},
+        body=note,
+        url=reverse("annual_report:show", args=[report.pk]),
+    )
+
+
+def tell_department_submitted(report: UnitReport, at: datetime) -> None:
+    name = bodies.body(report.organisation_id, on=report.period.due_on).name
+    tell(
+        _holders([report.period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
+        dedupe_key=f"annual_report.submitted:{report.pk}:{report.revision}",
+        title=_("%(name)s đã gửi %(report)s")
+        % {"name": name, "report": _lower(report.period.title)},
+        body="",
+        url=reverse("annual_report:review", args=[report.pk]),
+    )
+
+
+def tell_unit_returned(report: UnitReport, comment_count: int, at: datetime) -> None:
+    assert report.returned_due_on is not None  # noqa: S101 - the caller has just set it
+    tell(
+        _holders([report.organisation_id], Role.UNIT_CLERK, at)
+        | _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.returned:{report.pk}:{report.revision}",
+        title=_("Yêu cầu chỉnh lý: %(report)s") % {"report": report.period.title},
+        body=_("%(count)s ý kiến. Gửi lại chậm nhất hết ngày %(day)s.")
+        % {"count": comment_count, "day": format_date(report.returned_due_on)},
+        url=reverse("annual_report:show", args=[report.pk]),
+        urgent=True,
+    )
+
+
+def tell_unit_accepted(report: UnitReport, at: datetime) -> None:
+    tell(
+        _holders([report.organisation_id], Role.UNIT_CLERK, at)
+        | _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.accepted:{report.pk}:{report.revision}",
+        title=_("Đã duyệt: %(report)s") % {"report": report.period.title},
+        body=_("Số liệu đã chốt và chờ tổng hợp."),
+        url=reverse("annual_report:show", args=[report.pk]),
+    )
+
+
+def tell_unit_excluded(report: UnitReport, at: datetime) -> None:
+    tell(
+        _holders([report.organisation_id], Role.UNIT_CLERK, at)
+        | _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.excluded:{report.pk}:{report.revision}",
+        title=_("Không đưa vào tổng hợp: %(report)s") % {"report": report.period.title},
+        body=report.excluded_reason,
+        url=reverse("annual_report:show", args=[report.pk]),
+    )
+
+
+def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at: datetime) -> int:
+    """Everybody who can do something about a missing report; returns how many people were told."""
+    ids = [report.organisation_id for report in reports]
+    return tell(
+        _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.urged:{period.pk}:{day_of(at).isoformat()}",
+        title=_("Đôn đốc gửi %(report)s") % {"report": _lower(period.title)},
+        body=_("Hạn gửi: hết ngày %(day)s.") % {"day": format_date(period.due_on)},
+        url=reverse("annual_report:list"),
+        urgent=True,
+    )
+
+
+def tell_coordinators_closed(consolidation: Consolidation, at: datetime) -> None:
+    period = consolidation.period
+    tell(
+        _holders([period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
+        dedupe_key=f"annual_report.closed:{consolidation.pk}",
+        title=_("Đã chốt bản tổng hợp %(number)s: %(period)s")
+        % {"number": consolidation.number, "period": period.title},
+        body=_("Tạo văn bản gửi Ủy ban nhân dân tỉnh và Bộ Khoa học và Công nghệ."),
+        url=reverse("annual_report:consolidation", args=[consolidation.pk]),
+    )
+
+
+def tell_period_opened(
+    period: ReportingPeriod, organisation_ids: Iterable[int], at: datetime
+) -> None:
+    ids = list(organisation_ids)
+    tell(
+        _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.opened:{period.pk}",
+        title=_("Đã mở %(period)s") % {"period": _lower(period.title)},
+        body=_("Gửi chậm nhất hết ngày %(day)s.") % {"day": format_date(period.due_on)},
+        url=reverse("annual_report:list"),
+    )
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _holders(organisation_ids: Iterable[int], role: Role, at: datetime) -> set[Person]:
+    return {
+        person
+        for people in _holders_by_organisation(organisation_ids, role, at).values()
+        for person in people
+    }
+
+
+def _holders_by_organisation(
+    organisation_ids: Iterable[int], role: Role, at: datetime
+) -> dict[int, set[Person]]:
+    """Who holds a role where on the day, substitutes included; two queries."""
+    ids, day = list(organisation_ids), day_of(at)
+    found: dict[int, set[Person]] = {}
+    members = Membership.objects.filter(
+        organisation__in=ids, role=role, valid__contains=day, person__is_active=True
+    )
+    for membership in members.select_related("person"):
+        found.setdefault(membership.organisation_id, set()).add(membership.person)
+    substitutes = Delegation.objects.filter(
+        membership__organisation__in=ids,
+        membership__role=role,
+        membership__valid__contains=day,
+        valid__contains=day,
+        revoked_at__isnull=True,
+        delegate__is_active=True,
+    )
+    for delegation in substitutes.select_related("delegate", "membership"):
+        where = delegation.membership.organisation_id
+        found.setdefault(where, set()).add(delegation.delegate)
+    return found

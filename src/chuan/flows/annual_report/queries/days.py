@@ -1,0 +1,128 @@
+"""The days of a reporting period as the decision, the law and our own rules give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chuan.core.calendar.engine import Deadline, WorkingCalendar, add_months, last_day_of_month
+from chuan.core.calendar.queries import working_calendar
+from chuan.core.legal.queries import Statute, statute
+from chuan.flows.annual_report.enums import PeriodKind
+from chuan.flows.annual_report.models import ReportingPeriod
+from chuan.lib.vietnamese import format_date
+from chuan.modules.plans import facade as plans
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDays:
+    """Every day of a period, with the steps that led to the due day and the data days.
+
+    `data_to` is the first day that no longer counts; `locks_on` the first on which nobody writes.
+    """
+
+    data_from: date
+    data_to: date
+    data_why: list[dict[str, Any]]
+    opens_on: date
+    due_on: date
+    due_why: list[dict[str, Any]]
+    grace_until: date
+    locks_on: date
+
+
+def proposed_days(plan: plans.PlanRef, year: int) -> ProposedDays:
+    """What a coordinator is offered when opening a yearly period, and may change.
+
+    :raises NoStatutoryValue: the table of parameters says nothing about the year.
+    """
+    calendar = working_calendar()
+    due = _due(plan, year, calendar)
+    days = statute("reports.yearly_period", on=due.due_on)
+    data_from, data_to, why = _data_days(plan, year, due.due_on)
+    last = date(year, days.value["last_day"]["month"], days.value["last_day"]["day"])
+    grace = calendar.add_working_days(due.due_on, days.value["grace_working_days"])
+    return ProposedDays(
+        data_from=data_from,
+        data_to=data_to,
+        data_why=why,
+        opens_on=max(
+            due.due_on - timedelta(days=days.value["opens_days_before_due"]), plan.first_day
+        ),
+        due_on=due.due_on,
+        due_why=due.as_json(),
+        grace_until=grace,
+        locks_on=max(last, grace) + ONE_DAY,
+    )
+
+
+def _due(plan: plans.PlanRef, year: int, calendar: WorkingCalendar) -> Deadline:
+    """“Báo cáo trước ngày 20/11” as the decision has it; without such a clause, the year's end."""
+    if plan.report_due_day is None or plan.report_due_month is None:
+        return calendar.end_of_year(year)
+    named = date(year, plan.report_due_month, plan.report_due_day)
+    if plan.report_due_inclusive:
+        return calendar.on_day(
+            named,
+            _("Kế hoạch ghi hạn báo cáo đến hết ngày %(day)s.") % {"day": format_date(named)},
+            source=plan.symbol,
+        )
+    return calendar.before_day(named, inclusive=False)
+
+
+def _data_days(
+    plan: plans.PlanRef, year: int, due_on: date
+) -> tuple[date, date, list[dict[str, Any]]]:
+    yearly = statute("reports.yearly_cutoff", on=due_on)
+    first, last = _cutoff_day(yearly.value["from"], year), _cutoff_day(yearly.value["to"], year)
+    steps = [
+        _step(
+            _("Số liệu báo cáo năm tính từ %(first)s đến hết %(last)s.")
+            % {"first": format_date(first), "last": format_date(last)},
+            yearly,
+            first,
+        )
+    ]
+    if last >= due_on:
+        early = statute("reports.early_cutoff", on=due_on)
+        month = add_months(due_on.replace(day=1), -early.value["months_back"])
+        last = last_day_of_month(month.year, month.month)
+        text = _(
+            "Hạn gửi %(due)s đến trước ngày chốt: số liệu thực hiện tính đến hết %(last)s, "
+            "phần còn lại của năm ghi ước cả năm."
+        )
+        steps.append(
+            _step(text % {"due": format_date(due_on), "last": format_date(last)}, early, last)
+        )
+    before = (
+        ReportingPeriod.objects.filter(plan=plan.id, kind=PeriodKind.YEARLY, year__lt=year)
+        .order_by("-year")
+        .first()
+    )
+    if before is not None and first != before.data_to <= last:
+        first = before.data_to
+        text = _("Tính tiếp từ ngày sau kỳ báo cáo năm %(year)s, để không ngày nào bị bỏ sót.")
+        steps.append(_own_step(text % {"year": before.year}, first))
+    elif first < plan.first_day <= last:
+        first = plan.first_day
+        steps.append(
+            _own_step(_("Kế hoạch bắt đầu từ %(day)s.") % {"day": format_date(first)}, first)
+        )
+    return first, last + ONE_DAY, steps
+
+
+def _cutoff_day(value: dict[str, int], year: int) -> date:
+    return date(year - value["years_back"], value["month"], value["day"])
+
+
+def _step(text: str, rule: Statute, day: date) -> dict[str, Any]:
+    return {"text": text, "rule": rule.code, "source": rule.citation, "day": day.isoformat()}
+
+
+def _own_step(text: str, day: date) -> dict[str, Any]:
+    return {"text": text, "rule": "", "source": "", "day": day.isoformat()}

@@ -1,0 +1,589 @@
+"""What the documents say: the consolidated report for each reader, and the letter that urges.
+
+Everything is read from the frozen snapshot of the consolidation and from the department's texts,
+so two documents made from it can only differ in whom they speak to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuan.core.documents.layout.content import (
+    Annex,
+    Block,
+    Column,
+    ColumnKind,
+    Document,
+    Heading,
+    HeadingLevel,
+    IssueDate,
+    Orientation,
+    Paragraph,
+    Points,
+    Row,
+    Signature,
+    Table,
+    narrative,
+)
+from chuan.core.indicators.registry import Unit
+from chuan.flows.annual_report.enums import Audience, ReportState
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.queries.bodies import Body, bodies, body
+from chuan.flows.annual_report.queries.rollup import Content
+from chuan.flows.annual_report.queries.texts import decision_in_full, opening, percent
+from chuan.lib.vietnamese import format_date, format_number
+from chuan.modules.plans import facade as plans
+
+MINISTRY = "Bộ Khoa học và Công nghệ"
+NATIONAL_COMMITTEE = "Ủy ban Tiêu chuẩn Đo lường Chất lượng Quốc gia"
+# Up to so many bodies are addressed by name; more are named in an annex.
+ADDRESSED_BY_NAME = 8
+
+_MARK = re.compile(r"\s*\[\d+\]")
+
+UNIT_NAMES = {
+    Unit.COUNT.value: "",
+    Unit.PERCENT.value: "%",
+    Unit.VND.value: "đồng",
+}
+
+
+# ---------------------------------------------------------------- the consolidated report
+
+
+def consolidated_report(
+    consolidation: Consolidation, audience: Audience, *, dated: date
+) -> Document:
+    """The report of one consolidation to one reader, still without number and day of issue."""
+    period = consolidation.period
+    issuer = body(period.managed_by_id, on=dated)
+    parent = body(issuer.parent_id, on=dated) if issuer.parent_id else None
+    province = parent.name if parent else Audience.PROVINCE.label
+    is_for_province = audience == Audience.PROVINCE
+    plan = plans.plan(period.plan_id)
+    return Document(
+        kind="BC",
+        issuer=issuer.name,
+        issuer_parent=parent.short_name if parent else "",
+        notation=f"BC-{issuer.notation}" if issuer.notation else "BC",
+        place=issuer.seat or "…",
+        dated=IssueDate(dated.year, dated.month),
+        subject=_("Kết quả thực hiện năm %(year)s %(plan)s")
+        % {"year": period.year, "plan": plan.short_title},
+        addressees=(province,) if is_for_province else (MINISTRY,),
+        body=tuple(_report_body(consolidation, audience, province)),
+        annexes=tuple(_annexes(consolidation, audience)),
+        signature=Signature(positions=(issuer.head_position or _("Thủ trưởng"),)),
+        recipients=tuple(_report_recipients(audience, province)),
+        archive="VT",
+    )
+
+
+def _report_recipients(audience: Audience, province: str) -> list[str]:
+    if audience == Audience.PROVINCE:
+        return [f"{MINISTRY} (để báo cáo)", _("Các sở, ban, ngành, UBND các xã, phường")]
+    return [NATIONAL_COMMITTEE, f"{province} (để báo cáo)"]
+
+
+def _report_body(
+    consolidation: Consolidation, audience: Audience, province: str
+) -> Iterable[Block]:
+    period, snapshot = consolidation.period, consolidation.snapshot
+    yield from _text(consolidation.opening or opening(period))
+
+    yield _section(_("Tình hình chung"))
+    yield from _text(consolidation.overall)
+    yield _coverage_table(snapshot)
+    if audience == Audience.PROVINCE:
+        yield from _missing_bodies(snapshot)
+
+    yield _section(_("Kết quả thực hiện các nhóm nhiệm vụ"))
+    if audience == Audience.MINISTRY and snapshot["figures"]:
+        yield Paragraph(_("Các chỉ tiêu chính của tỉnh trong kỳ báo cáo:"))
+        yield _figures_table(snapshot, is_short=True)
+    yield from _results(consolidation)
+
+    yield _section(_("Khó khăn, vướng mắc và kiến nghị"))
+    yield _clause(_("Khó khăn, vướng mắc"))
+    yield from _text(consolidation.difficulties, _("Không có khó khăn, vướng mắc được nêu."))
+    yield _clause(_("Kiến nghị, đề xuất"))
+    yield from _text(consolidation.proposals, _("Không có kiến nghị, đề xuất."))
+
+    yield _section(_("Phương hướng năm %(year)s") % {"year": period.year + 1})
+    yield from _text(
+        consolidation.next_year,
+        _("Tiếp tục thực hiện các nhiệm vụ được giao theo kế hoạch."),
+    )
+    yield Paragraph(_closing(consolidation, audience, province))
+
+
+def _closing(consolidation: Consolidation, audience: Audience, province: str) -> str:
+    issuer = body(consolidation.period.managed_by_id, on=consolidation.period.due_on).name
+    if audience == Audience.PROVINCE:
+        return _("%(issuer)s kính báo cáo %(reader)s xem xét, chỉ đạo.") % {
+            "issuer": issuer,
+            "reader": province,
+        }
+    return _("%(issuer)s kính báo cáo %(reader)s tổng hợp.") % {
+        "issuer": issuer,
+        "reader": MINISTRY,
+    }
+
+
+def _results(consolidation: Consolidation) -> Iterable[Block]:
+    texts = {row.task_id: row.narrative for row in consolidation.tasks.all()}
+    section = ""
+    for task in consolidation.snapshot["tasks"]:
+        if task["section"] != section:
+            section = task["section"]
+            yield _clause(_without_number(section))
+        yield Heading(HeadingLevel.POINT, task["title"])
+        yield from _text(texts.get(task["task_id"], ""), _nothing_reported(task))
+        counts = _counts_sentence(task)
+        if counts:
+            yield Paragraph(counts)
+
+
+def _nothing_reported(task: Content) -> str:
+    if not task["lead_count"]:
+        return _("Trong kỳ không có cơ quan, đơn vị nào báo cáo là cơ quan chủ trì.")
+    return _("Các cơ quan, đơn vị chủ trì chưa báo cáo nội dung cụ thể.")
+
+
+def _counts_sentence(task: Content) -> str:
+    """One sentence that says how the lead bodies stand; nothing where there is just one."""
+    if task["lead_count"] < 2:
+        return ""
+    named = ", ".join(
+        f"{format_number(task['achievement'][kind.value])} {str(kind.label).lower()}"
+        for kind in reversed(plans.Achievement)
+        if task["achievement"].get(kind.value)
+    )
+    return _("Trong %(count)s cơ quan, đơn vị chủ trì có báo cáo: %(named)s.") % {
+        "count": format_number(task["lead_count"]),
+        "named": named,
+    }
+
+
+def _missing_bodies(snapshot: Content) -> Iterable[Block]:
+    missing = [
+        row
+        for row in snapshot["reports"]
+        if not row["is_included"] and row["state"] in {ReportState.DRAFT, ReportState.RETURNED}
+    ]
+    if not missing:
+        yield Paragraph(_("Không có cơ quan, đơn vị, địa phương nào chưa gửi báo cáo."))
+    elif len(missing) <= ADDRESSED_BY_NAME:
+        names = "; ".join(row["name"] for row in missing)
+        yield Paragraph(
+            _("Chưa gửi báo cáo %(count)s: %(names)s.")
+            % {"count": _places(len(missing)), "names": names}
+        )
+    else:
+        yield Paragraph(
+            _("Chưa gửi báo cáo %(count)s, danh sách tại Phụ lục III.")
+            % {"count": _places(len(missing))}
+        )
+
+
+def _places(count: int) -> str:
+    return _("có %(count)s cơ quan, đơn vị, địa phương") % {"count": format_number(count)}
+
+
+# ---------------------------------------------------------------- tables and annexes
+
+
+def _annexes(consolidation: Consolidation, audience: Audience) -> Iterable[Annex]:
+    snapshot = consolidation.snapshot
+    yield Annex(
+        _("Số liệu tổng hợp"),
+        (_figures_table(snapshot),),
+        Orientation.LANDSCAPE,
+    )
+    yield Annex(
+        _("Kết quả và tiến độ thực hiện từng nhiệm vụ"),
+        (_tasks_table(snapshot),),
+        Orientation.LANDSCAPE,
+    )
+    yield Annex(
+        _("Tình hình gửi báo cáo của các cơ quan, đơn vị, địa phương"),
+        (_bodies_table(snapshot),),
+    )
+
+
+def _coverage_table(snapshot: Content) -> Table:
+    counts = snapshot["coverage"]
+    rows = [
+        Row.of(
+            group["title"],
+            group["expected"],
+            group["included"],
+            group["waiting"] + group["in_review"],
+            group["excluded"],
+            group["missing"],
+            percent(group["included"], group["expected"]),
+        )
+        for group in counts["groups"]
+    ]
+    rows.append(
+        Row.total(
+            _("Tổng cộng"),
+            counts["expected"],
+            counts["included"],
+            counts["waiting"] + counts["in_review"],
+            counts["excluded"],
+            counts["missing"],
+            percent(counts["included"], counts["expected"]),
+        )
+    )
+    number = ColumnKind.NUMBER
+    return Table(
+        columns=(
+            Column(_("Nhóm cơ quan"), 3.2),
+            Column(_("Phải gửi"), 1.1, number),
+            Column(_("Đã tổng hợp"), 1.2, number),
+            Column(_("Chờ duyệt"), 1.1, number),
+            Column(_("Loại trừ"), 1.1, number),
+            Column(_("Chưa gửi"), 1.1, number),
+            Column(_("Tỷ lệ"), 1.1),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
+    figures = snapshot["figures"]
+    rows = [
+        Row.of(*_figure_cells(number, figure, is_short=is_short))
+        for number, figure in enumerate(figures, start=1)
+    ]
+    columns = [
+        Column(_("TT"), 0.5, ColumnKind.ORDINAL),
+        Column(_("Chỉ tiêu"), 3),
+        Column(_("Đơn vị tính"), 0.9),
+        Column(_("Thực hiện"), 1.1, ColumnKind.NUMBER),
+        Column(_("Ước cả năm"), 1.1, ColumnKind.NUMBER),
+    ]
+    if not is_short:
+        columns.insert(2, Column(_("Định nghĩa, cách tính"), 4))
+        columns += [
+            Column(_("Số báo cáo"), 0.9, ColumnKind.NUMBER),
+            Column(_("Ghi chú"), 2.2),
+        ]
+    return Table(
+        columns=tuple(columns),
+        rows=tuple(rows),
+        empty_note=_("Chưa có chỉ tiêu nào được thống kê từ hệ thống."),
+    )
+
+
+def _figure_cells(number: int, figure: Content, *, is_short: bool) -> list[object]:
+    unit = UNIT_NAMES.get(figure["unit"], figure["unit"])
+    cells: list[object] = [
+        number,
+        figure["title"],
+        unit,
+        _decimal(figure["reported"]["value"]),
+        _decimal(figure["outlook"]),
+    ]
+    if not is_short:
+        cells.insert(2, figure["definition"])
+        cells += [figure["report_count"], _figure_note(figure)]
+    return cells
+
+
+def _figure_note(figure: Content) -> str:
+    notes = []
+    if figure["unit"] == Unit.PERCENT and figure["reported"]["denominator"]:
+        notes.append(
+            f"{format_number(figure['reported']['numerator'])}"
+            f"/{format_number(figure['reported']['denominator'])}"
+        )
+    if figure["overrides"]:
+        notes.append(
+            _("%(count)s đơn vị điều chỉnh so với số hệ thống đếm")
+            % {"count": format_number(len(figure["overrides"]))}
+        )
+    return "; ".join(notes)
+
+
+def _tasks_table(snapshot: Content) -> Table:
+    number = ColumnKind.NUMBER
+    achieved, timed = _("Mức đạt"), _("Theo thời hạn")
+    kinds, standings = list(reversed(plans.Achievement)), list(plans.Timeliness)
+    rows: list[Row] = []
+    section = ""
+    totals = [0] * (1 + len(kinds) + len(standings))
+    for task in snapshot["tasks"]:
+        if task["section"] != section:
+            section = task["section"]
+            code, _dot, title = section.partition(". ")
+            rows.append(Row.group(title, code))
+        counts = [
+            task["lead_count"],
+            *(task["achievement"].get(kind.value, 0) for kind in kinds),
+            *(task["timeliness"].get(kind.value, 0) for kind in standings),
+        ]
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        rows.append(Row.of(task["code"], task["title"], *counts))
+    rows.append(Row.total(_("Tổng cộng"), None, *totals))
+    return Table(
+        columns=(
+            Column(_("Mã"), 0.7, ColumnKind.ORDINAL),
+            Column(_("Nhiệm vụ"), 4),
+            Column(_("Lượt chủ trì"), 0.8, number),
+            *(Column(str(kind.label), 0.85, number, group=achieved) for kind in kinds),
+            *(Column(str(kind.label), 0.8, number, group=timed) for kind in standings),
+        ),
+        rows=tuple(rows),
+        unit_note=_("Đơn vị tính: lượt nhiệm vụ của cơ quan chủ trì"),
+    )
+
+
+def _bodies_table(snapshot: Content) -> Table:
+    rows: list[Row] = []
+    group = ""
+    for number, report in enumerate(snapshot["reports"], start=1):
+        if report["group"] != group:
+            group = report["group"]
+            rows.append(Row.group(group))
+        sent = report["submitted_at"]
+        rows.append(
+            Row.of(
+                number,
+                report["name"],
+                standing_of(report),
+                timezone.localdate(datetime.fromisoformat(sent)) if sent else None,
+                _on_time(report["is_on_time"]),
+                "" if report["is_included"] else report["reason"],
+            )
+        )
+    return Table(
+        columns=(
+            Column(_("TT"), 0.6, ColumnKind.ORDINAL),
+            Column(_("Cơ quan, đơn vị, địa phương"), 3.4),
+            Column(_("Tình trạng"), 1.6),
+            Column(_("Ngày gửi"), 1.3, ColumnKind.DATE),
+            Column(_("Thời hạn"), 1.1),
+            Column(_("Lý do, ghi chú"), 2.4),
+        ),
+        rows=tuple(rows),
+        empty_note=_("Không có cơ quan nào phải gửi báo cáo."),
+    )
+
+
+def standing_of(report: Content) -> str:
+    """Where one body of the snapshot stands, in a word or three."""
+    if report["is_included"]:
+        return _("Đã tổng hợp")
+    return {
+        ReportState.EXCLUDED.value: _("Loại trừ"),
+        ReportState.SUBMITTED.value: _("Chờ duyệt"),
+        ReportState.RETURNED.value: _("Đang chỉnh lý"),
+        ReportState.DRAFT.value: _("Chưa gửi"),
+    }.get(report["state"], _("Duyệt sau"))
+
+
+def _on_time(is_on_time: bool | None) -> str:
+    if is_on_time is None:
+        return ""
+    return _("Đúng hạn") if is_on_time else _("Sau hạn")
+
+
+# ---------------------------------------------------------------- what every body reported, for a spreadsheet
+
+
+def detail_annex(consolidation: Consolidation) -> Annex:
+    """A line for every task of every body included: a thousand rows nobody prints, for a spreadsheet."""
+    titles = {task["task_id"]: task for task in consolidation.snapshot["tasks"]}
+    entries = (
+        consolidation.entries.filter(is_included=True).select_related("content").order_by("pk")
+    )
+    rows = []
+    for entry in entries.defer("content__rows"):
+        assert entry.content is not None  # noqa: S101 - a constraint of the table
+        content = entry.content.content
+        for item in content["items"]:
+            if item["task_id"] not in titles:
+                continue
+            rows.append(
+                Row.of(
+                    len(rows) + 1,
+                    content["organisation"]["name"],
+                    item["code"],
+                    item["title"],
+                    str(plans.PartyRole(item["role"]).label) if item["role"] else "",
+                    str(plans.Achievement(item["achievement"]).label)
+                    if item["achievement"]
+                    else "",
+                    str(plans.Timeliness(item["timeliness"]).label) if item["timeliness"] else "",
+                    item["percent"],
+                    item["narrative"],
+                    item["outlook"],
+                )
+            )
+    return Annex(
+        _("Chi tiết theo cơ quan và nhiệm vụ"),
+        (
+            Table(
+                columns=(
+                    Column(_("TT"), 0.5, ColumnKind.ORDINAL),
+                    Column(_("Cơ quan, đơn vị, địa phương"), 2.4),
+                    Column(_("Mã"), 0.6),
+                    Column(_("Nhiệm vụ"), 2.6),
+                    Column(_("Vai trò"), 0.9),
+                    Column(_("Mức đạt"), 1),
+                    Column(_("Theo thời hạn"), 1),
+                    Column(_("Tiến độ (%)"), 0.8, ColumnKind.NUMBER),
+                    Column(_("Kết quả thực hiện"), 4),
+                    Column(_("Ước cả năm"), 2),
+                ),
+                rows=tuple(rows),
+                empty_note=_("Không có báo cáo nào được tổng hợp."),
+            ),
+        ),
+        Orientation.LANDSCAPE,
+    )
+
+
+# ---------------------------------------------------------------- the letter that urges
+
+
+def urging_letter(
+    period: ReportingPeriod, reports: Sequence[UnitReport], *, dated: date
+) -> Document:
+    """An official letter to the bodies that have not reported: by name, or by a list in an annex."""
+    issuer = body(period.managed_by_id, on=dated)
+    parent = body(issuer.parent_id, on=dated) if issuer.parent_id else None
+    plan = plans.plan(period.plan_id)
+    names = bodies([report.organisation_id for report in reports], on=period.due_on)
+    addressed = sorted(
+        (names[report.organisation_id] for report in reports), key=lambda one: one.order
+    )
+    is_many = len(addressed) > ADDRESSED_BY_NAME
+    return Document(
+        kind="CV",
+        issuer=issuer.name,
+        issuer_parent=parent.short_name if parent else "",
+        notation=issuer.notation,
+        place=issuer.seat or "…",
+        dated=IssueDate(dated.year, dated.month),
+        subject=_("đôn đốc gửi báo cáo kết quả thực hiện năm %(year)s") % {"year": period.year},
+        addressees=(_("Các cơ quan, đơn vị, địa phương (theo danh sách kèm theo)"),)
+        if is_many
+        else tuple(one.name for one in addressed),
+        body=tuple(_urging_body(period, plan, issuer.name, dated, is_many=is_many)),
+        annexes=(_urged_annex(addressed),) if is_many else (),
+        signature=Signature(positions=(issuer.head_position or _("Thủ trưởng"),)),
+        recipients=(_("%(province)s (để báo cáo)") % {"province": parent.name},) if parent else (),
+        archive="VT",
+    )
+
+
+def _urging_body(
+    period: ReportingPeriod, plan: plans.PlanRef, issuer: str, dated: date, *, is_many: bool
+) -> Iterable[Block]:
+    yield Paragraph(
+        _(
+            "Thực hiện %(decision)s, các cơ quan, đơn vị, địa phương gửi báo cáo kết quả thực hiện "
+            "năm %(year)s về %(issuer)s chậm nhất hết ngày %(due)s."
+        )
+        % {
+            "decision": decision_in_full(plan),
+            "year": period.year,
+            "issuer": issuer,
+            "due": format_date(period.due_on),
+        }
+    )
+    is_late = dated > period.due_on
+    whom = (
+        _("các cơ quan, đơn vị, địa phương có tên trong danh sách kèm theo")
+        if is_many
+        else _("quý cơ quan")
+    )
+    yield Paragraph(
+        (
+            _(
+                "Đến ngày %(day)s, %(issuer)s chưa nhận được báo cáo của %(whom)s. Để kịp tổng hợp, "
+                "báo cáo Ủy ban nhân dân tỉnh và Bộ Khoa học và Công nghệ, %(issuer)s đề nghị:"
+            )
+            if is_late
+            else _(
+                "Thời hạn gửi báo cáo sắp hết. Đến ngày %(day)s, %(issuer)s chưa nhận được báo cáo "
+                "của %(whom)s. Để kịp tổng hợp, %(issuer)s đề nghị:"
+            )
+        )
+        % {"day": format_date(dated), "issuer": issuer, "whom": whom}
+    )
+    asked = [
+        _("Khẩn trương hoàn thành và gửi báo cáo trên hệ thống; thủ trưởng cơ quan ký gửi."),
+        _("Nêu rõ nhiệm vụ chưa thực hiện hoặc chậm tiến độ, nguyên nhân và thời gian hoàn thành."),
+        _("Nêu khó khăn, vướng mắc cần hướng dẫn hoặc cần trình cấp có thẩm quyền xem xét."),
+    ]
+    yield Points(tuple(asked))
+    if is_late:
+        yield Paragraph(
+            _(
+                "Cơ quan, đơn vị, địa phương không gửi báo cáo được ghi vào danh sách chưa báo cáo "
+                "kèm theo báo cáo tổng hợp."
+            )
+        )
+    yield Paragraph(_("%(issuer)s đề nghị quan tâm phối hợp thực hiện.") % {"issuer": issuer})
+
+
+def _urged_annex(addressed: Sequence[Body]) -> Annex:
+    rows: list[Row] = []
+    group = ""
+    for number, one in enumerate(addressed, start=1):
+        if one.group[1] != group:
+            group = one.group[1]
+            rows.append(Row.group(group))
+        rows.append(Row.of(number, one.name, ""))
+    return Annex(
+        _("Danh sách cơ quan, đơn vị, địa phương chưa gửi báo cáo"),
+        (
+            Table(
+                columns=(
+                    Column(_("TT"), 0.6, ColumnKind.ORDINAL),
+                    Column(_("Cơ quan, đơn vị, địa phương"), 4),
+                    Column(_("Ghi chú"), 2),
+                ),
+                rows=tuple(rows),
+            ),
+        ),
+    )
+
+
+# ---------------------------------------------------------------- words
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks of its sources, which are for the department's desk only."""
+    return _MARK.sub("", text)
+
+
+def _text(text: str, instead: str = "") -> tuple[Block, ...]:
+    blocks = narrative(without_marks(text))
+    return blocks or ((Paragraph(instead),) if instead else ())
+
+
+def _section(title: str) -> Heading:
+    return Heading(HeadingLevel.SECTION, title)
+
+
+def _clause(title: str) -> Heading:
+    return Heading(HeadingLevel.CLAUSE, title)
+
+
+def _without_number(section: str) -> str:
+    return section.partition(". ")[2] or section
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

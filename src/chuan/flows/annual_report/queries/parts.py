@@ -1,0 +1,165 @@
+"""Reports of a period as parts of a consolidation: what each holds, and where each body stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuan.core.indicators.registry import Unit
+from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    ReportingPeriod,
+    ReportSnapshot,
+    UnitReport,
+)
+from chuan.flows.annual_report.queries.bodies import bodies
+from chuan.flows.annual_report.queries.rollup import Content, Part, PlanTask, written
+from chuan.flows.annual_report.queries.snapshots import is_intact
+from chuan.modules.plans import facade as plans
+
+
+class SnapshotTampered(RuntimeError):
+    """Content in the database no longer has the hash it was accepted with."""
+
+
+class ReconciliationFailed(RuntimeError):
+    """Two independent sums of the same snapshots differ."""
+
+
+def reports_to_consolidate(
+    period: ReportingPeriod, *, for_update: bool = False
+) -> list[UnitReport]:
+    """All reports of a period, accepted content included, in the order of the coverage table."""
+    rows = UnitReport.objects.filter(period=period).select_related("accepted")
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    reports = list(rows.defer("accepted__rows").order_by("pk"))
+    names = bodies([report.organisation_id for report in reports], on=period.due_on)
+    return sorted(reports, key=lambda report: names[report.organisation_id].order)
+
+
+def parts_of(
+    period: ReportingPeriod, reports: Sequence[UnitReport], included: Collection[int]
+) -> list[Part]:
+    """One part per report; `included` are ids of the reports that go in.
+
+    :raises SnapshotTampered: the content of one of them was changed behind the system's back.
+    """
+    names = bodies([report.organisation_id for report in reports], on=period.due_on)
+    return [
+        _part(report, period, names[report.organisation_id], report.pk in included)
+        for report in reports
+    ]
+
+
+def _part(report: UnitReport, period: ReportingPeriod, body: object, is_included: bool) -> Part:
+    content, sha256 = None, ""
+    if is_included and report.accepted is not None:
+        if not is_intact(report.accepted):
+            raise SnapshotTampered(f"report {report.pk}, snapshot {report.accepted.pk}")
+        content, sha256 = report.accepted.content, report.accepted.sha256
+    sent = report.first_submitted_at
+    return Part(
+        report_id=report.pk,
+        organisation_id=report.organisation_id,
+        name=body.name,  # type: ignore[attr-defined]
+        group=body.group,  # type: ignore[attr-defined]
+        state=report.state,
+        content=content,
+        sha256=sha256,
+        reason="" if content is not None else why_not_included(report),
+        submitted_at=sent.isoformat() if sent else None,
+        is_on_time=is_on_time(report, period),
+    )
+
+
+def why_not_included(report: UnitReport) -> str:
+    """The reason printed beside a body that is not in a consolidation."""
+    state = ReportState(report.state)
+    if state == ReportState.EXCLUDED:
+        return report.excluded_reason
+    if state == ReportState.DRAFT:
+        return _("Đã mở báo cáo, chưa gửi") if report.started_at else _("Chưa mở báo cáo")
+    if state == ReportState.SUBMITTED:
+        return _("Đã gửi, đang chờ duyệt")
+    if state == ReportState.RETURNED:
+        return _("Đang chỉnh lý theo yêu cầu")
+    return _("Đã duyệt sau khi lập bản tổng hợp")
+
+
+def is_on_time(report: UnitReport, period: ReportingPeriod) -> bool | None:
+    """Whether the first submission came by the last day; None while nothing was sent."""
+    if report.first_submitted_at is None:
+        return None
+    return timezone.localdate(report.first_submitted_at) <= period.due_on
+
+
+def plan_tasks(period: ReportingPeriod) -> list[PlanTask]:
+    return [
+        PlanTask(
+            id=task.id,
+            code=task.code,
+            title=task.short_text,
+            section=f"{task.section_code}. {task.section_title}",
+        )
+        for task in plans.tasks_of(period.plan_id)
+    ]
+
+
+# ---------------------------------------------------------------- the second opinion
+
+
+def require_reconciled(figures: Iterable[Content], snapshots: Collection[int]) -> None:
+    """Let the database add the same snapshots up on its own; both must agree to the last digit.
+
+    :raises ReconciliationFailed: they do not, so that a wrong total is never stored.
+    """
+    sums = _sums_in_sql(snapshots)
+    for figure in figures:
+        value, numerator, denominator = sums.get(figure["code"], (None, None, None))
+        if figure["unit"] == Unit.PERCENT:
+            ours: object = (figure["reported"]["numerator"], figure["reported"]["denominator"])
+            theirs: object = (int(numerator or 0), int(denominator or 0))
+        else:
+            ours = figure["reported"]["value"]
+            theirs = None if value is None else written(Decimal(value))
+        if ours != theirs:
+            raise ReconciliationFailed(f"{figure['code']}: {ours} here, {theirs} in the database")
+
+
+def _sums_in_sql(
+    snapshots: Collection[int],
+) -> dict[str, tuple[Decimal | None, Decimal | None, Decimal | None]]:
+    table = ReportSnapshot._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT figure ->> 'code',
+                   sum((figure #>> '{{reported,value}}')::numeric),
+                   sum((figure #>> '{{reported,numerator}}')::numeric)
+                       FILTER (WHERE (figure #>> '{{reported,denominator}}')::numeric > 0),
+                   sum((figure #>> '{{reported,denominator}}')::numeric)
+            FROM {table}, jsonb_array_elements(content -> 'figures') AS figure
+            WHERE id = ANY(%s)
+            GROUP BY 1
+            """,  # noqa: S608 - the table's own name
+            [list(snapshots)],
+        )
+        return {code: (value, part, whole) for code, value, part, whole in cursor.fetchall()}
+
+
+def newly_accepted(consolidation: Consolidation) -> list[int]:
+    """Reports accepted since the consolidation was added up, or with newer content than it holds."""
+    held = dict(
+        consolidation.entries.filter(is_included=True).values_list("report_id", "content_id")
+    )
+    now = UnitReport.objects.filter(
+        period_id=consolidation.period_id,
+        state__in=[ReportState.ACCEPTED, ReportState.CONSOLIDATED, ReportState.CLOSED],
+    ).values_list("pk", "accepted_id")
+    return sorted(pk for pk, accepted_id in now if held.get(pk) != accepted_id)

@@ -1,0 +1,209 @@
+"""Unit reports: who sees them, what stands behind them, how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from chuan.core.people.models import Person
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
+from chuan.flows.annual_report.queries.entry import (
+    NEEDED_SECTIONS,
+    Missing,
+    what_is_missing,
+)
+from chuan.lib.periods import Period
+from chuan.modules.plans import facade as plans
+
+# States in which a body still owes its report to the department.
+OWED = (ReportState.DRAFT, ReportState.RETURNED)
+
+
+def periods_visible_to(person: Person) -> QuerySet[ReportingPeriod]:
+    """All of them, for anyone with a part in the plan: when reports are due is no secret."""
+    periods = ReportingPeriod.objects.order_by("-year", "-opens_on", "-pk")
+    return periods if rules.see_reports.allows(person) else periods.none()
+
+
+def reports_visible_to(person: Person) -> QuerySet[UnitReport]:
+    """A unit's own; all of a period for the department that collects it, leaders and auditors.
+
+    Seeing that a report exists is not reading it: `rules.read_report` decides on content.
+    """
+    reports = UnitReport.objects.select_related("period", "organisation")
+    if person.holds(*rules.OVERSIGHT_ROLES):
+        return reports
+    own = person.organisation_ids(*rules.UNIT_ROLES)
+    collected = person.organisation_ids(*rules.DEPARTMENT_ROLES)
+    return reports.filter(Q(organisation__in=own) | Q(period__managed_by__in=collected))
+
+
+def own_reports(person: Person) -> QuerySet[UnitReport]:
+    """Reports of the bodies whose clerk or head this person is."""
+    return (
+        UnitReport.objects.filter(organisation__in=person.organisation_ids(*rules.UNIT_ROLES))
+        .select_related("period", "organisation")
+        .order_by("-period__year", "-period", "pk")
+    )
+
+
+def collected_periods(person: Person) -> QuerySet[ReportingPeriod]:
+    """Periods whose consolidation this person may see."""
+    periods = ReportingPeriod.objects.order_by("-year", "-opens_on", "-pk")
+    if person.holds(*rules.OVERSIGHT_ROLES):
+        return periods
+    return periods.filter(managed_by__in=person.organisation_ids(*rules.DEPARTMENT_ROLES))
+
+
+# ---------------------------------------------------------------- what stands behind a report
+
+
+def assignments_behind(
+    report: UnitReport, *, on: date | None = None
+) -> dict[int, plans.AssignmentRef]:
+    """The body's assignments of the period's year by id, leading ones first, in the plan's order."""
+    period = report.period
+    found = plans.assignments_of(period.plan_id, report.organisation_id, period.year, on=on)
+    return {assignment.id: assignment for assignment in found}
+
+
+def updates_behind(
+    report: UnitReport, assignments: dict[int, plans.AssignmentRef]
+) -> dict[int, tuple[plans.UpdateRef, ...]]:
+    """Progress told on the period's days, by assignment, oldest first.
+
+    Where data days begin before the year does, what was told under last year's assignment of the
+    same task belongs here: otherwise the last weeks of a year would be in no report.
+    """
+    period = report.period
+    days = Period(period.data_from, period.data_to)
+    earlier: dict[int, int] = {}
+    if period.data_from < date(period.year, 1, 1):
+        same = {(one.task_id, one.role): one.id for one in assignments.values()}
+        before = plans.assignments_of(period.plan_id, report.organisation_id, period.year - 1)
+        earlier = {
+            one.id: same[one.task_id, one.role]
+            for one in before
+            if one.id not in assignments and (one.task_id, one.role) in same
+        }
+    told = plans.updates_for([*assignments, *earlier], days)
+    found: dict[int, tuple[plans.UpdateRef, ...]] = {}
+    for pk, updates in told.items():
+        key = earlier.get(pk, pk)
+        found[key] = tuple(sorted((*found.get(key, ()), *updates), key=lambda one: one.made_at))
+    return found
+
+
+def missing_from(report: UnitReport) -> list[Missing]:
+    """What the report cannot be sent without, from the database as it is now."""
+    return what_is_missing(
+        report,
+        list(report.items.order_by("pk")),
+        assignments_behind(report),
+        unresolved_comments=report.comments.filter(
+            sent_at__isnull=False, resolved_at__isnull=True
+        ).count(),
+    )
+
+
+# ---------------------------------------------------------------- how far it is
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Parts finished out of parts that must be: leading tasks and the report's own sections."""
+
+    done: int
+    total: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.total > 0 and self.done == self.total
+
+
+def progress_of(
+    report: UnitReport,
+    items: Iterable[ReportItem],
+    assignments: dict[int, plans.AssignmentRef],
+) -> Progress:
+    needed = [
+        item
+        for item in items
+        if (assignment := assignments.get(item.assignment_id)) is not None
+        and assignment.role == plans.PartyRole.LEAD
+        and not assignment.heading_only
+    ]
+    sections = sum(1 for section in NEEDED_SECTIONS if section in report.finished_sections)
+    return Progress(
+        done=sum(1 for item in needed if item.is_finished) + sections,
+        total=len(needed) + len(NEEDED_SECTIONS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCounts:
+    """How the reports of one period stand; the states sum to `expected`."""
+
+    expected: int
+    by_state: dict[str, int]
+
+    def of(self, *states: ReportState) -> int:
+        return sum(self.by_state.get(state, 0) for state in states)
+
+    @property
+    def received(self) -> int:
+        """Sent and not waiting to be mended."""
+        return self.of(
+            ReportState.SUBMITTED,
+            ReportState.ACCEPTED,
+            ReportState.CONSOLIDATED,
+            ReportState.CLOSED,
+        )
+
+    @property
+    def accepted(self) -> int:
+        return self.of(ReportState.ACCEPTED, ReportState.CONSOLIDATED, ReportState.CLOSED)
+
+    @property
+    def to_review(self) -> int:
+        return self.of(ReportState.SUBMITTED)
+
+    @property
+    def missing(self) -> int:
+        return self.of(*OWED)
+
+    @property
+    def excluded(self) -> int:
+        return self.of(ReportState.EXCLUDED)
+
+
+def counts_of(periods: Iterable[ReportingPeriod]) -> dict[int, PeriodCounts]:
+    """For each period by id; one query."""
+    ids = [period.pk for period in periods]
+    found: dict[int, dict[str, int]] = {pk: {} for pk in ids}
+    rows = (
+        UnitReport.objects.filter(period__in=ids)
+        .order_by()
+        .values_list("period", "state")
+        .annotate(number=Count("*"))
+    )
+    for pk, state, number in rows:
+        found[pk][state] = number
+    return {
+        pk: PeriodCounts(expected=sum(states.values()), by_state=states)
+        for pk, states in found.items()
+    }
+
+
+def missing_reports(period: ReportingPeriod) -> QuerySet[UnitReport]:
+    """Reports the department still waits for, longest known first."""
+    return (
+        UnitReport.objects.filter(period=period, state__in=OWED)
+        .select_related("organisation", "period")
+        .order_by("pk")
+    )

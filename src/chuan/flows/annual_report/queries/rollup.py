@@ -1,0 +1,378 @@
+"""Adding accepted reports up: pure functions over frozen content, with no database.
+
+Content of one report is what `snapshots.content_of` makes. A count of many units is the sum of
+their counts; a share is the sum of the parts over the sum of the wholes, never a mean of shares.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chuan.core.indicators.registry import Unit
+
+Content = dict[str, Any]
+
+# Beyond this many paragraphs on one task, only those of provincial bodies go into the first text.
+MERGED_IN_FULL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One body in a consolidation: what it sent, or why nothing of it is in.
+
+    `group` is its place in the coverage table: order and label. `content` is None when not
+    included.
+    """
+
+    report_id: int
+    organisation_id: int
+    name: str
+    group: tuple[int, str]
+    state: str
+    content: Content | None = None
+    sha256: str = ""
+    reason: str = ""
+    submitted_at: str | None = None
+    is_on_time: bool | None = None
+
+    @property
+    def is_included(self) -> bool:
+        return self.content is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTask:
+    id: int
+    code: str
+    title: str
+    section: str
+
+
+def add_up(parts: Sequence[Part], tasks: Sequence[PlanTask]) -> Content:
+    """Everything a consolidation says in numbers, ready to be stored and hashed."""
+    included = [part for part in parts if part.content is not None]
+    return {
+        "format": 1,
+        "coverage": coverage(parts),
+        "figures": figures(included),
+        "achievement": _tally(_lead_items(included), "achievement"),
+        "timeliness": _tally(_lead_items(included), "timeliness"),
+        "tasks": [_task_counts(task, included) for task in tasks],
+        "reports": [
+            {
+                "report_id": part.report_id,
+                "organisation_id": part.organisation_id,
+                "name": part.name,
+                "group": part.group[1],
+                "state": part.state,
+                "is_included": part.is_included,
+                "sha256": part.sha256 if part.is_included else "",
+                "reason": part.reason,
+                "submitted_at": part.submitted_at,
+                "is_on_time": part.is_on_time,
+            }
+            for part in parts
+        ],
+    }
+
+
+# ---------------------------------------------------------------- coverage
+
+
+def coverage(parts: Sequence[Part]) -> Content:
+    """Who is in, by group: `expected` = `included` + `waiting` + `in_review` + `excluded` + `missing`."""
+    groups: dict[tuple[int, str], Counter[str]] = {}
+    for part in parts:
+        groups.setdefault(part.group, Counter())[_standing(part)] += 1
+    total: Counter[str] = Counter()
+    for counts in groups.values():
+        total.update(counts)
+    return {
+        **_standing_counts(total),
+        "groups": [
+            {"title": group[1], **_standing_counts(counts)}
+            for group, counts in sorted(groups.items())
+        ],
+    }
+
+
+def _standing(part: Part) -> str:
+    if part.is_included:
+        return "included"
+    return {
+        "accepted": "waiting",
+        "consolidated": "waiting",
+        "closed": "waiting",
+        "submitted": "in_review",
+        "excluded": "excluded",
+    }.get(part.state, "missing")
+
+
+def _standing_counts(counts: Counter[str]) -> Content:
+    named = {
+        key: counts[key] for key in ("included", "waiting", "in_review", "excluded", "missing")
+    }
+    return {"expected": sum(named.values()), **named}
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figures(included: Sequence[Part]) -> list[Content]:
+    """Every indicator over the included reports, by code, with who says otherwise than the system."""
+    by_code: dict[str, list[tuple[Part, Content]]] = {}
+    for part in included:
+        for figure in _content(part)["figures"]:
+            by_code.setdefault(figure["code"], []).append((part, figure))
+    return [_rolled_up(code, rows) for code, rows in sorted(by_code.items())]
+
+
+def _rolled_up(code: str, rows: list[tuple[Part, Content]]) -> Content:
+    newest = max((figure for _part, figure in rows), key=lambda figure: str(figure["counted_at"]))
+    is_share = newest["unit"] == Unit.PERCENT
+    add = _add_shares if is_share else _add_counts
+    reported = add([figure["reported"] for _part, figure in rows])
+    counted = add([figure["counted"] for _part, figure in rows])
+    return {
+        "code": code,
+        "title": newest["title"],
+        "unit": newest["unit"],
+        "definition": newest["definition"],
+        "definition_count": len({figure["definition"] for _part, figure in rows}),
+        "reported": reported,
+        "counted": counted,
+        "difference": _difference(reported["value"], counted["value"]),
+        "outlook": None if is_share else _add_outlooks([figure for _part, figure in rows]),
+        "report_count": sum(1 for _part, figure in rows if figure["reported"]["value"] is not None),
+        "overrides": [
+            {
+                "report_id": part.report_id,
+                "organisation_id": part.organisation_id,
+                "name": part.name,
+                "counted": figure["counted"]["value"],
+                "reported": figure["reported"]["value"],
+                "reason": figure["override_reason"],
+            }
+            for part, figure in rows
+            if figure["is_overridden"]
+        ],
+    }
+
+
+def _add_counts(values: Iterable[Content]) -> Content:
+    numbers = [Decimal(value["value"]) for value in values if value["value"] is not None]
+    total = written(sum(numbers, Decimal(0))) if numbers else None
+    return {"value": total, "numerator": None, "denominator": None}
+
+
+def _add_shares(values: Iterable[Content]) -> Content:
+    known = [value for value in values if value["denominator"]]
+    part = sum(value["numerator"] for value in known)
+    whole = sum(value["denominator"] for value in known)
+    return {"value": share(part, whole), "numerator": part, "denominator": whole}
+
+
+def _add_outlooks(rows: Sequence[Content]) -> str | None:
+    """What the units expect of the whole year; where one says nothing, what it reports stands."""
+    if not any(figure["outlook"] is not None for figure in rows):
+        return None
+    expected = (
+        figure["outlook"] if figure["outlook"] is not None else figure["reported"]["value"]
+        for figure in rows
+    )
+    return written(sum((Decimal(value) for value in expected if value is not None), Decimal(0)))
+
+
+def share(part: int, whole: int) -> str | None:
+    """A share in percent with one decimal, as text; None of nothing."""
+    if not whole:
+        return None
+    return str((Decimal(part) * 100 / whole).quantize(Decimal("0.1")))
+
+
+def written(number: Decimal) -> str:
+    """A number as canonical text: no exponent, no zeros after the decimals."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _difference(reported: str | None, counted: str | None) -> str | None:
+    if reported is None or counted is None:
+        return None
+    return written(Decimal(reported) - Decimal(counted))
+
+
+# ---------------------------------------------------------------- tasks
+
+
+def _lead_items(included: Iterable[Part]) -> list[Content]:
+    return [item for part in included for item in _content(part)["items"] if item["role"] == "lead"]
+
+
+def _tally(items: Iterable[Content], key: str) -> Content:
+    return dict(sorted(Counter(item[key] for item in items if item[key]).items()))
+
+
+def _task_counts(task: PlanTask, included: Sequence[Part]) -> Content:
+    items = [item for item in _lead_items(included) if item["task_id"] == task.id]
+    return {
+        "task_id": task.id,
+        "code": task.code,
+        "title": task.title,
+        "section": task.section,
+        "lead_count": len(items),
+        "achievement": _tally(items, "achievement"),
+        "timeliness": _tally(items, "timeliness"),
+    }
+
+
+def sources_of(task_id: int, included: Sequence[Part]) -> list[Content]:
+    """Every paragraph on a task with the mark it carries: leads before coordinators, then by group."""
+    written_down = [
+        (item["role"] != "lead", part.group[0], place, part, item)
+        for place, part in enumerate(included)
+        for item in _content(part)["items"]
+        if item["task_id"] == task_id and (item["narrative"] or item["outlook"])
+    ]
+    written_down.sort(key=lambda row: row[:3])
+    return [
+        {
+            "mark": mark,
+            "report_id": part.report_id,
+            "organisation_id": part.organisation_id,
+            "name": part.name,
+            "group": part.group[1],
+            "is_provincial": part.group[0] == 0,
+            "role": item["role"],
+            "narrative": item["narrative"],
+            "outlook": item["outlook"],
+            "achievement": item["achievement"],
+            "percent": item["percent"],
+        }
+        for mark, (_c, _g, _p, part, item) in enumerate(written_down, start=1)
+    ]
+
+
+def merged_text(sources: Sequence[Content]) -> str:
+    """A first text on a task: a paragraph per body, with its mark, for the department to rework.
+
+    Where very many bodies wrote, communes are left to be brought in one by one: two hundred
+    paragraphs are no report.
+    """
+    chosen = [source for source in sources if source["narrative"]]
+    if len(chosen) > MERGED_IN_FULL:
+        chosen = [source for source in chosen if source["is_provincial"]] or chosen[:MERGED_IN_FULL]
+    return "\n".join(marked_paragraph(source) for source in chosen)
+
+
+def marked_paragraph(source: Content) -> str:
+    """`- Sở Công Thương: Kiểm tra 46 cửa hàng. [2]`"""
+    text = " ".join(str(source["narrative"] or source["outlook"]).split())
+    return f"- {source['name']}: {text} [{source['mark']}]"
+
+
+def merged_section(included: Sequence[Part], key: str) -> str:
+    """What the units wrote under a heading of their own, a paragraph each."""
+    paragraphs = [
+        f"- {part.name}: {' '.join(str(_content(part)['texts'][key]).split())}"
+        for part in included
+        if _content(part)["texts"][key]
+    ]
+    if len(paragraphs) > MERGED_IN_FULL:
+        provincial = [
+            paragraph
+            for paragraph, part in zip(
+                paragraphs,
+                [part for part in included if _content(part)["texts"][key]],
+                strict=True,
+            )
+            if part.group[0] == 0
+        ]
+        paragraphs = provincial or paragraphs[:MERGED_IN_FULL]
+    return "\n".join(paragraphs)
+
+
+def _content(part: Part) -> Content:
+    assert part.content is not None, "only included parts are added up"  # noqa: S101
+    return part.content
+
+
+# ---------------------------------------------------------------- comparing two
+
+
+def compare(before: Content, after: Content) -> Content:
+    """What changed from one consolidation to another, in the words of the compare page."""
+    old = {row["report_id"]: row for row in before["reports"]}
+    new = {row["report_id"]: row for row in after["reports"]}
+    joined = [
+        row
+        for key, row in new.items()
+        if row["is_included"] and not old.get(key, {}).get("is_included")
+    ]
+    left = [
+        new.get(key, row)
+        for key, row in old.items()
+        if row["is_included"] and not new.get(key, {}).get("is_included")
+    ]
+    rewritten = [
+        row
+        for key, row in new.items()
+        if row["is_included"]
+        and old.get(key, {}).get("is_included")
+        and old[key]["sha256"] != row["sha256"]
+    ]
+    return {
+        "joined": joined,
+        "left": left,
+        "rewritten": rewritten,
+        "coverage": {
+            key: (before["coverage"][key], after["coverage"][key])
+            for key in ("expected", "included", "waiting", "in_review", "excluded", "missing")
+        },
+        "figures": _changed_figures(before, after),
+        "achievement": _changed_counts(before["achievement"], after["achievement"]),
+        "timeliness": _changed_counts(before["timeliness"], after["timeliness"]),
+    }
+
+
+def _changed_figures(before: Content, after: Content) -> list[Content]:
+    old = {figure["code"]: figure for figure in before["figures"]}
+    new = {figure["code"]: figure for figure in after["figures"]}
+    rows = []
+    for code in sorted(old.keys() | new.keys()):
+        known = new.get(code) or old[code]
+        was = old[code]["reported"]["value"] if code in old else None
+        now = new[code]["reported"]["value"] if code in new else None
+        rows.append(
+            {
+                "code": code,
+                "title": known["title"],
+                "unit": known["unit"],
+                "before": was,
+                "after": now,
+                "difference": _difference(now, was),
+                "is_changed": was != now,
+            }
+        )
+    return rows
+
+
+def _changed_counts(before: Content, after: Content) -> list[Content]:
+    return [
+        {"key": key, "before": before.get(key, 0), "after": after.get(key, 0)}
+        for key in sorted(before.keys() | after.keys())
+    ]
+
+
+def coverage_sentence(counts: Content) -> str:
+    """One sentence for the first part of the report."""
+    return _("%(included)s/%(expected)s cơ quan, đơn vị, địa phương") % {
+        "included": counts["included"],
+        "expected": counts["expected"],
+    }

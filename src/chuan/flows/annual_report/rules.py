@@ -1,0 +1,270 @@
+"""Who may do what with reports and consolidations, and in which state."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.flows.annual_report.enums import (
+    OPEN_FOR_ENTRY,
+    REPORT_MOVES,
+    ConsolidationState,
+    ReportState,
+)
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.lib.rules import Denied, rule
+from chuan.lib.vietnamese import format_date
+
+UNIT_ROLES = (Role.UNIT_CLERK, Role.UNIT_HEAD)
+DEPARTMENT_ROLES = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
+OVERSIGHT_ROLES = (Role.PROVINCIAL_LEADER, Role.AUDITOR)
+# The machine is kept running by somebody who has no business with what is in the reports.
+READING_ROLES = (*UNIT_ROLES, *DEPARTMENT_ROLES, *OVERSIGHT_ROLES)
+
+
+class Conflict(Exception):
+    """Somebody saved after this person opened the page; nothing was overwritten.
+
+    `stored` is the row as it is now.
+    """
+
+    def __init__(self, stored: models.Model) -> None:
+        super().__init__(_("Nội dung này vừa được người khác sửa."))
+        self.stored = stored
+
+
+# ---------------------------------------------------------------- reading
+
+
+@rule
+def see_reports(actor: Person) -> None:
+    """Whoever has a part in the plan sees who has reported; a system administrator does not."""
+    if not actor.holds(*READING_ROLES):
+        raise Denied(_("Bạn chưa có nhiệm vụ nào trong việc báo cáo."))
+
+
+@rule
+def read_report(actor: Person, report: UnitReport) -> None:
+    """A unit reads its own report; the department and those above it what has been sent."""
+    if actor.holds(*UNIT_ROLES, organisation_id=report.organisation_id):
+        return
+    from_above = actor.holds(
+        *DEPARTMENT_ROLES, organisation_id=report.period.managed_by_id
+    ) or actor.holds(*OVERSIGHT_ROLES)
+    if not from_above:
+        raise Denied(_("Báo cáo này của một cơ quan khác."))
+    if report.first_submitted_at is None:
+        raise Denied(_("Cơ quan này chưa gửi báo cáo nên chưa xem được nội dung."))
+
+
+@rule
+def see_consolidations(actor: Person, period: ReportingPeriod) -> None:
+    """The department that consolidates, and those who watch over it."""
+    if not (
+        actor.holds(*DEPARTMENT_ROLES, organisation_id=period.managed_by_id)
+        or actor.holds(*OVERSIGHT_ROLES)
+    ):
+        raise Denied(_("Chỉ cơ quan tổng hợp và lãnh đạo tỉnh xem được bản tổng hợp."))
+
+
+# ---------------------------------------------------------------- periods
+
+
+@rule
+def open_period(actor: Person, managed_by_id: int) -> None:
+    """Reports are called for by a coordinator of the department that manages the plan."""
+    if not actor.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=managed_by_id):
+        raise Denied(_("Chỉ chuyên viên tổng hợp của cơ quan thường trực mở được kỳ báo cáo."))
+
+
+@rule
+def change_period(actor: Person, period: ReportingPeriod) -> None:
+    """The days of a period are changed by the coordinators who opened it."""
+    _require_coordinator(actor, period)
+
+
+# ---------------------------------------------------------------- the unit's side
+
+
+@rule
+def enter_report(actor: Person, report: UnitReport, on: date) -> None:
+    """A report is written by its unit's clerks, while the period is open."""
+    if not actor.holds(Role.UNIT_CLERK, organisation_id=report.organisation_id):
+        raise Denied(_("Chỉ cán bộ đầu mối của cơ quan nhập được báo cáo này."))
+    _require_open_for_entry(report)
+    _require_period_open(report, on)
+
+
+@rule
+def give_back_report(actor: Person, report: UnitReport) -> None:
+    """A head who will not sign yet hands the report back to the clerk."""
+    _require_head(actor, report)
+    _require_open_for_entry(report)
+    if report.ready_at is None:
+        raise Denied(_("Báo cáo chưa được trình ký nên không có gì để chuyển lại."))
+
+
+@rule
+def submit_report(actor: Person, report: UnitReport, on: date) -> None:
+    """A report is sent by the unit's head, who wrote none of it (four eyes)."""
+    _require_head(actor, report)
+    _require_move(report, ReportState.SUBMITTED)
+    _require_period_open(report, on)
+    if actor.pk in report.author_ids or actor.pk == report.entered_by_id:
+        raise Denied(
+            _("Người ký gửi không thể là người nhập. Báo cáo này do bạn nhập: người khác phải gửi.")
+        )
+
+
+@rule
+def withdraw_submission(actor: Person, report: UnitReport, on: date) -> None:
+    """The unit may take a report back to mend it until the department has accepted it."""
+    _require_head(actor, report)
+    if report.state != ReportState.SUBMITTED:
+        raise Denied(_("Chỉ rút lại được báo cáo đã gửi mà chưa được duyệt."))
+    _require_period_open(report, on)
+
+
+# ---------------------------------------------------------------- the department's side
+
+
+@rule
+def comment_on_report(actor: Person, report: UnitReport) -> None:
+    """A coordinator writes what has to be mended in a report that was sent."""
+    _require_coordinator(actor, report.period)
+    if ReportState.RETURNED not in REPORT_MOVES[ReportState(report.state)] or (
+        report.state == ReportState.EXCLUDED
+    ):
+        raise Denied(_("Chỉ ghi ý kiến vào báo cáo đã gửi."))
+
+
+@rule
+def return_report(actor: Person, report: UnitReport) -> None:
+    """A coordinator asks the unit to mend a report, also one that was accepted or closed."""
+    _require_coordinator(actor, report.period)
+    if report.state == ReportState.EXCLUDED:
+        raise Denied(_("Báo cáo đang bị loại trừ. Đưa lại vào trước khi yêu cầu chỉnh lý."))
+    _require_move(report, ReportState.RETURNED)
+
+
+@rule
+def accept_report(actor: Person, report: UnitReport) -> None:
+    """A coordinator accepts a report that was sent; not one they wrote or signed themselves."""
+    _require_coordinator(actor, report.period)
+    if report.state == ReportState.EXCLUDED:
+        raise Denied(_("Báo cáo đang bị loại trừ. Đưa lại vào trước khi duyệt."))
+    _require_move(report, ReportState.ACCEPTED)
+    if report.state != ReportState.SUBMITTED:
+        raise Denied(_("Chỉ duyệt được báo cáo đã gửi."))
+    if actor.pk in report.author_ids or actor.pk in {report.entered_by_id, report.submitted_by_id}:
+        raise Denied(_("Bạn đã nhập hoặc ký báo cáo này, nên người khác phải duyệt."))
+
+
+@rule
+def exclude_report(actor: Person, report: UnitReport) -> None:
+    """A coordinator leaves a report, or a body that sent none, out of consolidation."""
+    _require_coordinator(actor, report.period)
+    _require_move(report, ReportState.EXCLUDED)
+
+
+@rule
+def readmit_report(actor: Person, report: UnitReport) -> None:
+    """A coordinator puts an excluded report back to where it stood."""
+    _require_coordinator(actor, report.period)
+    if report.state != ReportState.EXCLUDED:
+        raise Denied(_("Báo cáo này không bị loại trừ."))
+
+
+@rule
+def urge(actor: Person, period: ReportingPeriod) -> None:
+    """A coordinator urges the bodies that have not reported."""
+    _require_coordinator(actor, period)
+
+
+# ---------------------------------------------------------------- consolidation
+
+
+@rule
+def consolidate(actor: Person, period: ReportingPeriod) -> None:
+    """A coordinator of the managing department adds the reports up."""
+    _require_coordinator(actor, period)
+
+
+@rule
+def edit_consolidation(actor: Person, consolidation: Consolidation) -> None:
+    """A draft is worked on by coordinators; what is closed or superseded never changes."""
+    _require_coordinator(actor, consolidation.period)
+    if consolidation.state != ConsolidationState.DRAFT:
+        raise Denied(
+            _("Bản tổng hợp %(number)s %(state)s nên không sửa được. Hãy lập bản mới.")
+            % {
+                "number": consolidation.number,
+                "state": ConsolidationState(consolidation.state).label.lower(),
+            }
+        )
+
+
+@rule
+def close_consolidation(actor: Person, consolidation: Consolidation) -> None:
+    """A leader of the department closes it, never the person who made it (four eyes)."""
+    if not actor.holds(Role.DEPARTMENT_LEADER, organisation_id=consolidation.period.managed_by_id):
+        raise Denied(_("Chỉ lãnh đạo cơ quan thường trực chốt được bản tổng hợp."))
+    if consolidation.state != ConsolidationState.DRAFT:
+        raise Denied(_("Bản tổng hợp này không còn ở trạng thái đang tổng hợp."))
+    if consolidation.made_by_id == actor.pk:
+        raise Denied(_("Người lập bản tổng hợp không thể tự chốt: người khác phải chốt."))
+
+
+@rule
+def make_documents(actor: Person, consolidation: Consolidation) -> None:
+    """The department's people draw up the documents of the latest consolidation."""
+    if not actor.holds(*DEPARTMENT_ROLES, organisation_id=consolidation.period.managed_by_id):
+        raise Denied(_("Chỉ cơ quan tổng hợp tạo được văn bản từ bản tổng hợp."))
+    if consolidation.state == ConsolidationState.SUPERSEDED:
+        raise Denied(_("Đã có bản tổng hợp sau. Hãy tạo văn bản từ bản mới nhất."))
+
+
+# ---------------------------------------------------------------- shared conditions
+
+
+def _require_coordinator(actor: Person, period: ReportingPeriod) -> None:
+    if not actor.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=period.managed_by_id):
+        raise Denied(_("Chỉ chuyên viên tổng hợp của cơ quan thường trực làm được việc này."))
+
+
+def _require_head(actor: Person, report: UnitReport) -> None:
+    if not actor.holds(Role.UNIT_HEAD, organisation_id=report.organisation_id):
+        raise Denied(_("Chỉ thủ trưởng cơ quan, hoặc người được ủy quyền, ký gửi được báo cáo."))
+
+
+def _require_open_for_entry(report: UnitReport) -> None:
+    state = ReportState(report.state)
+    if state not in OPEN_FOR_ENTRY:
+        raise Denied(
+            _("Báo cáo đang ở trạng thái “%(state)s” nên không sửa được.") % {"state": state.label}
+        )
+
+
+def _require_period_open(report: UnitReport, on: date) -> None:
+    period = report.period
+    if on < period.opens_on:
+        raise Denied(_("Kỳ báo cáo mở từ ngày %(day)s.") % {"day": format_date(period.opens_on)})
+    is_given_time = report.returned_due_on is not None and on <= report.returned_due_on
+    if on >= period.locks_on and not is_given_time:
+        raise Denied(
+            _("Kỳ báo cáo đã khóa từ ngày %(day)s. Đề nghị cơ quan tổng hợp mở lại.")
+            % {"day": format_date(period.locks_on)}
+        )
+
+
+def _require_move(report: UnitReport, target: ReportState) -> None:
+    current = ReportState(report.state)
+    if target not in REPORT_MOVES[current]:
+        raise Denied(
+            _("Báo cáo ở trạng thái “%(current)s” không chuyển sang “%(target)s” được.")
+            % {"current": current.label, "target": target.label}
+        )
