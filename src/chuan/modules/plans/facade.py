@@ -135,8 +135,8 @@ class TaskRef:
 class AssignmentRef:
     """What one body owes for one task, and how it stood on the day asked about.
 
-    `percent` is what the body says, `computed_percent` what its evidence shows; `narrative` is
-    the latest update that says something.
+    `percent` is what the body says, `computed_percent` what its evidence shows; `is_proven` says
+    whether that lets it be called complete; `narrative` is the latest update that says something.
     """
 
     id: int
@@ -160,6 +160,7 @@ class AssignmentRef:
     done_on: date | None
     timeliness: Timeliness
     evidence_count: int
+    is_proven: bool
     narrative: str
     updated_by: str
     updated_at: datetime | None
@@ -582,6 +583,7 @@ def _assignment_ref(
         done_on=row.done_on,
         timeliness=row.timeliness(day),
         evidence_count=row.evidence_count,  # type: ignore[attr-defined]
+        is_proven=proofs[row.pk].is_whole,
         narrative=latest.narrative if latest else "",
         updated_by=latest.made_by.full_name if latest else "",
         updated_at=latest.made_at if latest else None,
