@@ -1,0 +1,1 @@
+"""Three ways in (text, DOCX, PDF), one form out: a `Sheet`."""

@@ -1,0 +1,592 @@
+"""An annex whose columns were lost: rows cut by their numbers, cells by what stands in them.
+
+A text converter writes a table cell after cell. Empty lines stand inside cells as well as between
+them, so they say nothing. What does: the deadline at the end of a row, names of bodies, capital
+letters at the start of a line, and the order of the columns in the heading.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chuan.modules.plans.parsing.bodies import Item, ListReader
+from chuan.modules.plans.parsing.columns import Column, vocabulary
+from chuan.modules.plans.parsing.deadlines import LONGEST_DEADLINE, is_deadline
+from chuan.modules.plans.parsing.gazetteer import Text
+from chuan.modules.plans.parsing.labels import Label, LabelKind, read_label
+from chuan.modules.plans.parsing.plan import Doubt, Source
+from chuan.modules.plans.parsing.refusals import gettext_noop
+from chuan.modules.plans.parsing.rows import RawRow, RowKind
+from chuan.modules.plans.parsing.sheet import Line
+from chuan.modules.plans.parsing.spelling import fold, plain_marks
+
+HEADING_LINES = 16
+DEADLINE_LINES = 5
+DEADLINE_LETTERS = 90
+
+_SUFFIX = (
+    r"(?:\s*[,/&-]?\s*(?:và\s+)?(?:thực hiện|hoàn thành|dự kiến|chính|cụ thể|chủ yếu|đầu ra|tham mưu|triển khai|"
+    r"báo cáo|nhiệm vụ|công việc|sản phẩm|kết quả|giải pháp|hoạt động|đạt được|trình|ban hành|bắt đầu|kết thúc|"
+    r"chủ trì|\(nếu có\)|\(dự kiến\)))*"
+)
+_BODY_WORD = r"(?:các\s+)?(?:(?:cơ quan|đơn vị)(?:\s*[,/]\s*(?:cơ quan|đơn vị))?\s+)?"
+_HEADINGS = re.compile(
+    r"(?<!\w)(?:"
+    rf"(?P<number>(?:stt|tt|số tt|số thứ tự|s\.t\.t|t\.t)\.?)"
+    rf"|(?P<both>{_BODY_WORD}chủ trì(?:\s*[,/;-]\s*(?:và\s+)?|\s+và\s+)(?:cơ quan\s+|đơn vị\s+)?phối hợp{_SUFFIX}(?=\s+(?:thời|tiến|kết|sản|ghi|kinh|dự)))"
+    rf"|(?P<coordinating>{_BODY_WORD}phối hợp(?:\s+thực hiện)?)"
+    rf"|(?P<lead>{_BODY_WORD}chủ trì(?:\s+(?:thực hiện|tham mưu))*)"
+    rf"|(?P<due>(?:dự kiến\s+)?(?:thời gian|thời hạn|tiến độ|lộ trình|thời điểm)(?:\s*/?\s*(?:tiến độ|thực hiện|hoàn thành|triển khai|dự kiến|trình|ban hành|báo cáo|bắt đầu|kết thúc))*)"
+    rf"|(?P<product>(?:dự kiến\s+)?(?:sản phẩm|kết quả|đầu ra){_SUFFIX})"
+    rf"|(?P<budget>(?:dự toán\s+|nguồn\s+)?kinh phí(?:\s+thực hiện)?(?:\s*\([^)]*\))?|nguồn vốn)"
+    rf"|(?P<note>ghi chú|căn cứ(?:\s+pháp lý)?|lãnh đạo(?:\s+\w+){{0,3}}(?:chỉ đạo|phụ trách))"
+    rf"|(?P<task>(?:tên\s+)?(?:nội dung|nhiệm vụ|công việc|hoạt động|danh mục){_SUFFIX})"
+    rf"|(?P<gather>(?:phân công|tổ chức|{_BODY_WORD})\s*thực hiện|(?:cơ quan|đơn vị)(?:\s*[,/]\s*đơn vị)?)"
+    r")(?!\w)"
+)
+_NUMBERED_COLUMNS = re.compile(r"(?:\(\d\)\s*){2,}|(?:[1-9]\s+){2,}[1-9]")
+_INLINE_LABEL = re.compile(
+    r"(?P<label>(?:[IVXL]+|[A-HĐ]|\d{1,3}(?:\.\d{1,3}){0,3})[.)]?)\s+(?=[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ\"“(])"
+)
+_AFTER_TABLE = re.compile(
+    r"(?:nơi nhận\s*:|ghi chú\s*:|tm\.\s|kt\.\s|tổng cộng|tổng số\s*:|người lập|chủ tịch$|ủy ban nhân dân$)"
+)
+_ENDS_OPEN = re.compile(r"(?:[,;:(-]|\b(?:và|của|các|về|cho|với|theo|tại|trong|là|để|từ|đến))\s*$")
+_MAX_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Column headings over lines [start, end): the columns in order, the number left out."""
+
+    start: int
+    end: int
+    columns: tuple[Column, ...]
+    has_number: bool
+
+
+def find_headings(lines: Sequence[Line]) -> list[Heading]:
+    """Every place where the headings of an annex stand in a row."""
+    headings = []
+    at = 0
+    while at < len(lines):
+        heading = _heading_at(lines, at)
+        if heading:
+            headings.append(heading)
+            at = heading.end
+        else:
+            at += 1
+    return headings
+
+
+def read_linear(lines: Sequence[Line], headings: Sequence[Heading]) -> list[RawRow]:
+    """The rows of every annex in a text without columns."""
+    rows: list[RawRow] = []
+    part = 0
+    previous: Heading | None = None
+    for heading, following in itertools.zip_longest(headings, headings[1:]):
+        end = following.start if following else len(lines)
+        zone = list(lines[heading.end : end])
+        continued = previous is not None and _goes_on(rows, zone)
+        part += not continued
+        cutter = _Cutter(zone, heading, part, rows if continued else None)
+        rows.extend(cutter.rows())
+        previous = heading
+    return rows
+
+
+def _goes_on(rows: list[RawRow], zone: Sequence[Line]) -> bool:
+    """Whether a zone carries on the numbers before it: the heading was only printed again."""
+    last = next((row for row in reversed(rows) if row.kind is RowKind.TASK), None)
+    label = next((label for line in zone if (label := _label_of(line)[0])), None)
+    if last is None or label is None:
+        return last is not None
+    if label.kind is LabelKind.NUMBER:
+        return label.code != "1"
+    return label.kind is LabelKind.ROMAN and label.value > 1
+
+
+def _heading_at(lines: Sequence[Line], at: int) -> Heading | None:
+    first = fold(lines[at].text)
+    opening = _HEADINGS.match(first.lstrip())
+    if not opening or opening.lastgroup not in ("number", "task"):
+        return None
+    joined, ends = "", []
+    for line in lines[at : at + HEADING_LINES]:
+        joined += fold(line.text) + " "
+        ends.append(len(joined))
+    kinds: list[str] = []
+    position = len(joined) - len(joined.lstrip())
+    while found := _HEADINGS.match(joined, position):
+        kinds.append(str(found.lastgroup))
+        position = found.end()
+        position += len(joined[position:]) - len(joined[position:].lstrip(" |/,;"))
+    columns = _columns(kinds)
+    if len(columns) < 2 or Column.TASK not in columns:
+        return None
+    if not {Column.LEAD, Column.BOTH, Column.DUE, Column.COORDINATING} & set(columns):
+        return None
+    count = next((n for n, end in enumerate(ends, 1) if end >= position), len(ends))
+    if joined[position : ends[count - 1]].strip():
+        return None
+    end = at + count
+    if end < len(lines) and _NUMBERED_COLUMNS.fullmatch(lines[end].text.strip()):
+        end += 1
+    return Heading(at, end, columns, "number" in kinds)
+
+
+def _columns(kinds: list[str]) -> tuple[Column, ...]:
+    """Columns in order; a heading that only gathers gives its place to the ones below it."""
+    columns: list[Column | None] = []
+    below = {kind for kind in ("lead", "coordinating") if kind in kinds}
+    for kind in kinds:
+        if kind == "gather":
+            if not below:
+                columns.append(Column.LEAD)
+            elif kinds.index("gather") < min(map(kinds.index, below)):
+                columns.append(None)
+        elif kind != "number" and Column(kind) not in columns:
+            columns.append(Column(kind))
+    if None in columns:
+        gathered = [Column(kind) for kind in ("lead", "coordinating") if kind in below]
+        rest = [column for column in columns if column not in gathered]
+        place = rest.index(None)
+        columns = [*rest[:place], *gathered, *rest[place + 1 :]]
+    return tuple(column for column in columns if column is not None)
+
+
+def _label_of(line: Line) -> tuple[Label | None, str]:
+    """A label that stands alone on a line or begins it, and the rest of the line."""
+    text = plain_marks(line.text)
+    label = read_label(text)
+    if label and label.kind not in (LabelKind.LETTER, LabelKind.BULLET):
+        return label, ""
+    found = _INLINE_LABEL.match(line.text)
+    if found and (label := read_label(found["label"])):
+        return label, line.text[found.end() :]
+    return None, line.text
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A section or task with the lines that belong to it, its label taken off."""
+
+    kind: RowKind
+    number: str
+    lines: list[Line] = field(default_factory=list)
+    source: Source = field(default_factory=lambda: Source(None, 0))
+    excerpt: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+class _Cutter:
+    """Cuts one zone below a heading into rows."""
+
+    def __init__(
+        self, zone: list[Line], heading: Heading, part: int, before: list[RawRow] | None
+    ) -> None:
+        self._lines = zone
+        self._columns = heading.columns
+        self._has_number = heading.has_number
+        self._part = part
+        self._last_number = 0
+        self._last_roman = 0
+        if before:
+            for row in before:
+                label = read_label(row.number)
+                if row.kind is RowKind.SECTION:
+                    self._last_roman = label.value if label else self._last_roman
+                    self._last_number = 0
+                elif label:
+                    self._last_number = label.value
+        self._deadline_ends = [self._ends_deadline(at) for at in range(len(zone))]
+
+    def rows(self) -> list[RawRow]:
+        pieces = list(self._pieces()) if self._has_number else []
+        if not any(piece.kind is RowKind.TASK for piece in pieces):
+            pieces = list(self._pieces_by_deadline())
+        return [self._row(piece) for piece in pieces]
+
+    def _row(self, piece: _Piece) -> RawRow:
+        excerpt = "\n".join(piece.excerpt)
+        if piece.kind is RowKind.SECTION:
+            title = " ".join(line.text for line in piece.lines)
+            cells = {Column.TASK: title}
+            return RawRow(piece.kind, piece.number, cells, piece.source, self._part, excerpt)
+        cells, doubts = _split_row(piece.lines, self._columns)
+        return RawRow(
+            piece.kind,
+            piece.number,
+            cells,
+            piece.source,
+            self._part,
+            excerpt,
+            [*piece.doubts, *doubts],
+        )
+
+    def _pieces(self) -> Iterator[_Piece]:
+        piece: _Piece | None = None
+        began = 0
+        for at, line in enumerate(self._lines):
+            if _AFTER_TABLE.match(fold(line.text)) and (
+                piece is None or self._has_deadline(began, at)
+            ):
+                break
+            label, rest = _label_of(line)
+            kind = self._accept(label, rest, at, began, piece) if label else None
+            if label and kind:
+                if piece:
+                    yield piece
+                piece = _Piece(kind, label.code, source=line.source)
+                began = at
+                if rest:
+                    piece.lines.append(Line(rest, line.source))
+            elif piece:
+                piece.lines.append(line)
+            elif line.text.strip():
+                continue
+            if piece:
+                piece.excerpt.append(line.text)
+        if piece:
+            yield piece
+
+    def _accept(
+        self, label: Label, rest: str, at: int, began: int, piece: _Piece | None
+    ) -> RowKind | None:
+        """Whether a label begins a section or a task here, or is only a number in the text."""
+        complete = piece is None or piece.kind is RowKind.SECTION or self._has_deadline(began, at)
+        if label.kind is LabelKind.ROMAN or label.kind is LabelKind.CAPITAL:
+            in_order = label.value == self._last_roman + 1 or label.value == 1
+            if label.kind is LabelKind.CAPITAL and not in_order:
+                return None
+            if in_order or (complete and label.value > self._last_roman):
+                if not complete and rest and not in_order:
+                    return None
+                self._last_roman, self._last_number = label.value, 0
+                return RowKind.SECTION
+            return None
+        if label.kind is LabelKind.DOTTED:
+            return RowKind.TASK if complete or not rest else None
+        gap = label.value - self._last_number
+        if gap == 1 or (label.value == 1 and complete and self._last_number == 0):
+            if not complete and not rest and self._is_page_number(label, at, began):
+                return None
+            if not complete and rest and not self._columns_have_deadline():
+                return None
+            self._last_number = label.value
+            return RowKind.TASK
+        if complete and not rest and (1 < gap <= _MAX_GAP or gap == 0 or label.value == 1):
+            self._last_number = label.value
+            return RowKind.TASK
+        return None
+
+    def _columns_have_deadline(self) -> bool:
+        return Column.DUE in self._columns
+
+    def _is_page_number(self, label: Label, at: int, began: int) -> bool:
+        """A number on a line by itself whose own row starts further down."""
+        for later in range(at + 1, len(self._lines)):
+            other, rest = _label_of(self._lines[later])
+            if other is None:
+                continue
+            if other.kind is LabelKind.ROMAN and not rest:
+                return False
+            if other == label:
+                return self._has_deadline(began, later)
+            if other.kind is LabelKind.NUMBER and other.value > label.value and not rest:
+                return False
+        return False
+
+    def _has_deadline(self, start: int, end: int) -> bool:
+        return any(self._deadline_ends[start:end])
+
+    def _ends_deadline(self, at: int) -> bool:
+        """Whether a deadline that begins with a capital or a figure ends with this line."""
+        joined = ""
+        for first in range(at, max(-1, at - DEADLINE_LINES), -1):
+            joined = (self._lines[first].text + " " + joined).strip()
+            if len(joined) > DEADLINE_LETTERS:
+                break
+            label, rest = _label_of(self._lines[first])
+            if label and not rest:
+                break
+            if _may_open(joined) and is_deadline(joined):
+                return True
+        line = self._lines[at].text
+        begins = re.finditer(r"(?<=\s)(?=[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ0-9])", line)
+        return any(
+            len(line) - found.start() <= LONGEST_DEADLINE
+            and _may_open(line[found.start() :])
+            and is_deadline(line[found.start() :])
+            for found in begins
+        )
+
+    def _pieces_by_deadline(self) -> Iterator[_Piece]:
+        """Rows without numbers: each ends with its deadline."""
+        piece = _Piece(RowKind.TASK, "")
+        for at, line in enumerate(self._lines):
+            if _AFTER_TABLE.match(fold(line.text)):
+                break
+            label, rest = _label_of(line)
+            if label and label.kind is LabelKind.ROMAN and not piece.lines:
+                yield _Piece(
+                    RowKind.SECTION,
+                    label.code,
+                    [Line(rest, line.source)] if rest else [],
+                    line.source,
+                    [line.text],
+                )
+                continue
+            if not piece.lines:
+                piece.source = line.source
+            piece.lines.append(line)
+            piece.excerpt.append(line.text)
+            if self._deadline_ends[at] and self._next_opens(at):
+                yield piece
+                piece = _Piece(RowKind.TASK, "")
+        if piece.lines and (len(piece.lines) > 1 or len(piece.lines[0].text) > 20):
+            yield piece
+
+    def _next_opens(self, at: int) -> bool:
+        if at + 1 >= len(self._lines):
+            return True
+        following = self._lines[at + 1].text
+        return (
+            following[:1].isupper()
+            or bool(_label_of(self._lines[at + 1])[0])
+            or (following[:1] in "-–+•")
+        )
+
+
+def _may_open(text: str) -> bool:
+    return text[:1].isupper() or text[:1].isdigit()
+
+
+def _split_row(
+    lines: list[Line], columns: tuple[Column, ...]
+) -> tuple[dict[Column, str], list[Doubt]]:
+    """The cells of one row, by the best of all ways to cut it in the order of the columns."""
+    splitter = _Splitter(lines, columns)
+    return splitter.cells()
+
+
+@dataclass(slots=True)
+class _Best:
+    score: float
+    cuts: tuple[int, ...]
+
+
+class _Splitter:
+    """Finds the cuts between the cells of one row, by dynamic programming over the columns."""
+
+    def __init__(self, lines: list[Line], columns: tuple[Column, ...]) -> None:
+        self._columns = columns
+        texts = [line.text for line in lines if line.text]
+        self._plain = " ".join(texts)
+        self._starts: set[int] = {0}
+        at = 0
+        for text in texts[:-1]:
+            at += len(text) + 1
+            self._starts.add(at)
+        self._has_tail = bool(columns) and columns[-1] is Column.DUE
+        self._text = Text.of(self._plain)
+        self._line_ends = {start - 1 for start in self._starts if start} | {len(self._plain)}
+        self._deadlines = self._find_deadlines()
+        self._items_from: dict[int, list[Item]] = {}
+        self._points = self._find_points()
+        self._scores: dict[tuple[Column, int, int], float] = {}
+
+    def cells(self) -> tuple[dict[Column, str], list[Doubt]]:
+        if not self._plain:
+            return {}, []
+        cuts = self._best_cuts()
+        cells: dict[Column, str] = {}
+        for column, (start, end) in zip(self._columns, itertools.pairwise(cuts), strict=False):
+            cells[column] = self._lines_between(start, end)
+        doubts = []
+        tail = self._lines_between(cuts[len(self._columns)], len(self._plain))
+        if tail:
+            cells[Column.TASK] = f"{cells.get(Column.TASK, '')}\n{tail}".strip()
+            doubts.append(
+                Doubt(
+                    "split_row",
+                    gettext_noop("Dòng bị ngắt sang trang sau; phần cuối đã được nối lại."),
+                    "text",
+                )
+            )
+        return cells, doubts
+
+    def _lines_between(self, start: int, end: int) -> str:
+        marks = sorted({start, end} | {s for s in self._starts if start < s < end})
+        pieces = [self._plain[a:b].strip() for a, b in itertools.pairwise(marks)]
+        return "\n".join(piece for piece in pieces if piece)
+
+    def _find_deadlines(self) -> dict[int, int]:
+        """Start → end of everything that is a deadline and ends with a line."""
+        found: dict[int, int] = {}
+        for end in sorted(self._line_ends):
+            lowest = max(0, end - DEADLINE_LETTERS)
+            for start in range(lowest, end):
+                if start and self._plain[start - 1] != " ":
+                    continue
+                if start not in self._starts and not _may_open(self._plain[start:]):
+                    continue
+                if is_deadline(self._plain[start:end]):
+                    found[start] = max(found.get(start, 0), end)
+        # "Quý II" and "năm 2025" each are one, and so are both together: the longest counts.
+        return {
+            start: end
+            for start, end in found.items()
+            if not any(s < start and e >= end for s, e in found.items())
+        }
+
+    def _find_points(self) -> list[int]:
+        """Letters where a cell may begin."""
+        points = set(self._starts) | set(self._deadlines) | {len(self._plain)}
+        for end in self._deadlines.values():
+            points.add(min(end + 1, len(self._plain)))
+        for start in sorted(self._starts):
+            if self._plain[start : start + 1].isupper():
+                for item in self._items(start):
+                    if not item.known:
+                        break
+                    after = item.end + 1
+                    if (
+                        self._plain[item.end : after] == " "
+                        and self._plain[after : after + 1].isupper()
+                    ):
+                        points.add(after)
+        return sorted(points)
+
+    def _items(self, at: int) -> list[Item]:
+        if at not in self._items_from:
+            breaks = frozenset(start - 1 for start in self._starts if start)
+            reader = ListReader(self._text, breaks, frozenset(self._deadlines))
+            items = []
+            unknown = 0
+            for item in reader.items(at):
+                items.append(item)
+                unknown += 0 if item.known else item.end - item.begin
+                if unknown > 120:
+                    break
+            self._items_from[at] = items
+        return self._items_from[at]
+
+    def _best_cuts(self) -> list[int]:
+        """Cuts p0 ≤ p1 … ≤ pk: column i holds the letters between pi and pi+1."""
+        points = self._points
+        best: dict[int, _Best] = {0: _Best(0.0, (0,))}
+        for column in self._columns:
+            following: dict[int, _Best] = {}
+            for start, state in best.items():
+                for end in points:
+                    if end < start:
+                        continue
+                    score = state.score + self._score(column, start, end)
+                    if end not in following or score > following[end].score:
+                        following[end] = _Best(score, (*state.cuts, end))
+            best = following
+        total = len(self._plain)
+        final = max(
+            best.items(), key=lambda entry: entry[1].score + self._tail_score(entry[0], total)
+        )
+        return list(final[1].cuts)
+
+    def _tail_score(self, start: int, end: int) -> float:
+        rest = self._plain[start:end].strip()
+        if not rest:
+            return 0.0
+        if not self._has_tail or start not in self._starts:
+            return -12.0
+        return -0.5 if rest[:1].islower() else -5.0
+
+    def _score(self, column: Column, start: int, end: int) -> float:
+        key = (column, start, end)
+        if key not in self._scores:
+            self._scores[key] = self._judge(column, start, end)
+        return self._scores[key]
+
+    def _judge(self, column: Column, start: int, end: int) -> float:
+        text = self._plain[start:end].strip()
+        if not text:
+            return _EMPTY[column]
+        score = 0.5 if start in self._starts else -0.5
+        if column is not Column.TASK and _ENDS_OPEN.search(fold(text)):
+            score -= 4.0
+        if column in (Column.LEAD, Column.COORDINATING, Column.BOTH):
+            return score + self._judge_bodies(start, end, text)
+        if column is Column.DUE:
+            return score + self._judge_deadline(start, end, text)
+        if column is Column.TASK:
+            return score + self._judge_task(start, end, text)
+        if column is Column.PRODUCT:
+            return score + self._judge_product(start, end, text)
+        money = column is Column.BUDGET and re.search(r"\d", text)
+        return score - len(text) / 60 + (2.0 if money else -1.0)
+
+    def _judge_bodies(self, start: int, end: int, text: str) -> float:
+        known, joints, last = self._cover(start, end)
+        cover = known / len(text)
+        score = 6.0 * cover - 3.0 * (1 - cover)
+        score += 1.0 if text[:1].isupper() else -1.5
+        score -= 1.5 * joints
+        if last is not None and last > end:
+            score -= 4.0
+        return score - max(0, len(text) * (1 - cover) - 60) / 20
+
+    def _cover(self, start: int, end: int) -> tuple[int, int, int | None]:
+        """Letters of known bodies, joints without a separator, and where the last item ends."""
+        known = joints = 0
+        previous: Item | None = None
+        for item in self._items(start):
+            if item.begin >= end:
+                break
+            within = min(item.end, end) - item.begin
+            if item.known and item.end <= end:
+                gap = item.begin - (previous.end if previous else start)
+                known += within + gap
+                joints += bool(previous and gap <= 1)
+            previous = item
+        return known, joints, previous.end if previous else None
+
+    def _judge_deadline(self, start: int, end: int, text: str) -> float:
+        if self._deadlines.get(start) == end or self._deadlines.get(start) == end - 1:
+            return 7.0 if _may_open(text) else 3.0
+        if is_deadline(text):
+            return 5.0 if _may_open(text) else 1.0
+        return -3.0 - len(text) / 40
+
+    def _judge_task(self, start: int, end: int, text: str) -> float:
+        score = 1.0
+        score += 1.0 if text[0].isupper() or text[0].isdigit() or text[0] in "\"'“-–+(" else -1.0
+        if _ENDS_OPEN.search(fold(text)):
+            score -= 3.0
+        following = self._plain[end:].lstrip()
+        if following[:1].islower() and end not in self._deadlines:
+            score -= 1.5
+        known, _joints, _last = self._cover(start, end)
+        if known > 0.8 * len(text):
+            score -= 4.0
+        return score
+
+    def _judge_product(self, start: int, end: int, text: str) -> float:
+        score = 1.0 if text[:1].isupper() else -1.0
+        if vocabulary().products.match(fold(text)):
+            score += 3.0
+        known, _joints, _last = self._cover(start, end)
+        return score - 6.0 * known / len(text) - len(text) / 200
+
+
+_EMPTY = {
+    Column.TASK: -9.0,
+    Column.LEAD: -4.0,
+    Column.COORDINATING: -2.5,
+    Column.BOTH: -4.0,
+    Column.DUE: -4.0,
+    Column.PRODUCT: -2.0,
+    Column.BUDGET: 0.0,
+    Column.NOTE: 0.0,
+}

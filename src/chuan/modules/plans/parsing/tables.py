@@ -1,0 +1,563 @@
+"""Annexes that came with their cells: headings found, split rows joined, rows told apart."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chuan.modules.plans.parsing.bodies import holds_bodies
+from chuan.modules.plans.parsing.columns import Column, read_heading
+from chuan.modules.plans.parsing.deadlines import is_deadline
+from chuan.modules.plans.parsing.head import place_of
+from chuan.modules.plans.parsing.labels import Label, LabelKind, read_label, take_label
+from chuan.modules.plans.parsing.plan import Doubt, Notice
+from chuan.modules.plans.parsing.refusals import gettext_noop
+from chuan.modules.plans.parsing.rows import RawRow, RowKind
+from chuan.modules.plans.parsing.sheet import Cell, Line, Row, Sheet, Table
+from chuan.modules.plans.parsing.spelling import fold, squeeze
+
+HEADING_ROWS = 8
+"""Rows at the top of a table in which its headings are looked for."""
+
+MOST_LINES_BETWEEN = 6
+"""Lines of text between two tables that may still be one annex."""
+
+_MARK = re.compile(r"[xX✓✔√●•*]{1,2}")
+_COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-HĐa-hđ])\s*\)?(?:\s*=.*)?")
+_TOTAL = re.compile(r"(?:tổng cộng|tổng số|cộng)\s*:?")
+_WORK_CELLS = (
+    Column.LEAD,
+    Column.COORDINATING,
+    Column.BOTH,
+    Column.DUE,
+    Column.PRODUCT,
+)
+_OPEN_END = re.compile(r"(?:[,;:(-]|\b(?:và|của|các|về|cho|với|theo|tại|trong|là))\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTables:
+    """`first_line`: index among the sheet's running lines where the first annex table begins."""
+
+    rows: list[RawRow]
+    notices: list[Notice]
+    first_line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which kind each grid column is; `heads` has what stood above each."""
+
+    kinds: dict[int, Column]
+    heads: dict[int, str]
+    width: int
+
+    @property
+    def columns(self) -> frozenset[Column]:
+        return frozenset(self.kinds.values())
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A row on its way: its cells by kind, and what its shape says."""
+
+    label: Label | None
+    number: str
+    cells: dict[Column, str]
+    row: Row
+    part: int
+    spanning: bool
+    only_title: bool
+    doubts: list[Doubt] = field(default_factory=list)
+    excerpt: list[str] = field(default_factory=list)
+    is_section: bool = False
+
+
+def read_tables(sheet: Sheet) -> ReadTables:
+    """The rows of every table of a sheet that is an annex of tasks."""
+    reader = _Reader()
+    line_index = 0
+    first_line: int | None = None
+    for block in sheet.blocks:
+        if isinstance(block, Line):
+            reader.see_line(block)
+            line_index += 1
+            continue
+        used = reader.read(block)
+        if used and first_line is None:
+            first_line = line_index
+        line_index += sum(
+            bool(text.strip())
+            for row in block.rows
+            for cell in row.cells
+            if not cell.continues
+            for text in cell.text.split("\n")
+        )
+    return ReadTables(reader.finish(), reader.notices, first_line)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+        self._drafts: list[_Draft] = []
+        self._layout: _Layout | None = None
+        self._part = 0
+        self._lines_between: list[Line] = []
+        self._titles: list[tuple[int, Line, Label, str]] = []
+        """Lines between tables that may be titles of sections, with how many drafts stood before."""
+
+    def see_line(self, line: Line) -> None:
+        self._lines_between.append(line)
+        label, rest = take_label(line.text)
+        if label and label.kind in (LabelKind.ROMAN, LabelKind.CAPITAL) and rest:
+            self._titles.append((len(self._drafts), line, label, rest))
+
+    def read(self, table: Table) -> bool:
+        between, self._lines_between = self._lines_between, []
+        found = _find_layout(table)
+        if found:
+            layout, start = found
+            continued = self._layout is not None and self._carries_on(layout, table, start, between)
+            self._part += not continued
+            self._layout = layout
+            self._read_rows(table.rows[start:], layout, opens=continued)
+            return True
+        if self._layout and self._fits(table, between):
+            layout = self._layout
+            if table.columns != layout.width:
+                layout = _stretched(layout, table.columns)
+            self._read_rows(table.rows, layout, opens=True)
+            return True
+        guessed = _guess_layout(table)
+        if guessed:
+            self._part += 1
+            self._layout = guessed
+            self.notices.append(
+                Notice(
+                    "guessed_columns",
+                    gettext_noop(
+                        "Bảng không có tiêu đề cột nhận ra được; cột được đoán theo nội dung."
+                    ),
+                    place_of(table.source),
+                )
+            )
+            self._read_rows(table.rows, guessed, opens=False)
+            return True
+        self._lines_between = [*between, *self._lines_between]
+        if _looks_like_data(table):
+            self.notices.append(
+                Notice(
+                    "table_not_read",
+                    gettext_noop("Có bảng không phải bảng phân công nhiệm vụ nên không đọc."),
+                    place_of(table.source),
+                )
+            )
+        return False
+
+    def finish(self) -> list[RawRow]:
+        drafts = self._with_line_titles()
+        _mark_sections(drafts)
+        return [
+            RawRow(
+                RowKind.SECTION if draft.is_section else RowKind.TASK,
+                draft.number,
+                draft.cells,
+                draft.row.source,
+                draft.part,
+                "\n".join(draft.excerpt),
+                draft.doubts,
+            )
+            for draft in drafts
+        ]
+
+    def _carries_on(
+        self, layout: _Layout, table: Table, start: int, between: Sequence[Line]
+    ) -> bool:
+        """Whether a table with headings only prints them again: its numbers go on."""
+        if self._layout is None or layout.columns != self._layout.columns:
+            return False
+        if any(fold(line.text).startswith("phụ lục") for line in between):
+            return False
+        number_columns = [at for at, kind in layout.kinds.items() if kind is Column.NUMBER]
+        for row in table.rows[start:]:
+            label = next(
+                (
+                    label
+                    for cell in row.cells
+                    if number_columns and cell.start <= number_columns[0] < cell.end
+                    if (label := read_label(cell.text))
+                ),
+                None,
+            )
+            if label:
+                return label.value != 1 or label.kind is LabelKind.LETTER
+        return len(between) <= MOST_LINES_BETWEEN
+
+    def _fits(self, table: Table, between: Sequence[Line]) -> bool:
+        if self._layout is None or len(between) > MOST_LINES_BETWEEN:
+            return False
+        if any(fold(line.text).startswith(("phụ lục", "nơi nhận")) for line in between):
+            return False
+        return abs(table.columns - self._layout.width) <= 1 and table.columns >= 2
+
+    def _read_rows(self, rows: Sequence[Row], layout: _Layout, *, opens: bool) -> None:
+        for position, row in enumerate(rows):
+            texts = [squeeze(cell.text) for cell in row.cells if not cell.continues]
+            if not any(texts) or _is_column_numbers(row) or _is_heading_again(row):
+                continue
+            draft = self._draft(row, layout)
+            if _TOTAL.fullmatch(fold(squeeze(draft.cells.get(Column.TASK, "")))):
+                continue
+            first_here = row.opens_page or (opens and position == 0)
+            if self._drafts and self._joins(draft, self._drafts[-1], first_here=first_here):
+                self._join(draft, self._drafts[-1], first_here=first_here)
+            else:
+                self._drafts.append(draft)
+
+    def _draft(self, row: Row, layout: _Layout) -> _Draft:
+        cells: dict[Column, str] = {}
+        own: set[Column] = set()
+        unplaced: list[str] = []
+        for cell in row.cells:
+            kind = _kind_of(cell, layout)
+            text = cell.text.strip()
+            if not text:
+                continue
+            if kind is None:
+                unplaced.append(text)
+                continue
+            if kind is Column.DUE and _MARK.fullmatch(text):
+                text = layout.heads.get(cell.start, text)
+            if not cell.continues:
+                own.add(kind)
+            if kind not in cells:
+                cells[kind] = text
+            elif text not in cells[kind].split("\n"):
+                joint = "; " if kind is Column.DUE else "\n"
+                cells[kind] += joint + text
+        spanning = _spans_most(row, layout)
+        if spanning:
+            cells, own = self._spanned(row, layout, cells)
+        elif Column.TASK not in cells and unplaced:
+            cells[Column.TASK] = unplaced[0]
+        number_text = cells.pop(Column.NUMBER, "") if Column.NUMBER in own else ""
+        continued_number = Column.NUMBER in cells
+        cells.pop(Column.NUMBER, None)
+        label = read_label(number_text) if number_text else None
+        if number_text and label is None:
+            taken, rest = take_label(number_text)
+            if taken and rest:
+                label = taken
+                cells[Column.TASK] = f"{rest}\n{cells.get(Column.TASK, '')}".strip()
+            elif Column.TASK in cells:
+                cells[Column.TASK] = f"{number_text} {cells[Column.TASK]}"
+            else:
+                cells[Column.TASK] = number_text
+        if label is None and Column.TASK in own | {Column.TASK} and not continued_number:
+            taken, rest = take_label(cells.get(Column.TASK, ""))
+            if taken and taken.kind is not LabelKind.BULLET and _stands_for_number(taken, spanning):
+                label, cells[Column.TASK] = taken, rest
+        if label is None and Column.TASK not in own and not spanning:
+            cells.pop(Column.TASK, None)  # merged downwards: more about the task above
+        excerpt = [text for c in row.cells if not c.continues for text in c.text.split("\n")]
+        return _Draft(
+            label,
+            label.code if label else "",
+            {kind: text for kind, text in cells.items() if text.strip()},
+            row,
+            self._part,
+            spanning,
+            only_title=not any(cells.get(kind, "").strip() for kind in _WORK_CELLS),
+            excerpt=[text for text in excerpt if text.strip()],
+        )
+
+    def _spanned(
+        self, row: Row, layout: _Layout, cells: dict[Column, str]
+    ) -> tuple[dict[Column, str], set[Column]]:
+        """A row that is a title over the whole table: its number, and all other text as title."""
+        numbers = [at for at, kind in layout.kinds.items() if kind is Column.NUMBER]
+        title: list[str] = []
+        number = ""
+        for cell in row.cells:
+            text = cell.text.strip()
+            if not text or cell.continues:
+                continue
+            in_number = bool(numbers) and cell.start <= numbers[0] < cell.end
+            if in_number and cell.end - cell.start == 1 and read_label(text):
+                number = text
+            else:
+                title.append(text)
+        spanned = {Column.TASK: "\n".join(title)}
+        if number:
+            spanned[Column.NUMBER] = number
+        return spanned, set(spanned)
+
+    def _joins(self, draft: _Draft, above: _Draft, *, first_here: bool) -> bool:
+        """Whether a row is the rest of the one above it."""
+        if draft.label is not None or above.part != draft.part:
+            return False
+        text = draft.cells.get(Column.TASK, "")
+        if not text:
+            return not above.spanning
+        if draft.spanning:
+            return False
+        if above.spanning or (above.only_title and above.label is None):
+            return False
+        if first_here:
+            return True
+        return text[:1].islower() or bool(_OPEN_END.search(fold(above.cells.get(Column.TASK, ""))))
+
+    def _join(self, draft: _Draft, above: _Draft, *, first_here: bool) -> None:
+        for kind, text in draft.cells.items():
+            if kind not in above.cells:
+                above.cells[kind] = text
+            elif text not in above.cells[kind]:
+                whole = kind is Column.DUE and is_deadline(squeeze(text))
+                joint = "; " if whole and is_deadline(squeeze(above.cells[kind])) else "\n"
+                above.cells[kind] += joint + text
+        above.only_title = above.only_title and draft.only_title
+        above.excerpt.extend(draft.excerpt)
+        if first_here:
+            above.doubts.append(
+                Doubt(
+                    "split_row",
+                    gettext_noop("Dòng bị ngắt sang trang sau; phần cuối đã được nối lại."),
+                    "text",
+                )
+            )
+
+    def _with_line_titles(self) -> list[_Draft]:
+        """Titles that stand as lines between tables, where the tables have no sections inside."""
+        if any(
+            draft.spanning or (draft.label and draft.label.kind is LabelKind.ROMAN)
+            for draft in self._drafts
+        ):
+            return self._drafts
+        placed: dict[int, tuple[Line, Label, str]] = {}
+        for before, line, label, rest in self._titles:
+            if before < len(self._drafts):
+                placed[before] = (line, label, rest)
+        if len(placed) < 2:
+            return self._drafts
+        drafts: list[_Draft] = []
+        for position, draft in enumerate(self._drafts):
+            if position in placed:
+                line, label, rest = placed[position]
+                title = _Draft(
+                    label,
+                    label.code,
+                    {Column.TASK: rest},
+                    Row((), line.source),
+                    1,
+                    spanning=True,
+                    only_title=True,
+                    excerpt=[line.text],
+                )
+                drafts.append(title)
+            draft.part = 1
+            drafts.append(draft)
+        return drafts
+
+
+def _mark_sections(drafts: list[_Draft]) -> None:
+    """Decide which rows are titles of sections: by their shape, and by what follows them."""
+    kinds = {draft.label.kind for draft in drafts if draft.label and not draft.only_title}
+    for draft, following in itertools.zip_longest(drafts, drafts[1:]):
+        if not draft.only_title:
+            continue
+        label = draft.label
+        if label is None:
+            draft.is_section = draft.spanning and following is not None
+        elif label.kind in (LabelKind.ROMAN, LabelKind.CAPITAL):
+            draft.is_section = label.kind not in kinds or draft.spanning or following is not None
+        elif following is not None:
+            draft.is_section = _is_below(following.label, label) or (
+                draft.spanning and label.kind is not LabelKind.BULLET
+            )
+
+
+def _is_below(label: Label | None, above: Label) -> bool:
+    if label is None or label.kind is LabelKind.BULLET:
+        return True
+    if label.kind is LabelKind.DOTTED:
+        return label.code.startswith(f"{above.code}.")
+    if label.kind is LabelKind.LETTER:
+        return above.kind in (LabelKind.NUMBER, LabelKind.DOTTED)
+    return False
+
+
+def _stands_for_number(label: Label, spanning: bool) -> bool:
+    return label.kind is not LabelKind.LETTER or not spanning
+
+
+def _find_layout(table: Table) -> tuple[_Layout, int] | None:
+    """The headings of a table and the index of the first row below them."""
+    for at, row in enumerate(table.rows[:HEADING_ROWS]):
+        depth = _heading_depth(table, at)
+        kinds: dict[int, Column] = {}
+        heads: dict[int, str] = {}
+        for column in range(table.columns):
+            texts: list[str] = []
+            for heading_row in table.rows[at : at + depth]:
+                text = next((c.text for c in heading_row.cells if c.start <= column < c.end), "")
+                if text.strip() and text not in texts:
+                    texts.append(text)
+            heads[column] = squeeze(texts[-1]) if texts else ""
+            kind = read_heading(" ".join(texts))
+            if kind:
+                kinds[column] = kind
+        found = set(kinds.values())
+        cells = [cell for cell in row.cells if cell.text.strip() and not cell.continues]
+        if len(cells) < 2 or not found & {
+            Column.LEAD,
+            Column.BOTH,
+            Column.DUE,
+            Column.COORDINATING,
+        }:
+            continue
+        if len(found - {Column.NUMBER}) < 2:
+            continue
+        layout = _Layout(kinds, heads, table.columns)
+        layout = _completed(layout, table.rows[at + depth :])
+        if Column.TASK in layout.columns:
+            return layout, at + depth
+    return None
+
+
+def _heading_depth(table: Table, at: int) -> int:
+    """How many rows the headings take: more than one where a heading spans others below it."""
+    row = table.rows[at]
+    wide = any(cell.end - cell.start > 1 and cell.text.strip() for cell in row.cells)
+    if not wide or at + 1 >= len(table.rows):
+        return 1
+    below = table.rows[at + 1]
+    if any(cell.continues for cell in below.cells):
+        return 2
+    headings = [cell for cell in below.cells if read_heading(cell.text)]
+    filled = [cell for cell in below.cells if cell.text.strip()]
+    return 2 if filled and len(headings) == len(filled) else 1
+
+
+def _completed(layout: _Layout, rows: Sequence[Row]) -> _Layout:
+    """Columns whose heading says nothing, told by what is in them."""
+    kinds = dict(layout.kinds)
+    open_columns = [at for at in range(layout.width) if at not in kinds]
+    texts = {at: _column_texts(rows, at) for at in open_columns}
+    if Column.NUMBER not in kinds.values():
+        for at in open_columns[:1]:
+            if texts[at] and at == 0 and sum(map(_is_label, texts[at])) * 2 >= len(texts[at]):
+                kinds[at] = Column.NUMBER
+    for kind in (Column.DUE, Column.LEAD, Column.TASK):
+        if kind in kinds.values() or (kind is Column.LEAD and Column.BOTH in kinds.values()):
+            continue
+        best = max(
+            (at for at in open_columns if at not in kinds),
+            key=lambda at: _likeness(kind, texts[at]),
+            default=None,
+        )
+        if best is not None and _likeness(kind, texts[best]) > 0.5:
+            kinds[best] = kind
+    return _Layout(kinds, layout.heads, layout.width)
+
+
+def _guess_layout(table: Table) -> _Layout | None:
+    """A layout from the content alone, where deadlines and bodies leave little doubt."""
+    if len(table.rows) < 2 or table.columns < 3:
+        return None
+    texts = {at: _column_texts(table.rows, at) for at in range(table.columns)}
+    kinds: dict[int, Column] = {}
+    if sum(map(_is_label, texts[0])) * 2 >= max(1, len(texts[0])):
+        kinds[0] = Column.NUMBER
+    for kind in (Column.DUE, Column.LEAD, Column.COORDINATING, Column.TASK):
+        candidates = [at for at in range(table.columns) if at not in kinds]
+        measure = Column.LEAD if kind is Column.COORDINATING else kind
+        best = max(candidates, key=lambda at: _likeness(measure, texts[at]), default=None)
+        if kind in (Column.LEAD, Column.COORDINATING):
+            best = next((at for at in candidates if _likeness(measure, texts[at]) > 0.6), None)
+        if best is not None and _likeness(measure, texts[best]) > 0.6:
+            kinds[best] = kind
+    if {Column.DUE, Column.LEAD, Column.TASK} <= set(kinds.values()):
+        return _Layout(kinds, {}, table.columns)
+    return None
+
+
+def _likeness(kind: Column, texts: Sequence[str]) -> float:
+    if not texts:
+        return 0.0
+    if kind is Column.DUE:
+        return sum(map(is_deadline, texts)) / len(texts)
+    if kind is Column.LEAD:
+        return sum(map(holds_bodies, texts)) / len(texts)
+    return min(1.0, sum(map(len, texts)) / len(texts) / 50)
+
+
+def _column_texts(rows: Sequence[Row], at: int) -> list[str]:
+    found = (
+        squeeze(cell.text)
+        for row in rows[:60]
+        for cell in row.cells
+        if cell.start <= at < cell.end and cell.end - cell.start == 1
+    )
+    return [text for text in found if text]
+
+
+def _is_label(text: str) -> bool:
+    return read_label(text) is not None
+
+
+def _stretched(layout: _Layout, width: int) -> _Layout:
+    """The same columns for a table that has one more or one less (an empty last column)."""
+    kinds = {at: kind for at, kind in layout.kinds.items() if at < width}
+    return _Layout(kinds, layout.heads, width)
+
+
+def _kind_of(cell: Cell, layout: _Layout) -> Column | None:
+    """The kind of a cell; one over several columns is of the first that is not the number."""
+    kinds = [layout.kinds[at] for at in range(cell.start, cell.end) if at in layout.kinds]
+    if not kinds:
+        return None
+    if len(kinds) > 1 and kinds[0] is Column.NUMBER:
+        return kinds[1] if read_label(cell.text) is None else Column.NUMBER
+    return kinds[0]
+
+
+def _spans_most(row: Row, layout: _Layout) -> bool:
+    """Whether one text runs over the columns of the task and of most that follow it."""
+    tasks = [at for at, kind in layout.kinds.items() if kind is Column.TASK]
+    for cell in row.cells:
+        if not cell.text.strip() or cell.continues:
+            continue
+        width = cell.end - cell.start
+        covers_task = bool(tasks) and cell.start <= tasks[0] < cell.end
+        if covers_task and width >= 2 and width >= (layout.width - 1) * 0.6:
+            return True
+    return False
+
+
+def _is_column_numbers(row: Row) -> bool:
+    """The row "(1) (2) (3) …" below the headings."""
+    texts = [squeeze(cell.text) for cell in row.cells if cell.text.strip()]
+    if len(texts) < 3 or not all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
+        return False
+    numbers = [int(found.group()) for text in texts if (found := re.search(r"\d+", text))]
+    return len(numbers) >= 2 and numbers == sorted(set(numbers))
+
+
+def _is_heading_again(row: Row) -> bool:
+    headings = [read_heading(cell.text) for cell in row.cells if cell.text.strip()]
+    kinds = {kind for kind in headings if kind}
+    return (
+        len(kinds) >= 3
+        and len(kinds) >= len(headings) - 1
+        and Column.TASK in kinds
+        and all(len(cell.text) < 60 for cell in row.cells)
+    )
+
+
+def _looks_like_data(table: Table) -> bool:
+    if table.columns < 3 or len(table.rows) < 4:
+        return False
+    labels = _column_texts(table.rows, 0)
+    return sum(map(_is_label, labels)) >= 2
