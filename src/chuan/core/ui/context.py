@@ -95,6 +95,11 @@ class Shell:
         return site.publisher()
 
     @cached_property
+    def support(self) -> str | Promise:
+        """Whom to ask for help, in a sentence; "" when nobody said."""
+        return site.support()
+
+    @cached_property
     def is_demo(self) -> bool:
         return site.is_demo()
 

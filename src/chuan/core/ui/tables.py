@@ -431,7 +431,11 @@ class Table:
         if column is None:
             return list(rows)
         key = column.order if callable(column.order) else column.value_of
-        return sorted(rows, key=lambda row: _comparable(key(row)), reverse=backwards)
+        keyed = [(key(row), row) for row in rows]
+        there = [pair for pair in keyed if pair[0] is not None and pair[0] != ""]
+        there.sort(key=lambda pair: _comparable(pair[0]), reverse=backwards)
+        missing = [pair for pair in keyed if pair[0] is None or pair[0] == ""]
+        return [row for _key, row in there + missing]
 
 
 def show(value: Any, places: int | None = None) -> Any:
@@ -476,12 +480,8 @@ def _directed(expression: Any, downwards: bool) -> Any:
     return expression.desc(nulls_last=True) if downwards else expression.asc(nulls_last=True)
 
 
-def _comparable(value: Any) -> tuple[bool, Any]:
-    if value is None or value == "":
-        return True, ""
-    if isinstance(value, str | Promise):
-        return False, sort_key(strip_tags(str(value)))
-    return False, value
+def _comparable(value: Any) -> Any:
+    return sort_key(strip_tags(str(value))) if isinstance(value, str | Promise) else value
 
 
 def _xlsx_cell(sheet: Any, value: Any) -> Any:
