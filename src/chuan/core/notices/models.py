@@ -46,7 +46,9 @@ class OutgoingMail(models.Model):
     dedupe_key = models.CharField(max_length=240, unique=True)
     address = models.EmailField()
     subject = models.CharField(max_length=300)
-    body = models.TextField()
+    body = models.TextField(blank=True)
+    # Carries a key, such as a link to choose a password: the text goes when the letter has gone.
+    is_secret = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)

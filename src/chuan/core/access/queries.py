@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from chuan.core.access.parsing.user_agents import describe
+from chuan.core.people.models import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def has_second_factor(person: Person) -> bool:
+    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+
+
+def who_have_second_factor(people: Iterable[Person]) -> frozenset[int]:
+    """Of these people, the keys of those who have set one up."""
+    found = Authenticator.objects.filter(
+        user__in=[person.pk for person in people], type=Authenticator.Type.TOTP
+    )
+    return frozenset(found.values_list("user_id", flat=True))
+
+
+def is_excused_from_second_factor(person: Person) -> bool:
+    """Only the demonstration's own accounts, and only where the site runs as a demonstration."""
+    return bool(settings.CHUAN_DEMO) and person.is_demo
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One browser in which somebody is signed in."""
+
+    pk: int
+    device: str
+    ip: str
+    since: datetime
+    until: datetime
+    is_current: bool
+
+
+def open_sessions(person: Person, *, current_key: str | None) -> list[OpenSession]:
+    """Where a person is signed in, the present browser first, then the newest."""
+    rows = list(UserSession.objects.filter(user=person).order_by("-created_at", "-pk"))
+    live = dict(
+        Session.objects.filter(
+            session_key__in=[row.session_key for row in rows], expire_date__gt=timezone.now()
+        ).values_list("session_key", "expire_date")
+    )
+    found = [
+        OpenSession(
+            pk=row.pk,
+            device=describe(row.user_agent),
+            ip=row.ip,
+            since=row.created_at,
+            until=live[row.session_key],
+            is_current=row.session_key == current_key,
+        )
+        for row in rows
+        if row.session_key in live
+    ]
+    return sorted(found, key=lambda session: not session.is_current)

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuan.core.notices import queries, rules
+from chuan.core.notices.enums import MailState
+from chuan.core.notices.models import Notice, OutgoingMail
+from chuan.core.people.models import Person
+from chuan.lib.vietnamese import clean
+
+logger = logging.getLogger(__name__)
+
+# How long to wait after each failed try; after the last one the letter is given up.
+WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240)]
+
+
+@transaction.atomic
+def tell(
+    people: Iterable[Person],
+    *,
+    dedupe_key: str,
+    title: str,
+    body: str = "",
+    url: str = "",
+    urgent: bool = False,
+    mail: bool = True,
+) -> int:
+    """Put a notice in each one's inbox and, where they have an address, a letter in the outbox.
+
+    Said once whatever the number of calls: a job that runs again, or two that run at once, add
+    nothing. No ledger line: a notice follows an event that has one.
+
+    :param dedupe_key: names the event: "annual_report.returned:41:2".
+    :param url: a path of this site: "/bao-cao/41/".
+    :returns: how many were told now and had not been before.
+    """
+    now = timezone.now()
+    told = {person.pk: person for person in people if person.is_active}
+    if not told:
+        return 0
+    title, body = clean(title), clean(body)
+    before = set(
+        Notice.objects.filter(dedupe_key=dedupe_key, person__in=told).values_list(
+            "person_id", flat=True
+        )
+    )
+    fresh = [person for pk, person in told.items() if pk not in before]
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                person=person,
+                dedupe_key=dedupe_key,
+                title=title[:300],
+                body=body,
+                url=url,
+                is_urgent=urgent,
+                created_at=now,
+            )
+            for person in fresh
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    if mail:
+        OutgoingMail.objects.bulk_create(
+            [
+                OutgoingMail(
+                    person=person,
+                    dedupe_key=f"{dedupe_key}#{person.pk}",
+                    address=person.email,
+                    subject=title[:300],
+                    body=_letter(title, body, url),
+                    created_at=now,
+                    due_at=now,
+                )
+                for person in fresh
+                if person.email
+            ],
+            ignore_conflicts=True,
+            batch_size=1000,
+        )
+    return len(fresh)
+
+
+def _letter(title: str, body: str, url: str) -> str:
+    parts = [title, body]
+    if url:
+        parts.append(_("Mở trong hệ thống: %s") % (settings.CHUAN_URL + url))
+    parts.append(_("Thư này do hệ thống Chuẩn tự gửi. Không cần trả lời."))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+@transaction.atomic
+def send_letter(*, person: Person, subject: str, body: str, is_secret: bool = False) -> bool:
+    """Put one letter in the outbox, without a notice; False when the person has no address.
+
+    :param is_secret: it carries a key, such as a link to choose a password: its text is forgotten
+        as soon as it is sent or given up.
+    """
+    if not person.email:
+        return False
+    now = timezone.now()
+    OutgoingMail.objects.create(
+        person=person,
+        dedupe_key=f"letter:{uuid4()}",
+        address=person.email,
+        subject=clean(subject)[:300],
+        body=body,
+        is_secret=is_secret,
+        created_at=now,
+        due_at=now,
+    )
+    return True
+
+
+@transaction.atomic
+def mark_read(*, actor: Person, notice: Notice) -> Notice:
+    """:raises Denied: the notice was written to somebody else."""
+    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    rules.read_notice.require(actor, notice)
+    if notice.read_at is None:
+        notice.read_at = timezone.now()
+        notice.save(update_fields=["read_at"])
+    return notice
+
+
+@transaction.atomic
+def mark_all_read(*, actor: Person) -> int:
+    """Returns how many were unread."""
+    unread = Notice.objects.filter(person=actor, read_at__isnull=True)
+    return unread.update(read_at=timezone.now())
+
+
+def send_due_mail(*, at: datetime | None = None, limit: int = 200) -> int:
+    """Send the letters that are due; returns how many went out.
+
+    Every letter is marked and committed before it leaves and after it left, and taken by one
+    worker only, so a crash never sends one twice. An interrupted one is given up as in doubt.
+    """
+    _give_up_interrupted(at=at)
+    sent = 0
+    for _turn in range(limit):
+        letter = _take_next(at=at)
+        if letter is None:
+            break
+        sent += _send(letter)
+    return sent
+
+
+@transaction.atomic
+def _take_next(*, at: datetime | None) -> OutgoingMail | None:
+    letter = queries.mail_due(at=at).select_for_update(skip_locked=True).first()
+    if letter is not None:
+        letter.state = MailState.SENDING
+        letter.attempts += 1
+        letter.due_at = timezone.now()
+        letter.save(update_fields=["state", "attempts", "due_at"])
+    return letter
+
+
+def _send(letter: OutgoingMail) -> bool:
+    message = EmailMessage(
+        f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{letter.subject}",
+        letter.body,
+        to=[letter.address],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        _note_failure(letter, error)
+        return False
+    with transaction.atomic():
+        letter.state, letter.sent_at, letter.last_error = MailState.SENT, timezone.now(), ""
+        letter.body = "" if letter.is_secret else letter.body
+        letter.save(update_fields=["state", "sent_at", "last_error", "body"])
+    return True
+
+
+@transaction.atomic
+def _note_failure(letter: OutgoingMail, error: Exception) -> None:
+    logger.warning("Letter %s was not sent: %s", letter.pk, error)
+    letter.last_error = str(error)[:1000]
+    # A refused address stays refused; everything else may pass.
+    is_final = isinstance(error, smtplib.SMTPRecipientsRefused | ValueError)
+    if is_final or letter.attempts > len(WAITS):
+        letter.state = MailState.FAILED
+        letter.body = "" if letter.is_secret else letter.body
+    else:
+        letter.state = MailState.WAITING
+        letter.due_at = timezone.now() + WAITS[letter.attempts - 1]
+    letter.save(update_fields=["state", "due_at", "last_error", "body"])
+
+
+@transaction.atomic
+def _give_up_interrupted(*, at: datetime | None) -> None:
+    for letter in queries.mail_interrupted(at=at).select_for_update(skip_locked=True):
+        letter.state = MailState.FAILED
+        letter.last_error = _("Máy chủ dừng giữa chừng khi đang gửi: không rõ thư đã đi hay chưa.")
+        letter.body = "" if letter.is_secret else letter.body
+        letter.save(update_fields=["state", "last_error", "body"])
+
+
+@transaction.atomic
+def try_again(*, actor: Person | None, letter: OutgoingMail) -> OutgoingMail:
+    """Send a letter that was given up once more, on a person's own decision.
+
+    :raises Denied: the actor does not administer the system.
+    """
+    if actor is not None:
+        rules.mend_outbox.require(actor)
+    letter = OutgoingMail.objects.select_for_update().get(pk=letter.pk)
+    rules.send_again.require(letter)
+    letter.state, letter.attempts, letter.due_at = MailState.WAITING, 0, timezone.now()
+    letter.save(update_fields=["state", "attempts", "due_at"])
+    return letter
