@@ -2,6 +2,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chuan.core.ui.urls")),
+    path("tai-khoan/", include("chuan.core.access.web.sign_in_urls")),
+    path("tai-khoan/", include("chuan.core.access.web.urls")),
+    path("tep/", include("chuan.core.files.web.urls")),
     path("", include("chuan.modules.plans.web.urls")),
 ]
 
