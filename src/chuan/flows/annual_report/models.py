@@ -283,6 +283,9 @@ class ReportItem(models.Model):
     report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="items")
     task = models.ForeignKey("plans.Task", on_delete=models.PROTECT, related_name="+")
     assignment = models.ForeignKey("plans.Assignment", on_delete=models.PROTECT, related_name="+")
+    # As lead or as coordinator, and whether the report can be sent without it.
+    role = models.CharField(max_length=16)
+    is_needed = models.BooleanField()
     narrative = models.TextField(blank=True)
     # What the progress updates of the period say, as last brought in. The narrative follows it
     # until somebody writes a text of their own.

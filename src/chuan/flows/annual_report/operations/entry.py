@@ -29,6 +29,7 @@ from chuan.flows.annual_report.operations.locks import (
 )
 from chuan.flows.annual_report.queries.entry import (
     faults_of,
+    is_needed,
     narrative_from_updates,
     text_of_difficulties,
 )
@@ -137,6 +138,8 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
                     report=report,
                     task_id=assignment.task_id,
                     assignment_id=pk,
+                    role=assignment.role,
+                    is_needed=is_needed(assignment),
                     narrative=text,
                     prefilled=text,
                     prefilled_at=at if text else None,

@@ -150,5 +150,4 @@ def _signing_form(actor: Person, report: UnitReport) -> str:
     ]
     if any(grant.delegation_id is None for grant in grants):
         return ""
-    form: str = Delegation.objects.values_list("form", flat=True).get(pk=grants[0].delegation_id)
-    return form
+    return Delegation.objects.get(pk=grants[0].delegation_id or 0).form

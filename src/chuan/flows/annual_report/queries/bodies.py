@@ -14,6 +14,18 @@ from chuan.core.orgs.models import OrganisationVersion
 PROVINCIAL_KINDS = frozenset({OrgKind.PROVINCIAL, OrgKind.ARMED, OrgKind.PROVINCE})
 
 
+def group_label(place: int) -> str:
+    """The name of a line of the coverage table by its order."""
+    return (
+        _("Sở, ban, ngành"),
+        _("UBND cấp huyện"),
+        _("UBND phường"),
+        _("UBND xã"),
+        _("UBND đặc khu"),
+        _("Cơ quan, đơn vị khác"),
+    )[place]
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """One organisation as it is called on the day asked about, or was when it last existed."""
@@ -33,16 +45,18 @@ class Body:
     @property
     def group(self) -> tuple[int, str]:
         """The line of the coverage table it is counted in: order and label."""
+        place = self._place()
+        return (place, group_label(place))
+
+    def _place(self) -> int:
         kind = OrgKind(self.kind)
         if kind in PROVINCIAL_KINDS:
-            return (0, _("Sở, ban, ngành"))
+            return 0
         if kind == OrgKind.DISTRICT:
-            return (1, _("UBND cấp huyện"))
+            return 1
         if kind == OrgKind.COMMUNE:
-            if self.subtype == "phường":
-                return (2, _("UBND phường"))
-            return (3, _("UBND xã")) if self.subtype in {"xã", ""} else (4, _("UBND đặc khu"))
-        return (5, _("Cơ quan, đơn vị khác"))
+            return {"phường": 2, "xã": 3, "": 3}.get(self.subtype, 4)
+        return 5
 
     @property
     def order(self) -> tuple[int, str, int]:

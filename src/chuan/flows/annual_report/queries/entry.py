@@ -45,6 +45,12 @@ class Missing:
     section: str = ""
 
 
+def is_needed(assignment: plans.AssignmentRef) -> bool:
+    """Whether a report cannot be sent without it: what the body leads, unless only its heading is
+    followed here."""
+    return assignment.role == plans.PartyRole.LEAD and not assignment.heading_only
+
+
 def what_is_missing(
     report: UnitReport,
     items: Sequence[ReportItem],
@@ -61,10 +67,10 @@ def what_is_missing(
         assignment = assignments.get(item.assignment_id)
         if assignment is None or assignment.heading_only:
             continue
-        if assignment.role == plans.PartyRole.LEAD and not item.is_finished:
+        if item.is_needed and not item.is_finished:
             text = _("%(code)s: chưa đánh dấu đã xong") % {"code": assignment.task_code}
             missing.append(Missing(text, item_id=item.pk))
-        elif item.achievement == plans.Achievement.COMPLETE and not is_proven(assignment):
+        elif item.achievement == plans.Achievement.COMPLETE and not assignment.is_proven:
             text = _("%(code)s: mức “Hoàn thành” chưa có minh chứng")
             missing.append(Missing(text % {"code": assignment.task_code}, item_id=item.pk))
     missing += [
@@ -80,21 +86,16 @@ def what_is_missing(
     return missing
 
 
-def is_proven(assignment: plans.AssignmentRef) -> bool:
-    """Whether the evidence lets the task be called complete."""
-    return assignment.is_proven
-
-
 def faults_of(item: ReportItem, assignment: plans.AssignmentRef) -> list[str]:
     """Why an item cannot be called finished yet; empty when it can."""
-    faults = []
+    faults: list[str] = []
     if assignment.heading_only:
         return faults
     if not clean(item.narrative):
         faults.append(_("Viết kết quả thực hiện, hoặc ghi rõ là chưa thực hiện và lý do."))
     if not item.achievement:
         faults.append(_("Chọn mức đạt."))
-    if item.achievement == plans.Achievement.COMPLETE and not is_proven(assignment):
+    if item.achievement == plans.Achievement.COMPLETE and not assignment.is_proven:
         faults.append(
             _("Mức “Hoàn thành” cần minh chứng. Thêm minh chứng ở trang nhiệm vụ rồi quay lại đây.")
         )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from chuan.core.documents.layout.content import (
     Annex,
     Block,
+    Cell,
     Column,
     ColumnKind,
     Document,
@@ -64,7 +65,7 @@ def consolidated_report(
     period = consolidation.period
     issuer = body(period.managed_by_id, on=dated)
     parent = body(issuer.parent_id, on=dated) if issuer.parent_id else None
-    province = parent.name if parent else Audience.PROVINCE.label
+    province = parent.name if parent else str(Audience.PROVINCE.label)
     is_for_province = audience == Audience.PROVINCE
     plan = plans.plan(period.plan_id)
     return Document(
@@ -283,9 +284,9 @@ def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
     )
 
 
-def _figure_cells(number: int, figure: Content, *, is_short: bool) -> list[object]:
+def _figure_cells(number: int, figure: Content, *, is_short: bool) -> list[Cell]:
     unit = UNIT_NAMES.get(figure["unit"], figure["unit"])
-    cells: list[object] = [
+    cells: list[Cell] = [
         number,
         figure["title"],
         unit,
@@ -405,7 +406,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
     entries = (
         consolidation.entries.filter(is_included=True).select_related("content").order_by("pk")
     )
-    rows = []
+    rows: list[Row] = []
     for entry in entries.defer("content__rows"):
         assert entry.content is not None  # noqa: S101 - a constraint of the table
         content = entry.content.content

@@ -6,12 +6,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
+from chuan.flows.annual_report.queries.bodies import PROVINCIAL_KINDS
 from chuan.flows.annual_report.queries.entry import (
     NEEDED_SECTIONS,
     Missing,
@@ -126,18 +140,8 @@ class Progress:
         return self.total > 0 and self.done == self.total
 
 
-def progress_of(
-    report: UnitReport,
-    items: Iterable[ReportItem],
-    assignments: dict[int, plans.AssignmentRef],
-) -> Progress:
-    needed = [
-        item
-        for item in items
-        if (assignment := assignments.get(item.assignment_id)) is not None
-        and assignment.role == plans.PartyRole.LEAD
-        and not assignment.heading_only
-    ]
+def progress_of(report: UnitReport, items: Iterable[ReportItem]) -> Progress:
+    needed = [item for item in items if item.is_needed]
     sections = sum(1 for section in NEEDED_SECTIONS if section in report.finished_sections)
     return Progress(
         done=sum(1 for item in needed if item.is_finished) + sections,
@@ -206,4 +210,51 @@ def missing_reports(period: ReportingPeriod) -> QuerySet[UnitReport]:
         UnitReport.objects.filter(period=period, state__in=OWED)
         .select_related("organisation", "period")
         .order_by("pk")
+    )
+
+
+# ---------------------------------------------------------------- lists
+
+
+def listed(reports: QuerySet[UnitReport]) -> QuerySet[UnitReport]:
+    """Reports with what a list shows: the body's name and place on the period's due day, and how
+    many of the parts it needs are finished.
+
+    Adds `body_name`, `body_search`, `body_sort`, `body_group` (the order of the coverage table),
+    `needed_count` and `finished_count` (of items), all in one query.
+    """
+    versions = (
+        OrganisationVersion.objects.filter(
+            Q(valid__startswith__lte=OuterRef("period__due_on")) | Q(valid__lower_inf=True),
+            organisation=OuterRef("organisation"),
+        )
+        .order_by("-valid", "-pk")
+        .annotate(place=_place())
+    )
+    needed = (
+        ReportItem.objects.filter(report=OuterRef("pk"), is_needed=True)
+        .order_by()
+        .values("report")
+        .annotate(total=Count("*"), finished=Count("*", filter=Q(is_finished=True)))
+    )
+    return reports.annotate(
+        body_name=Subquery(versions.values("name")[:1]),
+        body_search=Subquery(versions.values("search_key")[:1]),
+        body_sort=Subquery(versions.values("sort_key")[:1]),
+        body_group=Subquery(versions.values("place")[:1]),
+        needed_count=Coalesce(Subquery(needed.values("total")), Value(0)),
+        finished_count=Coalesce(Subquery(needed.values("finished")), Value(0)),
+    )
+
+
+def _place() -> Case:
+    """`Body.group`, in SQL: the order alone."""
+    return Case(
+        When(kind__in=[kind.value for kind in PROVINCIAL_KINDS], then=Value(0)),
+        When(kind=OrgKind.DISTRICT, then=Value(1)),
+        When(kind=OrgKind.COMMUNE, subtype="phường", then=Value(2)),
+        When(kind=OrgKind.COMMUNE, subtype__in=["xã", ""], then=Value(3)),
+        When(kind=OrgKind.COMMUNE, then=Value(4)),
+        default=Value(5),
+        output_field=IntegerField(),
     )

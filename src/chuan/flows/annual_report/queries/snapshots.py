@@ -50,12 +50,12 @@ def content_of(report: UnitReport) -> dict[str, Any]:
         assignment = assignments.get(item.assignment_id)
         lines.append(
             (
-                (place, assignment.role if assignment else "", item.assignment_id),
+                (place, item.role, item.assignment_id),
                 {
                     "task_id": task.id,
                     "code": task.code,
                     "title": task.short_text,
-                    "role": assignment.role if assignment else "",
+                    "role": item.role,
                     "assignment_id": item.assignment_id,
                     "narrative": clean(item.narrative),
                     "outlook": clean(item.outlook),
