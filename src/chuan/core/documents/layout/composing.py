@@ -1,0 +1,608 @@
+"""From content to paper: numbering, fixed wording, case, closing marks, lengths of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from chuan.core.documents.layout.content import (
+    Align,
+    Annex,
+    Block,
+    Cell,
+    Column,
+    ColumnKind,
+    Document,
+    Heading,
+    HeadingLevel,
+    IssueDate,
+    ListMark,
+    Orientation,
+    Paragraph,
+    Points,
+    Row,
+    RowKind,
+    Run,
+    Table,
+    Text,
+)
+from chuan.core.documents.layout.metrics import (
+    LINE_HEIGHT,
+    balanced_lines,
+    line_count,
+    printable,
+    text_width,
+)
+from chuan.core.documents.layout.profile import LayoutProfile, layout_on, size_sets_on
+from chuan.core.documents.layout.sheets import (
+    CellSheet,
+    Closing,
+    Composition,
+    Line,
+    Masthead,
+    RowSheet,
+    Rule,
+    Section,
+    TableSheet,
+)
+from chuan.lib.vietnamese import (
+    clean,
+    document_date,
+    format_date,
+    format_number,
+    list_letter,
+    pad_number,
+    to_roman,
+)
+
+CELL_PADDING = 4.0
+_GAP = "\u00a0" * 6
+_COLUMN_GAP = 6.0
+_CLOSING_LEFT_SHARE = 0.45
+_RANKS = (HeadingLevel.PART, HeadingLevel.SECTION, HeadingLevel.CLAUSE, HeadingLevel.POINT)
+
+
+def layout_for(document: Document) -> LayoutProfile:
+    """The layout in force on the document's date.
+
+    Without a size set of its own, a document takes the largest in which every line of the issuer's
+    name stays whole beside the national name; if there is none, the largest.
+
+    :raises LookupError: no layout was in force yet, or it has no such size set.
+    """
+    day = document.dated.latest()
+    if document.size_set:
+        return layout_on(day, size_set=document.size_set)
+    profiles = [layout_on(day, size_set=name) for name in size_sets_on(day)]
+    return next((one for one in profiles if _issuer_fits(document, one)), profiles[0])
+
+
+def compose(document: Document, profile: LayoutProfile) -> Composition:
+    """Lay the document out. It must be complete: see `check_document`."""
+    composer = _Composer(profile)
+    return composer.document(document)
+
+
+def compose_annexes(annexes: Sequence[Annex], profile: LayoutProfile) -> tuple[Section, ...]:
+    """Only the annexes, as for a spreadsheet, without the line that says what they belong to."""
+    composer = _Composer(profile)
+    return tuple(
+        composer.annex(annex, place, len(annexes), attached="")
+        for place, annex in enumerate(annexes, start=1)
+    )
+
+
+def date_line(profile: LayoutProfile, place: str, dated: IssueDate) -> str:
+    """"Gia Lai, ngày 05 tháng 01 năm 2026", with room for what is not known yet."""
+    return f"{_tidy_line(place)}, {_date_words(profile, dated)}"
+
+
+def number_line(profile: LayoutProfile, number: int | None, notation: str) -> str:
+    """"Số: 05/BC-SKHCN", with room for a number not given yet."""
+    shown = _GAP if number is None else " " + pad_number(number)
+    return f"{profile.wording['number']}{shown}/{_tidy_line(notation)}"
+
+
+def _date_words(profile: LayoutProfile, dated: IssueDate) -> str:
+    if dated.is_complete:
+        return document_date(dated.earliest())
+    words = profile.wording
+    month = _GAP
+    if dated.month is not None:
+        month = f" {pad_number(dated.month) if dated.month < 3 else dated.month} "
+    return f"{words['day']}{_GAP}{words['month']}{month}{words['year']} {dated.year}"
+
+
+def _tidy(text: Text) -> tuple[Run, ...]:
+    """NFC, single spaces, no control characters, □ for what the fonts lack; faces stay."""
+    if isinstance(text, str):
+        return (Run(printable(clean(text))),)
+    runs: list[Run] = []
+    for run in text:
+        core = printable(clean(run.text))
+        before = " " if run.text[:1].isspace() and runs and not runs[-1].text.endswith(" ") else ""
+        after = " " if core and run.text[-1:].isspace() else ""
+        runs.append(Run(before + core + after, bold=run.bold, italic=run.italic))
+    if runs:
+        runs[-1] = _with_text(runs[-1], runs[-1].text.rstrip())
+    return tuple(run for run in runs if run.text)
+
+
+def _tidy_line(text: str) -> str:
+    return " ".join(printable(clean(text)).split())
+
+
+def _with_text(run: Run, text: str) -> Run:
+    return Run(text, bold=run.bold, italic=run.italic)
+
+
+def _closed(runs: tuple[Run, ...], mark: str) -> tuple[Run, ...]:
+    """The same text ending in the mark, whatever stop it ended in."""
+    *others, last = runs
+    return (*others, _with_text(last, last.text.rstrip(" .;,:/") + mark))
+
+
+def _issuer_fits(document: Document, profile: LayoutProfile) -> bool:
+    left, _ = _masthead_widths(profile)
+    return all(
+        text_width(
+            line.upper(),
+            profile.components[component].size,
+            bold=profile.components[component].bold,
+        )
+        <= left
+        for component, name in (
+            ("issuer_parent", document.issuer_parent),
+            ("issuer", document.issuer),
+        )
+        for line in printable(clean(name)).split("\n")
+    )
+
+
+def _text_area(profile: LayoutProfile, *, is_landscape: bool = False) -> tuple[float, float]:
+    page = profile.page
+    width, height = (page.height, page.width) if is_landscape else (page.width, page.height)
+    return width - page.left - page.right, height - page.top - page.bottom
+
+
+def _masthead_widths(profile: LayoutProfile) -> tuple[float, float]:
+    width, _ = _text_area(profile)
+    nation = profile.components["national_name"]
+    right = text_width(
+        profile.wording["national_name"].upper(), nation.size, bold=nation.bold
+    )
+    right += _COLUMN_GAP
+    return width - right, right
+
+
+class _Composer:
+    def __init__(self, profile: LayoutProfile) -> None:
+        self.profile = profile
+        self.words = profile.wording
+        self.width, self.height = _text_area(profile)
+
+    def document(self, document: Document) -> Composition:
+        kind = self.profile.kinds[document.kind]
+        subject = _tidy_line(document.subject)
+        flow: list[Line | Rule | TableSheet] = []
+        if not kind.is_letter:
+            flow += self.title(kind.name, document.subject)
+        flow += self.addressees(document.addressees)
+        flow += self.legal_bases(document.legal_bases)
+        flow += self.flow(document.body, self.width, self.height, outline_from=1)
+        last = flow[-1]
+        assert isinstance(last, Line)  # noqa: S101 - check_document refuses a body that ends otherwise
+        flow[-1] = Line(
+            last.component, _closed(last.runs, self.words["closing"]), keep_with_next=True
+        )
+        main = Section(
+            name=kind.name,
+            is_landscape=False,
+            masthead=self.masthead(document, is_letter=kind.is_letter),
+            flow=tuple(flow),
+            closing=self.closing(document),
+        )
+        attached = self.attached(document, kind.name)
+        annexes = tuple(
+            self.annex(annex, place, len(document.annexes), attached=attached)
+            for place, annex in enumerate(document.annexes, start=1)
+        )
+        separator = f" {self.words['letter_subject']} " if kind.is_letter else " "
+        return Composition(
+            title=kind.name + separator + subject,
+            author=_tidy_line(document.issuer),
+            dated=document.dated.earliest(),
+            sections=(main, *annexes),
+            profile=self.profile,
+        )
+
+    def line(self, component: str, text: str, *, keep_with_next: bool = False) -> Line:
+        looks = self.profile.components[component]
+        return Line(
+            component,
+            (Run(text.upper() if looks.upper else text),),
+            keep_with_next=keep_with_next,
+        )
+
+    def centred(self, component: str, text: str, width: float, **options: bool) -> Line:
+        """A centred text broken into even lines."""
+        looks = self.profile.components[component]
+        text = printable(clean(text))
+        lines = balanced_lines(
+            text.upper() if looks.upper else text,
+            width,
+            looks.size,
+            bold=looks.bold,
+            italic=looks.italic,
+        )
+        return self.line(component, "\n".join(lines), **options)
+
+    def widest(self, line: Line) -> float:
+        looks = self.profile.components[line.component]
+        return max(
+            text_width(part, looks.size, bold=looks.bold, italic=looks.italic)
+            for part in line.text.split("\n")
+        )
+
+    def short_rule(self, line: Line) -> Rule:
+        return Rule(self.widest(line) * self.profile.rule_share)
+
+    def masthead(self, document: Document, *, is_letter: bool) -> Masthead:
+        left, right = _masthead_widths(self.profile)
+        issuer = self.centred("issuer", document.issuer, left)
+        parent = (
+            [self.centred("issuer_parent", document.issuer_parent, left)]
+            if document.issuer_parent
+            else []
+        )
+        motto = self.line("motto", self.words["motto"])
+        number = [
+            self.line("number", number_line(self.profile, document.number, document.notation))
+        ]
+        if is_letter:
+            subject = f"{self.words['letter_subject']} {_tidy_line(document.subject)}"
+            number.append(self.centred("letter_subject", subject, left - 2 * _COLUMN_GAP))
+        return Masthead(
+            left_width=left,
+            right_width=right,
+            issuer=(*parent, issuer, self.short_rule(issuer)),
+            nation=(
+                self.line("national_name", self.words["national_name"]),
+                motto,
+                Rule(self.widest(motto)),
+            ),
+            number=tuple(number),
+            place_date=(
+                self.centred_words(
+                    "place_date", date_line(self.profile, document.place, document.dated), right
+                ),
+            ),
+        )
+
+    def centred_words(self, component: str, text: str, width: float) -> Line:
+        """As `centred`, for a text whose blanks must stay as wide as they are."""
+        looks = self.profile.components[component]
+        if text_width(text, looks.size, bold=looks.bold, italic=looks.italic) <= width:
+            return self.line(component, text)
+        place, _, rest = text.rpartition(", ")
+        return self.line(component, f"{place},\n{rest}")
+
+    def title(self, kind: str, subject: str) -> Iterator[Line | Rule]:
+        yield self.line("title", kind, keep_with_next=True)
+        abstract = self.centred("subject", subject, self.width * 0.86, keep_with_next=True)
+        yield abstract
+        yield self.short_rule(abstract)
+
+    def addressees(self, names: Sequence[str]) -> Iterator[Line]:
+        label = self.words["addressees"]
+        if len(names) == 1:
+            yield self.centred("addressees", f"{label} {_tidy_line(names[0])}", self.width * 0.9)
+        if len(names) < 2:
+            return
+        looks = self.profile.components["addressee"]
+        items = [f"- {_tidy_line(name).rstrip(' ;.,')};" for name in names]
+        items[-1] = items[-1][:-1] + "."
+        under_colon = text_width(label[:-1], looks.size)
+        longest = max(text_width(item, looks.size) for item in items)
+        start = max(
+            (self.width - under_colon - longest) / 2, self.profile.first_line_indent
+        )
+        yield Line("addressees", (Run(label),), keep_with_next=True, indent=start)
+        hanging = text_width("- ", looks.size)
+        for item in items:
+            yield Line("addressee", (Run(item),), indent=start + under_colon, hanging=hanging)
+
+    def legal_bases(self, bases: Sequence[str]) -> Iterator[Line]:
+        for place, basis in enumerate(bases, start=1):
+            mark = "." if place == len(bases) else ";"
+            yield Line("legal_basis", _closed(_tidy(basis), mark))
+
+    def flow(
+        self, blocks: Iterable[Block], width: float, height: float, *, outline_from: int
+    ) -> Iterator[Line | TableSheet]:
+        counts = dict.fromkeys(_RANKS, 0)
+        above: list[HeadingLevel] = []
+        for block in blocks:
+            if isinstance(block, Heading):
+                rank = _RANKS.index(block.level)
+                counts[block.level] += 1
+                for lower in _RANKS[rank + 1 :]:
+                    counts[lower] = 0
+                while above and _RANKS.index(above[-1]) >= rank:
+                    above.pop()
+                outline = outline_from + len(above)
+                above.append(block.level)
+                yield self.heading(block, counts[block.level], outline)
+            elif isinstance(block, Paragraph):
+                yield Line("body", _tidy(block.text))
+            elif isinstance(block, Points):
+                for place, item in enumerate(block.items):
+                    first, *others = _tidy(item)
+                    mark = self.mark(block.mark, place)
+                    yield Line("body", (_with_text(first, f"{mark} {first.text}"), *others))
+            else:
+                yield from self.table(block, width, height)
+
+    def heading(self, heading: Heading, count: int, outline: int) -> Line:
+        text = _tidy_line(heading.text)
+        if heading.level is HeadingLevel.PART:
+            number = f"{self.words['part']} {to_roman(count)}"
+            line = self.centred("part", text.upper(), self.width * 0.86)
+            text = f"{number}\n{line.text}"
+        elif heading.level is HeadingLevel.SECTION:
+            text = f"{to_roman(count)}. {text}"
+        elif heading.level is HeadingLevel.CLAUSE:
+            text = f"{count}. {text}"
+        else:
+            text = f"{list_letter(count - 1)}) {text}"
+        line = self.line(heading.level.value, text, keep_with_next=True)
+        return Line(line.component, line.runs, keep_with_next=True, outline=outline)
+
+    def mark(self, mark: ListMark, place: int) -> str:
+        if mark is ListMark.LETTER:
+            return f"{list_letter(place)})"
+        if mark is ListMark.DIGIT:
+            return f"{place + 1}."
+        return "+" if mark is ListMark.PLUS else "-"
+
+    def closing(self, document: Document) -> Closing:
+        left = self.width * _CLOSING_LEFT_SHARE
+        right = self.width - left
+        recipients = self.recipients(document)
+        looks = self.profile.components["recipient"]
+        # The list may be longer than a page; what would take the signature's page from it follows below.
+        room, beside = self.height * 0.5, 0
+        for line in recipients[1:]:
+            room -= line_count(line.text, left - line.hanging, looks.size) * (
+                looks.size * LINE_HEIGHT
+            )
+            if room < 0:
+                break
+            beside += 1
+        return Closing(
+            left_width=left,
+            right_width=right,
+            recipients=recipients[: 1 + beside],
+            signature=tuple(self.signature(document, right)),
+            more_recipients=recipients[1 + beside :],
+        )
+
+    def recipients(self, document: Document) -> tuple[Line, ...]:
+        names = [self.words["as_above"]] if document.addressees else []
+        names += [_tidy_line(name).lstrip("- ").rstrip(" ;.,") for name in document.recipients]
+        archive = _tidy_line(document.archive).rstrip(" .")
+        texts = [f"- {name};" for name in names] + [f"- {self.words['archive']} {archive}."]
+        hanging = text_width("- ", self.profile.components["recipient"].size)
+        return (
+            self.line("recipients", self.words["recipients"]),
+            *(Line("recipient", (Run(text),), hanging=hanging) for text in texts),
+        )
+
+    def signature(self, document: Document, width: float) -> Iterator[Line]:
+        first, *others = document.signature.positions
+        for position in (f"{document.signature.authority} {first}".strip(), *others):
+            yield self.centred("signer_position", position, width, keep_with_next=True)
+        if document.signature.name:
+            yield self.centred("signer_name", document.signature.name, width)
+
+    def attached(self, document: Document, kind_name: str) -> str:
+        is_shown = document.on_paper
+        number = pad_number(document.number) if is_shown and document.number else _GAP
+        if is_shown and document.dated.is_complete:
+            day = document_date(document.dated.earliest())
+        else:
+            day = _date_words(self.profile, IssueDate(document.dated.year))
+        return self.words["attached"].format(
+            kind=kind_name,
+            number=f"{number}/{_tidy_line(document.notation)}",
+            date=day,
+            issuer=_tidy_line(document.issuer),
+        )
+
+    def annex(self, annex: Annex, place: int, of: int, *, attached: str) -> Section:
+        is_landscape = annex.orientation is Orientation.LANDSCAPE
+        width, height = _text_area(self.profile, is_landscape=is_landscape)
+        name = self.words["annex"] + (f" {to_roman(place)}" if of > 1 else "")
+        title = self.centred("annex_title", annex.title.upper(), width * 0.86)
+        flow: list[Line | Rule | TableSheet] = [
+            Line(
+                "annex_title",
+                (Run(f"{name}\n{title.text}"),),
+                keep_with_next=True,
+                outline=1,
+            )
+        ]
+        if attached:
+            flow.append(self.line("annex_reference", self.broken_reference(attached, width)))
+        flow.append(Rule(min(self.widest(title) * self.profile.rule_share, width / 3)))
+        flow += self.flow(annex.blocks, width, height, outline_from=2)
+        return Section(name=name, is_landscape=is_landscape, flow=tuple(flow))
+
+    def broken_reference(self, text: str, width: float) -> str:
+        """The line under an annex's title, whose blanks must stay as wide as they are."""
+        looks = self.profile.components["annex_reference"]
+        if text_width(text, looks.size, italic=True) <= width:
+            return text
+        before, of, issuer = text.rpartition(" của ")
+        return f"{before}\n{of.strip()} {issuer}"
+
+    def table(self, table: Table, width: float, height: float) -> Iterator[Line | TableSheet]:
+        if table.caption:
+            yield self.centred("table_caption", table.caption, width, keep_with_next=True)
+        if table.unit_note:
+            yield self.line("table_unit", _tidy_line(table.unit_note), keep_with_next=True)
+        shares = sum(column.width for column in table.columns)
+        widths = tuple(width * column.width / shares for column in table.columns)
+        rows = [self.row(row, table.columns, widths, height) for row in table.rows]
+        if not rows:
+            note = Run(_tidy_line(table.empty_note) or self.words["nothing"], italic=True)
+            cell = CellSheet((note,), Align.CENTER, value=note.text, columns=len(widths))
+            rows = [RowSheet((cell,))]
+        yield TableSheet(
+            summary=_tidy_line(table.caption),
+            widths=widths,
+            head=tuple(self.head(table)),
+            rows=tuple(rows),
+        )
+
+    def head(self, table: Table) -> Iterator[RowSheet]:
+        columns = table.columns
+        titles = [printable(clean(column.title)) for column in columns]
+        if any(column.group for column in columns):
+            top: list[CellSheet] = []
+            place = 0
+            while place < len(columns):
+                group = columns[place].group
+                if not group:
+                    top.append(_head_cell(titles[place], rows=2))
+                    place += 1
+                    continue
+                end = place
+                while end < len(columns) and columns[end].group == group:
+                    end += 1
+                top.append(_head_cell(printable(clean(group)), columns=end - place))
+                place = end
+            yield RowSheet(tuple(top))
+            yield RowSheet(
+                tuple(
+                    _head_cell(title)
+                    for title, column in zip(titles, columns, strict=True)
+                    if column.group
+                )
+            )
+        else:
+            yield RowSheet(tuple(_head_cell(title) for title in titles))
+        if table.count_columns:
+            yield RowSheet(
+                tuple(
+                    CellSheet((Run(f"({place})", italic=True),), Align.CENTER, value=f"({place})")
+                    for place in range(1, len(columns) + 1)
+                )
+            )
+
+    def row(
+        self,
+        row: Row,
+        columns: tuple[Column, ...],
+        widths: tuple[float, ...],
+        height: float,
+    ) -> RowSheet:
+        if row.kind is RowKind.GROUP:
+            *code, title = row.cells
+            cells = [_cell(text, columns[0], bold=True, align=Align.CENTER) for text in code]
+            cells.append(
+                _cell(
+                    title,
+                    Column("", 1),
+                    bold=True,
+                    align=Align.LEFT,
+                    columns=len(columns) - len(code),
+                )
+            )
+        elif row.kind is RowKind.TOTAL:
+            label, *others = row.cells
+            reach = 1 + next(
+                (place for place, cell in enumerate(others) if cell is not None), len(others)
+            )
+            cells = [_cell(label, Column("", 1), bold=True, align=Align.CENTER, columns=reach)]
+            cells += [
+                _cell(cell, column, bold=True)
+                for cell, column in zip(row.cells[reach:], columns[reach:], strict=True)
+            ]
+        else:
+            cells = [_cell(cell, column) for cell, column in zip(row.cells, columns, strict=True)]
+        return RowSheet(tuple(cells), row.kind, may_split=self.is_too_high(cells, widths, height))
+
+    def is_too_high(
+        self, cells: Sequence[CellSheet], widths: tuple[float, ...], height: float
+    ) -> bool:
+        size = self.profile.components["table_cell"].size
+        most = height * 0.45 / (size * LINE_HEIGHT)
+        start = 0
+        for cell in cells:
+            width = sum(widths[start : start + cell.columns]) - 2 * CELL_PADDING
+            start += cell.columns
+            text = cell.text
+            # No letter is wider than the size: most cells are settled without measuring.
+            if (len(text) * size / max(width, 1) + text.count("\n") + 1) > most and (
+                line_count(text, width, size) > most
+            ):
+                return True
+        return False
+
+
+def _head_cell(text: str, *, columns: int = 1, rows: int = 1) -> CellSheet:
+    return CellSheet(
+        (Run(text, bold=True),), Align.CENTER, value=text, columns=columns, rows=rows
+    )
+
+
+def _cell(
+    cell: Cell,
+    column: Column,
+    *,
+    bold: bool = False,
+    align: Align | None = None,
+    columns: int = 1,
+) -> CellSheet:
+    runs, value, number_format = _written(cell, column)
+    if bold:
+        runs = tuple(Run(run.text, bold=True, italic=run.italic) for run in runs)
+    return CellSheet(
+        runs,
+        align or column.align or _ALIGNS[column.kind],
+        value=value,
+        columns=columns,
+        number_format=number_format,
+    )
+
+
+_ALIGNS = {
+    ColumnKind.TEXT: Align.LEFT,
+    ColumnKind.NUMBER: Align.RIGHT,
+    ColumnKind.PERCENT: Align.RIGHT,
+    ColumnKind.DATE: Align.CENTER,
+    ColumnKind.ORDINAL: Align.CENTER,
+}
+
+
+def _written(cell: Cell, column: Column) -> tuple[tuple[Run, ...], object, str]:
+    """How a value is written on paper, what it is in a spreadsheet, and its format there."""
+    if cell is None:
+        return (), None, ""
+    if isinstance(cell, str | tuple):
+        runs = _tidy(cell)
+        return runs, "".join(run.text for run in runs), ""
+    if isinstance(cell, date):
+        return (Run(format_date(cell)),), cell, "dd/mm/yyyy"
+    if column.kind is ColumnKind.ORDINAL:
+        return (Run(str(cell)),), cell, "0"
+    text = format_number(cell, column.decimals)
+    decimals = column.decimals
+    if decimals is None:
+        decimals = len(text.partition(",")[2])
+    number_format = "#,##0" + ("." + "0" * decimals if decimals else "")
+    if column.kind is ColumnKind.PERCENT:
+        return (Run(text + "%"),), Decimal(cell) / 100, number_format.replace("#,##0", "0") + "%"
+    return (Run(text),), cell, number_format

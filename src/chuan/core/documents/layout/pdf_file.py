@@ -1,0 +1,176 @@
+"""The document as PDF/A-2b and PDF/UA-1: embedded fonts only, tagged, the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from chuan.core.documents.layout.composing import CELL_PADDING
+from chuan.core.documents.layout.content import Run
+from chuan.core.documents.layout.metrics import FONT_FOLDER, text_width
+from chuan.core.documents.layout.profile import LayoutProfile
+from chuan.core.documents.layout.sheets import (
+    Closing,
+    Composition,
+    Line,
+    Masthead,
+    RowSheet,
+    Rule,
+    Section,
+    TableSheet,
+)
+
+PDF_STANDARDS = ["a-2b", "ua-1"]
+
+_TEMPLATE = Path(__file__).parent / "page.typ"
+_BREAK = "\u200b"
+
+
+def draw_pdf(composition: Composition) -> bytes:
+    """The file's bytes; its dates are the document's, so that the same document gives the same file."""
+    compiler = typst.Compiler(
+        _TEMPLATE.read_bytes(),
+        font_paths=_fonts(),
+        sys_inputs={"composition": json.dumps(_composition(composition), ensure_ascii=False)},
+    )
+    made_at = datetime.combine(composition.dated, time(), tzinfo=UTC)
+    pdf: bytes = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=made_at)
+    return pdf
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Only ours: with any other font at hand, typst would quietly use it for a letter ours lacks."""
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONT_FOLDER]
+    )
+
+
+def _composition(composition: Composition) -> dict[str, Any]:
+    profile = composition.profile
+    dated = composition.dated
+    width = profile.page.width - profile.page.left - profile.page.right
+    return {
+        "title": composition.title,
+        "author": composition.author,
+        "dated": {"year": dated.year, "month": dated.month, "day": dated.day},
+        "profile": {
+            "page": asdict(profile.page),
+            "components": {key: asdict(one) for key, one in profile.components.items()},
+            "first_line_indent": profile.first_line_indent,
+            "line_spacing": profile.line_spacing,
+            "signature_space": profile.signature_space,
+            "rule_thickness": profile.rule_thickness,
+            "cell_padding": CELL_PADDING,
+            "embedded_font": profile.embedded_font,
+        },
+        "sections": [_section(section, profile, width) for section in composition.sections],
+    }
+
+
+def _section(section: Section, profile: LayoutProfile, width: float) -> dict[str, Any]:
+    flow: list[dict[str, Any]] = []
+    for item in section.flow:
+        if isinstance(item, Line):
+            size = profile.components[item.component].size
+            flow.append({"line": _line(item, breakable_to=width, size=size)})
+        elif isinstance(item, Rule):
+            flow.append({"rule": item.length})
+        else:
+            flow.append({"table": _table(item, profile)})
+    return {
+        "is_landscape": section.is_landscape,
+        "masthead": section.masthead and _masthead(section.masthead),
+        "flow": flow,
+        "closing": section.closing and _closing(section.closing),
+    }
+
+
+def _masthead(masthead: Masthead) -> dict[str, Any]:
+    return {
+        "widths": [masthead.left_width, masthead.right_width],
+        "cells": [
+            [{"rule": one.length} if isinstance(one, Rule) else {"line": _line(one)} for one in cell]
+            for cell in (
+                masthead.issuer,
+                masthead.nation,
+                masthead.number,
+                masthead.place_date,
+            )
+        ],
+    }
+
+
+def _closing(closing: Closing) -> dict[str, Any]:
+    return {
+        "widths": [closing.left_width, closing.right_width],
+        "recipients": [_line(line) for line in closing.recipients],
+        "more_recipients": [_line(line) for line in closing.more_recipients],
+        "signature": [_line(line) for line in closing.signature],
+    }
+
+
+def _line(line: Line, *, breakable_to: float = 0, size: float = 0) -> dict[str, Any]:
+    runs = _breakable(line.runs, breakable_to, size) if breakable_to else line.runs
+    return {
+        "component": line.component,
+        "runs": _runs(runs),
+        "keep_with_next": line.keep_with_next,
+        "outline": line.outline,
+        "indent": line.indent,
+        "hanging": line.hanging,
+    }
+
+
+def _runs(runs: tuple[Run, ...]) -> list[list[Any]]:
+    return [[run.text, run.bold, run.italic] for run in runs]
+
+
+def _table(sheet: TableSheet, profile: LayoutProfile) -> dict[str, Any]:
+    size = profile.components["table_cell"].size
+    return {
+        "summary": sheet.summary,
+        "widths": sheet.widths,
+        "head": [_row(row, (), size) for row in sheet.head],
+        "rows": [_row(row, sheet.widths, size) for row in sheet.rows],
+    }
+
+
+def _row(row: RowSheet, widths: tuple[float, ...], size: float) -> dict[str, Any]:
+    cells: list[dict[str, Any]] = []
+    place = 0
+    for cell in row.cells:
+        width = sum(widths[place : place + cell.columns]) - 2 * CELL_PADDING
+        place += cell.columns
+        runs = _breakable(cell.runs, width, size) if widths else cell.runs
+        cells.append(
+            {"runs": _runs(runs), "align": cell.align, "columns": cell.columns, "rows": cell.rows}
+        )
+    return {"cells": cells, "kind": row.kind, "may_split": row.may_split}
+
+
+def _breakable(runs: tuple[Run, ...], width: float, size: float) -> tuple[Run, ...]:
+    """Let a word that is wider than its place (a link, a code) break anywhere, as Word does."""
+    # No letter is wider than the size, so a word of so few letters always fits.
+    most = width / size
+    if all(len(word) <= most for run in runs for word in run.text.split()):
+        return runs
+    return tuple(
+        Run(
+            " ".join(
+                _BREAK.join(word)
+                if len(word) > most and text_width(word, size, bold=run.bold) > width
+                else word
+                for word in run.text.split(" ")
+            ),
+            bold=run.bold,
+            italic=run.italic,
+        )
+        for run in runs
+    )
