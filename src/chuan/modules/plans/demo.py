@@ -31,10 +31,11 @@ JOB = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The people of one body, and whether it is a commune or district."""
+    """Who writes for one body, whether it is a commune or district, and until when it existed."""
 
     clerk: Person
     is_local: bool
+    last_day: date | None = None
 
 
 def mark_as_demo(plan_id: int) -> None:
@@ -66,10 +67,11 @@ def work_through(
     evidence: list[Evidence] = []
     changed: list[Assignment] = []
     for assignment in rows:
-        story = _story(assignment, until=until)
+        desk = desks[assignment.organisation_id]
+        closes = desk.last_day or until
+        story = _story(assignment, until=min(closes, until), is_closed=closes < until)
         if story is None:
             continue
-        desk = desks[assignment.organisation_id]
         updates.append(_update(assignment, story, desk, content))
         if story.achievement == Achievement.COMPLETE and not assignment.task.heading_only:
             evidence.append(_evidence(assignment, story, desk, proofs[assignment.task_id]))
@@ -105,14 +107,14 @@ def _draw(assignment: Assignment, what: str, size: int) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big") % size
 
 
-def _story(assignment: Assignment, *, until: date) -> _Story | None:
+def _story(assignment: Assignment, *, until: date, is_closed: bool) -> _Story | None:
     last_day = min(assignment.due_on or assignment.period_end, until) - timedelta(days=1)
     span = max((last_day - assignment.period_start).days, 1)
     told_on = assignment.period_start + timedelta(
         days=span // 3 + _draw(assignment, "day", span * 2 // 3 + 1)
     )
     dice = _draw(assignment, "outcome", 100)
-    over = assignment.due_on is not None and assignment.due_on < until
+    over = is_closed or (assignment.due_on is not None and assignment.due_on < until)
     if assignment.role == PartyRole.COORDINATING:
         return _Story(Achievement.SUBSTANTIAL, None, "", told_on) if dice < 35 else None
     if over:

@@ -1,0 +1,270 @@
+"""What `chuan demo` puts into an empty database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from chuan.core.calendar.operations import load_day_exceptions
+from chuan.core.legal.operations import load_legal_sources
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.models import OrganisationVersion
+from chuan.core.orgs.operations import load_organisations
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Membership, Person
+from chuan.flows.annual_report import demo as annual_report
+from chuan.modules.plans import demo as plans
+from chuan.modules.plans import facade
+
+Say = Callable[[str], None]
+
+DECISION = settings.ROOT / "samples" / "quyet-dinh-1029-2025.txt"
+DEPARTMENT = "gl-so-khoa-hoc-va-cong-nghe"
+REORGANISED_ON = date(2025, 7, 1)
+FIRST_DAY = date(2025, 1, 1)
+LOCAL = (OrgKind.DISTRICT, OrgKind.COMMUNE)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account as it is printed after the start."""
+
+    username: str
+    password: str
+    role: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An account printed for whoever tries the product."""
+
+    username: str
+    full_name: str
+    title: str
+    role: Role
+    organisation: str
+
+
+KNOWN = (
+    _Known("dieuphoi", "Nguyễn Thị Mẫu", "Chuyên viên", Role.DEPARTMENT_COORDINATOR, DEPARTMENT),
+    _Known("lanhdaoso", "Trần Văn Mẫu", "Phó Giám đốc", Role.DEPARTMENT_LEADER, DEPARTMENT),
+    _Known(
+        "canbo", "Lê Thị Mẫu", "Chuyên viên", Role.UNIT_CLERK, "gl-so-nong-nghiep-va-moi-truong"
+    ),
+    _Known(
+        "thutruong", "Phạm Văn Mẫu", "Giám đốc", Role.UNIT_HEAD, "gl-so-nong-nghiep-va-moi-truong"
+    ),
+    _Known("canboxa", "Võ Thị Mẫu", "Công chức", Role.UNIT_CLERK, "gl-xa-21952"),
+    _Known("chutichxa", "Đặng Văn Mẫu", "Chủ tịch", Role.UNIT_HEAD, "gl-xa-21952"),
+    _Known("lanhdaotinh", "Hồ Văn Mẫu", "Phó Chủ tịch", Role.PROVINCIAL_LEADER, "tinh-gia-lai"),
+    _Known("kiemtoan", "Bùi Thị Mẫu", "Kiểm toán viên", Role.AUDITOR, "tinh-gia-lai"),
+    _Known("quantri", "Mai Văn Mẫu", "Quản trị viên", Role.SYSTEM_ADMINISTRATOR, DEPARTMENT),
+)
+# Nobody has begun these: whoever tries the product writes them.
+LEFT_ALONE = ("gl-so-nong-nghiep-va-moi-truong", "gl-xa-21952")
+
+
+def load_reference_data(say: Say) -> None:
+    """Law, holidays and organisations: what every installation begins with."""
+    load_legal_sources()
+    load_day_exceptions()
+    load_organisations()
+    say("căn cứ pháp lý, ngày nghỉ, cơ quan")
+
+
+def load_demo(say: Say) -> list[DemoAccount]:
+    """Everything the demonstration shows; what is there already stays as it is."""
+    password = _password()
+    load_reference_data(say)
+    people = _known_people(password)
+    if not any(facade.is_demo(plan.id) for plan in facade.plans_in_force(timezone.localdate())):
+        # All or nothing: a demonstration cut off half-way begins anew at the next start.
+        with transaction.atomic():
+            _load_plan(people, say)
+    return [
+        DemoAccount(
+            known.username,
+            password,
+            str(known.role.label),
+            _name_of(people[known.username], known),
+        )
+        for known in KNOWN
+    ]
+
+
+def _load_plan(people: dict[str, Person], say: Say) -> None:
+    coordinator, leader = people["dieuphoi"], people["lanhdaoso"]
+    plan_id = plans.import_decision(
+        actor=coordinator, file=DECISION, managed_by_key=DEPARTMENT, is_demo=True
+    )
+    say(f"kế hoạch {facade.plan(plan_id).document_symbol} và các phân công đến năm 2030")
+    bodies = sorted({*facade.bodies_owing(plan_id, 2025), *facade.bodies_owing(plan_id, 2026)})
+    versions = _versions(bodies)
+    staff = _staff(versions, people)
+    today = max(timezone.localdate(), date(2026, 11, 10))
+    plans.work_through(
+        plan_id,
+        until=today,
+        desks={
+            pk: plans.Desk(
+                clerk=clerk, is_local=versions[pk].kind in LOCAL, last_day=versions[pk].valid.upper
+            )
+            for pk, (clerk, _head) in staff.items()
+        },
+        coordinator=coordinator,
+        say=say,
+    )
+    department = annual_report.Department(coordinator=coordinator, leader=leader)
+    for year in (2025, 2026):
+        owing = set(facade.bodies_owing(plan_id, year, roles=[facade.PartyRole.LEAD]))
+        writers = {
+            pk: annual_report.Writers(clerk, head, versions[pk].valid.upper)
+            for pk, (clerk, head) in staff.items()
+            if pk in owing
+        }
+        if year == REORGANISED_ON.year:
+            # The districts reported before they were dissolved; the new province closed the year.
+            annual_report.close_year(
+                plan_id,
+                year,
+                writers=writers,
+                department=department,
+                open_on=date(2025, 6, 2),
+                reviewed_on=date(2025, 11, 24),
+                say=say,
+            )
+        else:
+            annual_report.run_year(
+                plan_id,
+                year,
+                writers=writers,
+                left_alone=[pk for pk in owing if versions[pk].organisation.key in LEFT_ALONE],
+                department=department,
+                open_on=date(2026, 10, 1),
+                today=today,
+                say=say,
+            )
+
+
+def _password() -> str:
+    """One password for all demo accounts of this installation, made at the first start."""
+    kept = Path(settings.VAR) / "demo-password"
+    given = os.environ.get("CHUAN_DEMO_PASSWORD")
+    if given:
+        return given
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(f"mau-{secrets.token_hex(4)}")
+    return kept.read_text().strip()
+
+
+def _known_people(password: str) -> dict[str, Person]:
+    """The printed accounts, with today's password even where it was changed since."""
+    keys = {version.organisation.key: version for version in _home_versions()}
+    hashed = make_password(password)
+    people = {}
+    for known in KNOWN:
+        organisation = keys[known.organisation].organisation
+        person, _made = Person.objects.update_or_create(
+            username=known.username,
+            defaults={
+                "full_name": known.full_name,
+                "title": known.title,
+                "is_demo": True,
+                "is_active": True,
+                "password": hashed,
+            },
+        )
+        Membership.objects.get_or_create(
+            person=person,
+            organisation=organisation,
+            role=known.role,
+            defaults={"valid": DateRange(FIRST_DAY, None)},
+        )
+        people[known.username] = person
+    return people
+
+
+def _staff(
+    versions: dict[int, OrganisationVersion], people: dict[str, Person]
+) -> dict[int, tuple[Person, Person]]:
+    """A clerk and a head for every body; those of other bodies cannot sign in."""
+    staff: dict[int, tuple[Person, Person]] = {}
+    locked = make_password(None)
+    for known in KNOWN:
+        for pk, version in versions.items():
+            if version.organisation.key == known.organisation and known.role == Role.UNIT_CLERK:
+                head = next(
+                    k
+                    for k in KNOWN
+                    if k.role == Role.UNIT_HEAD and k.organisation == known.organisation
+                )
+                staff[pk] = (people[known.username], people[head.username])
+    missing = [pk for pk in versions if pk not in staff]
+    made = Person.objects.bulk_create(
+        [
+            Person(
+                username=f"{part}.{versions[pk].organisation.key}",
+                full_name=f"{who} mẫu, {versions[pk].short_name}"[:200],
+                title=title,
+                password=locked,
+                is_demo=True,
+            )
+            for pk in missing
+            for part, who, title in (
+                ("canbo", "Cán bộ", "Chuyên viên"),
+                ("thutruong", "Thủ trưởng", versions[pk].head_position or "Thủ trưởng"),
+            )
+        ]
+    )
+    for pk, clerk, head in zip(missing, made[::2], made[1::2], strict=True):
+        staff[pk] = (clerk, head)
+    Membership.objects.bulk_create(
+        [
+            Membership(
+                person=person,
+                organisation_id=pk,
+                role=role,
+                valid=DateRange(FIRST_DAY, versions[pk].valid.upper),
+            )
+            for pk in missing
+            for person, role in zip(staff[pk], (Role.UNIT_CLERK, Role.UNIT_HEAD), strict=True)
+        ]
+    )
+    return staff
+
+
+def _versions(organisation_ids: list[int]) -> dict[int, OrganisationVersion]:
+    rows = (
+        OrganisationVersion.objects.filter(organisation__in=organisation_ids)
+        .select_related("organisation")
+        .order_by("organisation", "valid")
+    )
+    return {row.organisation_id: row for row in rows}
+
+
+def _home_versions() -> list[OrganisationVersion]:
+    return list(
+        OrganisationVersion.objects.filter(valid__contains=timezone.localdate()).select_related(
+            "organisation"
+        )
+    )
+
+
+def _name_of(person: Person, known: _Known) -> str:
+    row = OrganisationVersion.objects.filter(
+        organisation__key=known.organisation, valid__contains=timezone.localdate()
+    ).first()
+    return f"{person.full_name}, {row.short_name if row else known.organisation}"
