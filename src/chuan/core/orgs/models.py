@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
@@ -26,8 +27,24 @@ class Organisation(models.Model):
         return self.key
 
 
+class VersionQuerySet(models.QuerySet["OrganisationVersion"]):
+    def on(self, day: date) -> Self:
+        """Versions in force on a day."""
+        return self.filter(valid__contains=day)
+
+    def in_order(self) -> Self:
+        """By kind as the public service lists them, then by name in Vietnamese order."""
+        ranks = [models.When(kind=kind, then=models.Value(at)) for at, kind in enumerate(OrgKind)]
+        return self.annotate(
+            rank=models.Case(*ranks, output_field=models.SmallIntegerField())
+        ).order_by("rank", "sort_key", "pk")
+
+
 class OrganisationVersion(models.Model):
-    """What one organisation was called and where it stood, for a stretch of days."""
+    """What one organisation was called and where it stood, for a stretch of days.
+
+    `sort_key` is computed from the name by the operation that writes it.
+    """
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="versions"
@@ -68,6 +85,8 @@ class OrganisationVersion(models.Model):
         db_persist=True,
     )
 
+    objects = VersionQuerySet.as_manager()
+
     class Meta:
         indexes = [
             GistIndex(fields=["valid"], name="orgs_version_valid"),
@@ -98,8 +117,15 @@ class OrganisationVersion(models.Model):
 
     @property
     def valid_from(self) -> date | None:
+        """The first day; None when it began before anything was recorded."""
         lower: date | None = self.valid.lower
         return lower
+
+    @property
+    def valid_to(self) -> date | None:
+        """The first day on which it no longer holds; None while it holds."""
+        upper: date | None = self.valid.upper
+        return upper
 
 
 class ChangeEvent(models.Model):
@@ -129,6 +155,8 @@ class SuccessionLink(models.Model):
     )
     share = models.CharField(max_length=16, choices=Share.choices)
     note = models.CharField(max_length=300, blank=True)
+    # False while nobody has compared the link with the text that orders it.
+    is_confirmed = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
@@ -156,6 +184,8 @@ class Group(models.Model):
     name = models.CharField(max_length=200)
     # Other ways decisions write it, matched without tones, case and punctuation.
     phrases = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+    # Words that name nobody in particular, “các cơ quan liên quan”: it never has members.
+    is_open = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name

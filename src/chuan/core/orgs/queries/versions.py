@@ -1,0 +1,169 @@
+"""Bodies as they were called on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.models import (
+    Organisation,
+    OrganisationVersion,
+    SuccessionLink,
+    VersionQuerySet,
+)
+from chuan.lib.vietnamese import clean, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a body is called on a day.
+
+    `is_former`: it did not exist on that day; the name is the last it had, or the first to come.
+    """
+
+    organisation_id: int
+    name: str
+    short_name: str
+    kind: OrgKind
+    is_former: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def version_on(organisation: Organisation | int, day: date) -> OrganisationVersion | None:
+    """What a body was on a day; None when it did not exist."""
+    pk = organisation if isinstance(organisation, int) else organisation.pk
+    return (
+        OrganisationVersion.objects.on(day)
+        .filter(organisation_id=pk)
+        .select_related("organisation", "parent", "legal_basis")
+        .first()
+    )
+
+
+def versions_on(day: date) -> VersionQuerySet:
+    """Every body that exists on a day, by kind and name."""
+    return OrganisationVersion.objects.on(day).select_related("organisation").in_order()
+
+
+def organisations_on(
+    day: date,
+    *,
+    kind: OrgKind | Iterable[OrgKind] | None = None,
+    under: Organisation | int | None = None,
+) -> VersionQuerySet:
+    """Bodies that exist on a day, of some kinds, right below one body, by kind and name.
+
+    The rows are versions: they carry the name of that day; `organisation_id` is who it is.
+    """
+    found = versions_on(day)
+    if kind is not None:
+        found = found.filter(kind__in=[kind] if isinstance(kind, str) else list(kind))
+    if under is not None:
+        found = found.filter(parent_id=under if isinstance(under, int) else under.pk)
+    return found
+
+
+def children_on(organisation: Organisation | int, day: date) -> VersionQuerySet:
+    """The bodies right below one on a day."""
+    return organisations_on(day, under=organisation)
+
+
+def home_provinces_on(day: date) -> VersionQuerySet:
+    """The provinces this installation works for that exist on a day."""
+    return versions_on(day).filter(organisation__is_home=True, kind=OrgKind.PROVINCE)
+
+
+def home_province_on(day: date) -> OrganisationVersion | None:
+    """The province this installation works for on a day; the first by name if there are several."""
+    return home_provinces_on(day).first()
+
+
+def versions_of(organisation: Organisation) -> VersionQuerySet:
+    """Everything a body has been called, newest first."""
+    return (
+        OrganisationVersion.objects.filter(organisation=organisation)
+        .select_related("parent", "legal_basis")
+        .order_by("-valid", "pk")
+    )
+
+
+def name_on(organisation: Organisation | int, day: date) -> Name | None:
+    """What to call a body when telling of a day; None when nothing is known of it."""
+    pk = organisation if isinstance(organisation, int) else organisation.pk
+    return names_on([pk], day).get(pk)
+
+
+def names_on(ids: Iterable[int], day: date) -> dict[int, Name]:
+    """What to call several bodies when telling of a day, in one query.
+
+    A body that had ended by then keeps its last name, one yet to come its first: nothing that
+    happened ever stands without a name.
+    """
+    return {pk: name for (pk, _day), name in names_at((pk, day) for pk in ids).items()}
+
+
+def names_at(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], Name]:
+    """As `names_on`, for bodies each on a day of its own, in one query."""
+    pairs = set(asked)
+    versions: dict[int, list[OrganisationVersion]] = defaultdict(list)
+    for version in OrganisationVersion.objects.filter(
+        organisation_id__in={pk for pk, _day in pairs}
+    ).order_by("valid"):
+        versions[version.organisation_id].append(version)
+    return {(pk, day): _named(versions[pk], day) for pk, day in pairs if versions[pk]}
+
+
+def find_organisations(text: str, *, on: date) -> VersionQuerySet:
+    """Bodies of a day found by any name they have or had, or that a body before them had.
+
+    Without tones and in any case; every word must stand in the name. Searching for a district that
+    is gone finds what took its place. Three queries.
+    """
+    words = fold(clean(text)).split()
+    here = Q()
+    for word in words:
+        here &= Q(search_key__contains=word)
+    if not words:
+        return versions_on(on)
+    ever = set(OrganisationVersion.objects.filter(here).values_list("organisation_id", flat=True))
+    heirs = _heirs_of(ever, on)
+    return versions_on(on).filter(here | Q(organisation_id__in=ever | heirs))
+
+
+def _heirs_of(ids: set[int], on: date) -> set[int]:
+    """Everybody who took over all or part of these bodies by a day, however many steps later."""
+    follow: dict[int, set[int]] = defaultdict(set)
+    for predecessor, successor in SuccessionLink.objects.filter(
+        event__effective_on__lte=on
+    ).values_list("predecessor_id", "successor_id"):
+        follow[predecessor].add(successor)
+    found: set[int] = set()
+    frontier = set(ids)
+    while frontier:
+        frontier = {heir for pk in frontier for heir in follow[pk]} - found
+        found |= frontier
+    return found
+
+
+def _named(versions: list[OrganisationVersion], day: date) -> Name:
+    """The version of the day, else the last before it, else the first after. Versions in order."""
+    chosen, is_former = versions[0], True
+    for version in versions:
+        lower, upper = version.valid.lower, version.valid.upper
+        if lower is None or lower <= day:
+            chosen = version
+            is_former = upper is not None and upper <= day
+    return Name(
+        organisation_id=chosen.organisation_id,
+        name=chosen.name,
+        short_name=chosen.short_name,
+        kind=OrgKind(chosen.kind),
+        is_former=is_former,
+    )
