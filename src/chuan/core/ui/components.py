@@ -114,6 +114,65 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixColumn:
+    """A task over a matrix; `ref` is "II.3": columns of one section stand together."""
+
+    ref: str
+    title: Text
+    url: str = ""
+
+    @property
+    def section(self) -> str:
+        return self.ref.rpartition(".")[0] or self.ref
+
+    @property
+    def number(self) -> str:
+        return self.ref.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """A state by deadline (on_time, late, open, due_soon, overdue; "" for not assigned), in words too."""
+
+    status: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A body and its state in every column, in the order of the columns."""
+
+    name: Text
+    cells: Sequence[MatrixCell]
+    url: str = ""
+
+    @property
+    def share_done(self) -> int | None:
+        """Percent of what was assigned that is done, on time or late; None when nothing was."""
+        assigned = [cell for cell in self.cells if cell.status]
+        done = sum(cell.status in {"on_time", "late"} for cell in assigned)
+        return round(100 * done / len(assigned)) if assigned else None
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixGroup:
+    """Bodies of one kind; a folded group opens with a click, and is open without scripts."""
+
+    name: Text
+    rows: Sequence[MatrixRow]
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Bodies by tasks. Every cell carries words; the shape is for the eye."""
+
+    columns: Sequence[MatrixColumn]
+    groups: Sequence[MatrixGroup]
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A run of text of a marked source."""
 

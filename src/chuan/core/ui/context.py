@@ -36,12 +36,13 @@ class Shell:
 
     @cached_property
     def rail(self) -> list[tuple[str | Promise, list[Entry]]]:
-        sections = [(section.value, self._entries(section)) for section in RAIL]
-        return [(title, entries) for title, entries in sections if entries]
+        return [
+            (section.value, self._entries[section]) for section in RAIL if self._entries[section]
+        ]
 
     @cached_property
     def account(self) -> list[Entry]:
-        return self._entries(Section.ACCOUNT)
+        return self._entries[Section.ACCOUNT]
 
     @cached_property
     def unread(self) -> int:
@@ -103,12 +104,13 @@ class Shell:
     def is_demo(self) -> bool:
         return site.is_demo()
 
-    def _entries(self, section: Section) -> list[Entry]:
+    @cached_property
+    def _entries(self) -> dict[Section, list[Entry]]:
         if not self.person:
-            return []
+            return {section: [] for section in Section}
         match = self._request.resolver_match
         namespace = match.namespace if match else ""
-        return navigation.entries(self.person, section, self._request.path, namespace)
+        return navigation.entries(self.person, self._request.path, namespace)
 
 
 def page(request: HttpRequest) -> dict[str, Shell]:

@@ -153,32 +153,35 @@ def unread_count(person: Visitor) -> int:
     return _header.bell_count(person) if _header.bell_count else 0
 
 
-def entries(person: Visitor, section: Section, path: str, namespace: str) -> list[Entry]:
-    """The section's entries this person may open, in order, at most one of them current."""
-    chosen = sorted(
-        (i for i in _items if i.section is section and i.visible(person)), key=lambda i: i.order
-    )
-    urls = {id(item): url_of(item.url_name) for item in chosen}
-    current = _current([i for i in _items if i.visible(person)], path, namespace)
-    return [
-        Entry(
-            label=item.label,
-            icon=item.icon,
-            url=urls[id(item)],
-            is_current=item is current,
-            count=item.count(person) if item.count else 0,
-        )
-        for item in chosen
-        if urls[id(item)]
-    ]
+def entries(person: Visitor, path: str, namespace: str) -> dict[Section, list[Entry]]:
+    """The entries this person may open, by section and in order, at most one of them current.
+
+    Each `visible` and `count` is asked once.
+    """
+    items = [item for item in sorted(_items, key=lambda i: i.order) if item.visible(person)]
+    urls = {item.url_name: url_of(item.url_name) for item in items}
+    current = _current(items, urls, path, namespace)
+    shown: dict[Section, list[Entry]] = {section: [] for section in Section}
+    for item in items:
+        if urls[item.url_name]:
+            shown[item.section].append(
+                Entry(
+                    label=item.label,
+                    icon=item.icon,
+                    url=urls[item.url_name],
+                    is_current=item is current,
+                    count=item.count(person) if item.count else 0,
+                )
+            )
+    return shown
 
 
-def _current(items: list[Item], path: str, namespace: str) -> Item | None:
+def _current(items: list[Item], urls: dict[str, str], path: str, namespace: str) -> Item | None:
     """The item whose address is the longest beginning of the path; else the one covering it."""
     best: Item | None = None
     longest = 0
     for item in items:
-        url = url_of(item.url_name)
+        url = urls[item.url_name]
         begins = path == url or (len(url) > 1 and path.startswith(url))
         if url and begins and len(url) > longest:
             best, longest = item, len(url)

@@ -25,6 +25,11 @@ from chuan.core.ui.components import (
     FileRow,
     Lineage,
     Mark,
+    Matrix,
+    MatrixCell,
+    MatrixColumn,
+    MatrixGroup,
+    MatrixRow,
     Part,
     Source,
     Task,
@@ -237,6 +242,7 @@ def _samples(table: SampleTable) -> dict[str, Any]:
         "empty_table": type("EmptyTable", (SampleTable,), {"name": "rong-mau", "search": (), "filter_form": None, "can_export": False, "empty_title": _("Chưa giao nhiệm vụ nào"), "empty_text": _("Nhập quyết định để giao nhiệm vụ cho các cơ quan."), "empty_icon": "clipboard-list"})(table.request, [], empty_action=(_("Nhập quyết định"), "#bang")),
         "blank_form": SampleForm(auto_id="trong_%s", initial={"due_on": dt.date(2026, 11, 20), "amount": Decimal("412000"), "assigning": "each"}),
         "wrong_form": wrong,
+        "matrix": _matrix(),
         "swatches": SWATCHES,
         "status_groups": groups,
         "parts": parts,
@@ -290,3 +296,35 @@ def _samples(table: SampleTable) -> dict[str, Any]:
 def _icon_names() -> list[str]:
     sprite = finders.find("ui/img/icons.svg")
     return re.findall(r'<symbol id="([^"]+)"', Path(str(sprite)).read_text(encoding="utf-8"))
+
+
+def _matrix() -> Matrix:
+    columns = [
+        MatrixColumn(ref, title, "#ma-tran")
+        for ref, title in [
+            ("I.1", _("Quán triệt Chỉ thị 38-CT/TW")),
+            ("I.2", _("Tuyên truyền nâng cao nhận thức")),
+            ("II.1", _("Rà soát cơ chế, chính sách")),
+            ("II.2", _("Quản lý chất lượng theo chuỗi")),
+            ("V.1", _("Thanh tra, kiểm tra, giám sát")),
+            ("V.2", _("Khen thưởng, bảo vệ người tố giác")),
+            ("VI.1", _("Tuân thủ điều ước quốc tế")),
+        ]
+    ]
+    states = ["on_time", "late", "open", "due_soon", "overdue", ""]
+    rows = [
+        MatrixRow(
+            body.name,
+            [
+                MatrixCell(state, str(_("quá 5 ngày làm việc")) if state == "overdue" else "")
+                for state in (states[(body.pk * 3 + at * at) % 6] for at in range(len(columns)))
+            ],
+            "#ma-tran",
+        )
+        for body in BODIES
+    ]
+    groups = [
+        MatrixGroup(_("Sở, ban, ngành"), rows[:3]),
+        MatrixGroup(_("Ủy ban nhân dân cấp xã"), rows[3:]),
+    ]
+    return Matrix(columns, groups, _("Nhiệm vụ theo cơ quan, cuộn được"))

@@ -19,8 +19,19 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from chuan.core.ui import matrix as matrices
 from chuan.core.ui import navigation
-from chuan.core.ui.components import Answer, Choice, Event, FileRow, Lineage, Part, Source, Task
+from chuan.core.ui.components import (
+    Answer,
+    Choice,
+    Event,
+    FileRow,
+    Lineage,
+    Matrix,
+    Part,
+    Source,
+    Task,
+)
 from chuan.core.ui.status import TONES, statuses
 from chuan.lib.vietnamese import (
     fold,
@@ -505,6 +516,18 @@ def lineage(figure: Lineage) -> dict[str, Any]:
 def source(text: Source, label: str) -> dict[str, Any]:
     """Source text with the stretches fields were read from; see `components.Source`."""
     return {"source": text, "label": label}
+
+
+@register.simple_tag
+def matrix(rows: Matrix) -> SafeString:
+    """Bodies by tasks; see `components.Matrix`. Load the walking and folding with `ui/js/matrix.js`."""
+    return matrices.draw(rows, icon("chevron-down"))
+
+
+@register.simple_tag
+def matrix_key() -> SafeString:
+    """What the shapes of a matrix mean."""
+    return matrices.key()
 
 
 @register.inclusion_tag("ui/parts/table.html", takes_context=True)

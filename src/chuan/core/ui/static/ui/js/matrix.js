@@ -18,7 +18,7 @@
       var unit = td.parentNode.querySelector(".name").textContent.trim(), head = heads[td.cellIndex];
       tip.textContent = "";
       var b = document.createElement("b"); b.textContent = unit; tip.appendChild(b);
-      tip.appendChild(document.createTextNode((head.dataset.t || "") + " – " + td.textContent.trim() + (td.dataset.d ? " (" + td.dataset.d + ")" : "")));
+      tip.appendChild(document.createTextNode((head.dataset.t || "") + " – " + td.textContent.trim()));
       tip.hidden = false;
       var r = td.getBoundingClientRect(), w = tip.offsetWidth, h = tip.offsetHeight;
       tip.style.left = Math.max(8, Math.min(innerWidth - w - 8, r.left + r.width / 2 - w / 2)) + "px";
