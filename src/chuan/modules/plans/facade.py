@@ -575,7 +575,7 @@ def _assignment_ref(
         period_start=row.period_start,
         period_end=row.period_end,
         due_on=row.due_on,
-        due_why=tuple(row.due_why),
+        due_why=tuple(step["text"] for step in row.due_why),
         achievement=Achievement(row.achievement),
         percent=row.percent,
         percent_reason=row.percent_reason,

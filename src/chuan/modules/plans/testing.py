@@ -222,7 +222,9 @@ class AssignmentFactory(factory.django.DjangoModelFactory):
     period_end = factory.LazyAttribute(lambda row: date(row.year + 1, 1, 1))
     resolved_on = factory.SelfAttribute("period_start")
     due_on = factory.LazyAttribute(lambda row: date(row.year, 12, 31))
-    due_why = ["Nhiệm vụ hằng năm: hạn là ngày cuối cùng của năm."]
+    due_why = [
+        {"text": "Hạn ghi theo năm: ngày cuối của năm.", "rule": "", "source": "", "day": ""}
+    ]
     created_at = datetime(2025, 3, 25, 9, tzinfo=VIETNAM)
     updated_at = factory.SelfAttribute("created_at")
 

@@ -1,0 +1,1 @@
+"""The pure middle of the module: no database, no clock, no request."""

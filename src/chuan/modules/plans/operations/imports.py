@@ -1,0 +1,380 @@
+"""From an uploaded decision to a plan: nothing but a draft exists until a person approves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from chuan.core.audit.operations import record
+from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.models import DocumentFile, DocumentRelation, OfficialDocument
+from chuan.core.files.models import Upload
+from chuan.core.people.models import Person
+from chuan.modules.plans import rules
+from chuan.modules.plans.engine.draft import Draft, DraftTask, draft_from, to_json, with_matches
+from chuan.modules.plans.engine.expansion import Expansion
+from chuan.modules.plans.engine.problems import Problem, blocking
+from chuan.modules.plans.enums import ImportState, PartyRole
+from chuan.modules.plans.models import (
+    Assignment,
+    BodyPoint,
+    Deliverable,
+    Party,
+    Plan,
+    PlanImport,
+    Section,
+    Substitution,
+    Task,
+)
+from chuan.modules.plans.operations.assignments import BATCH, row_of
+from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
+from chuan.modules.plans.queries import imports as import_queries
+from chuan.modules.plans.queries.expansion import expansion_of
+
+
+class AlreadyImported(Exception):
+    """This very file, or this very decision, has been taken in before; nothing was created."""
+
+    def __init__(self, found: PlanImport | Plan) -> None:
+        super().__init__(_("Quyết định này đã được nhập."))
+        self.found = found
+
+
+class NotReady(Exception):
+    """The draft cannot become a plan yet; `problems` are all that is in the way."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(_("Bản nhập còn điểm phải xử lý trước khi phê duyệt."))
+        self.problems = problems
+
+
+@transaction.atomic
+def start_import(
+    *,
+    actor: Person,
+    managed_by_id: int,
+    upload: Upload,
+    reading: Mapping[str, Any],
+    at: datetime,
+    as_separate: bool = False,
+) -> PlanImport:
+    """Open a draft from what the parser read in an uploaded decision.
+
+    :param as_separate: the person has seen that this file was imported before, and wants another.
+    :raises Denied: the actor is no coordinator of that department.
+    :raises AlreadyImported: the same file has been read before.
+    """
+    rules.start_import.require(actor, managed_by_id)
+    before = import_queries.imports_of_file(upload.file.sha256, managed_by_id)
+    if before and not as_separate:
+        raise AlreadyImported(before[0])
+    draft = draft_from(reading)
+    draft = with_matches(draft, import_queries.certain_matches(draft))
+    plan_import = PlanImport.objects.create(
+        upload=upload,
+        managed_by_id=managed_by_id,
+        reading=reading,
+        draft=to_json(draft),
+        created_by=actor,
+        created_at=at,
+        updated_by=actor,
+        updated_at=at,
+    )
+    record(
+        action="plans.import_started",
+        actor=actor,
+        subject=plan_import,
+        sha256=upload.file.sha256,
+        tasks=len(draft.tasks),
+    )
+    return plan_import
+
+
+@transaction.atomic
+def save_import_step(
+    *,
+    actor: Person,
+    plan_import: PlanImport,
+    version: int,
+    change: Callable[[Draft], Draft],
+    at: datetime,
+) -> PlanImport:
+    """Keep what a person did in one step of the draft.
+
+    Drafts are no facts yet: the ledger has the beginning of an import and its end.
+
+    :raises Denied: the actor is no coordinator of the department, or the import is not open.
+    :raises Conflict: a colleague saved since that version.
+    """
+    plan_import = _locked(plan_import)
+    rules.edit_import.require(actor, plan_import)
+    _require_version(plan_import, version)
+    draft = change(import_queries.draft_of(plan_import))
+    draft = with_matches(draft, import_queries.certain_matches(draft))
+    plan_import.draft = to_json(draft)
+    return _saved(plan_import, actor, at)
+
+
+@transaction.atomic
+def abandon_import(
+    *, actor: Person, plan_import: PlanImport, version: int, at: datetime
+) -> PlanImport:
+    """Put a draft aside; its file and its reading stay, and it can be taken up again."""
+    plan_import = _locked(plan_import)
+    rules.abandon_import.require(actor, plan_import)
+    _require_version(plan_import, version)
+    plan_import.state = ImportState.ABANDONED
+    record(action="plans.import_abandoned", actor=actor, subject=plan_import)
+    return _saved(plan_import, actor, at)
+
+
+@transaction.atomic
+def reopen_import(
+    *, actor: Person, plan_import: PlanImport, version: int, at: datetime
+) -> PlanImport:
+    """Take up a draft that was put aside."""
+    plan_import = _locked(plan_import)
+    rules.reopen_import.require(actor, plan_import)
+    _require_version(plan_import, version)
+    plan_import.state = ImportState.OPEN
+    record(action="plans.import_reopened", actor=actor, subject=plan_import)
+    return _saved(plan_import, actor, at)
+
+
+@transaction.atomic
+def approve_import(
+    *,
+    actor: Person,
+    plan_import: PlanImport,
+    version: int,
+    at: datetime,
+    as_separate: bool = False,
+) -> Plan:
+    """Make the plan, and everybody's assignments to its last day, in one transaction.
+
+    :param as_separate: the person has seen that this decision has a plan, and wants another.
+    :raises Denied: the actor is no coordinator of the department, or the import is not open.
+    :raises Conflict: a colleague saved since that version.
+    :raises NotReady: something still blocks it; all problems at once.
+    :raises AlreadyImported: the department has a plan from this decision.
+    """
+    plan_import = _locked(plan_import)
+    rules.approve_import.require(actor, plan_import)
+    _require_version(plan_import, version)
+    draft = import_queries.draft_of(plan_import)
+    problems = blocking(import_queries.problems_in(draft, import_queries.expansion_of_draft(draft)))
+    if problems:
+        raise NotReady(problems)
+    before = import_queries.plans_of_decision(draft, plan_import.managed_by_id)
+    if before and not as_separate:
+        raise AlreadyImported(before[0])
+
+    document = _register_decision(draft, plan_import, actor, at)
+    plan = _create_plan(draft, document, plan_import, actor, at)
+    _create_tasks(draft, plan)
+    _create_substitutions(draft, plan, actor, at)
+    created = _create_assignments(expansion_of(plan), at)
+
+    plan_import.state, plan_import.plan = ImportState.APPROVED, plan
+    _saved(plan_import, actor, at)
+    record(
+        action="plans.plan_approved",
+        actor=actor,
+        subject=plan,
+        document=document.symbol,
+        plan_import=plan_import.pk,
+        tasks=len(draft.tasks),
+        assignments=created,
+    )
+    return plan
+
+
+def _locked(plan_import: PlanImport) -> PlanImport:
+    # Two coordinators can have the same draft open; and it becomes a plan once.
+    return (
+        PlanImport.objects.select_for_update(of=("self",))
+        .select_related("upload__file")
+        .get(pk=plan_import.pk)
+    )
+
+
+def _require_version(plan_import: PlanImport, version: int) -> None:
+    if plan_import.version != version:
+        raise rules.Conflict(plan_import)
+
+
+def _saved(plan_import: PlanImport, actor: Person, at: datetime) -> PlanImport:
+    plan_import.version += 1
+    plan_import.updated_by, plan_import.updated_at = actor, at
+    plan_import.save(
+        update_fields=["state", "draft", "plan", "version", "updated_by", "updated_at"]
+    )
+    return plan_import
+
+
+# ---------------------------------------------------------------- from draft to rows
+
+
+def _register_decision(
+    draft: Draft, plan_import: PlanImport, actor: Person, at: datetime
+) -> OfficialDocument:
+    head = draft.document
+    document = OfficialDocument.objects.create(
+        kind=DocumentType.DECISION,
+        held_by_id=plan_import.managed_by_id,
+        number=int(head.number),
+        notation=head.notation,
+        issued_on=head.issued_on,
+        issuer_name=head.issuer,
+        signer=head.signer,
+        subject=head.title,
+        registered_by=actor,
+        registered_at=at,
+    )
+    DocumentFile.objects.create(
+        document=document, upload=plan_import.upload, purpose=FilePurpose.ORIGINAL
+    )
+    DocumentRelation.objects.bulk_create(
+        DocumentRelation(document=document, kind=RelationKind.BASED_ON, target_symbol=symbol)
+        for symbol in dict.fromkeys(head.based_on)
+    )
+    return document
+
+
+def _create_plan(
+    draft: Draft,
+    document: OfficialDocument,
+    plan_import: PlanImport,
+    actor: Person,
+    at: datetime,
+) -> Plan:
+    if draft.last_day is None:
+        raise ValidationError({"last_day": _("Nhập ngày kết thúc kế hoạch.")})
+    return Plan.objects.create(
+        document=document,
+        title=draft.document.title,
+        short_title=draft.document.short_title,
+        managed_by_id=plan_import.managed_by_id,
+        valid=DateRange(document.issued_on, draft.last_day + timedelta(days=1)),
+        report_due_day=draft.reporting.day,
+        report_due_month=draft.reporting.month,
+        report_due_inclusive=draft.reporting.is_inclusive,
+        approved_by=actor,
+        approved_at=at,
+    )
+
+
+def _create_tasks(draft: Draft, plan: Plan) -> None:
+    sections = {
+        row.code: row
+        for row in Section.objects.bulk_create(
+            Section(plan=plan, code=one.code, title=one.text, position=position)
+            for position, one in enumerate(draft.sections, start=1)
+        )
+    }
+    points = {
+        row.code: row
+        for row in BodyPoint.objects.bulk_create(
+            BodyPoint(plan=plan, code=one.code, text=one.text, position=position)
+            for position, one in enumerate(draft.body_points, start=1)
+        )
+    }
+    tasks = Task.objects.bulk_create(
+        Task(
+            plan=plan,
+            section=sections[one.section],
+            code=one.code,
+            position=position,
+            text=one.text,
+            short_text=one.short_text,
+            product=one.product,
+            time_text=one.time_text,
+            due_kind=str(one.due_kind),
+            due_on=one.due_on,
+            source_page=one.source_page,
+            source_line=one.source_line,
+            heading_only=one.heading_only,
+        )
+        for position, one in enumerate(draft.tasks, start=1)
+    )
+    pairs = list(zip(tasks, draft.tasks, strict=True))
+    Party.objects.bulk_create(party for task, one in pairs for party in _parties(draft, task, one))
+    Deliverable.objects.bulk_create(
+        item for task, one in pairs for item in _deliverables(task, one)
+    )
+    Task.body_points.through.objects.bulk_create(
+        Task.body_points.through(task_id=task.pk, bodypoint_id=points[code].pk)
+        for task, one in pairs
+        for code in dict.fromkeys(one.body_points)
+    )
+
+
+def _parties(draft: Draft, task: Task, one: DraftTask) -> list[Party]:
+    found = []
+    for role, names in ((PartyRole.LEAD, one.lead), (PartyRole.COORDINATING, one.coordinating)):
+        for position, name in enumerate(names, start=1):
+            match = draft.match(name)
+            if match is None:
+                raise LookupError(name)
+            found.append(
+                Party(
+                    task=task,
+                    role=role,
+                    kind=match.kind,
+                    name=name,
+                    text=one.texts.get(name, name),
+                    group_id=match.group_id,
+                    organisation_id=match.organisation_id,
+                    position=position,
+                )
+            )
+    return found
+
+
+def _deliverables(task: Task, one: DraftTask) -> list[Deliverable]:
+    if one.heading_only:
+        return []
+    wanted = [
+        Wanted(item.title, item.weight, item.evidence_kinds) for item in one.deliverables
+    ] or [Wanted((one.product or one.short_text)[:300])]
+    return [
+        Deliverable(
+            task=task,
+            title=item.title,
+            weight=weight,
+            evidence_kinds=[str(kind) for kind in item.evidence_kinds],
+            position=position,
+        )
+        for position, (item, weight) in enumerate(
+            zip(wanted, checked_weights(wanted), strict=True), start=1
+        )
+    ]
+
+
+def _create_substitutions(draft: Draft, plan: Plan, actor: Person, at: datetime) -> None:
+    Substitution.objects.bulk_create(
+        Substitution(
+            plan=plan,
+            group_id=one.group_id,
+            organisation_id=one.organisation_id,
+            by_group_id=one.by_group_id,
+            by_organisation_id=one.by_organisation_id,
+            from_day=one.from_day,
+            basis=one.basis,
+            decided_by=actor,
+            decided_at=at,
+        )
+        for one in draft.stand_ins
+    )
+
+
+def _create_assignments(expansion: Expansion, at: datetime) -> int:
+    rows = [row_of(owed, at) for owed in expansion.owed]
+    Assignment.objects.bulk_create(rows, batch_size=BATCH)
+    return len(rows)

@@ -1,0 +1,101 @@
+"""A plan and the register of bodies, read for `engine.expand`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from chuan.core.calendar.queries import working_calendar
+from chuan.core.orgs.models import Group
+from chuan.core.orgs.queries import descents_on, members_on
+from chuan.modules.plans.engine.expansion import (
+    Expansion,
+    PartyToResolve,
+    PlanToExpand,
+    ReadRegister,
+    StandIn,
+    TaskToExpand,
+    cycles,
+    expand,
+)
+from chuan.modules.plans.enums import DueKind, PartyKind, PartyRole
+from chuan.modules.plans.models import Plan
+from chuan.modules.plans.queries.plans import tasks_of
+
+
+def expansion_of(plan: Plan) -> Expansion:
+    """What everybody owes for a plan, worked out anew from the register of bodies."""
+    return expand_plan(plan_to_expand(plan))
+
+
+def expand_plan(plan: PlanToExpand) -> Expansion:
+    """A fixed number of queries for each year of the plan, however many tasks and bodies."""
+    return expand(plan, read_register(plan), working_calendar(on=plan.first_day))
+
+
+def plan_to_expand(plan: Plan) -> PlanToExpand:
+    return PlanToExpand(
+        first_day=plan.valid.lower,
+        last_day=plan.valid.upper - timedelta(days=1),
+        tasks=tuple(
+            TaskToExpand(
+                key=task.pk,
+                code=task.code,
+                due_kind=DueKind(task.due_kind),
+                due_on=task.due_on,
+                time_text=task.time_text,
+                parties=tuple(
+                    PartyToResolve(
+                        role=PartyRole(party.role),
+                        kind=PartyKind(party.kind),
+                        name=party.name,
+                        group_id=party.group_id,
+                        organisation_id=party.organisation_id,
+                    )
+                    for party in task.parties.all()
+                ),
+            )
+            for task in tasks_of(plan.pk)
+        ),
+        stand_ins=tuple(
+            StandIn(
+                from_day=one.from_day,
+                group_id=one.group_id,
+                organisation_id=one.organisation_id,
+                by_group_id=one.by_group_id,
+                by_organisation_id=one.by_organisation_id,
+            )
+            for one in plan.substitutions.all()
+        ),
+    )
+
+
+def read_register(plan: PlanToExpand) -> ReadRegister:
+    """Everybody the plan names or lets stand in, on the first day of each of its years."""
+    days = [cycle.start for cycle in cycles(plan.first_day, plan.last_day)]
+    parties = [party for task in plan.tasks for party in task.parties]
+    groups = {party.group_id for party in parties} | {one.by_group_id for one in plan.stand_ins}
+    bodies = {party.organisation_id for party in parties}
+    bodies |= {one.by_organisation_id for one in plan.stand_ins}
+    return ReadRegister(
+        groups=_members({pk for pk in groups if pk is not None}, days),
+        bodies=_bodies({pk for pk in bodies if pk is not None}, days),
+    )
+
+
+def _members(
+    group_ids: Collection[int], days: list[date]
+) -> dict[tuple[int, date], tuple[int, ...]]:
+    found = members_on(Group.objects.filter(pk__in=group_ids), days)
+    return {
+        key: tuple(version.organisation_id for version in versions)
+        for key, versions in found.items()
+    }
+
+
+def _bodies(ids: Collection[int], days: list[date]) -> dict[tuple[int, date], int | None]:
+    return {
+        (pk, day): descent.organisation_id
+        for day in days
+        for pk, descent in descents_on(ids, day).items()
+    }
