@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -59,6 +60,12 @@ from chuan.lib.vietnamese import (
 CELL_PADDING = 4.0
 _GAP = "\u00a0" * 6
 _COLUMN_GAP = 6.0
+_BELOW_ADDRESSEES = 6.0
+# Shares of a page: higher rows may split, shorter tables stay whole, longer lists of recipients go on.
+_HIGH_ROW = 0.45
+_SHORT_TABLE = 0.4
+_MOST_RECIPIENTS = 0.5
+_FEW_ROWS = 15
 _CLOSING_LEFT_SHARE = 0.45
 _RANKS = (HeadingLevel.PART, HeadingLevel.SECTION, HeadingLevel.CLAUSE, HeadingLevel.POINT)
 
@@ -188,14 +195,15 @@ class _Composer:
         flow: list[Line | Rule | TableSheet] = []
         if not kind.is_letter:
             flow += self.title(kind.name, document.subject)
-        flow += self.addressees(document.addressees)
+        if document.addressees:
+            *others, last_addressee = self.addressees(document.addressees)
+            flow += [*others, replace(last_addressee, space_below=_BELOW_ADDRESSEES)]
         flow += self.legal_bases(document.legal_bases)
         flow += self.flow(document.body, self.width, self.height, outline_from=1)
         last = flow[-1]
-        assert isinstance(last, Line)  # noqa: S101 - check_document refuses a body that ends otherwise
-        flow[-1] = Line(
-            last.component, _closed(last.runs, self.words["closing"]), keep_with_next=True
-        )
+        if isinstance(last, Line):
+            closed = _closed(last.runs, self.words["closing"])
+            flow[-1] = replace(last, runs=closed, keep_with_next=True)
         main = Section(
             name=kind.name,
             is_landscape=False,
@@ -298,7 +306,6 @@ class _Composer:
         label = self.words["addressees"]
         if len(names) == 1:
             yield self.centred("addressees", f"{label} {_tidy_line(names[0])}", self.width * 0.9)
-        if len(names) < 2:
             return
         looks = self.profile.components["addressee"]
         items = [f"- {_tidy_line(name).rstrip(' ;.,')};" for name in names]
@@ -357,7 +364,7 @@ class _Composer:
         else:
             text = f"{list_letter(count - 1)}) {text}"
         line = self.line(heading.level.value, text, keep_with_next=True)
-        return Line(line.component, line.runs, keep_with_next=True, outline=outline)
+        return replace(line, outline=outline)
 
     def mark(self, mark: ListMark, place: int) -> str:
         if mark is ListMark.LETTER:
@@ -372,7 +379,7 @@ class _Composer:
         recipients = self.recipients(document)
         looks = self.profile.components["recipient"]
         # The list may be longer than a page; what would take the signature's page from it follows below.
-        room, beside = self.height * 0.5, 0
+        room, beside = self.height * _MOST_RECIPIENTS, 0
         for line in recipients[1:]:
             room -= line_count(line.text, left - line.hanging, looks.size) * (
                 looks.size * LINE_HEIGHT
@@ -459,11 +466,15 @@ class _Composer:
             note = Run(_tidy_line(table.empty_note) or self.words["nothing"], italic=True)
             cell = CellSheet((note,), Align.CENTER, value=note.text, columns=len(widths))
             rows = [RowSheet((cell,))]
+        head = tuple(self.head(table))
         yield TableSheet(
             summary=_tidy_line(table.caption),
             widths=widths,
-            head=tuple(self.head(table)),
+            head=head,
             rows=tuple(rows),
+            stays_whole=len(rows) <= _FEW_ROWS
+            and sum(self.lines(row.cells, widths) + 0.5 for row in (*head, *rows))
+            < self.lines_of_page(height) * _SHORT_TABLE,
         )
 
     def head(self, table: Table) -> Iterator[RowSheet]:
@@ -537,19 +548,26 @@ class _Composer:
     def is_too_high(
         self, cells: Sequence[CellSheet], widths: tuple[float, ...], height: float
     ) -> bool:
+        most = self.lines_of_page(height) * _HIGH_ROW
+        # No letter is wider than its size, so most rows are settled without measuring.
         size = self.profile.components["table_cell"].size
-        most = height * 0.45 / (size * LINE_HEIGHT)
-        start = 0
+        narrowest = max(min(widths) - 2 * CELL_PADDING, size)
+        longest = max(len(cell.text) + narrowest * cell.text.count("\n") for cell in cells)
+        return longest * size / narrowest > most and self.lines(cells, widths) > most
+
+    def lines_of_page(self, height: float) -> float:
+        return height / (self.profile.components["table_cell"].size * LINE_HEIGHT)
+
+    def lines(self, cells: Sequence[CellSheet], widths: tuple[float, ...]) -> int:
+        """Lines of the highest cell of a row; cells from an earlier row are taken as absent."""
+        size = self.profile.components["table_cell"].size
+        most, start = 1, 0
         for cell in cells:
             width = sum(widths[start : start + cell.columns]) - 2 * CELL_PADDING
             start += cell.columns
-            text = cell.text
-            # No letter is wider than the size: most cells are settled without measuring.
-            if (len(text) * size / max(width, 1) + text.count("\n") + 1) > most and (
-                line_count(text, width, size) > most
-            ):
-                return True
-        return False
+            if cell.rows == 1:
+                most = max(most, line_count(cell.text, max(width, size), size))
+        return most
 
 
 def _head_cell(text: str, *, columns: int = 1, rows: int = 1) -> CellSheet:

@@ -125,6 +125,7 @@ def _line(line: Line, *, breakable_to: float = 0, size: float = 0) -> dict[str, 
         "outline": line.outline,
         "indent": line.indent,
         "hanging": line.hanging,
+        "space_below": line.space_below,
     }
 
 
@@ -137,6 +138,7 @@ def _table(sheet: TableSheet, profile: LayoutProfile) -> dict[str, Any]:
     return {
         "summary": sheet.summary,
         "widths": sheet.widths,
+        "stays_whole": sheet.stays_whole,
         "head": [_row(row, (), size) for row in sheet.head],
         "rows": [_row(row, sheet.widths, size) for row in sheet.rows],
     }

@@ -26,6 +26,7 @@ class Line:
     outline: int = 0
     indent: float = 0
     hanging: float = 0
+    space_below: float = 0
 
     @property
     def text(self) -> str:
@@ -66,12 +67,16 @@ class RowSheet:
 
 @dataclass(frozen=True, slots=True)
 class TableSheet:
-    """`head` is repeated on every page. In `head`, a cell over two rows is absent from the second."""
+    """`head` is repeated on every page. In `head`, a cell over two rows is absent from the second.
+
+    `stays_whole` is true of a table so short that it is better moved to the next page than split.
+    """
 
     summary: str
     widths: tuple[float, ...]
     head: tuple[RowSheet, ...]
     rows: tuple[RowSheet, ...]
+    stays_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
