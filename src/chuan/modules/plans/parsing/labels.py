@@ -6,8 +6,10 @@ import enum
 import re
 from dataclasses import dataclass
 
-from chuan.lib.vietnamese import LIST_LETTERS, from_roman
+from chuan.lib.vietnamese import from_roman
 from chuan.modules.plans.parsing.spelling import small
+
+_LETTERS = "abcdđefghijklmnopqrstuvwxyz"
 
 
 class LabelKind(enum.StrEnum):
@@ -79,9 +81,11 @@ def take_label(text: str) -> tuple[Label | None, str]:
 
 
 def letter_position(letter: str) -> int:
-    """0 for a, 4 for đ: the order of points in Vietnamese documents; -1 for no such letter."""
-    small_letter = small(letter)
-    return LIST_LETTERS.index(small_letter) if small_letter in LIST_LETTERS else -1
+    """0 for a, 4 for đ: the order of points in Vietnamese documents; -1 for no such letter.
+
+    Automatic lists of Word know no đ but f, j, w and z: these stand where English has them.
+    """
+    return _LETTERS.find(small(letter))
 
 
 def _label(found: re.Match[str]) -> Label | None:

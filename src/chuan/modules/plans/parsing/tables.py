@@ -192,7 +192,8 @@ class _Reader:
                 None,
             )
             if label:
-                return label.value != 1 or label.kind is LabelKind.LETTER
+                after_title = bool(self._drafts) and self._drafts[-1].only_title
+                return label.value != 1 or label.kind is LabelKind.LETTER or after_title
         return len(between) <= MOST_LINES_BETWEEN
 
     def _fits(self, table: Table, between: Sequence[Line]) -> bool:
@@ -203,18 +204,20 @@ class _Reader:
         return abs(table.columns - self._layout.width) <= 1 and table.columns >= 2
 
     def _read_rows(self, rows: Sequence[Row], layout: _Layout, *, opens: bool) -> None:
-        for position, row in enumerate(rows):
+        first_here = opens
+        for row in rows:
+            first_here = first_here or row.opens_page
             texts = [squeeze(cell.text) for cell in row.cells if not cell.continues]
             if not any(texts) or _is_column_numbers(row) or _is_heading_again(row):
                 continue
             draft = self._draft(row, layout)
             if _TOTAL.fullmatch(fold(squeeze(draft.cells.get(Column.TASK, "")))):
                 continue
-            first_here = row.opens_page or (opens and position == 0)
             if self._drafts and self._joins(draft, self._drafts[-1], first_here=first_here):
                 self._join(draft, self._drafts[-1], first_here=first_here)
             else:
                 self._drafts.append(draft)
+            first_here = False
 
     def _draft(self, row: Row, layout: _Layout) -> _Draft:
         cells: dict[Column, str] = {}
@@ -296,18 +299,32 @@ class _Reader:
 
     def _joins(self, draft: _Draft, above: _Draft, *, first_here: bool) -> bool:
         """Whether a row is the rest of the one above it."""
-        if draft.label is not None or above.part != draft.part:
+        if above.part != draft.part:
             return False
         text = draft.cells.get(Column.TASK, "")
+        if draft.label is not None:
+            # The number of a split row may stand in its second half.
+            return (
+                first_here
+                and above.label is None
+                and not above.spanning
+                and not above.only_title
+                and text[:1].islower()
+                and self._is_numbered()
+            )
         if not text:
             return not above.spanning
-        if draft.spanning:
+        if draft.spanning or above.spanning or (above.only_title and above.label is None):
             return False
-        if above.spanning or (above.only_title and above.label is None):
+        if _both_complete(draft, above):
             return False
-        if first_here:
+        if first_here and (self._is_numbered() or draft.only_title):
             return True
         return text[:1].islower() or bool(_OPEN_END.search(fold(above.cells.get(Column.TASK, ""))))
+
+    def _is_numbered(self) -> bool:
+        tasks = [draft for draft in self._drafts if not draft.spanning]
+        return 2 * sum(draft.label is not None for draft in tasks) > len(tasks)
 
     def _join(self, draft: _Draft, above: _Draft, *, first_here: bool) -> None:
         for kind, text in draft.cells.items():
@@ -317,6 +334,8 @@ class _Reader:
                 whole = kind is Column.DUE and is_deadline(squeeze(text))
                 joint = "; " if whole and is_deadline(squeeze(above.cells[kind])) else "\n"
                 above.cells[kind] += joint + text
+        if above.label is None and draft.label is not None:
+            above.label, above.number = draft.label, draft.number
         above.only_title = above.only_title and draft.only_title
         above.excerpt.extend(draft.excerpt)
         if first_here:
@@ -376,6 +395,10 @@ def _mark_sections(drafts: list[_Draft]) -> None:
             draft.is_section = _is_below(following.label, label) or (
                 draft.spanning and label.kind is not LabelKind.BULLET
             )
+
+
+def _both_complete(one: _Draft, other: _Draft) -> bool:
+    return all(is_deadline(squeeze(row.cells.get(Column.DUE, ""))) for row in (one, other))
 
 
 def _is_below(label: Label | None, above: Label) -> bool:

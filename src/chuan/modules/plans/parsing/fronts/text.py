@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chuan.modules.plans.parsing.fronts.aligned import cut_aligned_tables
+from chuan.modules.plans.parsing.fronts.aligned import VisualLine, cut_aligned, segments_of
 from chuan.modules.plans.parsing.limits import MAX_LETTERS, MAX_PAGES
 from chuan.modules.plans.parsing.plan import Source, SourceLine
 from chuan.modules.plans.parsing.refusals import UnreadableFile
@@ -190,12 +190,23 @@ def sheet_of_lines(raws: list[_Raw], page_numbers: set[tuple[int, int]]) -> Shee
     source_lines = tuple(SourceLine(raw.page, raw.line, raw.text.rstrip()) for raw in raws)
     kept = [raw for raw in raws if (raw.page, raw.line) not in page_numbers]
     blocks: list[Line | Table] = []
-    for part in cut_aligned_tables([(Source(r.page, r.line), r.text) for r in kept]):
+    texts = {Source(raw.page, raw.line): raw.text for raw in kept}
+    for part in cut_aligned(list(_visual_lines(kept))):
         if isinstance(part, Table):
             blocks.append(part)
         else:
-            blocks.extend(_with_drawn_tables(part))
+            blocks.extend(_with_drawn_tables([(v.source, texts[v.source]) for v in part]))
     return Sheet(tuple(blocks), source_lines)
+
+
+def _visual_lines(raws: list[_Raw]) -> Iterator[VisualLine]:
+    """Lines with their gaps; a line with bars or tabs draws its own table and has no gaps."""
+    blank = False
+    for raw in raws:
+        drawn = "|" in raw.text or "\t" in raw.text.strip()
+        segments = () if drawn else segments_of(raw.text.replace("\u00a0", " "))
+        yield VisualLine(Source(raw.page, raw.line), segments, blank)
+        blank = not raw.text.strip()
 
 
 def _with_drawn_tables(lines: list[tuple[Source, str]]) -> Iterator[Line | Table]:
