@@ -14,9 +14,6 @@ from psycopg.conninfo import make_conninfo
 from chuan.config.postgres import server
 from chuan.config.trouble import Trouble
 
-# As many connections as one server process can use at once; see `chuan serve --threads`.
-POOL_SIZE = 12
-
 
 class BadEnvironment(Trouble):
     """A variable of the environment cannot be understood; the message names it and the remedy."""
@@ -59,8 +56,8 @@ def database(var: Path) -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL", "")
     found = _named_database(url) if url else _embedded_database(var)
     # A pool lives in a process that serves many requests; a command needs one connection.
-    if os.environ.get("CHUAN_POOL") == "1":
-        found["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
+    if size := int(os.environ.get("CHUAN_POOL") or 0):
+        found["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
     return {"ENGINE": "django.db.backends.postgresql", **found}
 
 

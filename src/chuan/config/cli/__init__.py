@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _call(name: str, options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _end)
     module, function = name.split(":")
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="answer browsers (the database must be migrated)")
     _add_address(serve)
     serve.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
-    serve.add_argument("--threads", type=int, default=8, help="threads of each (default: 8)")
+    serve.add_argument("--threads", type=int, default=4, help="threads of each (default: 4)")
     serve.add_argument(
         "--with-worker", action="store_true", help="do the jobs too, in a process beside it"
     )

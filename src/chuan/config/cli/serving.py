@@ -28,7 +28,7 @@ RESTART_SECONDS = 3
 
 def serve(options: argparse.Namespace) -> int:
     _end_with(options.parent)
-    os.environ["CHUAN_POOL"] = "1"
+    os.environ["CHUAN_POOL"] = str(options.threads)  # one connection for each, kept open
     with session.ready():
         _require_migrated()
         collect(say)
