@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 
 class AccessConfig(AppConfig):
@@ -7,3 +9,36 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.access.adapter import ledger  # noqa: F401, PLC0415 - connects its receivers
+        from chuan.core.people.rules import administer_accounts  # noqa: PLC0415
+        from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+        from chuan.core.ui.site import site  # noqa: PLC0415
+        from chuan.core.ui.status import Status  # noqa: PLC0415
+
+        site.is_demo = lambda: settings.CHUAN_DEMO
+        group = _("Tài khoản")
+        for known in [
+            Status("account_open", _("Đang mở"), "done", "check", group),
+            Status("account_closed", _("Đang khóa"), "line", "lock", group),
+            Status("role_current", _("Đang giữ"), "ok", "circle-check", group),
+            Status("role_to_come", _("Sắp bắt đầu"), "info", "clock", group),
+            Status("role_ended", _("Đã kết thúc"), "line", "history", group),
+            Status("revoked", _("Đã thu hồi"), "line", "ban", group),
+        ]:
+            status.add(known)
+        navigation.add(
+            Item(
+                Section.SYSTEM,
+                _("Người dùng"),
+                "users",
+                "access:people",
+                visible=administer_accounts.allows,
+                order=10,
+            )
+        )
+        for label, icon, url_name, order in [
+            (_("Tài khoản của tôi"), "user", "access:me", 10),
+            (_("Ủy quyền khi vắng mặt"), "shield-check", "access:delegations", 20),
+            (_("Phiên đăng nhập"), "device-desktop", "access:sessions", 30),
+        ]:
+            navigation.add(Item(Section.ACCOUNT, label, icon, url_name, order=order))

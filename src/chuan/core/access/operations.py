@@ -1,19 +1,28 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from chuan.core.access import queries, rules
 from chuan.core.access.enums import AccountEvent
 from chuan.core.audit.operations import record
-from chuan.core.people.models import Person
+from chuan.core.notices.operations import send_letter, tell
+from chuan.core.orgs.models import Organisation
+from chuan.core.orgs.queries import name_on
+from chuan.core.people import operations as people
+from chuan.core.people.enums import Role, SigningForm
+from chuan.core.people.models import Delegation, Membership, Person
+from chuan.lib.vietnamese import format_date
 
 
 @transaction.atomic
@@ -85,6 +94,15 @@ def make_password_link(*, actor: Person | None, person: Person, by: str = "") ->
     key = f"{user_pk_to_url_str(person)}-{PasswordResetTokenGenerator().make_token(person)}"
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
     record(action="access.password_link_made", actor=actor, subject=person, by=by)
+    if person.has_usable_password():
+        # Whoever holds the link could come in as this person: they must know it was made.
+        tell(
+            [person],
+            dedupe_key=f"access.password_link:{key}",
+            title=_("Người quản trị vừa tạo liên kết chọn mật khẩu cho tài khoản của bạn"),
+            body=_("Nếu bạn không nhờ việc này, hãy báo ngay cho lãnh đạo cơ quan bạn."),
+            urgent=True,
+        )
     return path.replace("UID-KEY", key)
 
 
@@ -101,3 +119,136 @@ def reset_second_factor(*, actor: Person, person: Person) -> None:
     Authenticator.objects.filter(user=person).delete()
     end_every_session(person=person)
     record(action="access.second_factor_reset", actor=actor, subject=person)
+
+
+@transaction.atomic
+def send_password_link(*, actor: Person | None, person: Person, by: str = "") -> bool:
+    """Send the link by letter; False when the person has no address and must be handed one.
+
+    :raises Denied: as `make_password_link`.
+    """
+    path = make_password_link(actor=actor, person=person, by=by)
+    body = _(
+        "Kính gửi %(name)s,\n\n"
+        "Bạn có tài khoản %(username)s trong hệ thống Chuẩn. Mở liên kết này để chọn mật khẩu; liên kết "
+        "dùng một lần, trong 3 ngày:\n\n%(link)s\n\n"
+        "Nếu liên kết hết hạn, vào trang đăng nhập, chọn “Quên mật khẩu”."
+    ) % {
+        "name": person.full_name,
+        "username": person.username,
+        "link": settings.CHUAN_URL + path,
+    }
+    return send_letter(
+        person=person, subject=_("Chọn mật khẩu cho tài khoản của bạn"), body=body, is_secret=True
+    )
+
+
+@transaction.atomic
+def welcome_person(
+    *,
+    actor: Person,
+    username: str,
+    full_name: str,
+    email: str,
+    title: str,
+    organisation: Organisation,
+    role: Role,
+    start: date,
+) -> Person:
+    """Open an account with its first role, and send its holder a link to choose a password.
+
+    :raises Denied, ValidationError: as `people.operations.add_person` and `grant_role`.
+    """
+    person = people.add_person(
+        actor=actor, username=username, full_name=full_name, email=email, title=title
+    )
+    people.grant_role(actor=actor, person=person, organisation=organisation, role=role, start=start)
+    send_password_link(actor=actor, person=person)
+    return person
+
+
+@transaction.atomic
+def give_role(
+    *,
+    actor: Person,
+    person: Person,
+    organisation: Organisation,
+    role: Role,
+    start: date,
+    end: date | None,
+) -> Membership:
+    """Give a role and let its holder know.
+
+    :raises Denied, ValidationError: as `people.operations.grant_role`.
+    """
+    membership = people.grant_role(
+        actor=actor, person=person, organisation=organisation, role=role, start=start, end=end
+    )
+    tell(
+        [person],
+        dedupe_key=f"access.role_given:{membership.pk}",
+        title=_("Bạn được giao vai trò “%s”") % role.label,
+        body=_("Tại %(organisation)s, từ ngày %(start)s.")
+        % {"organisation": name_on(organisation, start) or "", "start": format_date(start)},
+        url=reverse("access:me"),
+    )
+    return membership
+
+
+@transaction.atomic
+def delegate(
+    *,
+    actor: Person,
+    membership: Membership,
+    delegate: Person,
+    form: SigningForm,
+    start: date,
+    end: date,
+    basis: str,
+) -> Delegation:
+    """Name a substitute and let both know.
+
+    :raises Denied, ValidationError: as `people.operations.give_delegation`.
+    """
+    delegation = people.give_delegation(
+        actor=actor,
+        membership=membership,
+        delegate=delegate,
+        form=form,
+        start=start,
+        end=end,
+        basis=basis,
+    )
+    holder = membership.person
+    tell(
+        [delegate] if holder == actor else [delegate, holder],
+        dedupe_key=f"access.delegated:{delegation.pk}",
+        title=_("%(delegate)s được ủy quyền thay %(holder)s")
+        % {"delegate": delegate.full_name, "holder": holder.full_name},
+        body=_("Vai trò “%(role)s”, từ ngày %(start)s. Căn cứ: %(basis)s.")
+        % {
+            "role": Role(membership.role).label,
+            "start": format_date(start),
+            "basis": delegation.basis,
+        },
+        url=reverse("access:delegations"),
+        urgent=True,
+    )
+    return delegation
+
+
+@transaction.atomic
+def revoke(*, actor: Person, delegation: Delegation) -> Delegation:
+    """Take a delegation back and let the substitute know.
+
+    :raises Denied: as `people.operations.revoke_delegation`.
+    """
+    delegation = people.revoke_delegation(actor=actor, delegation=delegation)
+    tell(
+        [delegation.delegate],
+        dedupe_key=f"access.revoked:{delegation.pk}",
+        title=_("Ủy quyền thay %s đã được thu hồi") % delegation.membership.person.full_name,
+        url=reverse("access:delegations"),
+        urgent=True,
+    )
+    return delegation

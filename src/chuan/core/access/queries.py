@@ -1,32 +1,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from chuan.core.access.parsing.user_agents import describe
 from chuan.core.people.models import Person
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from chuan.core.people.queries import people, with_roles_on
 
 
 def has_second_factor(person: Person) -> bool:
-    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
 
 
-def who_have_second_factor(people: Iterable[Person]) -> frozenset[int]:
-    """Of these people, the keys of those who have set one up."""
-    found = Authenticator.objects.filter(
-        user__in=[person.pk for person in people], type=Authenticator.Type.TOTP
-    )
-    return frozenset(found.values_list("user_id", flat=True))
+def accounts(*, on: date) -> QuerySet[Person]:
+    """Every account, each with `roles_then` and `has_second_factor`, by given name."""
+    own = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    return with_roles_on(people().annotate(has_second_factor=Exists(own)), on)
 
 
 def is_excused_from_second_factor(person: Person) -> bool:

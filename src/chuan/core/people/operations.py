@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -276,5 +275,5 @@ def revoke_delegation(*, actor: Person, delegation: Delegation) -> Delegation:
 
 
 def _locked(person: Person) -> Person:
-    locked: Any = Person.objects.select_for_update().get(pk=person.pk)
+    locked: Person = Person.objects.select_for_update().get(pk=person.pk)
     return locked

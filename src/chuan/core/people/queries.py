@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from chuan.core.orgs.models import OrganisationVersion
+from chuan.core.orgs.queries import name_on
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Delegation, Membership, Person
-from chuan.lib.vietnamese import fold
+from chuan.core.ui.navigation import Identity
 
 
 def people() -> QuerySet[Person]:
@@ -16,17 +18,17 @@ def people() -> QuerySet[Person]:
     return Person.objects.order_by("sort_key", "pk")
 
 
-def search(rows: QuerySet[Person], text: str) -> QuerySet[Person]:
-    """Whose name, account, address or title has every word, tones and capitals aside."""
-    for word in fold(text).split():
-        rows = rows.filter(search_key__contains=word)
-    return rows
-
-
 def with_roles_on(rows: QuerySet[Person], day: date) -> QuerySet[Person]:
-    """Each person with `roles_today`: the memberships of that day."""
-    current = Membership.objects.filter(valid__contains=day).order_by("role", "pk")
-    return rows.prefetch_related(Prefetch("memberships", queryset=current, to_attr="roles_today"))
+    """Each person with `roles_then`: the memberships of that day, each with `organisation_name`."""
+    name = OrganisationVersion.objects.filter(
+        organisation=OuterRef("organisation"), valid__contains=day
+    ).values("short_name")
+    current = (
+        Membership.objects.filter(valid__contains=day)
+        .annotate(organisation_name=Subquery(name[:1]))
+        .order_by("role", "pk")
+    )
+    return rows.prefetch_related(Prefetch("memberships", queryset=current, to_attr="roles_then"))
 
 
 def holders(
@@ -94,3 +96,30 @@ def _delegations() -> QuerySet[Delegation]:
 def is_somebody_administrator() -> bool:
     """Whether anyone could open accounts: otherwise the command line makes the first one."""
     return holders(Role.SYSTEM_ADMINISTRATOR).exists()
+
+
+# The role the header names when somebody has several: the one whose word reaches furthest.
+_FOREMOST = [
+    Role.PROVINCIAL_LEADER,
+    Role.DEPARTMENT_LEADER,
+    Role.DEPARTMENT_COORDINATOR,
+    Role.UNIT_HEAD,
+    Role.UNIT_CLERK,
+    Role.AUDITOR,
+    Role.SYSTEM_ADMINISTRATOR,
+]
+
+
+def identity_of(person: Person) -> Identity:
+    """How the header names a person: their foremost role today and where they hold it."""
+    grants = sorted(
+        person.grants(), key=lambda grant: (_FOREMOST.index(grant.role), grant.organisation_id)
+    )
+    if not grants:
+        return Identity(name=str(person))
+    foremost = grants[0]
+    return Identity(
+        name=str(person),
+        role=foremost.role.label,
+        organisation=str(name_on(foremost.organisation_id, timezone.localdate()) or ""),
+    )
