@@ -108,7 +108,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
     plan_id = plans.import_decision(
         actor=coordinator, file=DECISION, managed_by_key=DEPARTMENT, is_demo=True
     )
-    say(f"kế hoạch {facade.plan(plan_id).document_symbol} và các phân công đến năm 2030")
+    say(f"kế hoạch {facade.plan(plan_id).symbol} và các phân công đến năm 2030")
     bodies = sorted({*facade.bodies_owing(plan_id, 2025), *facade.bodies_owing(plan_id, 2026)})
     versions = _versions(bodies)
     staff = _staff(versions, people)

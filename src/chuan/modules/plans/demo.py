@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -16,14 +16,27 @@ from django.utils import timezone
 from chuan.core.audit.operations import record_many
 from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
+from chuan.core.orgs.models import Group, Organisation
 from chuan.core.people.models import Person
+from chuan.modules.plans.engine.draft import (
+    Draft,
+    DraftDeliverable,
+    DraftStandIn,
+    Match,
+    with_matches,
+)
+from chuan.modules.plans.engine.reading import reading_of
 from chuan.modules.plans.enums import (
     Achievement,
     DifficultyState,
     EvidenceKind,
+    PartyKind,
     PartyRole,
 )
 from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Plan, ProgressUpdate, Task
+from chuan.modules.plans.operations import imports
+from chuan.modules.plans.parsing import read_bytes
+from chuan.modules.plans.queries.imports import candidates_for, expansion_of_draft, match_of
 
 CONTENT = Path(__file__).parent / "data" / "demo.toml"
 JOB = "demo"
@@ -38,8 +51,111 @@ class Desk:
     last_day: date | None = None
 
 
-def mark_as_demo(plan_id: int) -> None:
-    Plan.objects.filter(pk=plan_id).update(is_demo=True)
+# What a coordinator would decide about this decision, after reading it.
+SHORT_TITLE = "Kế hoạch thực hiện Chỉ thị số 38-CT/TW"
+SUCCEEDED_BY = {"ubnd-cap-huyen": "ubnd-cap-xa"}
+BASIS = "Nghị quyết số 1664/NQ-UBTVQH15 ngày 16/6/2025"
+DELIVERABLES = {
+    "I.3": (
+        ("Diễn đàn đối thoại với doanh nghiệp", 60, ()),
+        ("Chương trình bồi dưỡng kiến thức", 40, ()),
+    ),
+    "V.3": (
+        ("Khen thưởng tổ chức, cá nhân có thành tích", 50, ()),
+        ("Biện pháp bảo vệ người tố giác", 50, ()),
+    ),
+}
+HEADING_ONLY = frozenset({"IV.3"})
+
+
+@transaction.atomic
+def import_decision(*, actor: Person, file: Path, managed_by_key: str, is_demo: bool) -> int:
+    """Take the decision through the wizard's steps as a coordinator would; returns the plan's id."""
+    now = timezone.now()
+    content = file.read_bytes()
+    managed_by = Organisation.objects.get(key=managed_by_key)
+    plan_import = imports.start_import(
+        actor=actor,
+        managed_by_id=managed_by.pk,
+        upload=store_upload(actor=actor, name=file.name, content=content, made_by=JOB),
+        reading=reading_of(read_bytes(file.name, content)),
+        at=now,
+    )
+    for change in (_head_confirmed, _tasks_reviewed, _names_decided, _stand_ins_decided):
+        plan_import = imports.save_import_step(
+            actor=actor,
+            plan_import=plan_import,
+            version=plan_import.version,
+            change=change,
+            at=now,
+        )
+    plan = imports.approve_import(
+        actor=actor, plan_import=plan_import, version=plan_import.version, at=now
+    )
+    if is_demo:
+        Plan.objects.filter(pk=plan.pk).update(is_demo=True)
+    return plan.pk
+
+
+def _head_confirmed(draft: Draft) -> Draft:
+    head = draft.document
+    return replace(
+        draft,
+        document=replace(
+            head,
+            number=head.number or head.stamped_number,
+            issued_on=head.issued_on or head.stamped_on,
+            short_title=SHORT_TITLE,
+        ),
+    )
+
+
+def _tasks_reviewed(draft: Draft) -> Draft:
+    return replace(
+        draft,
+        tasks=tuple(
+            replace(
+                task,
+                is_reviewed=True,
+                heading_only=task.code in HEADING_ONLY,
+                deliverables=tuple(
+                    DraftDeliverable(*item) for item in DELIVERABLES.get(task.code, ())
+                ),
+            )
+            for task in draft.tasks
+        ),
+    )
+
+
+def _names_decided(draft: Draft) -> Draft:
+    nobody = Match(PartyKind.OPEN, is_decided=True)
+    return with_matches(
+        draft,
+        {
+            key: match_of(candidates[0], is_decided=True) if candidates else nobody
+            for key, candidates in candidates_for(draft).items()
+            if key not in draft.matches
+        },
+    )
+
+
+def _stand_ins_decided(draft: Draft) -> Draft:
+    groups = {group.code: group.pk for group in Group.objects.all()}
+    successors = {groups[old]: groups[new] for old, new in SUCCEEDED_BY.items()}
+    expansion = expansion_of_draft(draft)
+    return replace(
+        draft,
+        stand_ins=tuple(
+            DraftStandIn(
+                from_day=question.on,
+                group_id=question.group_id,
+                organisation_id=question.organisation_id,
+                by_group_id=successors.get(question.group_id) if question.group_id else None,
+                basis=BASIS,
+            )
+            for question in (expansion.questions if expansion else ())
+        ),
+    )
 
 
 @transaction.atomic
@@ -231,3 +347,53 @@ def _difficulties(
 
 def _at(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(9, 30)))
+
+
+@transaction.atomic
+def import_decision(*, actor: Person, file: Path, managed_by: Organisation) -> int:
+    """The decision in `file` as a plan in force, through the steps a coordinator takes.
+
+    What the reading leaves open is decided as a coordinator would: the number and day of the
+    stamp, and communes in the place of the districts that were dissolved. Returns the plan's id.
+    """
+    content = file.read_bytes()
+    upload = store_upload(actor=actor, name=file.name, content=content)
+    at = timezone.now()
+    draft = start_import(
+        actor=actor,
+        managed_by_id=managed_by.pk,
+        upload=upload,
+        reading=reading_of(read_bytes(file.name, content)),
+        at=at,
+    )
+    draft = save_import_step(
+        actor=actor, plan_import=draft, version=draft.version, change=_decided, at=at
+    )
+    plan = approve_import(actor=actor, plan_import=draft, version=draft.version, at=at)
+    Plan.objects.filter(pk=plan.pk).update(is_demo=True)
+    return plan.pk
+
+
+def _decided(draft: Draft) -> Draft:
+    number, day = draft.document.stamped_number, draft.document.stamped_on
+    draft = replace(draft, document=replace(draft.document, number=number, issued_on=day))
+    tasks = tuple(replace(task, is_reviewed=True) for task in draft.tasks)
+    districts = Group.objects.get(code="ubnd-cap-huyen")
+    communes = Group.objects.get(code="ubnd-cap-xa")
+    undecided = {
+        key: Match(PartyKind.OPEN, is_decided=True)
+        for key in draft.names
+        if key not in draft.matches
+    }
+    return replace(
+        with_matches(draft, undecided),
+        tasks=tasks,
+        stand_ins=(
+            DraftStandIn(
+                from_day=date(2025, 7, 1),
+                group_id=districts.pk,
+                by_group_id=communes.pk,
+                basis="Nghị quyết số 1664/NQ-UBTVQH15 (dữ liệu minh họa; cần quyết định của tỉnh)",
+            ),
+        ),
+    )

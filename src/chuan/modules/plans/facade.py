@@ -66,6 +66,7 @@ __all__ = [
     "difficulties_of",
     "difficulties_waiting_for",
     "evidence_for",
+    "is_demo",
     "may_see_plans",
     "open_imports_of",
     "plan",
@@ -261,6 +262,11 @@ def tasks_of(plan_id: int) -> list[TaskRef]:
     """In the order of the annex."""
     rows = Task.objects.filter(plan=plan_id).select_related("section").order_by("position", "pk")
     return [_task_ref(row) for row in rows]
+
+
+def is_demo(plan_id: int) -> bool:
+    """Whether a plan was made to show how the system works."""
+    return Plan.objects.filter(pk=plan_id, is_demo=True).exists()
 
 
 def may_see_plans(person: Person) -> bool:

@@ -29,6 +29,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class DraftDocument:
+    """The decision's head. What stamps on the paper say is only offered: a person enters number
+    and day."""
+
     number: str = ""
     notation: str = ""
     issued_on: date | None = None
@@ -37,6 +40,8 @@ class DraftDocument:
     title: str = ""
     short_title: str = ""
     based_on: tuple[str, ...] = ()
+    stamped_number: str = ""
+    stamped_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,8 @@ class Draft:
     tasks: tuple[DraftTask, ...] = ()
     matches: Mapping[str, Match] = field(default_factory=dict)
     stand_ins: tuple[DraftStandIn, ...] = ()
+    # Keys of names that the parser takes for words about nobody in particular.
+    open_names: tuple[str, ...] = ()
 
     def task(self, key: str) -> DraftTask | None:
         return next((task for task in self.tasks if task.key == key), None)
@@ -270,12 +277,22 @@ def draft_from(reading: Mapping[str, Any]) -> Draft:
             signer=head.get("signer") or "",
             title=head.get("title") or "",
             based_on=tuple(head.get("based_on") or ()),
+            stamped_number=reading["stamped"]["number"] or "",
+            stamped_on=_day(reading["stamped"]["issued_on"]),
         ),
         last_day=_last_day(tasks, head.get("title") or ""),
         reporting=_reporting(reporting),
         sections=tuple(Titled(one["code"], one["title"]) for one in plan["sections"]),
         body_points=tuple(Titled(one["code"], one["text"]) for one in plan["body_points"]),
         tasks=tasks,
+        open_names=tuple(
+            dict.fromkeys(
+                name_key(body["name"])
+                for task in plan["tasks"]
+                for body in (*task["lead"], *task["coordinating"])
+                if body["kind"] == PartyKind.OPEN
+            )
+        ),
     )
 
 
@@ -342,7 +359,11 @@ def _reporting(read: Mapping[str, Any]) -> DraftReporting:
 
 def to_json(draft: Draft) -> dict[str, Any]:
     return {
-        "document": {**_fields(draft.document), "issued_on": _iso(draft.document.issued_on)},
+        "document": {
+            **_fields(draft.document),
+            "issued_on": _iso(draft.document.issued_on),
+            "stamped_on": _iso(draft.document.stamped_on),
+        },
         "last_day": _iso(draft.last_day),
         "reporting": _fields(draft.reporting),
         "sections": [_fields(one) for one in draft.sections],
@@ -352,6 +373,7 @@ def to_json(draft: Draft) -> dict[str, Any]:
         "stand_ins": [
             {**_fields(one), "from_day": one.from_day.isoformat()} for one in draft.stand_ins
         ],
+        "open_names": list(draft.open_names),
     }
 
 
@@ -362,6 +384,7 @@ def from_json(kept: Mapping[str, Any]) -> Draft:
             **{
                 **document,
                 "issued_on": _day(document["issued_on"]),
+                "stamped_on": _day(document["stamped_on"]),
                 "based_on": tuple(document["based_on"]),
             }
         ),
@@ -378,6 +401,7 @@ def from_json(kept: Mapping[str, Any]) -> Draft:
             DraftStandIn(**{**one, "from_day": date.fromisoformat(one["from_day"])})
             for one in kept["stand_ins"]
         ),
+        open_names=tuple(kept["open_names"]),
     )
 
 

@@ -162,11 +162,15 @@ class _Work:
         self._codes: dict[tuple[Trouble, str, date, int | None, int | None], list[str]] = {}
 
     def asked(self) -> Iterable[Question]:
+        """Each party once, on the first day of its trouble: an answer holds for all days after."""
+        asked: set[tuple[int | None, int | None]] = set()
         for (trouble, name, on, group_id, organisation_id), codes in sorted(
             self._codes.items(), key=lambda item: (item[0][2], item[0][1])
         ):
-            unique = tuple(dict.fromkeys(codes))
-            yield Question(trouble, name, on, group_id, organisation_id, unique)
+            if (group_id, organisation_id) not in asked:
+                asked.add((group_id, organisation_id))
+                unique = tuple(dict.fromkeys(codes))
+                yield Question(trouble, name, on, group_id, organisation_id, unique)
 
     def expand(self, task: TaskToExpand) -> None:
         if task.due_kind == DueKind.YEARLY:

@@ -62,7 +62,7 @@ def plans_of_decision(draft: Draft, managed_by_id: int) -> list[Plan]:
 
 def day_of(draft: Draft) -> date:
     """The day on which the names of a draft are looked up: that of the decision, once known."""
-    return draft.document.issued_on or timezone.localdate()
+    return draft.document.issued_on or draft.document.stamped_on or timezone.localdate()
 
 
 def candidates_for(draft: Draft) -> dict[str, list[Candidate]]:
@@ -78,6 +78,8 @@ def certain_matches(draft: Draft) -> dict[str, Match]:
         decided = draft.matches.get(key)
         if decided is not None and decided.is_decided:
             continue
+        if not candidates and key in draft.open_names:
+            found[key] = Match(PartyKind.OPEN)
         if not candidates:
             continue
         best, *others = candidates
