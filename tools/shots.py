@@ -89,12 +89,22 @@ def _take_as(
 
 
 def sign_in(page: Page, username: str, password: str) -> None:
-    """Through the form, as a person does."""
-    page.goto("/")
+    """Through the form, as a person does.
+
+    :raises RuntimeError: the name or the password is wrong.
+    """
+    page.goto("/tai-khoan/dang-nhap/")
+    fill_in_sign_in(page, username, password)
+    page.wait_for_load_state()
+    if page.locator('input[name="password"]').count():
+        raise RuntimeError(f"{username} could not sign in")
+
+
+def fill_in_sign_in(page: Page, username: str, password: str) -> None:
+    """Fill in the form that is open, and send it."""
     page.fill('input[name="login"]', username)
     page.fill('input[name="password"]', password)
-    page.click('main button[type="submit"]')
-    page.wait_for_load_state()
+    page.click('main form button[type="submit"]')
 
 
 def read_list(text: str) -> list[Shot]:

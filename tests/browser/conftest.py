@@ -17,7 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import axe as axe_core
-from tools.shots import ARGUMENTS, find_chromium
+from tools.shots import ARGUMENTS, fill_in_sign_in, find_chromium
 
 # Playwright keeps an event loop in this thread; Django would refuse the database beside one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -97,10 +97,9 @@ def sign_in(open_page):
     """Sign in through the form, as a person does."""
 
     def through_the_form(username: str, password: str, **how) -> Page:
-        page = open_page("/", **how)
-        page.get_by_label("Tên đăng nhập").fill(username)
-        page.get_by_label("Mật khẩu", exact=True).fill(password)
-        page.get_by_role("button", name="Đăng nhập").click()
+        page = open_page("/tai-khoan/dang-nhap/", **how)
+        fill_in_sign_in(page, username, password)
+        page.wait_for_load_state()
         return page
 
     return through_the_form
