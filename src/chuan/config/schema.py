@@ -1,4 +1,4 @@
-"""The tables of this version."""
+"""The tables of this version, and the rows every installation shares: law and holidays."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def migrate(say: Callable[[str], None]) -> None:
         say(f"Cập nhật cấu trúc dữ liệu: {len(pending)} bước…")
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+
+
+def load_reference_data(say: Callable[[str], None]) -> None:
+    """Bring national law and holidays up to what this version knows; rows people changed stay."""
+    from chuan.core.calendar.operations import load_day_exceptions  # noqa: PLC0415
+    from chuan.core.legal.operations import load_legal_sources  # noqa: PLC0415
+
+    law, days = load_legal_sources(), load_day_exceptions()
+    if law.sources or days:
+        say(f"Căn cứ pháp lý: {law.sources} văn bản mới hoặc sửa; ngày nghỉ: {days}")

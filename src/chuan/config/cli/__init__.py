@@ -112,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.set_defaults(call="people:add")
 
+    orgs = commands.add_parser("orgs", help="the register of bodies").add_subparsers(required=True)
+    load = orgs.add_parser("load", help="add the bodies of a province; again, it adds nothing")
+    load.add_argument(
+        "folder", type=Path, nargs="?", help="folder of TOML files (default: Gia Lai, 2025)"
+    )
+    load.set_defaults(call="reference:load_bodies")
+
     audit = commands.add_parser("audit", help="the ledger").add_subparsers(required=True)
     verify = audit.add_parser("verify", help="check every line of the ledger against its seal")
     verify.set_defaults(call="ledger:verify")

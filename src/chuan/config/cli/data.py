@@ -15,6 +15,7 @@ def migrate(_options: argparse.Namespace) -> int:
         from chuan.config import schema  # noqa: PLC0415 - needs Django set up
 
         schema.migrate(say)
+        schema.load_reference_data(say)
     say("Cơ sở dữ liệu đã đúng phiên bản.")
     return 0
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import importlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from chuan.config import environment
 from chuan.config.cli import session
@@ -30,7 +28,19 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 # A process that dies more often than this is not worth starting again.
 RESTARTS = 3
-ADMINISTRATOR = "quantri"
+
+
+class Account(Protocol):
+    """What is printed of an account."""
+
+    @property
+    def username(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def where(self) -> str: ...
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,38 +60,28 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(options: argparse.Namespace, started: float) -> list[dict[str, str]]:
+def _prepare(options: argparse.Namespace, started: float) -> Sequence[Account]:
     """Tables, static files, sample data; returns the accounts to print."""
 
     def progress(text: str) -> None:
         say(f"  [{time.monotonic() - started:5.1f} s] {text}")
 
-    importlib.import_module("chuan.config.schema").migrate(progress)
-    importlib.import_module("chuan.config.statics").collect(progress)
-    if options.empty:
-        return _first_administrator()
-    load = importlib.import_module("chuan.flows.demo.operations").load_demo
-    return [_account(found) for found in load(progress)]
+    # What follows imports models: only now is Django set up.
+    from chuan.config import schema, statics  # noqa: PLC0415
+    from chuan.config.cli import people  # noqa: PLC0415
+    from chuan.flows.demo.operations import load_demo, load_reference_data  # noqa: PLC0415
 
-
-def _account(found: Any) -> dict[str, str]:
-    return {name: str(getattr(found, name)) for name in ("username", "password", "role", "where")}
-
-
-def _first_administrator() -> list[dict[str, str]]:
-    people = importlib.import_module("chuan.config.cli.people")
-    if people.someone_can_sign_in():
+    schema.migrate(progress)
+    statics.collect(progress)
+    if not options.empty:
+        return load_demo(progress)
+    load_reference_data(progress)
+    first = people.make_first_administrator()
+    if first is None:
+        say("  Dữ liệu từ lần trước vẫn còn. To begin clean: CHUAN_VAR=var-new make demo EMPTY=1")
         return []
-    password = secrets.token_urlsafe(12)
-    people.make_first_administrator(username=ADMINISTRATOR, password=password)
-    return [
-        {
-            "username": ADMINISTRATOR,
-            "password": password,
-            "role": "Quản trị hệ thống",
-            "where": "mật khẩu này chỉ hiện một lần",
-        }
-    ]
+    say("  Mật khẩu dưới đây chỉ hiện một lần | this password is shown once")
+    return [first]
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def _address(options: argparse.Namespace) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{options.port}/"
 
 
-def _welcome(options: argparse.Namespace, accounts: list[dict[str, str]], var: Path) -> None:
+def _welcome(options: argparse.Namespace, accounts: Sequence[Account], var: Path) -> None:
     say()
     say(f"  Mở trình duyệt tại | open:   {_address(options)}")
     if accounts:
@@ -164,11 +164,13 @@ def _welcome(options: argparse.Namespace, accounts: list[dict[str, str]], var: P
     say(f"  Dữ liệu: {var}    Nhật ký: {var / 'log'}    Dừng: Ctrl-C")
 
 
-def _columns(rows: list[dict[str, str]]) -> Iterable[str]:
-    names = list(rows[0])
-    widths = {name: max(len(row[name]) for row in rows) for name in names}
+def _columns(accounts: Sequence[Account]) -> Iterable[str]:
+    rows = [
+        (account.username, account.password, account.role, account.where) for account in accounts
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "   ".join(row[name].ljust(widths[name]) for name in names).rstrip()
+        yield "   ".join(map(str.ljust, row, widths)).rstrip()
 
 
 class _Processes:
