@@ -65,7 +65,11 @@ def give_delegation(actor: Person, membership: Membership) -> None:
         return
     if actor.holds(Role.SYSTEM_ADMINISTRATOR):
         return
-    if actor.holds(Role(membership.role), organisation_id=membership.organisation_id):
+    if any(
+        grant.delegation_id is not None
+        and (grant.role, grant.organisation_id) == (membership.role, membership.organisation_id)
+        for grant in actor.grants()
+    ):
         raise Denied(_("Người được ủy quyền không được ủy quyền lại cho người khác."))
     raise Denied(
         _("Chỉ người đang giữ vai trò hoặc người quản trị hệ thống được ủy quyền vai trò này.")
