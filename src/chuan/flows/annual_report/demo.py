@@ -10,9 +10,15 @@ from hashlib import blake2b
 from django.utils import timezone
 
 from chuan.core.people.models import Person
-from chuan.flows.annual_report import operations
 from chuan.flows.annual_report.enums import ReportSection
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
+from chuan.flows.annual_report.operations import (
+    consolidation,
+    entry,
+    periods,
+    review,
+    submission,
+)
 from chuan.flows.annual_report.queries.days import proposed_days
 from chuan.modules.plans import facade as plans
 
@@ -55,20 +61,20 @@ def close_year(
     for report in _reports(period, writers):
         _write(report, writers[report.organisation_id], _at(open_on + timedelta(days=8)))
         sent = _send(report, writers[report.organisation_id], _at(open_on + timedelta(days=20)))
-        operations.accept_report(
+        review.accept_report(
             actor=department.coordinator,
             report=sent,
             revision=sent.revision,
             at=_at(reviewed_on),
         )
     say(f"báo cáo năm {year}: {len(writers)} đơn vị, đã duyệt")
-    consolidation = operations.consolidate(
+    draft = consolidation.consolidate(
         actor=department.coordinator, period=period, at=_at(reviewed_on + timedelta(days=3))
     )
-    operations.close_consolidation(
+    consolidation.close_consolidation(
         actor=department.leader,
-        consolidation=consolidation,
-        version=consolidation.version,
+        consolidation=draft,
+        version=draft.version,
         at=_at(reviewed_on + timedelta(days=9)),
     )
     say(f"bản tổng hợp năm {year} đã chốt")
@@ -103,7 +109,7 @@ def run_year(
             continue
         sent = _send(report, people, _at(sent_on))
         if stage == "đã duyệt":
-            operations.accept_report(
+            review.accept_report(
                 actor=department.coordinator, report=sent, revision=sent.revision, at=_at(today)
             )
         elif stage == "chỉnh lý":
@@ -119,7 +125,7 @@ def _open(plan_id: int, year: int, open_on: date, department: Department) -> Rep
         grace_until=max(days.grace_until, date(year, 12, 15)),
         locks_on=date(year + 1, 3, 31),
     )
-    return operations.open_period(
+    return periods.open_period(
         actor=department.coordinator, plan_id=plan_id, year=year, at=_at(open_on), days=days
     )
 
@@ -130,7 +136,7 @@ def _reports(period: ReportingPeriod, writers: Mapping[int, Writers]) -> list[Un
 
 
 def _write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = True) -> None:
-    operations.start_report(actor=people.clerk, report=report, at=at)
+    entry.start_report(actor=people.clerk, report=report, at=at)
     report.refresh_from_db()
     items = list(report.items.order_by("pk"))
     for item in items if whole else items[: len(items) // 2]:
@@ -146,15 +152,15 @@ def _write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = T
 
 
 def _send(report: UnitReport, people: Writers, at: datetime) -> UnitReport:
-    report = operations.make_ready(actor=people.clerk, report=report, at=at - timedelta(days=1))
-    return operations.submit_report(
+    report = submission.make_ready(actor=people.clerk, report=report, at=at - timedelta(days=1))
+    return submission.submit_report(
         actor=people.head, report=report, revision=report.revision, at=at
     )
 
 
 def _return(report: UnitReport, coordinator: Person, today: date) -> None:
     item = report.items.order_by("pk").first()
-    operations.comment_on_report(
+    review.comment_on_report(
         actor=coordinator,
         report=report,
         item=item,
@@ -162,7 +168,7 @@ def _return(report: UnitReport, coordinator: Person, today: date) -> None:
         text="Nêu rõ số cơ sở đã kiểm tra và kết quả xử lý; hiện mới ghi chung.",
         at=_at(today - timedelta(days=1)),
     )
-    operations.return_report(
+    review.return_report(
         actor=coordinator,
         report=report,
         due_on=today + timedelta(days=5),
