@@ -102,19 +102,35 @@ def a_report(*, paragraphs: int = 3, **changes) -> Document:
         Heading(HeadingLevel.SECTION, "Công tác chỉ đạo, điều hành"),
         a_paragraph(2),
         Heading(HeadingLevel.SECTION, "Kết quả thực hiện nhiệm vụ"),
-        Heading(HeadingLevel.CLAUSE, "Nâng cao nhận thức, trách nhiệm về tiêu chuẩn, đo lường, chất lượng"),
+        Heading(
+            HeadingLevel.CLAUSE,
+            "Nâng cao nhận thức, trách nhiệm về tiêu chuẩn, đo lường, chất lượng",
+        ),
         *(a_paragraph(3, start=n) for n in range(paragraphs)),
         Points(
             (
                 "Tổ chức 12 lớp tập huấn với 640 lượt người tham dự",
-                (Run("Phát sóng "), Run("24", bold=True), Run(" chuyên mục trên "), Run("Báo và Phát thanh, Truyền hình Gia Lai", italic=True)),
+                (
+                    Run("Phát sóng "),
+                    Run("24", bold=True),
+                    Run(" chuyên mục trên "),
+                    Run("Báo và Phát thanh, Truyền hình Gia Lai", italic=True),
+                ),
             ),
         ),
         Heading(HeadingLevel.CLAUSE, "Hoàn thiện thể chế"),
         *(
             block
             for n, title in enumerate(
-                ("Rà soát văn bản", "Quy chuẩn kỹ thuật địa phương", "Cơ sở dữ liệu", "Kiểm định", "Tập huấn", "Kiểm tra", "Khen thưởng")
+                (
+                    "Rà soát văn bản",
+                    "Quy chuẩn kỹ thuật địa phương",
+                    "Cơ sở dữ liệu",
+                    "Kiểm định",
+                    "Tập huấn",
+                    "Kiểm tra",
+                    "Khen thưởng",
+                )
             )
             for block in (Heading(HeadingLevel.POINT, title), a_paragraph(1, start=n))
         ),
@@ -138,7 +154,11 @@ def a_report(*, paragraphs: int = 3, **changes) -> Document:
         "addressees": ("Ủy ban nhân dân tỉnh Gia Lai",),
         "body": tuple(body),
         "signature": a_signature(authority="", positions=("Giám đốc",)),
-        "recipients": ("Bộ Khoa học và Công nghệ (báo cáo)", "Giám đốc, các Phó Giám đốc Sở", "Các phòng, đơn vị thuộc Sở"),
+        "recipients": (
+            "Bộ Khoa học và Công nghệ (báo cáo)",
+            "Giám đốc, các Phó Giám đốc Sở",
+            "Các phòng, đơn vị thuộc Sở",
+        ),
         "archive": "VT, TĐC",
     }
     return Document(**given | changes)
@@ -169,20 +189,31 @@ def a_wide_table(rows: int = 300) -> Table:
     made: list[Row] = []
     for n in range(rows):
         if n % 120 == 0:
-            made.append(Row.group(("Sở, ban, ngành", "UBND các xã", "UBND các phường")[n // 120 % 3], code="IVX"[n // 120 % 3]))
+            made.append(
+                Row.group(
+                    ("Sở, ban, ngành", "UBND các xã", "UBND các phường")[n // 120 % 3],
+                    code=("I", "II", "III")[n // 120 % 3],
+                )
+            )
         made.append(
             Row.of(
                 n + 1,
                 A_LONG_NAME if n % 50 == 3 else f"UBND xã Tây Sơn {n % 135 + 1}",
-                "Tổ chức tuyên truyền, phổ biến kiến thức về tiêu chuẩn, đo lường, chất lượng" if n % 3 else "Truy xuất nguồn gốc",
+                "Tổ chức tuyên truyền, phổ biến kiến thức về tiêu chuẩn, đo lường, chất lượng"
+                if n % 3
+                else "Truy xuất nguồn gốc",
                 date(2026, 1 + n % 12, 1 + n % 28),
                 n % 7,
                 Decimal(n % 1000) / 7 if n % 5 else None,
-                "Đã tổ chức 02 lớp tập huấn, phát 500 tờ rơi; có minh chứng kèm theo" if n % 4 else "",
+                "Đã tổ chức 02 lớp tập huấn, phát 500 tờ rơi; có minh chứng kèm theo"
+                if n % 4
+                else "",
             )
         )
     if made:
-        made.append(Row.total("Tổng cộng", None, None, None, sum(n % 7 for n in range(rows)), None, None))
+        made.append(
+            Row.total("Tổng cộng", None, None, None, sum(n % 7 for n in range(rows)), None, None)
+        )
     return Table(
         columns=(
             Column("TT", 4, ColumnKind.ORDINAL),
@@ -243,11 +274,28 @@ def a_plan(**changes) -> Document:
             a_paragraph(4),
             Heading(HeadingLevel.SECTION, "Tổ chức thực hiện"),
             a_paragraph(3),
-            Paragraph("Trong quá trình thực hiện, nếu có khó khăn, vướng mắc, các cơ quan, đơn vị phản ánh về Sở Khoa học và Công nghệ để tổng hợp, trình Ủy ban nhân dân tỉnh xem xét, quyết định"),
+            Paragraph(
+                "Trong quá trình thực hiện, nếu có khó khăn, vướng mắc, các cơ quan, đơn vị phản ánh về Sở Khoa học và Công nghệ để tổng hợp, trình Ủy ban nhân dân tỉnh xem xét, quyết định"
+            ),
         ),
-        "signature": Signature(("Ủy ban nhân dân", "KT. Chủ tịch", "Phó Chủ tịch"), authority="TM."),
-        "recipients": ("Bộ Khoa học và Công nghệ", "Thường trực Tỉnh ủy", "Thường trực HĐND tỉnh", "Chủ tịch, các Phó Chủ tịch UBND tỉnh", "Các sở, ban, ngành", "UBND các xã, phường"),
+        "signature": Signature(
+            ("Ủy ban nhân dân", "KT. Chủ tịch", "Phó Chủ tịch"), authority="TM."
+        ),
+        "recipients": (
+            "Bộ Khoa học và Công nghệ",
+            "Thường trực Tỉnh ủy",
+            "Thường trực HĐND tỉnh",
+            "Chủ tịch, các Phó Chủ tịch UBND tỉnh",
+            "Các sở, ban, ngành",
+            "UBND các xã, phường",
+        ),
         "archive": "VT, K8",
-        "annexes": (an_annex(title="Phân công nhiệm vụ", blocks=(a_small_table(),), orientation=Orientation.PORTRAIT),),
+        "annexes": (
+            an_annex(
+                title="Phân công nhiệm vụ",
+                blocks=(a_small_table(),),
+                orientation=Orientation.PORTRAIT,
+            ),
+        ),
     }
     return Document(**given | changes)

@@ -91,22 +91,13 @@ def compose(document: Document, profile: LayoutProfile) -> Composition:
     return composer.document(document)
 
 
-def compose_annexes(annexes: Sequence[Annex], profile: LayoutProfile) -> tuple[Section, ...]:
-    """Only the annexes, as for a spreadsheet, without the line that says what they belong to."""
-    composer = _Composer(profile)
-    return tuple(
-        composer.annex(annex, place, len(annexes), attached="")
-        for place, annex in enumerate(annexes, start=1)
-    )
-
-
 def date_line(profile: LayoutProfile, place: str, dated: IssueDate) -> str:
-    """"Gia Lai, ngày 05 tháng 01 năm 2026", with room for what is not known yet."""
+    """ "Gia Lai, ngày 05 tháng 01 năm 2026", with room for what is not known yet."""
     return f"{_tidy_line(place)}, {_date_words(profile, dated)}"
 
 
 def number_line(profile: LayoutProfile, number: int | None, notation: str) -> str:
-    """"Số: 05/BC-SKHCN", with room for a number not given yet."""
+    """ "Số: 05/BC-SKHCN", with room for a number not given yet."""
     shown = _GAP if number is None else " " + pad_number(number)
     return f"{profile.wording['number']}{shown}/{_tidy_line(notation)}"
 
@@ -176,9 +167,7 @@ def _text_area(profile: LayoutProfile, *, is_landscape: bool = False) -> tuple[f
 def _masthead_widths(profile: LayoutProfile) -> tuple[float, float]:
     width, _ = _text_area(profile)
     nation = profile.components["national_name"]
-    right = text_width(
-        profile.wording["national_name"].upper(), nation.size, bold=nation.bold
-    )
+    right = text_width(profile.wording["national_name"].upper(), nation.size, bold=nation.bold)
     right += _COLUMN_GAP
     return width - right, right
 
@@ -312,9 +301,7 @@ class _Composer:
         items[-1] = items[-1][:-1] + "."
         under_colon = text_width(label[:-1], looks.size)
         longest = max(text_width(item, looks.size) for item in items)
-        start = max(
-            (self.width - under_colon - longest) / 2, self.profile.first_line_indent
-        )
+        start = max((self.width - under_colon - longest) / 2, self.profile.first_line_indent)
         yield Line("addressees", (Run(label),), keep_with_next=True, indent=start)
         hanging = text_width("- ", looks.size)
         for item in items:
@@ -482,33 +469,26 @@ class _Composer:
         titles = [printable(clean(column.title)) for column in columns]
         if any(column.group for column in columns):
             top: list[CellSheet] = []
-            place = 0
-            while place < len(columns):
-                group = columns[place].group
-                if not group:
-                    top.append(_head_cell(titles[place], rows=2))
-                    place += 1
+            below: list[CellSheet] = []
+            for place, column in enumerate(columns):
+                if not column.group:
+                    top.append(_head_cell(titles[place], place, rows=2))
                     continue
-                end = place
-                while end < len(columns) and columns[end].group == group:
-                    end += 1
-                top.append(_head_cell(printable(clean(group)), columns=end - place))
-                place = end
+                below.append(_head_cell(titles[place], place))
+                if place and columns[place - 1].group == column.group:
+                    top[-1] = replace(top[-1], columns=top[-1].columns + 1)
+                else:
+                    top.append(_head_cell(printable(clean(column.group)), place))
             yield RowSheet(tuple(top))
-            yield RowSheet(
-                tuple(
-                    _head_cell(title)
-                    for title, column in zip(titles, columns, strict=True)
-                    if column.group
-                )
-            )
+            yield RowSheet(tuple(below))
         else:
-            yield RowSheet(tuple(_head_cell(title) for title in titles))
+            yield RowSheet(tuple(_head_cell(title, place) for place, title in enumerate(titles)))
         if table.count_columns:
+            counts = [f"({place})" for place in range(1, len(columns) + 1)]
             yield RowSheet(
                 tuple(
-                    CellSheet((Run(f"({place})", italic=True),), Align.CENTER, value=f"({place})")
-                    for place in range(1, len(columns) + 1)
+                    CellSheet((Run(count, italic=True),), Align.CENTER, value=count, column=place)
+                    for place, count in enumerate(counts)
                 )
             )
 
@@ -519,30 +499,23 @@ class _Composer:
         widths: tuple[float, ...],
         height: float,
     ) -> RowSheet:
+        everywhere = len(columns)
         if row.kind is RowKind.GROUP:
             *code, title = row.cells
-            cells = [_cell(text, columns[0], bold=True, align=Align.CENTER) for text in code]
-            cells.append(
-                _cell(
-                    title,
-                    Column("", 1),
-                    bold=True,
-                    align=Align.LEFT,
-                    columns=len(columns) - len(code),
-                )
-            )
+            cells = [_cell(text, _PLAIN, 0, bold=True, align=Align.CENTER) for text in code]
+            cells.append(_cell(title, _PLAIN, len(code), bold=True, columns=everywhere - len(code)))
         elif row.kind is RowKind.TOTAL:
             label, *others = row.cells
             reach = 1 + next(
                 (place for place, cell in enumerate(others) if cell is not None), len(others)
             )
-            cells = [_cell(label, Column("", 1), bold=True, align=Align.CENTER, columns=reach)]
+            cells = [_cell(label, _PLAIN, 0, bold=True, align=Align.CENTER, columns=reach)]
             cells += [
-                _cell(cell, column, bold=True)
-                for cell, column in zip(row.cells[reach:], columns[reach:], strict=True)
+                _cell(row.cells[place], columns[place], place, bold=True)
+                for place in range(reach, everywhere)
             ]
         else:
-            cells = [_cell(cell, column) for cell, column in zip(row.cells, columns, strict=True)]
+            cells = [_cell(cell, columns[place], place) for place, cell in enumerate(row.cells)]
         return RowSheet(tuple(cells), row.kind, may_split=self.is_too_high(cells, widths, height))
 
     def is_too_high(
@@ -559,26 +532,24 @@ class _Composer:
         return height / (self.profile.components["table_cell"].size * LINE_HEIGHT)
 
     def lines(self, cells: Sequence[CellSheet], widths: tuple[float, ...]) -> int:
-        """Lines of the highest cell of a row; cells from an earlier row are taken as absent."""
+        """Lines of the highest cell of a row, one that runs over two rows aside."""
         size = self.profile.components["table_cell"].size
-        most, start = 1, 0
+        most = 1
         for cell in cells:
-            width = sum(widths[start : start + cell.columns]) - 2 * CELL_PADDING
-            start += cell.columns
+            width = sum(widths[cell.column : cell.column + cell.columns]) - 2 * CELL_PADDING
             if cell.rows == 1:
                 most = max(most, line_count(cell.text, max(width, size), size))
         return most
 
 
-def _head_cell(text: str, *, columns: int = 1, rows: int = 1) -> CellSheet:
-    return CellSheet(
-        (Run(text, bold=True),), Align.CENTER, value=text, columns=columns, rows=rows
-    )
+def _head_cell(text: str, place: int, *, rows: int = 1) -> CellSheet:
+    return CellSheet((Run(text, bold=True),), Align.CENTER, value=text, column=place, rows=rows)
 
 
 def _cell(
     cell: Cell,
     column: Column,
+    place: int,
     *,
     bold: bool = False,
     align: Align | None = None,
@@ -586,16 +557,18 @@ def _cell(
 ) -> CellSheet:
     runs, value, number_format = _written(cell, column)
     if bold:
-        runs = tuple(Run(run.text, bold=True, italic=run.italic) for run in runs)
+        runs = tuple(replace(run, bold=True) for run in runs)
     return CellSheet(
         runs,
         align or column.align or _ALIGNS[column.kind],
         value=value,
+        column=place,
         columns=columns,
         number_format=number_format,
     )
 
 
+_PLAIN = Column("", 1)
 _ALIGNS = {
     ColumnKind.TEXT: Align.LEFT,
     ColumnKind.NUMBER: Align.RIGHT,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import calendar
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -182,9 +181,7 @@ class IssueDate:
 
     def latest(self) -> date:
         month = self.month or 12
-        return date(
-            self.year, month, self.day or calendar.monthrange(self.year, month)[1]
-        )
+        return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +249,3 @@ def narrative(text: str) -> tuple[Block, ...]:
 def plain(text: Text) -> str:
     """The letters of a text, without its faces."""
     return text if isinstance(text, str) else "".join(run.text for run in text)
-
-
-def tables_of(blocks: Iterable[Block]) -> tuple[Table, ...]:
-    return tuple(block for block in blocks if isinstance(block, Table))

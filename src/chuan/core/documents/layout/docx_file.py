@@ -66,10 +66,8 @@ def draw_docx(composition: Composition) -> bytes:
     _set_settings(file)
     headers = _set_headers(file)
     writer = _Writer(composition.profile, headers)
-    body = file.element.body
-    for child in list(body):
-        body.remove(child)
-    body.extend(list(_parse("w:body", writer.body(composition.sections))))
+    body = _parse("w:body", writer.body(composition.sections))
+    file.element.replace(file.element.body, body)
     made = io.BytesIO()
     file.save(made)
     return reproducible(made.getvalue(), dated=composition.dated)
@@ -233,9 +231,7 @@ class _Writer:
             elif isinstance(item, Rule):
                 yield self.rule(item, below=6)
             else:
-                yield self.line(
-                    item, after=_TABLE_GAP if isinstance(after, TableSheet) else 0
-                )
+                yield self.line(item, after=_TABLE_GAP if isinstance(after, TableSheet) else 0)
         if section.closing:
             yield self.closing(section.closing)
 
@@ -345,10 +341,7 @@ class _Writer:
             f'<w:tblLook w:val="0020" w:firstRow="1"/>{caption}</w:tblPr>'
             f"<w:tblGrid>{grid}</w:tblGrid>"
         ]
-        covered: dict[int, bool] = {}
-        for row in sheet.head:
-            parts.append(self.row(row, sheet.widths, covered=covered, is_head=True))
-            covered = _covered_below(row, covered, len(sheet.widths))
+        parts += [self.row(row, sheet.widths, is_head=True) for row in sheet.head]
         for row, after in zip(sheet.rows, (*sheet.rows[1:], None), strict=True):
             keep = after is not None and (
                 sheet.stays_whole
@@ -364,7 +357,6 @@ class _Writer:
         row: RowSheet,
         widths: tuple[float, ...],
         *,
-        covered: dict[int, bool] | None = None,
         is_head: bool = False,
         keep_with_next: bool = False,
     ) -> str:
@@ -373,19 +365,12 @@ class _Writer:
         style = _style_id("table_head" if is_head else "table_cell")
         keep = "<w:keepNext/>" if keep_with_next or is_head else ""
         parts = [f"<w:tr><w:trPr>{whole}{head}</w:trPr>"]
-        cells = iter(row.cells)
         place = 0
-        while place < len(widths):
-            if covered and covered.get(place):
-                parts.append(
-                    f'<w:tc><w:tcPr><w:tcW w:w="{_twips(widths[place])}" w:type="dxa"/>'
-                    f'<w:vMerge/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p></w:tc>'
-                )
-                place += 1
-                continue
-            cell = next(cells)
-            parts.append(_cell(cell, sum(widths[place : place + cell.columns]), style, keep, is_head))
-            place += cell.columns
+        for cell in row.cells:
+            parts += [_continued(width, style) for width in widths[place : cell.column]]
+            place = cell.column + cell.columns
+            parts.append(_cell(cell, sum(widths[cell.column : place]), style, keep, is_head))
+        parts += [_continued(width, style) for width in widths[place:]]
         parts.append("</w:tr>")
         return "".join(parts)
 
@@ -402,20 +387,12 @@ def _cell(cell: CellSheet, width: float, style: str, keep: str, is_head: bool) -
     )
 
 
-def _covered_below(row: RowSheet, covered: dict[int, bool], width: int) -> dict[int, bool]:
-    """Which columns of the next heading row belong to a cell of this one."""
-    below: dict[int, bool] = {}
-    cells = iter(row.cells)
-    place = 0
-    while place < width:
-        if covered.get(place):
-            place += 1
-            continue
-        cell = next(cells)
-        for column in range(place, place + cell.columns):
-            below[column] = cell.rows > 1
-        place += cell.columns
-    return below
+def _continued(width: float, style: str) -> str:
+    """The part of a cell over two rows that lies in the second."""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{_twips(width)}" w:type="dxa"/><w:vMerge/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p></w:tc>'
+    )
 
 
 def _runs(runs: Iterable[Run], *, says_upright: bool = False) -> str:

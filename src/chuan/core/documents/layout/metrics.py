@@ -57,19 +57,26 @@ def _advances(bold: bool, italic: bool) -> dict[str, float]:
     return advances
 
 
+@cache
+def _shown() -> frozenset[str]:
+    """What all four faces can show, line breaks and unbroken spaces included."""
+    return frozenset.intersection(*(frozenset(_advances(*face)) for face in _FACES)) | {
+        "\n",
+        "\u00a0",
+    }
+
+
 def has_glyph(character: str) -> bool:
     """Whether all four faces can show the character."""
-    return all(character in _advances(*face) for face in _FACES)
+    return character in _shown()
 
 
 def printable(text: str) -> str:
     """The text with □ in place of every character that the fonts cannot show (emoji, Han letters)."""
-    if text.isascii():
+    shown = _shown()
+    if shown.issuperset(text):
         return text
-    return "".join(
-        character if character in "\n\u00a0" or has_glyph(character) else _MISSING
-        for character in text
-    )
+    return "".join(character if character in shown else _MISSING for character in text)
 
 
 def text_width(text: str, size: float, *, bold: bool = False, italic: bool = False) -> float:
@@ -110,9 +117,7 @@ def balanced_lines(
     return tuple(lines)
 
 
-def _balance(
-    text: str, width: float, size: float, bold: bool, italic: bool
-) -> tuple[str, ...]:
+def _balance(text: str, width: float, size: float, bold: bool, italic: bool) -> tuple[str, ...]:
     chunks: list[str] = []
     for word in text.split():
         if chunks and word[0].isdigit():

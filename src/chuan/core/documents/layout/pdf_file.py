@@ -26,8 +26,6 @@ from chuan.core.documents.layout.sheets import (
     TableSheet,
 )
 
-PDF_STANDARDS = ["a-2b", "ua-1"]
-
 _TEMPLATE = Path(__file__).parent / "page.typ"
 _BREAK = "\u200b"
 
@@ -40,7 +38,9 @@ def draw_pdf(composition: Composition) -> bytes:
         sys_inputs={"composition": json.dumps(_composition(composition), ensure_ascii=False)},
     )
     made_at = datetime.combine(composition.dated, time(), tzinfo=UTC)
-    pdf: bytes = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=made_at)
+    pdf = compiler.compile(format="pdf", pdf_standards=["a-2b", "ua-1"], timestamp=made_at)
+    if not isinstance(pdf, bytes):
+        raise TypeError(f"A PDF is one file, got {type(pdf).__name__}")
     return pdf
 
 
@@ -96,7 +96,10 @@ def _masthead(masthead: Masthead) -> dict[str, Any]:
     return {
         "widths": [masthead.left_width, masthead.right_width],
         "cells": [
-            [{"rule": one.length} if isinstance(one, Rule) else {"line": _line(one)} for one in cell]
+            [
+                {"rule": one.length} if isinstance(one, Rule) else {"line": _line(one)}
+                for one in cell
+            ]
             for cell in (
                 masthead.issuer,
                 masthead.nation,
@@ -146,10 +149,8 @@ def _table(sheet: TableSheet, profile: LayoutProfile) -> dict[str, Any]:
 
 def _row(row: RowSheet, widths: tuple[float, ...], size: float) -> dict[str, Any]:
     cells: list[dict[str, Any]] = []
-    place = 0
     for cell in row.cells:
-        width = sum(widths[place : place + cell.columns]) - 2 * CELL_PADDING
-        place += cell.columns
+        width = sum(widths[cell.column : cell.column + cell.columns]) - 2 * CELL_PADDING
         runs = _breakable(cell.runs, width, size) if widths else cell.runs
         cells.append(
             {"runs": _runs(runs), "align": cell.align, "columns": cell.columns, "rows": cell.rows}

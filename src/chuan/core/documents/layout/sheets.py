@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from chuan.core.documents.layout.content import Align, Run, RowKind
+from chuan.core.documents.layout.content import Align, RowKind, Run
 from chuan.core.documents.layout.profile import LayoutProfile
 
 
@@ -42,11 +42,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CellSheet:
-    """`value` is what stands in the cell, for spreadsheets; `runs` is how it is written."""
+    """`value` is what stands in the cell, for spreadsheets; `runs` is how it is written.
+
+    `column` is the first of its `columns`, counted from 0.
+    """
 
     runs: tuple[Run, ...]
     align: Align
     value: object = None
+    column: int = 0
     columns: int = 1
     rows: int = 1
     number_format: str = ""

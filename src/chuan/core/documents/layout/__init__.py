@@ -1,0 +1,67 @@
+"""Administrative documents as the law wants them: say what, get DOCX, PDF and XLSX."""
+
+from chuan.core.documents.layout.checking import (
+    IncompleteDocument,
+    check_document,
+    unprintable_characters,
+)
+from chuan.core.documents.layout.composing import layout_for
+from chuan.core.documents.layout.content import (
+    Align,
+    Annex,
+    Block,
+    Cell,
+    Column,
+    ColumnKind,
+    Document,
+    Heading,
+    HeadingLevel,
+    IssueDate,
+    ListMark,
+    Orientation,
+    Paragraph,
+    Points,
+    Row,
+    RowKind,
+    Run,
+    Signature,
+    Table,
+    Text,
+    narrative,
+)
+from chuan.core.documents.layout.profile import BadLayout, LayoutProfile, layout_on
+from chuan.core.documents.layout.rendering import render_docx, render_pdf, render_xlsx
+
+__all__ = [
+    "Align",
+    "Annex",
+    "BadLayout",
+    "Block",
+    "Cell",
+    "Column",
+    "ColumnKind",
+    "Document",
+    "Heading",
+    "HeadingLevel",
+    "IncompleteDocument",
+    "IssueDate",
+    "LayoutProfile",
+    "ListMark",
+    "Orientation",
+    "Paragraph",
+    "Points",
+    "Row",
+    "RowKind",
+    "Run",
+    "Signature",
+    "Table",
+    "Text",
+    "check_document",
+    "layout_for",
+    "layout_on",
+    "narrative",
+    "render_docx",
+    "render_pdf",
+    "render_xlsx",
+    "unprintable_characters",
+]
