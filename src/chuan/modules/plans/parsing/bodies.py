@@ -29,7 +29,7 @@ def read_bodies(cell: str, *, document: str = "") -> tuple[ReadBody, ...]:
     """
     bodies: list[ReadBody] = []
     for paragraph, breaks in _paragraphs(cell):
-        for item in ListReader(Text.of(paragraph), breaks).items():
+        for item in ListReader(Text.of(paragraph, breaks)).items():
             if body := _read(paragraph, item, document):
                 bodies.append(body)
     return tuple(_each_once(bodies))
@@ -40,7 +40,7 @@ def holds_bodies(cell: str) -> float:
     letters = known = 0
     for paragraph, breaks in _paragraphs(cell):
         letters += len(paragraph)
-        items = ListReader(Text.of(paragraph), breaks).items()
+        items = ListReader(Text.of(paragraph, breaks)).items()
         known += sum(item.end - item.begin + 2 for item in items if item.known)
     return min(1.0, known / letters) if letters else 0.0
 
@@ -83,15 +83,12 @@ class Item:
 class ListReader:
     """Reads a list of bodies from left to right.
 
-    `breaks` are the places of line breaks, where a new item may begin without a separator;
-    `stops` are places no item runs over.
+    At a line break a new item may begin without a separator; `stops` are places no item runs over.
     """
 
-    def __init__(
-        self, text: Text, breaks: frozenset[int], stops: frozenset[int] = frozenset()
-    ) -> None:
+    def __init__(self, text: Text, stops: frozenset[int] = frozenset()) -> None:
         self._text = text
-        self._breaks = breaks
+        self._breaks = text.breaks
         self._stops = stops
         self._gazetteer = gazetteer()
         self._family: Family | None = None
@@ -151,13 +148,10 @@ class ListReader:
         """Where the item that is read up to `at` ends."""
         text = self._text.plain
         depth = 0
-        if (
-            found
-            and not found.goes_on
-            and text[at : at + 1] == " "
-            and self._parts_at_break(at + 1)
-        ):
-            return at
+        if found and not found.goes_on and text[at : at + 1] == " ":
+            next_line = at in self._breaks and text[at + 1 : at + 2].isupper()
+            if next_line or self._parts_at_break(at + 1):
+                return at
         while at < len(text):
             if at + 1 in self._stops or at in self._stops:
                 return at
@@ -170,6 +164,9 @@ class ListReader:
                 if separator and self._parts(separator):
                     return at
                 if at in self._breaks and self._parts_at_break(at + 1):
+                    return at
+                plural = found is not None and found.kind is not BodyKind.NAMED
+                if plural and at in self._breaks and text[at + 1 : at + 2].isupper():
                     return at
             at += 1
         return len(text)

@@ -26,15 +26,16 @@ _UPPER_RUN = re.compile(r"[A-ZĐ]{2}|\.")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with its keys, letter for letter: `plain` has spaces for line breaks."""
+    """A text with its keys, letter for letter: `plain` has spaces for line breaks, at `breaks`."""
 
     plain: str
     fold: str
     bare: str
+    breaks: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, plain: str) -> Text:
-        return cls(plain, fold(plain), bare(plain))
+    def of(cls, plain: str, breaks: frozenset[int] = frozenset()) -> Text:
+        return cls(plain, fold(plain), bare(plain), breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,21 +337,29 @@ class Gazetteer:
         )
 
     def _with_place(self, text: Text, end: int, stop: int) -> int:
-        """The end of a name with the place after it: "tỉnh", "tỉnh Bình Định", "Bình Định"."""
+        """The end of a name with the place after it: "tỉnh", "tỉnh Bình Định", "Bình Định".
+
+        A place name may be broken over lines, but does not begin on the next line by itself.
+        """
+        name_end = end
         word = _PLACE_WORD.match(text.fold, end, stop)
         if word:
             end = word.end()
-        while found := _PLACE_NAME.match(text.plain, end, stop):
+        run = end
+        count = 0
+        while found := _PLACE_NAME.match(text.plain, run, stop):
             begin = found.start() + len(found.group()) - len(found.group().lstrip(" -"))
             if self.begins_something(text, begin, stop):
                 break
-            end = found.end()
-        return end
+            run = found.end()
+            count += 1
+        # The next cell may begin with a capital on the next line, but not with two.
+        return end if end == name_end and end in text.breaks and count < 2 else run
 
     def begins_something(self, text: Text, at: int, stop: int) -> bool:
         """Whether a known body or a plural begins here (so that no name runs over it)."""
-        if not self._may_begin(text, at):
-            return False
+        if self._not_bodies.match(text.fold, at):
+            return True
         if any(
             text.fold.startswith(name.key, at) and _ends_word(text.fold, at + len(name.key))
             for name in self._names.get(text.fold[at : at + 3], ())

@@ -27,23 +27,26 @@ HEADING_LINES = 16
 DEADLINE_LINES = 5
 DEADLINE_LETTERS = 90
 
-_SUFFIX = (
-    r"(?:\s*[,/&-]?\s*(?:và\s+)?(?:thực hiện|hoàn thành|dự kiến|chính|cụ thể|chủ yếu|đầu ra|tham mưu|triển khai|"
-    r"báo cáo|nhiệm vụ|công việc|sản phẩm|kết quả|giải pháp|hoạt động|đạt được|trình|ban hành|bắt đầu|kết thúc|"
-    r"chủ trì|\(nếu có\)|\(dự kiến\)))*"
+_JOINT = r"\s*(?:[,/&-]\s*|và\s+)?"
+_TASK_WORDS = (
+    r"(?:thực hiện|công việc|nhiệm vụ|giải pháp|hoạt động|chính|cụ thể|chủ yếu|triển khai)"
+)
+_PRODUCT_WORDS = (
+    r"(?:sản phẩm|kết quả|đầu ra|dự kiến|đạt được|hoàn thành|chính|cụ thể|thực hiện|nhiệm vụ|"
+    r"\(nếu có\)|\(dự kiến\))"
 )
 _BODY_WORD = r"(?:các\s+)?(?:(?:cơ quan|đơn vị)(?:\s*[,/]\s*(?:cơ quan|đơn vị))?\s+)?"
 _HEADINGS = re.compile(
     r"(?<!\w)(?:"
     rf"(?P<number>(?:stt|tt|số tt|số thứ tự|s\.t\.t|t\.t)\.?)"
-    rf"|(?P<both>{_BODY_WORD}chủ trì(?:\s*[,/;-]\s*(?:và\s+)?|\s+và\s+)(?:cơ quan\s+|đơn vị\s+)?phối hợp{_SUFFIX}(?=\s+(?:thời|tiến|kết|sản|ghi|kinh|dự)))"
+    rf"|(?P<both>{_BODY_WORD}chủ trì(?:\s*[,/;-]\s*(?:và\s+)?|\s+và\s+)(?:cơ quan\s+|đơn vị\s+)?phối hợp(?:\s+thực hiện)?)"
     rf"|(?P<coordinating>{_BODY_WORD}phối hợp(?:\s+thực hiện)?)"
     rf"|(?P<lead>{_BODY_WORD}chủ trì(?:\s+(?:thực hiện|tham mưu))*)"
-    rf"|(?P<due>(?:dự kiến\s+)?(?:thời gian|thời hạn|tiến độ|lộ trình|thời điểm)(?:\s*/?\s*(?:tiến độ|thực hiện|hoàn thành|triển khai|dự kiến|trình|ban hành|báo cáo|bắt đầu|kết thúc))*)"
-    rf"|(?P<product>(?:dự kiến\s+)?(?:sản phẩm|kết quả|đầu ra){_SUFFIX})"
+    rf"|(?P<due>(?:dự kiến\s+)?(?:thời gian|thời hạn|tiến độ|lộ trình|thời điểm)(?:\s*/?\s*(?:tiến độ|thực hiện|hoàn thành|triển khai|dự kiến|trình|ban hành|báo cáo|bắt đầu|kết thúc))*|hoàn thành|năm thực hiện)"
+    rf"|(?P<product>(?:dự kiến\s+)?(?:sản phẩm|kết quả|đầu ra)(?:{_JOINT}{_PRODUCT_WORDS})*)"
     rf"|(?P<budget>(?:dự toán\s+|nguồn\s+)?kinh phí(?:\s+thực hiện)?(?:\s*\([^)]*\))?|nguồn vốn)"
     rf"|(?P<note>ghi chú|căn cứ(?:\s+pháp lý)?|lãnh đạo(?:\s+\w+){{0,3}}(?:chỉ đạo|phụ trách))"
-    rf"|(?P<task>(?:tên\s+)?(?:nội dung|nhiệm vụ|công việc|hoạt động|danh mục){_SUFFIX})"
+    rf"|(?P<task>(?:tên\s+)?(?:nội dung|nhiệm vụ|công việc|hoạt động|danh mục)(?:{_JOINT}{_TASK_WORDS})*)"
     rf"|(?P<gather>(?:phân công|tổ chức|{_BODY_WORD})\s*thực hiện|(?:cơ quan|đơn vị)(?:\s*[,/]\s*đơn vị)?)"
     r")(?!\w)"
 )
@@ -55,6 +58,7 @@ _AFTER_TABLE = re.compile(
     r"(?:nơi nhận\s*:|ghi chú\s*:|tm\.\s|kt\.\s|tổng cộng|tổng số\s*:|người lập|chủ tịch$|ủy ban nhân dân$)"
 )
 _ENDS_OPEN = re.compile(r"(?:[,;:(-]|\b(?:và|của|các|về|cho|với|theo|tại|trong|là|để|từ|đến))\s*$")
+_PLACE_LIKE = re.compile(r"(?:[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ][a-zà-ỹăđĩũơư]+\s+){2}")
 _MAX_GAP = 3
 
 
@@ -193,15 +197,13 @@ class _Cutter:
         self._has_number = heading.has_number
         self._part = part
         self._last_number = 0
-        self._last_roman = 0
-        if before:
-            for row in before:
-                label = read_label(row.number)
-                if row.kind is RowKind.SECTION:
-                    self._last_roman = label.value if label else self._last_roman
-                    self._last_number = 0
-                elif label:
-                    self._last_number = label.value
+        self._last_section: dict[LabelKind, int] = {}
+        for row in before or ():
+            label = read_label(row.number)
+            if label and row.kind is RowKind.SECTION:
+                self._open_section(label)
+            elif label:
+                self._last_number = label.value
         self._deadline_ends = [self._ends_deadline(at) for at in range(len(zone))]
 
     def rows(self) -> list[RawRow]:
@@ -259,13 +261,10 @@ class _Cutter:
         """Whether a label begins a section or a task here, or is only a number in the text."""
         complete = piece is None or piece.kind is RowKind.SECTION or self._has_deadline(began, at)
         if label.kind is LabelKind.ROMAN or label.kind is LabelKind.CAPITAL:
-            in_order = label.value == self._last_roman + 1 or label.value == 1
-            if label.kind is LabelKind.CAPITAL and not in_order:
-                return None
-            if in_order or (complete and label.value > self._last_roman):
-                if not complete and rest and not in_order:
-                    return None
-                self._last_roman, self._last_number = label.value, 0
+            last = self._last_section.get(label.kind, 0)
+            in_order = label.value in (1, last + 1)
+            if in_order or (complete and label.kind is LabelKind.ROMAN and label.value > last):
+                self._open_section(label)
                 return RowKind.SECTION
             return None
         if label.kind is LabelKind.DOTTED:
@@ -282,6 +281,13 @@ class _Cutter:
             self._last_number = label.value
             return RowKind.TASK
         return None
+
+    def _open_section(self, label: Label) -> None:
+        self._last_section[label.kind] = label.value
+        self._last_number = 0
+        kinds = list(self._last_section)
+        for deeper in kinds[kinds.index(label.kind) + 1 :]:
+            self._last_section[deeper] = 0
 
     def _columns_have_deadline(self) -> bool:
         return Column.DUE in self._columns
@@ -392,7 +398,7 @@ class _Splitter:
             at += len(text) + 1
             self._starts.add(at)
         self._has_tail = bool(columns) and columns[-1] is Column.DUE
-        self._text = Text.of(self._plain)
+        self._text = Text.of(self._plain, frozenset(start - 1 for start in self._starts if start))
         self._line_ends = {start - 1 for start in self._starts if start} | {len(self._plain)}
         self._deadlines = self._find_deadlines()
         self._items_from: dict[int, list[Item]] = {}
@@ -463,8 +469,7 @@ class _Splitter:
 
     def _items(self, at: int) -> list[Item]:
         if at not in self._items_from:
-            breaks = frozenset(start - 1 for start in self._starts if start)
-            reader = ListReader(self._text, breaks, frozenset(self._deadlines))
+            reader = ListReader(self._text, frozenset(self._deadlines))
             items = []
             unknown = 0
             for item in reader.items(at):
@@ -541,16 +546,26 @@ class _Splitter:
         """Letters of known bodies, joints without a separator, and where the last item ends."""
         known = joints = 0
         previous: Item | None = None
+        last: int | None = None
         for item in self._items(start):
             if item.begin >= end:
                 break
             within = min(item.end, end) - item.begin
-            if item.known and item.end <= end:
-                gap = item.begin - (previous.end if previous else start)
-                known += within + gap
+            gap = item.begin - (previous.end if previous else start)
+            whole = item.end <= end
+            if item.known and whole:
+                found = item.found
+                exact = found.end - item.begin if found and not found.goes_on else within
+                known += gap + min(within, exact)
                 joints += bool(previous and gap <= 1)
+            elif item.found and item.found.goes_on and item.found.end <= end:
+                # Where an open name ends nothing tells; a line's end is as good a guess as any.
+                ends_well = whole or end in self._starts
+                known += int(within * (0.8 if ends_well else 0.4)) + gap
+                whole = whole or ends_well
             previous = item
-        return known, joints, previous.end if previous else None
+            last = min(item.end, end) if whole else item.end
+        return known, joints, last
 
     def _judge_deadline(self, start: int, end: int, text: str) -> float:
         if self._deadlines.get(start) == end or self._deadlines.get(start) == end - 1:
@@ -576,6 +591,8 @@ class _Splitter:
         score = 1.0 if text[:1].isupper() else -1.0
         if vocabulary().products.match(fold(text)):
             score += 3.0
+        if _PLACE_LIKE.match(text):
+            score -= 2.0
         known, _joints, _last = self._cover(start, end)
         return score - 6.0 * known / len(text) - len(text) / 200
 

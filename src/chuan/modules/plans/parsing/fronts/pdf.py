@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pdfplumber
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 
 from chuan.modules.plans.parsing.fronts.aligned import Segment, VisualLine, cut_aligned
 from chuan.modules.plans.parsing.fronts.text import is_legacy

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,7 +151,7 @@ class Page:
     size: int = 11
 
 
-def seed_pdf(page: Page = Page(height=150)) -> bytes:  # noqa: B008  frozen
+def seed_pdf(page: Page = Page(height=150)) -> bytes:
     """The seed as a born-digital PDF; with this page its table runs over five pages or more."""
     rows = []
     for cells in seed_rows():
@@ -209,3 +211,142 @@ def _escaped(text: str) -> str:
     for mark in "\\#$*_`<>@[]~":
         text = text.replace(mark, f"\\{mark}")
     return text.replace("- ", "\\- ").replace("/", "\\/").replace("1.", "1\\.")
+
+
+def plan_head(kind: str = "KẾ HOẠCH", title: str = "Thực hiện nhiệm vụ năm 2026") -> str:
+    return f"""ỦY BAN NHÂN DÂN
+TỈNH GIA LAI
+CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+Độc lập - Tự do - Hạnh phúc
+Số: 15/KH-UBND
+Gia Lai, ngày 05 tháng 01 năm 2026
+
+{kind}
+{title}
+
+Thực hiện Quyết định số 1703/QĐ-TTg ngày 31/12/2024 của Thủ tướng Chính phủ, Ủy ban nhân dân tỉnh ban hành Kế hoạch như sau:
+I. MỤC ĐÍCH, YÊU CẦU
+1. Mục đích
+a) Nâng cao hiệu quả công tác quản lý.
+II. TỔ CHỨC THỰC HIỆN
+Các sở, ban, ngành báo cáo kết quả về Sở Khoa học và Công nghệ trước ngày 15/12 hằng năm để tổng hợp.
+Nơi nhận:
+- Các sở, ban, ngành;
+- Lưu: VT.
+TM. ỦY BAN NHÂN DÂN
+CHỦ TỊCH
+
+Phạm Anh Tuấn
+"""
+
+
+SHAPES = ("docx", "pdf", "pipes", "tabs", "aligned", "linear")
+
+
+def render(shape: str, rows: Sequence[Sequence[str]], *, head: str = "") -> tuple[str, bytes]:
+    """A plan in one of `SHAPES`; the first row has the headings, a row of two cells is a title.
+
+    A title has its label and its text; an empty label is a title without number.
+    """
+    head = head or plan_head()
+    if shape == "docx":
+        return "plan.docx", _docx(head, rows)
+    if shape == "pdf":
+        return "plan.pdf", _pdf(head, rows)
+    drawn = {"pipes": _pipes, "tabs": _tabs, "aligned": _aligned, "linear": _linear}[shape]
+    return "plan.txt", f"{head}\nPHỤ LỤC\n\n{drawn(rows)}".encode()
+
+
+def _docx(head: str, rows: Sequence[Sequence[str]]) -> bytes:
+    document = docx.Document()
+    for line in head.splitlines():
+        document.add_paragraph(line)
+    document.add_paragraph("PHỤ LỤC")
+    table = document.add_table(rows=0, cols=len(rows[0]))
+    for cells in rows:
+        _add_row(table, cells)
+    return docx_of(document)
+
+
+def _pdf(head: str, rows: Sequence[Sequence[str]]) -> bytes:
+    width = len(rows[0])
+    drawn = []
+    for cells in rows:
+        if len(cells) == 2 and width > 2:
+            drawn.append(
+                f"[{_escaped(cells[0])}], table.cell(colspan: {width - 1})[{_escaped(cells[1])}],"
+            )
+        else:
+            drawn.append(", ".join(f"[{_escaped(cell)}]" for cell in cells) + ",")
+    longest = [
+        max((len(row[at]) for row in rows[1:] if len(row) == width), default=8)
+        for at in range(width)
+    ]
+    fractions = ", ".join(
+        "10mm" if size <= 4 else f"{min(4.0, size / 25 + 0.8):.1f}fr" for size in longest
+    )
+    body = "\n\n".join(_escaped(line) for line in head.splitlines() if line.strip())
+    return pdf_of(
+        f"""#set smartquote(enabled: false)
+{body}
+#set page(width: 297mm, height: 210mm, margin: 15mm)
+PHỤ LỤC
+#table(columns: ({fractions}),
+{chr(10).join(drawn)}
+)"""
+    )
+
+
+def _pipes(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(_padded(row, rows[0])) + " |" for row in rows)
+
+
+def _tabs(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("\t".join(_padded(row, rows[0])) for row in rows)
+
+
+def _padded(row: Sequence[str], headings: Sequence[str]) -> list[str]:
+    return [*row, *[""] * (len(headings) - len(row))]
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    longest = [
+        max((len(row[at]) for row in rows if len(row) == len(rows[0])), default=6)
+        for at in range(len(rows[0]))
+    ]
+    return [min(38 if size > 60 else 20, max(size, 4)) for size in longest]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = _widths(rows)
+    out: list[str] = []
+    for row in rows:
+        if len(row) == 2 and len(rows[0]) > 2:
+            wide = sum(widths[1:]) + 3 * (len(widths) - 2)
+            columns = [textwrap.wrap(row[0], widths[0]), textwrap.wrap(row[1], wide)]
+            sizes = [widths[0], wide]
+        else:
+            columns = [
+                textwrap.wrap(c, w, break_long_words=False) or [""]
+                for c, w in zip(row, widths, strict=True)
+            ]
+            sizes = widths
+        for pieces in itertools.zip_longest(*columns, fillvalue=""):
+            line = "   ".join(p.ljust(w) for p, w in zip(pieces, sizes, strict=True))
+            out.append(line.rstrip())
+        out.append("")
+    return "\n".join(out)
+
+
+def _linear(rows: Sequence[Sequence[str]]) -> str:
+    """Cell after cell, lines broken at the width of their column, as converters write tables."""
+    widths = _widths(rows)
+    out = [" ".join(rows[0]), ""]
+    for row in rows[1:]:
+        if len(row) == 2 and len(rows[0]) > 2:
+            out += [row[0], row[1], ""]
+            continue
+        for cell, width in zip(row, widths, strict=True):
+            out += textwrap.wrap(cell, width, break_long_words=False)
+            out.append("")
+    return "\n".join(out)
