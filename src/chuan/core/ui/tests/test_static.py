@@ -137,6 +137,20 @@ def test_every_form_that_changes_something_carries_its_token(template):
         assert "{% csrf_token %}" in form
 
 
+STYLED = {
+    name
+    for sheet in SOURCE.rglob("static/**/*.css")
+    for name in re.findall(r"\.([a-zA-Z][\w-]*)", sheet.read_text())
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: f"{t.parent.name}/{t.name}")
+def test_every_class_a_template_uses_is_styled(template):
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "\x00", template.read_text())
+    used = {name for names in re.findall(r'class="([^"]*)"', text) for name in names.split()}
+    assert {name for name in used if "\x00" not in name} - STYLED == set()
+
+
 def test_scripts_of_our_own_stay_small():
     scripts = (STATIC / "ui/js").glob("*.js")
     assert sum(len(script.read_bytes()) for script in scripts) < 40_000
