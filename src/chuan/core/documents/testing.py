@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import factory
+from django.utils import timezone
+
+from chuan.core.documents.enums import DocumentType, FilePurpose
 from chuan.core.documents.layout.content import (
     Annex,
     Block,
@@ -23,6 +27,10 @@ from chuan.core.documents.layout.content import (
     Signature,
     Table,
 )
+from chuan.core.documents.models import Addressee, DocumentFile, OfficialDocument
+from chuan.core.files.testing import UploadFactory
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.people.testing import PersonFactory
 
 A_LONG_NAME = "Ủy ban nhân dân xã Vĩnh Thạnh Hòa Bình Phước Thượng Nguyên Hạ"
 """A commune name of 60 characters: longer than any real one."""
@@ -299,3 +307,61 @@ def a_plan(**changes) -> Document:
         ),
     }
     return Document(**given | changes)
+
+
+class OfficialDocumentFactory(factory.django.DjangoModelFactory):
+    """A row of a register: a decision that came in.
+
+    OfficialDocumentFactory(draft=True)                    # a report of ours without a number
+    OfficialDocumentFactory(issued=True, held_by=body)     # issued by the body on 2 November 2026
+    OfficialDocumentFactory(issued=True, addressees=[org]) # its people see it
+    """
+
+    class Meta:
+        model = OfficialDocument
+        skip_postgeneration_save = True
+
+    class Params:
+        ours = factory.Trait(
+            is_ours=True,
+            kind=DocumentType.REPORT,
+            issuer=factory.SelfAttribute("held_by"),
+            notation="BC-SKHCN",
+            number=None,
+            issued_on=None,
+        )
+        draft = factory.Trait(ours=True)
+        issued = factory.Trait(
+            ours=True,
+            number=factory.Sequence(lambda n: n + 1),
+            issued_on=date(2026, 11, 2),
+            issued_at=factory.LazyFunction(timezone.now),
+            issued_by=factory.SubFactory(
+                PersonFactory, organisation=factory.SelfAttribute("..held_by")
+            ),
+        )
+
+    kind = DocumentType.DECISION
+    held_by = factory.SubFactory(OrganisationFactory)
+    number = factory.Sequence(lambda n: 1029 + n)
+    notation = "QĐ-UBND"
+    issued_on = date(2025, 3, 25)
+    issuer_name = "Ủy ban nhân dân tỉnh Bình Định"
+    subject = factory.Sequence(lambda n: f"Ban hành Kế hoạch số {n}")
+    registered_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def addressees(self, create, organisations, **kwargs):
+        for organisation in organisations or ():
+            Addressee.objects.create(document=self, organisation=organisation)
+
+
+class DocumentFileFactory(factory.django.DjangoModelFactory):
+    """The scanned original of a document."""
+
+    class Meta:
+        model = DocumentFile
+
+    document = factory.SubFactory(OfficialDocumentFactory)
+    upload = factory.SubFactory(UploadFactory)
+    purpose = FilePurpose.ORIGINAL
