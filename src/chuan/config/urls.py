@@ -4,6 +4,10 @@ urlpatterns = [
     path("", include("chuan.core.ui.urls")),
     path("tai-khoan/", include("chuan.core.access.web.sign_in_urls")),
     path("tai-khoan/", include("chuan.core.access.web.urls")),
+    path("co-quan/", include("chuan.core.orgs.web.urls")),
+    path("can-cu/", include("chuan.core.legal.web.urls")),
+    path("lich/", include("chuan.core.calendar.web.urls")),
+    path("nhat-ky/", include("chuan.core.audit.web.urls")),
     path("tep/", include("chuan.core.files.web.urls")),
     path("", include("chuan.modules.plans.web.urls")),
 ]

@@ -8,6 +8,19 @@ class CalendarConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 -- apps are ready only now
+        from chuan.core.ui import navigation  # noqa: PLC0415
+        from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+
+        navigation.add(
+            Item(
+                Section.SYSTEM,
+                _("Lịch làm việc"),
+                "calendar",
+                "calendar:year",
+                order=30,
+                covers=("calendar",),
+            )
+        )
 
         titles.register_all(
             {

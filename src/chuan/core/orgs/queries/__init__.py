@@ -4,6 +4,7 @@ from chuan.core.orgs.queries.groups import group_members, groups_of, members_on
 from chuan.core.orgs.queries.lineage import (
     Descent,
     Lineage,
+    days_of_change,
     descent_on,
     descents_on,
     lineage,
@@ -34,6 +35,7 @@ __all__ = [
     "Lineage",
     "Name",
     "children_on",
+    "days_of_change",
     "descent_on",
     "descents_on",
     "find_organisations",

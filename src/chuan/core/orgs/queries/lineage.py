@@ -11,7 +11,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from chuan.core.orgs.enums import Share
-from chuan.core.orgs.models import Organisation, OrganisationVersion, SuccessionLink
+from chuan.core.orgs.models import (
+    ChangeEvent,
+    Organisation,
+    OrganisationVersion,
+    SuccessionLink,
+)
 from chuan.core.orgs.queries.versions import names_on
 from chuan.lib.vietnamese import format_date
 
@@ -60,6 +65,12 @@ def lineage(organisation: Organisation) -> Lineage:
         .order_by("event__effective_on", "pk")
     )
     return Lineage(list(into), list(successors_of(organisation)))
+
+
+def days_of_change() -> list[date]:
+    """The days on which bodies were reorganised, newest first."""
+    days = ChangeEvent.objects.order_by("-effective_on").values_list("effective_on", flat=True)
+    return list(days.distinct())
 
 
 def lineage_ids(organisation: Organisation) -> frozenset[int]:
