@@ -28,6 +28,9 @@ from chuan.core.documents.layout.sheets import (
 
 _TEMPLATE = Path(__file__).parent / "page.typ"
 _BREAK = "\u200b"
+# Both kinds of space share a glyph, and a PDF gives a glyph one meaning: an unbroken space in the
+# number of a draft would turn every space of the text into one, and nobody could search in it.
+_TWO_UNBROKEN, _EN_SPACE = "\u00a0\u00a0", "\u2002"
 
 
 def draw_pdf(composition: Composition) -> bytes:
@@ -133,7 +136,7 @@ def _line(line: Line, *, breakable_to: float = 0, size: float = 0) -> dict[str, 
 
 
 def _runs(runs: tuple[Run, ...]) -> list[list[Any]]:
-    return [[run.text, run.bold, run.italic] for run in runs]
+    return [[run.text.replace(_TWO_UNBROKEN, _EN_SPACE), run.bold, run.italic] for run in runs]
 
 
 def _table(sheet: TableSheet, profile: LayoutProfile) -> dict[str, Any]:
