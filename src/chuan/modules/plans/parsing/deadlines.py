@@ -47,6 +47,7 @@ _YEARS = re.compile(rf"(?:năm\s*)?(?<!\d)20\d\d(?!\d)(?:{_BETWEEN}(?:năm\s*)?2
 _EXCLUSIVE = re.compile(r"(?<!\w)trước(?:\s+(?:ngày|thời điểm))?\s*$")
 _UNTIL = re.compile(r"(?<!\w)(?:đến|tới)(?:\s+(?:hết|cuối|ngày|năm))*\s*$")
 _FROM = re.compile(r"(?<!\w)từ(?:\s+(?:năm|ngày|đầu))*\s*$")
+_FIGURE = re.compile(r"\d|quý|tháng|năm")
 _RANGE = re.compile(r"\s*(?:-|đến|tới)\s*")
 
 
@@ -62,6 +63,7 @@ class _Vocabulary:
     continuing: re.Pattern[str]
     by_law: re.Pattern[str]
     leftovers: re.Pattern[str]
+    keywords: re.Pattern[str]
     parts_of_year: tuple[tuple[re.Pattern[str], int, int], ...]
 
 
@@ -128,6 +130,8 @@ def is_deadline(text: str) -> bool:
         return False
     folded = fold(text)
     vocabulary = _vocabulary()
+    if not (_FIGURE.search(folded) or vocabulary.keywords.search(folded)):
+        return False
     scan = _Scan(folded, year=2000)
     on_law = vocabulary.by_law.match(folded) and len(folded) > len("theo ")
     if not (scan.spans or scan.faults or vocabulary.yearly.search(folded) or on_law):
@@ -296,6 +300,7 @@ def _vocabulary() -> _Vocabulary:
         continuing=_any_of(data["continuing"]),
         by_law=_any_of(data["by_law"]),
         leftovers=_any_of(leftovers),
+        keywords=_any_of([*data["yearly"], *data["by_law"]]),
         parts_of_year=tuple(
             (
                 re.compile(r"(?<!\w)" + re.escape(fold(phrase)) + _OF_YEAR),

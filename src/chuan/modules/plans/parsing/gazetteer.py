@@ -339,22 +339,24 @@ class Gazetteer:
     def _with_place(self, text: Text, end: int, stop: int) -> int:
         """The end of a name with the place after it: "tỉnh", "tỉnh Bình Định", "Bình Định".
 
-        A place name may be broken over lines, but does not begin on the next line by itself.
+        A place name may be broken over lines; but one capital on the next line begins something
+        else, as names of places have two.
         """
-        name_end = end
         word = _PLACE_WORD.match(text.fold, end, stop)
         if word:
             end = word.end()
-        run = end
         count = 0
-        while found := _PLACE_NAME.match(text.plain, run, stop):
+        while found := _PLACE_NAME.match(text.plain, end, stop):
             begin = found.start() + len(found.group()) - len(found.group().lstrip(" -"))
             if self.begins_something(text, begin, stop):
                 break
-            run = found.end()
+            if end in text.breaks and count != 1:
+                second = _PLACE_NAME.match(text.plain, found.end(), stop)
+                if count or not second or found.end() in text.breaks:
+                    break
+            end = found.end()
             count += 1
-        # The next cell may begin with a capital on the next line, but not with two.
-        return end if end == name_end and end in text.breaks and count < 2 else run
+        return end
 
     def begins_something(self, text: Text, at: int, stop: int) -> bool:
         """Whether a known body or a plural begins here (so that no name runs over it)."""

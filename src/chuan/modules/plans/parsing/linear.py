@@ -52,7 +52,7 @@ _HEADINGS = re.compile(
 )
 _NUMBERED_COLUMNS = re.compile(r"(?:\(\d\)\s*){2,}|(?:[1-9]\s+){2,}[1-9]")
 _INLINE_LABEL = re.compile(
-    r"(?P<label>(?:[IVXL]+|[A-HĐ]|\d{1,3}(?:\.\d{1,3}){0,3})[.)]?)\s+(?=[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ\"“(])"
+    r"(?P<label>(?:[IVXL]+|[A-HĐ]|\d{1,4}(?:\.\d{1,3}){0,3})[.)]?)\s+(?=[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ\"“(])"
 )
 _AFTER_TABLE = re.compile(
     r"(?:nơi nhận\s*:|ghi chú\s*:|tm\.\s|kt\.\s|tổng cộng|tổng số\s*:|người lập|chủ tịch$|ủy ban nhân dân$)"
@@ -184,6 +184,7 @@ class _Piece:
     source: Source = field(default_factory=lambda: Source(None, 0))
     excerpt: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    has_deadline: bool = False
 
 
 class _Cutter:
@@ -208,6 +209,9 @@ class _Cutter:
 
     def rows(self) -> list[RawRow]:
         pieces = list(self._pieces()) if self._has_number else []
+        for piece, following in itertools.pairwise(pieces):
+            if following.number.startswith(f"{piece.number}.") and not piece.has_deadline:
+                piece.kind = RowKind.SECTION
         if not any(piece.kind is RowKind.TASK for piece in pieces):
             pieces = list(self._pieces_by_deadline())
         return [self._row(piece) for piece in pieces]
@@ -252,6 +256,7 @@ class _Cutter:
                 continue
             if piece:
                 piece.excerpt.append(line.text)
+                piece.has_deadline = piece.has_deadline or self._deadline_ends[at]
         if piece:
             yield piece
 

@@ -22,8 +22,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LONE_NUMBER = re.compile(r"\s*[-–—]?\s*(\d{1,3})\s*[-–—]?\s*")
 _FREQUENT_WORDS = "và của các số ngày tháng năm tỉnh nhân dân thực hiện theo về định quyết"
 _FREQUENT = frozenset(_FREQUENT_WORDS.split())
-# Letters that only the old eight-bit fonts put into Vietnamese words.
-_TCVN3 = re.compile(r"[¸µ¶·¹®ÊÕÖ×ØÜÞßãåæçñòóô÷øùûþ§¬­¨©ª«¤¥]")
+# "và của ngày tháng năm số nhân dân tỉnh" in TCVN3 and in VNI letters, as Unicode shows them.
+_LEGACY_WORDS = (
+    "vµ cña ngµy th¸ng n¨m sè nh©n d©n tØnh vaø cuûa ngaøy thaùng naêm soá nhaân daân tænh"
+)
+_LEGACY = frozenset(_LEGACY_WORDS.split())
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9đĐơƠưƯăĂ]")
 
 
@@ -67,9 +70,10 @@ def decode(data: bytes, name: str) -> str:
 
 def is_legacy(text: str) -> bool:
     """Whether a text is Vietnamese in TCVN3 or VNI letters, which Unicode shows as rubbish."""
-    letters = sum(letter.isalpha() for letter in text)
-    strange = len(_TCVN3.findall(text))
-    return letters > 40 and strange > letters / 25 and len(_VIETNAMESE.findall(text)) < strange / 10
+    sample = text[:50_000]
+    if len(_VIETNAMESE.findall(sample)) > len(sample) / 50:
+        return False
+    return len(_LEGACY & set(re.findall(r"[^\W\d_]+(?:[¸©¨µ][^\W\d_]*)*", sample.lower()))) >= 3
 
 
 def _decoded(data: bytes) -> str | None:
