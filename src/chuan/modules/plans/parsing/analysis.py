@@ -49,6 +49,7 @@ _COSTS = {
     "impossible_year": 0.4,
     "no_year": 0.3,
     "duplicate_code": 0.3,
+    "several_deadlines": 0.3,
     "unknown_unit": 0.2,
     "open_ended": 0.2,
     "from_prose": 0.2,

@@ -95,13 +95,16 @@ class _Coder:
 
     def _task(self, row: RawRow) -> Coded:
         self._enter(row)
-        section = self._open[-1].code if self._open else ""
         label = read_label(row.number)
+        if label and self._is_sibling_of_section(label):
+            self._open.pop()
+        section = self._open[-1].code if self._open else ""
         unnumbered = False
         if label is None or not label.code:
             code, unnumbered = self._counted(section)
-        elif label.kind is LabelKind.LETTER and self._last_task:
-            code = f"{self._last_task}.{label.code}"
+        elif label.kind is LabelKind.LETTER:
+            above = self._last_task or section
+            code = f"{above}.{label.code}" if above else label.code
         else:
             code = _under(section, label.code) if section else label.code
             self._last_task, self._below_last = code, 0
@@ -110,6 +113,13 @@ class _Coder:
             code = self._in_part(code, row.part)
         self._used.add(code)
         return Coded(row, code, section or None, unnumbered)
+
+    def _is_sibling_of_section(self, label: Label) -> bool:
+        """A task "2" after a section "1" whose rows are lettered stands beside that section."""
+        if label.kind is not LabelKind.NUMBER or not self._open or self._last_number:
+            return False
+        above = read_label(self._open[-1].own)
+        return above is not None and above.kind is label.kind and label.value == above.value + 1
 
     def _counted(self, section: str) -> tuple[str, bool]:
         numbered = any(read_label(row.number) for row in self._rows if row.kind is RowKind.TASK)

@@ -32,7 +32,7 @@ class Label:
 
 _ALONE = re.compile(
     r"""[(\[]?\s*(?:
-        (?P<dotted>(?:[IVXLC]+|[A-ZĐ]|\d{1,3})(?:\.\s?\d{1,3})+(?:\.?[a-zđ])?)
+        (?P<dotted>(?:[IVXLC]+|[A-ZĐ]|\d{1,3})(?:(?:\.\s?\d{1,3})+(?:\.?[a-zđ])?|\.[a-zđ]))
       | (?P<number>\d{1,4})
       | (?P<roman>[IVXL]+)
       | (?P<capital>[A-HĐ])

@@ -90,27 +90,38 @@ def read_linear(lines: Sequence[Line], headings: Sequence[Heading]) -> list[RawR
     """The rows of every annex in a text without columns."""
     rows: list[RawRow] = []
     part = 0
-    previous: Heading | None = None
+    zone: list[Line] = []
+    opened: Heading | None = None
     for heading, following in itertools.zip_longest(headings, headings[1:]):
         end = following.start if following else len(lines)
-        zone = list(lines[heading.end : end])
-        continued = previous is not None and _goes_on(rows, zone)
-        part += not continued
-        cutter = _Cutter(zone, heading, part, rows if continued else None)
-        rows.extend(cutter.rows())
-        previous = heading
+        more = list(lines[heading.end : end])
+        if opened and opened.columns == heading.columns and _goes_on(zone, more):
+            zone.extend(more)
+            continue
+        if opened:
+            rows.extend(_Cutter(zone, opened, part).rows())
+        part, zone, opened = part + 1, more, heading
+    if opened:
+        rows.extend(_Cutter(zone, opened, part).rows())
     return rows
 
 
-def _goes_on(rows: list[RawRow], zone: Sequence[Line]) -> bool:
-    """Whether a zone carries on the numbers before it: the heading was only printed again."""
-    last = next((row for row in reversed(rows) if row.kind is RowKind.TASK), None)
-    label = next((label for line in zone if (label := _label_of(line)[0])), None)
-    if last is None or label is None:
-        return last is not None
-    if label.kind is LabelKind.NUMBER:
-        return label.code != "1"
-    return label.kind is LabelKind.ROMAN and label.value > 1
+def _goes_on(zone: Sequence[Line], more: Sequence[Line]) -> bool:
+    """Whether lines carry on the numbers before them: the headings were only printed again."""
+    if any(_opens_annex(line) for line in zone):
+        return False
+    first = next((label for line in more if (label := _label_of(line)[0])), None)
+    if first is None or first.kind is LabelKind.DOTTED or first.value > 1:
+        return True
+    labels = [label for line in zone if (label := _label_of(line)[0])]
+    sections = (LabelKind.ROMAN, LabelKind.CAPITAL)
+    after_title = bool(labels) and labels[-1].kind in sections
+    return first.kind is LabelKind.NUMBER and after_title
+
+
+def _opens_annex(line: Line) -> bool:
+    key = fold(line.text).strip(" .:")
+    return key.startswith("phụ lục") and (line.text.isupper() or len(key) <= len("phụ lục xviii"))
 
 
 def _heading_at(lines: Sequence[Line], at: int) -> Heading | None:
@@ -190,21 +201,13 @@ class _Piece:
 class _Cutter:
     """Cuts one zone below a heading into rows."""
 
-    def __init__(
-        self, zone: list[Line], heading: Heading, part: int, before: list[RawRow] | None
-    ) -> None:
+    def __init__(self, zone: list[Line], heading: Heading, part: int) -> None:
         self._lines = zone
         self._columns = heading.columns
         self._has_number = heading.has_number
         self._part = part
         self._last_number = 0
         self._last_section: dict[LabelKind, int] = {}
-        for row in before or ():
-            label = read_label(row.number)
-            if label and row.kind is RowKind.SECTION:
-                self._open_section(label)
-            elif label:
-                self._last_number = label.value
         self._deadline_ends = [self._ends_deadline(at) for at in range(len(zone))]
 
     def rows(self) -> list[RawRow]:
@@ -237,14 +240,13 @@ class _Cutter:
         piece: _Piece | None = None
         began = 0
         for at, line in enumerate(self._lines):
-            if _AFTER_TABLE.match(fold(line.text)) and (
-                piece is None or self._has_deadline(began, at)
-            ):
+            complete = piece is None or self._has_deadline(began, at)
+            if _opens_annex(line) or (complete and _AFTER_TABLE.match(fold(line.text))):
                 break
             label, rest = _label_of(line)
             kind = self._accept(label, rest, at, began, piece) if label else None
             if label and kind:
-                if piece:
+                if piece and (piece.number or piece.has_deadline):
                     yield piece
                 piece = _Piece(kind, label.code, source=line.source)
                 began = at
@@ -252,12 +254,13 @@ class _Cutter:
                     piece.lines.append(Line(rest, line.source))
             elif piece:
                 piece.lines.append(line)
-            elif line.text.strip():
-                continue
-            if piece:
-                piece.excerpt.append(line.text)
-                piece.has_deadline = piece.has_deadline or self._deadline_ends[at]
-        if piece:
+            else:
+                # A row without number before the first one that has one; else the table's title.
+                piece = _Piece(RowKind.TASK, "", [line], line.source)
+                began = at
+            piece.excerpt.append(line.text)
+            piece.has_deadline = piece.has_deadline or self._deadline_ends[at]
+        if piece and (piece.number or piece.has_deadline):
             yield piece
 
     def _accept(

@@ -230,10 +230,13 @@ def split_labelled(text: str) -> list[tuple[Column, str]]:
     found = list(vocabulary().any_label.finditer(folded))
     if not found:
         return [(Column.TASK, text)]
-    parts = [(Column.TASK, text[: found[0].start()])]
+    parts = [(Column.TASK, text[: found[0].start()].rstrip(" \n,;-–+("))]
     for label, following in zip(found, [*found[1:], None], strict=True):
         end = following.start() if following else len(text)
-        parts.append((_column_of(label.group()), text[label.end() : end].strip(" \n.;-–+")))
+        part = text[label.end() : end].strip(" \n.,;-–+(")
+        if part.count(")") > part.count("("):
+            part = part.rstrip(") ")
+        parts.append((_column_of(label.group()), part))
     return parts
 
 

@@ -332,8 +332,11 @@ class _Reader:
                 above.cells[kind] = text
             elif text not in above.cells[kind]:
                 whole = kind is Column.DUE and is_deadline(squeeze(text))
-                joint = "; " if whole and is_deadline(squeeze(above.cells[kind])) else "\n"
-                above.cells[kind] += joint + text
+                second = whole and is_deadline(squeeze(above.cells[kind]))
+                above.cells[kind] += ("; " if second else "\n") + text
+                if second:
+                    message = gettext_noop("Nhiệm vụ có nhiều thời hạn; hãy chọn một hoặc tách ra.")
+                    above.doubts.append(Doubt("several_deadlines", message, "due"))
         if above.label is None and draft.label is not None:
             above.label, above.number = draft.label, draft.number
         above.only_title = above.only_title and draft.only_title

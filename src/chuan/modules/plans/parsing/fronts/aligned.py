@@ -165,8 +165,7 @@ def _table(lines: Sequence[VisualLine], found: _Found, end: int) -> Table | None
     )
     kinds = [read_heading(heading) for heading in found.headings]
     number = kinds.index(Column.NUMBER) if Column.NUMBER in kinds else None
-    bands = _bands(body, edges, number)
-    rows = [head, *(_row(band, edges, width) for band in bands)]
+    rows = [head, *(_row(band, edges) for band in _bands(body, edges, number))]
     return Table(tuple(rows), width)
 
 
@@ -233,14 +232,11 @@ def _by_gaps(body: Sequence[VisualLine]) -> list[list[VisualLine]]:
     return bands
 
 
-def _row(band: Sequence[VisualLine], edges: Sequence[float], width: int) -> Row:
-    texts: dict[tuple[int, int], list[str]] = {}
-    for line in band:
-        for segment in line.segments:
-            for start, end, text in _placed(segment, edges):
-                texts.setdefault((start, end), []).append(text)
-    cells = _joined(texts)
-    return Row(tuple(cells), band[0].source)
+def _row(band: Sequence[VisualLine], edges: Sequence[float]) -> Row:
+    placed = [
+        piece for line in band for segment in line.segments for piece in _placed(segment, edges)
+    ]
+    return Row(tuple(_joined(placed)), band[0].source)
 
 
 def _placed(segment: Segment, edges: Sequence[float]) -> list[tuple[int, int, str]]:
@@ -255,15 +251,23 @@ def _placed(segment: Segment, edges: Sequence[float]) -> list[tuple[int, int, st
     return [(start, end, segment.text)]
 
 
-def _joined(texts: dict[tuple[int, int], list[str]]) -> list[Cell]:
-    """Cells of a row; a wide text that stands above narrow ones belongs to its first column."""
-    narrow = {start for start, end in texts if end - start == 1}
-    cells: dict[tuple[int, int], list[str]] = {}
-    for (start, end), lines in sorted(texts.items()):
-        crowded = end - start > 1 and any(start < at < end for at in narrow)
-        place = (start, start + 1) if crowded else (start, end)
-        cells.setdefault(place, []).extend(lines)
-    return [Cell("\n".join(lines), start, end) for (start, end), lines in sorted(cells.items())]
+def _joined(placed: Sequence[tuple[int, int, str]]) -> list[Cell]:
+    """Cells of a row: a title over several columns stays whole, other text is of its column."""
+    taken = {start for start, _end, _text in placed}
+    widest: dict[int, int] = {}
+    for start, end, _text in placed:
+        widest[start] = max(widest.get(start, 0), end)
+    cells: dict[int, list[str]] = {}
+    for start, _end, text in placed:
+        cells.setdefault(start, []).append(text)
+    return [
+        Cell(
+            "\n".join(lines),
+            start,
+            start + 1 if any(start < at < widest[start] for at in taken) else widest[start],
+        )
+        for start, lines in sorted(cells.items())
+    ]
 
 
 def _column_at(place: float, edges: Sequence[float]) -> int:
