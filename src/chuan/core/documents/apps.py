@@ -1,6 +1,46 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from chuan.core.people.models import Person
 
 
 class DocumentsConfig(AppConfig):
     name = "chuan.core.documents"
     label = "documents"
+
+    def ready(self) -> None:
+        from chuan.core.documents.queries import may_read_file  # noqa: PLC0415
+        from chuan.core.documents.rules import KEEPERS, READERS  # noqa: PLC0415
+        from chuan.core.files.rules import let_read  # noqa: PLC0415
+        from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+        from chuan.core.ui.status import Status  # noqa: PLC0415
+
+        def sees_documents(person: Person) -> bool:
+            return person.holds(*KEEPERS, *READERS)
+
+        let_read("documents", may_read_file)
+        group = _("Văn bản")
+        for known in [
+            Status("document_draft", _("Dự thảo"), "accent", "pencil", group),
+            Status("document_issued", _("Đã ban hành"), "done", "check", group),
+            Status("document_received", _("Văn bản đến"), "", "inbox", group),
+            Status("document_cancelled", _("Đã hủy"), "line", "ban", group),
+        ]:
+            status.add(known)
+        navigation.add(
+            Item(
+                Section.WORK,
+                _("Văn bản"),
+                "archive",
+                "documents:list",
+                visible=sees_documents,
+                order=60,
+                covers=("documents",),
+            )
+        )

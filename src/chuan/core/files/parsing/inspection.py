@@ -30,6 +30,18 @@ _PDF_HEAD = 1024
 _PDF_TAIL = 64 * 1024
 
 
+# What the standard library raises over damaged archives: each of them was met by the tests.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
 class FileRefused(Exception):
     """A file is not taken in. `str(error)` is written for the person who sent it."""
 
@@ -143,7 +155,7 @@ def _directory(name: str, kind: Kind, head: bytes, content: BinaryIO) -> list[zi
     try:
         with zipfile.ZipFile(content) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except _UNREADABLE:
         raise _not_that(name, kind, b"") from None
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
@@ -177,7 +189,7 @@ def _check_opendocument(name: str, kind: Kind, head: bytes, content: BinaryIO) -
     try:
         with zipfile.ZipFile(content) as archive:
             declared = archive.read("mimetype").decode("ascii", "replace").strip()
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
+    except _UNREADABLE:
         raise _not_that(name, kind, b"") from None
     if declared != kind.media_type:
         raise _not_that(name, kind, head)
