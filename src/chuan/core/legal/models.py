@@ -98,4 +98,4 @@ class StatutoryParameter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.valid}"
+        return f"{self.title} ({self.code})"

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -51,16 +50,7 @@ def _what(entry: Entry) -> Any:
             ((key, _plain(value)) for key, value in sorted(entry.details.items())),
         )
         details = more(format_html('<dl class="facts facts-2">{}</dl>', rows), _g("Chi tiết"))
-    return format_html('{}<span class="sub">{}</span>{}', sentence(entry), _kind(entry), details)
-
-
-def _kind(entry: Entry) -> str:
-    """The kind of record, as the models name it, and its key."""
-    try:
-        name = str(apps.get_model(entry.subject_model)._meta.verbose_name)
-    except (LookupError, ValueError):
-        name = entry.subject_model
-    return f"{name} #{entry.subject_id}"
+    return format_html("{}{}", sentence(entry), details)
 
 
 def _plain(value: Any) -> str:
@@ -74,7 +64,7 @@ def _seal(entry: Entry) -> Any:
     return format_html(
         '<span class="num">{}</span><span class="sub"><code>{}</code></span>',
         seal.position,
-        bytes(seal.hash).hex()[:12],
+        bytes(seal.hash).hex()[:8],
     )
 
 
@@ -96,7 +86,9 @@ class EntryTable(Table):
         Column("subject_model", _("Loại đối tượng"), on_page=False),
         Column("subject_id", _("Mã đối tượng"), on_page=False),
         Column("details", _("Chi tiết"), on_page=False, value=lambda e: _plain(e.details)),
-        Column("seal", _("Dấu niêm"), cell=_seal, export=lambda e: bytes(e.seal.hash).hex()),
+        Column(
+            "seal", _("Dấu niêm"), css="ref", cell=_seal, export=lambda e: bytes(e.seal.hash).hex()
+        ),
     )
 
     def filter(self, rows: Any, chosen: dict[str, Any]) -> Any:

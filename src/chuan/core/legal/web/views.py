@@ -40,6 +40,7 @@ def show_source(request: HttpRequest, source_id: int) -> HttpResponse:
                 {
                     "row": row,
                     "value": _readable(row.value),
+                    "is_plain": not isinstance(row.value, dict),
                     "is_now": (row.valid.lower is None or row.valid.lower <= today)
                     and (row.valid.upper is None or today < row.valid.upper),
                 }

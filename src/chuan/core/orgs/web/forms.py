@@ -1,20 +1,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.ui.forms import FilterForm, VnDateField
+from chuan.lib.vietnamese import format_date
 
 
 class DayForm(FilterForm):
     """The day a page tells of; today when none, or none that can be read, is given."""
 
     ngay = VnDateField(label=_("Ngày"), required=False)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """The form as asked for, with today filled in where nothing is asked."""
+        asked = request.GET.get("ngay", "")
+        return cls({"ngay": asked or format_date(timezone.localdate())})
 
     @property
     def day(self) -> date:

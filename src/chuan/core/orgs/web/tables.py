@@ -40,7 +40,7 @@ class OrganisationTable(Table):
     empty_title = _("Ngày này chưa có cơ quan nào")
     empty_icon = "building-community"
     columns = (
-        Column("name", _("Tên"), order="sort_key", is_header=True, cell=_named, css="wide"),
+        Column("name", _("Tên"), order="sort_key", is_header=True, cell=_named),
         Column("short_name", _("Tên viết tắt"), on_page=False),
         Column("kind", _("Loại"), order=("rank", "sort_key"), value=_kind),
         Column("parent_name", _("Trực thuộc")),
@@ -83,7 +83,7 @@ class MemberTable(Table):
     )
     empty_icon = "users"
     columns = (
-        Column("name", _("Tên"), is_header=True, cell=_named, css="wide"),
+        Column("name", _("Tên"), is_header=True, cell=_named),
         Column("short_name", _("Tên viết tắt"), on_page=False),
         Column("kind", _("Loại"), value=_kind),
         Column("code", _("Mã"), css="ref"),

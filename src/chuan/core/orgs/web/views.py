@@ -53,7 +53,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_organisation(request: HttpRequest, organisation_id: int) -> HttpResponse:
     organisation = get_object_or_404(Organisation, pk=organisation_id)
-    form = DayForm(request.GET)
+    form = DayForm.of(request)
     day = form.day
     versions = list(queries.versions_of(organisation))
     if not versions:
@@ -94,7 +94,7 @@ def show_organisation(request: HttpRequest, organisation_id: int) -> HttpRespons
 
 @require_safe
 def list_groups(request: HttpRequest) -> HttpResponse:
-    form = DayForm(request.GET)
+    form = DayForm.of(request)
     groups = list(Group.objects.order_by("is_open", "name", "pk"))
     members = queries.members_on(groups, [form.day])
     return render(
@@ -111,7 +111,7 @@ def list_groups(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_group(request: HttpRequest, code: str) -> HttpResponse:
     group = get_object_or_404(Group, code=code)
-    form = DayForm(request.GET)
+    form = DayForm.of(request)
     members = queries.group_members(group, form.day)
     for member in members:
         member.asked_day = form.day  # type: ignore[attr-defined]
@@ -176,20 +176,23 @@ def _history(
     events = []
     for version in versions:
         parent = names.get((version.parent_id or 0, _told_on(version)))
-        until = _("đến nay")
-        if version.valid.upper:
-            until = _("đến hết %(day)s") % {"day": format_date(_day_before(version.valid.upper))}
         events.append(
             Event(
                 title=version.name,
-                at=version.valid.lower,
                 icon="building",
                 tone="now" if version.valid.upper is None else "",
                 text=_("Trực thuộc %(name)s") % {"name": parent} if parent else "",
-                meta=[*([str(version.legal_basis)] if version.legal_basis else []), until],
+                meta=[_stretch(version), *filter(None, [str(version.legal_basis or "")])],
             )
         )
     return events
+
+
+def _stretch(version: OrganisationVersion) -> str:
+    lower, upper = version.valid.lower, version.valid.upper
+    first = format_date(lower) if lower else "…"
+    last = format_date(_day_before(upper)) if upper else _("nay")
+    return f"{first} – {last}"
 
 
 def _turns(
