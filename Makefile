@@ -45,7 +45,7 @@ bench: setup-dev ## measure speed at full size, write bench/out/*.json
 	@$(VENV)/python -m bench
 
 shots: setup-dev ## a picture of every page at 1280 and 360 px, into var/shots
-	@$(VENV)/python -m tools.shots
+	@sh tools/browser.sh && $(VENV)/python -m tools.shots
 
 lock: setup-dev ## pin the requirements anew (needs uv, installed into .venv if missing)
 	@$(VENV)/python tools/lock.py

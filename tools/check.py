@@ -19,6 +19,7 @@ CHECKS = {
     "floors and doors": [BIN / "lint-imports", "--no-logo"],
     "system check": [BIN / "chuan", "manage", "check", "--fail-level", "WARNING"],
     "migrations": [BIN / "chuan", "manage", "makemigrations", "--check", "--dry-run"],
+    "translations": [BIN / "python", "tools/translations.py"],
     "templates": [BIN / "python", "tools/check_templates.py"],
     "types": [BIN / "mypy", "src"],
 }

@@ -2,12 +2,12 @@
 
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -41,9 +41,11 @@ def chuan(*words: str, var: Path, **environment: str) -> subprocess.CompletedPro
 
 
 def test_a_decision_is_read_without_a_database_in_less_than_two_seconds(var):
-    started = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = chuan("plan", "parse", str(DECISION), "--json", var=var / "untouched")
-    seconds = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Of the processor, not of the clock: other tests run at the same time.
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     plan = json.loads(done.stdout)
     assert (len(plan["sections"]), len(plan["tasks"]), len(plan["body_points"])) == (6, 21, 22)
     assert seconds < 2

@@ -74,7 +74,7 @@ class Summary:
     file_count: int
     file_size: int
     archive: Content
-    missing_files: list[str] = field(default_factory=list)
+    damaged_files: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         rows = sum(self.facts.tables.values())
@@ -110,11 +110,11 @@ def write(path: Path, *, var: Path, say: Say) -> Summary:
             wanted = _stored_hashes(connection)
             migrations = _migrations(connection)
             server = connection.info.server_version // 10000
-        # Stored files are never changed or removed, and each is in place before its row is
-        # committed: read after the snapshot, all that it names are there.
+        # A stored file is in place before its row is committed, and never changed or removed while
+        # it has one: read after the snapshot, all that it names are there.
         say("Đọc các tệp…")
-        files = {name: _content(file) for name, file in _stored_files(var)}
-        found = {content.sha256 for content in files.values()}
+        files = {name: _content(file) for name, file in _stored_files(var, wanted)}
+        found = {content.sha256 for name, content in files.items() if name.endswith(content.sha256)}
         manifest = {
             "format": FORMAT,
             "product": "chuan",
@@ -123,7 +123,7 @@ def write(path: Path, *, var: Path, say: Say) -> Summary:
             "server": server,
             "migrations": migrations,
             "facts": asdict(facts),
-            "missing_files": sorted(wanted - found),
+            "damaged_files": sorted(wanted - found),
             "contents": {
                 DUMP: asdict(_content(dump)),
                 **{f"{FILES}/{name}": asdict(content) for name, content in files.items()},
@@ -178,12 +178,12 @@ def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:
     tar.addfile(member, stream)
 
 
-def _stored_files(var: Path) -> Iterator[tuple[str, Path]]:
+def _stored_files(var: Path, wanted: set[str]) -> Iterator[tuple[str, Path]]:
+    """The files the database knows, by their path in the store; their names are their SHA-256."""
     root = var / FILES
     for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.is_file() and SAFE_NAME.fullmatch(name) and not path.name.startswith("."):
-            yield name, path
+        if path.name in wanted and path.is_file():
+            yield path.relative_to(root).as_posix(), path
 
 
 # ---------------------------------------------------------------- reading back
@@ -294,8 +294,7 @@ def restore(path: Path, *, var: Path, replace: bool, say: Say) -> Summary:
 
 
 def _restore_files(archive: Path, var: Path) -> None:
-    root = var / FILES
-    root.mkdir(parents=True, exist_ok=True)
+    (var / FILES).mkdir(mode=0o700, parents=True, exist_ok=True)
     with _opened(archive) as members:
         contents = _manifest(members)["contents"]
         for name, stream in members:
@@ -304,11 +303,12 @@ def _restore_files(archive: Path, var: Path) -> None:
             target = var / name
             if target.exists() and asdict(_content(target)) == contents[name]:
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             part = target.with_name(f".{target.name}.part")
             with part.open("wb") as copy:
                 shutil.copyfileobj(stream, copy, CHUNK)
             _to_disk(part)
+            part.chmod(0o400)
             part.rename(target)
 
 
@@ -499,5 +499,5 @@ def _summary(path: Path, manifest: dict[str, Any]) -> Summary:
         file_count=len(files),
         file_size=sum(content["size"] for content in files),
         archive=_content(path),
-        missing_files=manifest["missing_files"],
+        damaged_files=manifest["damaged_files"],
     )

@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(call="ledger:verify")
 
     doctor = commands.add_parser("doctor", help="kiểm tra hệ thống | find faults, say what to do")
+    doctor.add_argument(
+        "--thorough", action="store_true", help="also read every stored file and the whole ledger"
+    )
     doctor.set_defaults(call="doctor:run")
 
     commands.add_parser("manage", help="any command of Django's manage.py")

@@ -27,9 +27,9 @@ def backup(options: argparse.Namespace) -> int:
     say(f"Đã sao lưu vào {options.file}")
     for line in summary.lines():
         say(f"  {line}")
-    for name in summary.missing_files:
-        say(f"  THIẾU TỆP | file missing: {name}")
-    return 1 if summary.missing_files else 0
+    for name in summary.damaged_files:
+        say(f"  MẤT HOẶC HỎNG TỆP | file missing or damaged: {name}")
+    return 1 if summary.damaged_files else 0
 
 
 def restore(options: argparse.Namespace) -> int:

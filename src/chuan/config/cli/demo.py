@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from chuan.config import environment
 from chuan.config.cli import session
 from chuan.config.cli.terminal import say
@@ -28,6 +30,7 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 # A process that dies more often than this is not worth starting again.
 RESTARTS = 3
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Account(Protocol):
@@ -48,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     var = environment.var_folder()
     with _only_one(var, options):
         _require_free_port(options.host, options.port)
+        _set_environment(options)
         say("Đang khởi động Chuẩn (Ctrl-C để dừng)…")
         with session.ready(say):
             accounts = _prepare(options, started)
@@ -82,6 +86,22 @@ def _prepare(options: argparse.Namespace, started: float) -> Sequence[Account]:
         return []
     say("  Mật khẩu dưới đây chỉ hiện một lần | this password is shown once")
     return [first]
+
+
+def _set_environment(options: argparse.Namespace) -> None:
+    """What settings of this process and of those it starts must know of this demo."""
+    if not options.empty:
+        os.environ["CHUAN_DEMO"] = "1"
+    os.environ.setdefault("CHUAN_URL", _address(options))
+    if options.host not in LOOPBACK:
+        addresses = {
+            address.address.partition("%")[0]
+            for found in psutil.net_if_addrs().values()
+            for address in found
+            if address.family in {socket.AF_INET, socket.AF_INET6}
+        }
+        names = {"localhost", socket.gethostname(), socket.getfqdn(), *map(_in_url, addresses)}
+        os.environ.setdefault("CHUAN_HOSTS", ",".join(sorted(names)))
 
 
 @contextmanager
@@ -148,8 +168,11 @@ def _reachable(host: str) -> str:
 
 
 def _address(options: argparse.Namespace) -> str:
-    host = _reachable(options.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{options.port}/"
+    return f"http://{_in_url(_reachable(options.host))}:{options.port}/"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _welcome(options: argparse.Namespace, accounts: Sequence[Account], var: Path) -> None:

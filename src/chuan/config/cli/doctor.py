@@ -50,7 +50,7 @@ class Finding:
 Check = Callable[[], Iterator[Finding]]
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     found = list(_write_access())
     if not _faults(found):
         try:
@@ -58,7 +58,7 @@ def run(_options: argparse.Namespace) -> int:
                 for check in CHECKS:
                     found += check()
                 if not schema.pending_migrations():
-                    for check in CHECKS_OF_TABLES:
+                    for check in [*CHECKS_OF_TABLES, *(THOROUGH if options.thorough else [])]:
                         found += check()
         except (Trouble, psycopg.Error, DatabaseError) as error:
             found.append(
@@ -177,22 +177,52 @@ def _disk() -> Iterator[Finding]:
 
 
 def _stored_files() -> Iterator[Finding]:
-    from chuan.core.files.models import StoredFile  # noqa: PLC0415 - needs Django set up
+    from chuan.core.files import store  # noqa: PLC0415 - needs Django set up
+    from chuan.core.files.models import StoredFile  # noqa: PLC0415
 
-    kept = {path.name for path in Path(settings.CHUAN_FILES).rglob("*") if path.is_file()}
-    known = StoredFile.objects.values_list("sha256", flat=True).iterator()
-    missing = [sha256 for sha256 in known if sha256 not in kept]
-    if not missing:
-        yield Finding(State.FINE, f"Tệp đã lưu: đủ {len(kept)} tệp")
+    known = list(StoredFile.objects.values_list("sha256", flat=True))
+    yield from _about_files(
+        len(known), [sha256 for sha256 in known if not store.path_of(sha256).exists()]
+    )
+
+
+def _files_as_handed_in() -> Iterator[Finding]:
+    from chuan.core.files.models import StoredFile  # noqa: PLC0415 - needs Django set up
+    from chuan.core.files.queries import damaged_files  # noqa: PLC0415
+
+    yield from _about_files(
+        StoredFile.objects.count(), [damage.sha256 for damage in damaged_files()]
+    )
+
+
+def _about_files(known: int, damaged: list[str]) -> Iterator[Finding]:
+    if not damaged:
+        yield Finding(State.FINE, f"Tệp đã lưu: đủ {known} tệp")
         return
     yield Finding(
         State.FAULT,
-        f"Tệp đã lưu: thiếu {len(missing)} tệp (ví dụ {missing[0]})",
+        f"Tệp đã lưu: mất hoặc hỏng {len(damaged)} tệp (ví dụ {damaged[0]})",
         (
-            f"Chép lại từ bản sao lưu vào {settings.CHUAN_FILES}.",
-            "Bring them back from a backup: chuan restore, or copy them out of the archive.",
+            f"Lấy lại tệp cùng tên từ bản sao lưu (tar xf) vào {settings.CHUAN_FILES}.",
+            "Bring the file of that name back from a backup: tar xf FILE files/…",
         ),
     )
+
+
+def _ledger() -> Iterator[Finding]:
+    from chuan.core.audit import queries  # noqa: PLC0415 - needs Django set up
+
+    if faults := queries.breaks(limit=1):
+        yield Finding(
+            State.FAULT,
+            f"Sổ nhật ký: bị can thiệp, {faults[0].reason}",
+            (
+                "Chạy chuan audit verify, giữ nguyên máy và báo người có trách nhiệm.",
+                "The ledger was tampered with: run `chuan audit verify`, preserve the machine.",
+            ),
+        )
+        return
+    yield Finding(State.FINE, f"Sổ nhật ký: nguyên vẹn, {queries.head().position} dòng")
 
 
 def _queue() -> Iterator[Finding]:
@@ -270,6 +300,32 @@ def _mail() -> Iterator[Finding]:
     yield Finding(State.FINE, f"Thư điện tử: {where}")
 
 
+def _outbox() -> Iterator[Finding]:
+    from chuan.core.notices.queries import outbox  # noqa: PLC0415 - needs Django set up
+
+    letters = outbox()
+    oldest = letters.oldest_waiting
+    if oldest and timezone.now() - oldest > LONGEST_WAIT:
+        yield Finding(
+            State.FAULT,
+            f"Thư điện tử: {letters.waiting} thư chưa gửi được, cũ nhất từ "
+            f"{timezone.localtime(oldest):%H:%M %d/%m/%Y}",
+            (
+                "Xem chuan worker có chạy không và máy chủ thư có nhận không.",
+                "Letters are not going out: is `chuan worker` running, is the mail server?",
+            ),
+        )
+    if letters.failed:
+        yield Finding(
+            State.NOTE,
+            f"Thư điện tử: {letters.failed} thư bị từ chối",
+            (
+                "Kiểm tra địa chỉ thư trong danh sách tài khoản.",
+                "Some addresses refuse mail: correct them in the list of accounts.",
+            ),
+        )
+
+
 def _greet_mail_server() -> None:
     context = ssl.create_default_context()
     host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
@@ -312,4 +368,5 @@ def _safety() -> Iterator[Finding]:
 
 
 CHECKS: list[Check] = [_database, _migrations, _fonts, _disk, _mail, _safety]
-CHECKS_OF_TABLES: list[Check] = [_stored_files, _queue]
+CHECKS_OF_TABLES: list[Check] = [_stored_files, _queue, _outbox]
+THOROUGH: list[Check] = [_files_as_handed_in, _ledger]
