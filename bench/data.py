@@ -6,11 +6,13 @@ Written straight to the tables: how fast rows are made is not what is measured h
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
 
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.files.models import StoredFile, Upload
@@ -18,6 +20,12 @@ from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import Group, GroupRule, Organisation, OrganisationVersion
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
+from chuan.flows.annual_report.enums import ReportSection
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
+from chuan.flows.annual_report.operations import consolidation as consolidating
+from chuan.flows.annual_report.operations import entry, periods, review, submission
+from chuan.flows.annual_report.queries.days import proposed_days
+from chuan.modules.plans import facade as plans
 from chuan.modules.plans.enums import (
     Achievement,
     DifficultyState,
@@ -172,7 +180,8 @@ def _tasks(plan: Plan, group: Group) -> list[Task]:
                 section=section,
                 code=f"{roman}.{number}",
                 position=len(tasks) + 1,
-                text="Tổ chức tuyên truyền, phổ biến, kiểm tra, giám sát tiêu chuẩn, đo lường. " * 3,
+                text="Tổ chức tuyên truyền, phổ biến, kiểm tra, giám sát tiêu chuẩn, đo lường. "
+                * 3,
                 short_text=f"Nhiệm vụ thử {roman}.{number}",
                 time_text="Hàng năm",
                 due_kind=DueKind.YEARLY,
@@ -198,7 +207,7 @@ def _assignments(tasks: list[Task], bodies: list[Organisation]) -> list[Assignme
         for body_number, body in enumerate(bodies):
             for task_number, task in enumerate(tasks):
                 draw = (body_number * 7 + task_number * 3 + year) % 12
-                done = year < 2026 and draw < 9 or year == 2026 and draw < 5
+                done = (year < 2026 and draw < 9) or (year == 2026 and draw < 5)
                 late = done and year < 2026 and draw == 8
                 rows.append(
                     Assignment(
@@ -259,3 +268,96 @@ def _evidence(assignments: list[Assignment], how_many: int, person: Person) -> N
         ],
         batch_size=2000,
     )
+
+
+def reports(volume: Volume, *, year: int) -> ReportingPeriod:
+    """Every body's report of the year accepted, frozen by the product's own operation."""
+    period = periods.open_period(
+        actor=volume.coordinator,
+        plan_id=volume.plan.pk,
+        year=year,
+        at=NOW,
+        days=replace(
+            proposed_days(plans.plan(volume.plan.pk), year),
+            opens_on=date(year, 10, 1),
+            grace_until=date(year, 12, 31),
+            locks_on=date(year + 1, 1, 31),
+        ),
+    )
+    clerk, head = volume.clerk, volume.head
+    held = {body.pk for body in volume.bodies[:1]}
+    for person, role in ((clerk, Role.UNIT_CLERK), (head, Role.UNIT_HEAD)):
+        Membership.objects.bulk_create(
+            [
+                Membership(person=person, organisation=body, role=role, valid=ALWAYS)
+                for body in volume.bodies
+                if body.pk not in held
+            ],
+            batch_size=2000,
+        )
+        person.forget_grants()
+    for report in period.reports.select_related("period").order_by("pk"):
+        entry.start_report(actor=clerk, report=report, at=NOW)
+        report.items.update(narrative="Đã thực hiện theo kế hoạch.", is_finished=True)
+        report.refresh_from_db()
+        report.summary = report.difficulties = report.next_year = "Theo kế hoạch."
+        report.finished_sections = list(ReportSection.values)
+        report.entered_by, report.author_ids = clerk, [clerk.pk]
+        report.save()
+        report = submission.submit_report(
+            actor=head, report=report, revision=report.revision, at=NOW
+        )
+        review.accept_report(
+            actor=volume.coordinator, report=report, revision=report.revision, at=NOW
+        )
+    # Whoever the pages are drawn for works for one body, not for all.
+    Membership.objects.filter(person__in=[clerk, head]).exclude(
+        organisation=volume.bodies[0]
+    ).delete()
+    for person in (clerk, head):
+        person.forget_grants()
+    return period
+
+
+def consolidation(volume: Volume, period: ReportingPeriod) -> tuple[Consolidation, float]:
+    """The consolidation of the period's reports, and the seconds it took."""
+    began = time.perf_counter()
+    made = consolidating.consolidate(actor=volume.coordinator, period=period, at=NOW)
+    return made, time.perf_counter() - began
+
+
+def pages(
+    volume: Volume, period: ReportingPeriod, made: Consolidation
+) -> list[tuple[str, str, Person]]:
+    """Every list and dashboard, with the person it is drawn for."""
+    plan, task = volume.plan.pk, Task.objects.filter(plan=volume.plan).order_by("pk")[0].pk
+    report = period.reports.order_by("pk")[0]
+    coordinator, clerk = volume.coordinator, volume.clerk
+    plan_url = {"plan_id": plan}
+    return [
+        ("my work, clerk", reverse("my_work:list"), clerk),
+        ("my work, coordinator", reverse("my_work:list"), coordinator),
+        ("plans", reverse("plans:list"), coordinator),
+        ("plan", reverse("plans:show", kwargs=plan_url), coordinator),
+        ("plan, clerk", reverse("plans:show", kwargs=plan_url), clerk),
+        ("matrix", reverse("plans:matrix", kwargs=plan_url), coordinator),
+        ("assignments", reverse("plans:assignments", kwargs=plan_url), coordinator),
+        ("task", reverse("plans:task", kwargs={**plan_url, "task_id": task}), coordinator),
+        ("difficulties", reverse("plans:difficulties"), coordinator),
+        ("reports", reverse("annual_report:list"), coordinator),
+        ("report", reverse("annual_report:show", kwargs={"report_id": report.pk}), clerk),
+        ("review", reverse("annual_report:review", kwargs={"report_id": report.pk}), coordinator),
+        (
+            "collection",
+            reverse("annual_report:collection", kwargs={"period_id": period.pk}),
+            coordinator,
+        ),
+        (
+            "consolidation",
+            reverse("annual_report:consolidation", kwargs={"consolidation_id": made.pk}),
+            coordinator,
+        ),
+        ("organisations", reverse("orgs:list"), coordinator),
+        ("notices", reverse("notices:inbox"), coordinator),
+        ("documents", reverse("documents:list"), coordinator),
+    ]
