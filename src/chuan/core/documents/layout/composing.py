@@ -61,6 +61,7 @@ CELL_PADDING = 4.0
 _GAP = "\u00a0" * 6
 _COLUMN_GAP = 6.0
 _BELOW_ADDRESSEES = 6.0
+_SHORTEST_ANNEX_RULE = 72.0
 # Shares of a page: higher rows may split, shorter tables stay whole, longer lists of recipients go on.
 _HIGH_ROW = 0.45
 _SHORT_TABLE = 0.4
@@ -429,7 +430,8 @@ class _Composer:
         ]
         if attached:
             flow.append(self.line("annex_reference", self.broken_reference(attached, width)))
-        flow.append(Rule(min(self.widest(title) * self.profile.rule_share, width / 3)))
+        length = self.widest(title) * self.profile.rule_share
+        flow.append(Rule(min(max(length, _SHORTEST_ANNEX_RULE), width / 3)))
         flow += self.flow(annex.blocks, width, height, outline_from=2)
         return Section(name=name, is_landscape=is_landscape, flow=tuple(flow))
 

@@ -45,6 +45,7 @@ _DECLARED = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.it
 _EMU_PER_POINT = 12700
 _KEPT_STYLES = {"Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid"}
 _WORDS_OWN = {"Title", "heading 1", "heading 2", "heading 3"}
+_OUTLINE = {"heading 1": 0, "heading 2": 1, "heading 3": 2}
 _JUSTIFICATION = {
     Align.LEFT: "left",
     Align.CENTER: "center",
@@ -143,12 +144,18 @@ def _style(key: str, looks: Component, profile: LayoutProfile) -> Any:
     indent = f'<w:ind w:firstLine="{_twips(profile.first_line_indent)}"/>' if looks.indented else ""
     faces = ("<w:b/>" if looks.bold else "") + ("<w:i/>" if looks.italic else "")
     size = round(looks.size * 2)
-    own = "" if looks.style in _WORDS_OWN else ' w:customStyle="1"'
+    own, following, outline = ' w:customStyle="1"', "", ""
+    if looks.style in _WORDS_OWN:
+        own, following = "", f'<w:next w:val="{_style_id("body")}"/>'
+    if looks.style in _OUTLINE:
+        outline = f'<w:outlineLvl w:val="{_OUTLINE[looks.style]}"/>'
     return parse_xml(
         f'<w:style {_DECLARED} w:type="paragraph"{own} w:styleId="{_style_id(key)}">'
-        f'<w:name w:val={quoteattr(looks.style)}/><w:basedOn w:val="Normal"/><w:qFormat/>'
+        f'<w:name w:val={quoteattr(looks.style)}/><w:basedOn w:val="Normal"/>'
+        f"{following}<w:qFormat/>"
         f'<w:pPr><w:spacing w:before="{_twips(looks.space_before)}" w:after="0" w:line="{line}" '
-        f'w:lineRule="auto"/>{indent}<w:jc w:val="{_JUSTIFICATION[looks.align]}"/></w:pPr>'
+        f'w:lineRule="auto"/>{indent}<w:jc w:val="{_JUSTIFICATION[looks.align]}"/>'
+        f"{outline}</w:pPr>"
         f'<w:rPr>{faces}<w:color w:val="000000"/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
         "</w:rPr></w:style>"
     )

@@ -1,4 +1,4 @@
-"""The annexes of a document as a workbook: one sheet each, typed cells, ready to sort and to print."""
+"""The annexes of a document as a workbook: one sheet each, typed cells, ready to print."""
 
 from __future__ import annotations
 

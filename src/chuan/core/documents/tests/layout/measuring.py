@@ -47,14 +47,10 @@ class PrintedPage:
 
 
 @cache
-def _printed(document):
-    return render_pdf(document)
-
-
 def printed_pages(document):
     """The pages of a document's PDF, column by column: a line never runs over a gap."""
-    with pdfplumber.open(io.BytesIO(_printed(document))) as file:
-        return [_page(page) for page in file.pages]
+    with pdfplumber.open(io.BytesIO(render_pdf(document))) as file:
+        return tuple(_page(page) for page in file.pages)
 
 
 def _page(page):
