@@ -38,7 +38,7 @@ def main() -> int:
             [
                 *(uv, "pip", "compile", "pyproject.toml", *groups, "--universal", "--upgrade"),
                 *("--python-version=3.11", "--generate-hashes", "--no-emit-index-url"),
-                *("--custom-compile-command=make lock", "--no-annotate", "--quiet"),
+                *("--custom-compile-command=make lock", "--quiet"),
                 f"--output-file={path}",
             ],
             cwd=ROOT,
