@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LoadedOrganisations:
-    """How many rows a load added or ended."""
+    """How many rows a load added, ended or, for groups, taught new phrases."""
 
     organisations: int
     versions: int
@@ -140,6 +140,10 @@ class _Register:
                 phrases=row.get("phrases", []),
                 is_open=row.get("is_open", False),
             )
+            self.new_groups.append(group)
+        elif missing := [one for one in row.get("phrases", []) if one not in group.phrases]:
+            group.phrases = [*group.phrases, *missing]
+            group.save(update_fields=["phrases"])
             self.new_groups.append(group)
         known = {(rule.under_id, rule.valid.lower) for rule in group.rules.all()}
         for rule in row.get("rules", []):

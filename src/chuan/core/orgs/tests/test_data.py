@@ -127,6 +127,15 @@ def test_a_second_load_adds_nothing(loaded, django_assert_max_num_queries):
     assert Entry.objects.count() == lines
 
 
+def test_a_load_teaches_a_group_the_phrases_it_lacks_and_keeps_its_own():
+    group = Group.objects.get(code="so-ban-nganh")
+    Group.objects.filter(pk=group.pk).update(phrases=["Riêng của tỉnh"])
+    assert load_organisations() == LoadedOrganisations(0, 0, 0, 1)
+    taught = Group.objects.get(pk=group.pk).phrases
+    assert taught[0] == "Riêng của tỉnh"
+    assert set(taught) == {"Riêng của tỉnh", *group.phrases}
+
+
 def test_loading_leaves_what_people_changed():
     version = body("gl-so-y-te").versions.get()
     OrganisationVersion.objects.filter(pk=version.pk).update(email="soyte@example.vn")
@@ -183,6 +192,8 @@ def test_bodies_the_decision_names_are_known_for_certain(words, key):
         ("UBND cấp xã", "ubnd-cap-xa", "group"),
         ("Cơ sở GDNN trên địa bàn tỉnh", "co-so-gdnn", "open"),
         ("các cơ quan liên quan", "co-quan-lien-quan", "open"),
+        ("Các tổ chức, cơ quan liên quan", "co-quan-lien-quan", "open"),
+        ("các đơn vị sự nghiệp công lập", "don-vi-su-nghiep-tdc", "open"),
     ],
 )
 def test_collectives_are_groups_or_open(words, code, kind):
