@@ -113,6 +113,11 @@ def analyse(sheet: Sheet) -> ReadPlan:
         points, [(t.section or "", titles.get(t.section or "", ""), t.text) for t in tasks]
     )
     tasks = [_with_points(task, codes) for task, codes in zip(tasks, matched, strict=True)]
+    if _columns_are_mixed(tasks):
+        message = gettext_noop(
+            "Thứ tự chữ trong bảng bị xáo trộn khi chuyển đổi; nên dùng bản DOCX hoặc PDF gốc."
+        )
+        notices.append(Notice("columns_mixed", message, ""))
     notices.extend(_section_notices(coded))
     notices.extend(_task_notices(tasks))
     if not sheet.lines:
@@ -283,6 +288,13 @@ def _year_of_plan(title: str | None) -> int | None:
     """The year a plan is for, where its title names just one: "Kế hoạch … năm 2026"."""
     years = set(_YEAR_OF_PLAN.findall(fold(title or "")))
     return int(years.pop()) if len(years) == 1 else None
+
+
+def _columns_are_mixed(tasks: Sequence[ReadTask]) -> bool:
+    """Whether so many rows lack a lead or a deadline that the table itself must have been torn."""
+    torn = {"no_lead", "empty_deadline", "no_text"}
+    broken = sum(bool(torn & {doubt.code for doubt in task.doubts}) for task in tasks)
+    return len(tasks) >= 4 and 2 * broken > len(tasks)
 
 
 def _section_notices(coded: Sequence[Coded]) -> Iterable[Notice]:

@@ -148,7 +148,8 @@ class ListReader:
         """Where the item that is read up to `at` ends."""
         text = self._text.plain
         depth = 0
-        if found and not found.goes_on and text[at : at + 1] == " ":
+        whole_name = found is not None and (not found.goes_on or found.kind is not BodyKind.NAMED)
+        if whole_name and text[at : at + 1] == " ":
             next_line = at in self._breaks and text[at + 1 : at + 2].isupper()
             if next_line or self._parts_at_break(at + 1):
                 return at

@@ -324,17 +324,19 @@ class _HeadReader:
         return _issuer_of(names)
 
     def _signer(self) -> str | None:
-        start = self._marks.order
-        for at in range(start, len(self._lines)):
-            line = self._lines[at].text
-            if not line.isupper() or not _SIGNS_AS.fullmatch(fold(line).strip(" .")):
+        texts = [
+            (text.strip(" ."), line)
+            for line in self._lines[self._marks.order :]
+            for text in line.columns or (line.text,)
+        ]
+        for at, (title, _line) in enumerate(texts):
+            if not title.isupper() or not _SIGNS_AS.fullmatch(fold(title)):
                 continue
-            for after in self._lines[at + 1 : at + 16]:
-                text = after.text.strip(" .")
+            for text, line in texts[at + 1 : at + 20]:
                 if _SIGNED.fullmatch(text) or _STAMP.fullmatch(text):
                     continue
                 if _is_name(text):
-                    self._saw("signer", after)
+                    self._saw("signer", line)
                     return " ".join(word.capitalize() for word in text.split())
                 if text.isupper() and _SIGNS_AS.fullmatch(fold(text)):
                     break

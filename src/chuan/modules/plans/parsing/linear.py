@@ -95,8 +95,9 @@ def read_linear(lines: Sequence[Line], headings: Sequence[Heading]) -> list[RawR
     for heading, following in itertools.zip_longest(headings, headings[1:]):
         end = following.start if following else len(lines)
         more = list(lines[heading.end : end])
-        if opened and opened.columns == heading.columns and _goes_on(zone, more):
+        if opened and set(opened.columns) <= set(heading.columns) and _goes_on(zone, more):
             zone.extend(more)
+            opened = heading
             continue
         if opened:
             rows.extend(_Cutter(zone, opened, part).rows())

@@ -10,11 +10,15 @@ from chuan.modules.plans.parsing.plan import Notice, Source, SourceLine
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of running text. `after_blank`: an empty line stands before it."""
+    """One line of running text. `after_blank`: an empty line stands before it.
+
+    `columns` are its parts where wide gaps keep two columns apart, else nothing.
+    """
 
     text: str
     source: Source
     after_blank: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

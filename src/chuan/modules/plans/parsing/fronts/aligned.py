@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chuan.modules.plans.parsing.columns import Column, read_heading
@@ -148,7 +149,8 @@ def _columns_of(lines: Sequence[VisualLine]) -> list[list[Segment]]:
 def _end_of_zone(lines: Sequence[VisualLine], start: int) -> int:
     for at in range(start, len(lines)):
         first = lines[at].segments[0].text if lines[at].segments else ""
-        if _END.match(fold(first)):
+        again = read_heading(first) in (Column.NUMBER, Column.TASK) and _headings_at(lines, at)
+        if again or _END.match(fold(first)):
             return at
     return len(lines)
 
@@ -165,7 +167,8 @@ def _table(lines: Sequence[VisualLine], found: _Found, end: int) -> Table | None
     )
     kinds = [read_heading(heading) for heading in found.headings]
     number = kinds.index(Column.NUMBER) if Column.NUMBER in kinds else None
-    rows = [head, *(_row(band, edges) for band in _bands(body, edges, number))]
+    lefts = _lefts(body, edges)
+    rows = [head, *(_row(band, edges, lefts) for band in _bands(body, edges, number))]
     return Table(tuple(rows), width)
 
 
@@ -232,11 +235,51 @@ def _by_gaps(body: Sequence[VisualLine]) -> list[list[VisualLine]]:
     return bands
 
 
-def _row(band: Sequence[VisualLine], edges: Sequence[float]) -> Row:
+def _row(band: Sequence[VisualLine], edges: Sequence[float], lefts: Sequence[float]) -> Row:
     placed = [
-        piece for line in band for segment in line.segments for piece in _placed(segment, edges)
+        piece
+        for line in band
+        for segment in _unglued(line.segments, edges, lefts)
+        for piece in _placed(segment, edges)
     ]
     return Row(tuple(_joined(placed)), band[0].source)
+
+
+def _lefts(body: Sequence[VisualLine], edges: Sequence[float]) -> list[float]:
+    """Where the text of each column usually begins."""
+    starts: list[Counter[float]] = [Counter() for _ in range(len(edges) + 1)]
+    for line in body:
+        for segment in line.segments:
+            starts[_column_at(segment.left, edges)][segment.left] += 1
+    return [counts.most_common(1)[0][0] if counts else -1.0 for counts in starts]
+
+
+def _unglued(
+    segments: Sequence[Segment], edges: Sequence[float], lefts: Sequence[float]
+) -> Iterator[Segment]:
+    """Segments, with one cut in two where a full line leaves a single space to the next column."""
+    last = max((_column_at(segment.left, edges) for segment in segments), default=0)
+    for segment in segments:
+        at = _column_at(segment.left, edges)
+        end = _column_at(segment.right - 0.01, edges)
+        in_letters = segment.right - segment.left == len(segment.text)
+        cut = 0
+        if in_letters and at < end < last:
+            cut = _cut_near(segment.text, int(lefts[at + 1] - segment.left))
+        if cut:
+            yield Segment(segment.text[: cut - 1], segment.left, segment.left + cut - 1)
+            yield Segment(segment.text[cut:], segment.left + cut, segment.right)
+        else:
+            yield segment
+
+
+def _cut_near(text: str, expected: int) -> int:
+    """Where a word with a capital begins within a few letters of a place; 0 for nowhere."""
+    for shift in (0, -1, 1, -2, 2, -3, 3):
+        cut = expected + shift
+        if cut > 0 and text[cut - 1 : cut] == " " and text[cut : cut + 1].isupper():
+            return cut
+    return 0
 
 
 def _placed(segment: Segment, edges: Sequence[float]) -> list[tuple[int, int, str]]:

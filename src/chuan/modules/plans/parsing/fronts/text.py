@@ -228,11 +228,16 @@ def _with_drawn_tables(lines: list[tuple[Source, str]]) -> Iterator[Line | Table
             for piece in re.split(r"\s*\|\s*", text.strip(" |")) if "|" in text else [text]:
                 cleaned = plain_line(piece)
                 if cleaned:
-                    yield Line(cleaned, source, blank)
+                    yield Line(cleaned, source, blank, _columns_of(piece))
                     blank = False
                 else:
                     blank = True
             index += 1
+
+
+def _columns_of(text: str) -> tuple[str, ...]:
+    parts = [plain_line(part) for part in re.split(r"\s{3,}|\t", text.strip())]
+    return tuple(part for part in parts if part) if len(parts) > 1 else ()
 
 
 def _end_of_drawn(lines: list[tuple[Source, str]], start: int, mark: str) -> int:
