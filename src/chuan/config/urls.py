@@ -9,7 +9,10 @@ urlpatterns = [
     path("lich/", include("chuan.core.calendar.web.urls")),
     path("nhat-ky/", include("chuan.core.audit.web.urls")),
     path("tep/", include("chuan.core.files.web.urls")),
+    path("van-ban/", include("chuan.core.documents.web.urls")),
+    path("thong-bao/", include("chuan.core.notices.web.urls")),
     path("", include("chuan.modules.plans.web.urls")),
+    path("", include("chuan.flows.annual_report.web.urls")),
 ]
 
 handler400 = "chuan.core.ui.views.bad_request"

@@ -112,6 +112,7 @@ def give_back_report(actor: Person, report: UnitReport) -> None:
 def submit_report(actor: Person, report: UnitReport, on: date) -> None:
     """A report is sent by the unit's head, who wrote none of it (four eyes)."""
     _require_head(actor, report)
+    _require_open_for_entry(report)
     _require_move(report, ReportState.SUBMITTED)
     _require_period_open(report, on)
     if actor.pk in report.author_ids or actor.pk == report.entered_by_id:

@@ -17,7 +17,7 @@ from chuan.flows.annual_report.models import (
     ReportSnapshot,
     UnitReport,
 )
-from chuan.flows.annual_report.queries.bodies import bodies
+from chuan.flows.annual_report.queries.bodies import Body, bodies
 from chuan.flows.annual_report.queries.rollup import Content, Part, PlanTask, written
 from chuan.flows.annual_report.queries.snapshots import is_intact
 from chuan.modules.plans import facade as plans
@@ -34,11 +34,20 @@ class ReconciliationFailed(RuntimeError):
 def reports_to_consolidate(
     period: ReportingPeriod, *, for_update: bool = False
 ) -> list[UnitReport]:
-    """All reports of a period, accepted content included, in the order of the coverage table."""
+    """All reports of a period with their accepted content, in the order of the coverage table."""
     rows = UnitReport.objects.filter(period=period).select_related("accepted")
     if for_update:
         rows = rows.select_for_update(of=("self",), no_key=True)
-    reports = list(rows.defer("accepted__rows").order_by("pk"))
+    return _in_order(period, list(rows.defer("accepted__rows").order_by("pk")))
+
+
+def standing_now(period: ReportingPeriod) -> list[Part]:
+    """Where every body of a period stands at this moment, none of it added up."""
+    reports = _in_order(period, list(UnitReport.objects.filter(period=period).order_by("pk")))
+    return parts_of(period, reports, ())
+
+
+def _in_order(period: ReportingPeriod, reports: list[UnitReport]) -> list[UnitReport]:
     names = bodies([report.organisation_id for report in reports], on=period.due_on)
     return sorted(reports, key=lambda report: names[report.organisation_id].order)
 
@@ -57,7 +66,7 @@ def parts_of(
     ]
 
 
-def _part(report: UnitReport, period: ReportingPeriod, body: object, is_included: bool) -> Part:
+def _part(report: UnitReport, period: ReportingPeriod, body: Body, is_included: bool) -> Part:
     content, sha256 = None, ""
     if is_included and report.accepted is not None:
         if not is_intact(report.accepted):
@@ -67,8 +76,8 @@ def _part(report: UnitReport, period: ReportingPeriod, body: object, is_included
     return Part(
         report_id=report.pk,
         organisation_id=report.organisation_id,
-        name=body.name,  # type: ignore[attr-defined]
-        group=body.group,  # type: ignore[attr-defined]
+        name=body.name,
+        group=body.group,
         state=report.state,
         content=content,
         sha256=sha256,

@@ -25,7 +25,7 @@ from chuan.core.people.models import Person
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
-from chuan.flows.annual_report.queries.bodies import PROVINCIAL_KINDS
+from chuan.flows.annual_report.queries.bodies import PROVINCIAL_KINDS, bodies
 from chuan.flows.annual_report.queries.entry import (
     NEEDED_SECTIONS,
     Missing,
@@ -258,3 +258,11 @@ def _place() -> Case:
         default=Value(5),
         output_field=IntegerField(),
     )
+
+
+def names_of_contributors(
+    contributions: Iterable[plans.Contribution], *, on: date
+) -> dict[int, str]:
+    """Names of the bodies that contributed, by id."""
+    ids = {one.assignment.organisation_id for one in contributions}
+    return {pk: found.name for pk, found in bodies(ids, on=on).items()}

@@ -1,0 +1,194 @@
+"""Documents made on the way: letters that urge, and the report of a consolidation to each reader.
+
+Drawing takes seconds and is done before anything is locked; what was drawn is kept only if nothing
+changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chuan.core.audit.operations import record
+from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.layout import Document, render_docx, render_pdf, render_xlsx
+from chuan.core.documents.models import OfficialDocument
+from chuan.core.documents.operations import Mention, NewFile, attach_file, draft_document
+from chuan.core.people.models import Person
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import Audience, StepKind
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    Output,
+    ReportingPeriod,
+    UnitReport,
+    Urging,
+)
+from chuan.flows.annual_report.operations import telling
+from chuan.flows.annual_report.operations.locks import (
+    day_of,
+    locked_consolidation,
+    locked_period,
+    note_steps,
+)
+from chuan.flows.annual_report.queries.letters import (
+    consolidated_report,
+    detail_annex,
+    urging_letter,
+)
+from chuan.flows.annual_report.queries.reports import missing_reports
+from chuan.lib.rules import Denied
+from chuan.modules.plans import facade as plans
+
+_AUDIENCE_FILES = {Audience.PROVINCE: "ubnd-tinh", Audience.MINISTRY: "bo-khcn"}
+
+
+def urge_reports(
+    *, actor: Person, period: ReportingPeriod, reports: Sequence[UnitReport], at: datetime
+) -> tuple[Urging, int]:
+    """Urge the bodies of these reports: notices to their people and one official letter, drafted.
+
+    Returns the urging and how many people were told.
+
+    :raises Denied: not a coordinator, nobody chosen, or one of them has reported meanwhile.
+    """
+    rules.urge.require(actor, period)
+    if not reports:
+        raise Denied(_("Chọn ít nhất một cơ quan để đôn đốc."))
+    letter = urging_letter(period, reports, dated=day_of(at))
+    files = _drawn(letter, f"cong-van-don-doc-{period.year}")
+    return _keep_urging(actor, period, reports, letter, files, at)
+
+
+@transaction.atomic
+def _keep_urging(
+    actor: Person,
+    period: ReportingPeriod,
+    reports: Sequence[UnitReport],
+    letter: Document,
+    files: list[NewFile],
+    at: datetime,
+) -> tuple[Urging, int]:
+    period = locked_period(period)
+    rules.urge.require(actor, period)
+    chosen = {report.pk for report in reports}
+    if chosen - set(missing_reports(period).values_list("pk", flat=True)):
+        raise Denied(_("Có cơ quan vừa gửi báo cáo. Mở lại danh sách để chọn lại."))
+    document = draft_document(
+        actor=actor,
+        issuer=period.managed_by,
+        kind=DocumentType.LETTER,
+        subject=letter.subject,
+        recipients=letter.recipients,
+        addressees=[report.organisation_id for report in reports],
+        mentions=[Mention(RelationKind.BASED_ON, plans.plan(period.plan_id).symbol)],
+        files=files,
+    )
+    urging = Urging.objects.create(period=period, document=document, made_by=actor, made_at=at)
+    urging.reports.set(reports)
+    note_steps(reports, StepKind.URGED, actor, at)
+    record(
+        action="annual_report.reports_urged",
+        actor=actor,
+        subject=period,
+        reports=sorted(chosen),
+        document=document.pk,
+    )
+    return urging, telling.tell_units_urged(period, reports, at)
+
+
+def make_output(
+    *, actor: Person, consolidation: Consolidation, audience: Audience, at: datetime
+) -> Output:
+    """Draw the consolidated report for one reader as DOCX, PDF and XLSX and put it in the register.
+
+    A draft that has no number yet gets new files; a numbered one is never touched.
+
+    :raises Denied: not of the department, superseded, or somebody changed it while it was drawn.
+    """
+    rules.make_documents.require(actor, consolidation)
+    report = consolidated_report(consolidation, audience, dated=day_of(at))
+    workbook = replace(report, annexes=(*report.annexes, detail_annex(consolidation)))
+    name = f"bao-cao-{consolidation.period.year}-{_AUDIENCE_FILES[audience]}"
+    files = _drawn(report, name)
+    annex = render_xlsx(workbook)
+    if annex is not None:
+        files.append(NewFile(FilePurpose.ANNEX_XLSX, f"{name}-phu-luc.xlsx", annex))
+    return _keep_output(actor, consolidation, audience, report, files, at)
+
+
+@transaction.atomic
+def _keep_output(
+    actor: Person,
+    consolidation: Consolidation,
+    audience: Audience,
+    report: Document,
+    files: list[NewFile],
+    at: datetime,
+) -> Output:
+    drawn_from = consolidation.updated_at
+    consolidation = locked_consolidation(consolidation)
+    rules.make_documents.require(actor, consolidation)
+    if consolidation.updated_at != drawn_from:
+        raise Denied(_("Bản tổng hợp vừa được sửa trong lúc tạo văn bản. Hãy tạo lại."))
+    period = consolidation.period
+    document = _unnumbered_draft(consolidation, audience)
+    if document is None:
+        document = draft_document(
+            actor=actor,
+            issuer=period.managed_by,
+            kind=DocumentType.REPORT,
+            subject=report.subject,
+            recipients=(*report.addressees, *report.recipients),
+            mentions=[Mention(RelationKind.IMPLEMENTS, plans.plan(period.plan_id).symbol)],
+            files=files,
+        )
+    else:
+        for file in files:
+            attach_file(
+                actor=actor,
+                document=document,
+                purpose=file.purpose,
+                name=file.name,
+                content=file.content,
+            )
+    output = Output.objects.create(
+        consolidation=consolidation,
+        audience=audience,
+        document=document,
+        snapshot_hash=consolidation.snapshot_hash,
+        made_by=actor,
+        made_at=at,
+    )
+    record(
+        action="annual_report.output_made",
+        actor=actor,
+        subject=consolidation,
+        audience=audience.value,
+        document=document.pk,
+        sha256=consolidation.snapshot_hash,
+    )
+    return output
+
+
+def _unnumbered_draft(consolidation: Consolidation, audience: Audience) -> OfficialDocument | None:
+    last = (
+        consolidation.outputs.filter(audience=audience)
+        .select_related("document")
+        .order_by("-made_at", "-pk")
+        .first()
+    )
+    if last is None or last.document.state != DocumentState.DRAFT:
+        return None
+    return last.document
+
+
+def _drawn(document: Document, name: str) -> list[NewFile]:
+    return [
+        NewFile(FilePurpose.DRAFT_DOCX, f"{name}.docx", render_docx(document)),
+        NewFile(FilePurpose.DRAFT_PDF, f"{name}.pdf", render_pdf(document)),
+    ]

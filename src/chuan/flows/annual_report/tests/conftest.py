@@ -1,0 +1,21 @@
+import pytest
+import time_machine
+
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
+
+
+@pytest.fixture
+def shelf(monkeypatch):
+    """The indicator shelf with two indicators whose numbers the test decides."""
+    return Shelf().put(monkeypatch)
+
+
+@pytest.fixture
+def situation(shelf, db):
+    return a_situation()
+
+
+@pytest.fixture(autouse=True)
+def _in_november():
+    with time_machine.travel(IN_TIME, tick=False):
+        yield

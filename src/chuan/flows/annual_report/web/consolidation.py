@@ -1,0 +1,606 @@
+"""The department's desk: who is in, what it adds up to, the text, comparing and closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chuan.core.indicators.registry import Unit
+from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.components import Part as BarPart
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import (
+    Audience,
+    ConsolidationState,
+    ReportState,
+)
+from chuan.flows.annual_report.models import (
+    ConsolidatedTask,
+    Consolidation,
+    ReportingPeriod,
+)
+from chuan.flows.annual_report.operations import consolidation as operations
+from chuan.flows.annual_report.queries import reports as report_queries
+from chuan.flows.annual_report.queries import rollup
+from chuan.flows.annual_report.queries.parts import newly_accepted, standing_now
+from chuan.flows.annual_report.queries.rollup import Content
+from chuan.flows.annual_report.queries.urging import last_urged
+from chuan.flows.annual_report.web import presenting
+from chuan.flows.annual_report.web.common import (
+    consolidation_or_404,
+    not_saved,
+    period_or_404,
+    refuse,
+    saved,
+    show_conflict,
+)
+from chuan.flows.annual_report.web.forms import TaskTextForm, TextsForm
+from chuan.lib.rules import Denied
+from chuan.modules.plans import facade as plans
+
+# So many bodies stand on the page; the list has the rest.
+SHOWN = 12
+
+
+# ---------------------------------------------------------------- finding the way
+
+
+@require_GET
+def show_latest(request: SignedInRequest) -> HttpResponse:
+    """The newest period this person may see consolidated."""
+    period = report_queries.collected_periods(request.user).first()
+    if period is None:
+        if not request.user.holds(*rules.DEPARTMENT_ROLES, *rules.OVERSIGHT_ROLES):
+            raise Denied(_("Chỉ cơ quan tổng hợp và lãnh đạo tỉnh xem được bản tổng hợp."))
+        return render(request, "annual_report/no_period.html")
+    return redirect("annual_report:collection", period.pk)
+
+
+@require_GET
+def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
+    """The newest consolidation of a period, or how reports are coming in before the first."""
+    period = period_or_404(request, period_id)
+    newest = period.consolidations.order_by("-number").first()
+    if newest is not None:
+        return redirect("annual_report:consolidation", newest.pk)
+    parts = standing_now(period)
+    coverage = rollup.coverage(parts)
+    context = {
+        "period": period,
+        "periods": list(report_queries.collected_periods(request.user)),
+        "coverage": coverage,
+        "coverage_rows": _coverage_rows(coverage),
+        "bar": _bar(coverage),
+        "share": _share(coverage),
+        "can_consolidate": rules.consolidate.allows(request.user, period),
+        "accepted_count": coverage["waiting"],
+        **_standing_lists(period, parts),
+    }
+    return render(request, "annual_report/collection.html", context)
+
+
+@require_POST
+def consolidate(request: SignedInRequest, period_id: int) -> HttpResponse:
+    period = period_or_404(request, period_id)
+    try:
+        made = operations.consolidate(actor=request.user, period=period, at=timezone.now())
+    except Denied as denied:
+        return refuse(request, denied, "annual_report:collection", period.pk)
+    messages.success(request, _("Đã lập bản tổng hợp %(number)s.") % {"number": made.number})
+    return redirect("annual_report:consolidation", made.pk)
+
+
+# ---------------------------------------------------------------- the desk
+
+
+@require_GET
+def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    period, person = made.period, request.user
+    is_draft = made.state == ConsolidationState.DRAFT
+    coverage = made.snapshot["coverage"]
+    parts = standing_now(period) if is_draft else []
+    later = newly_accepted(made) if made.state != ConsolidationState.SUPERSEDED else []
+    siblings = list(
+        period.consolidations.order_by("-number").only("pk", "number", "state", "made_at")
+    )
+    newest = siblings[0]
+    tasks = list(made.tasks.defer("sources", "merged").order_by("pk"))
+    context = {
+        "made": made,
+        "period": period,
+        "is_draft": is_draft,
+        "is_newest": newest.pk == made.pk,
+        "newest": newest,
+        "siblings": siblings,
+        "before": next((one for one in siblings if one.number < made.number), None),
+        "coverage": coverage,
+        "coverage_rows": _coverage_rows(coverage),
+        "bar": _bar(coverage),
+        "share": _share(coverage),
+        "later_count": len(later),
+        "figures": [_figure_row(made, figure) for figure in made.snapshot["figures"]],
+        "task_rows": _task_rows(made, tasks),
+        "edited_count": sum(1 for one in tasks if one.is_edited),
+        "can_edit": rules.edit_consolidation.allows(person, made),
+        "can_consolidate": rules.consolidate.allows(person, period),
+        "close_refusal": rules.close_consolidation.refusal(person, made),
+        "can_close": rules.close_consolidation.allows(person, made),
+        "can_output": rules.make_documents.allows(person, made),
+        "audiences": list(Audience),
+        **(_standing_lists(period, parts, later) if is_draft else _stored_lists(made.snapshot)),
+    }
+    return render(request, "annual_report/consolidation.html", context)
+
+
+def _standing_lists(
+    period: ReportingPeriod, parts: Sequence[rollup.Part], later: Sequence[int] = ()
+) -> dict[str, Any]:
+    """Bodies as they stand now: accepted but not in, in review, left out, and missing."""
+    missing = [part for part in parts if part.state in {ReportState.DRAFT, ReportState.RETURNED}]
+    urged = last_urged(period)
+    chosen = set(later)
+    return {
+        "waiting": [part for part in parts if part.report_id in chosen],
+        "in_review": [part for part in parts if part.state == ReportState.SUBMITTED],
+        "excluded": [part for part in parts if part.state == ReportState.EXCLUDED],
+        "missing": [(part, urged.get(part.report_id)) for part in missing[:SHOWN]],
+        "missing_count": len(missing),
+    }
+
+
+def _stored_lists(snapshot: Content) -> dict[str, Any]:
+    rows = [row for row in snapshot["reports"] if not row["is_included"]]
+    missing = [row for row in rows if row["state"] in {ReportState.DRAFT, ReportState.RETURNED}]
+    return {
+        "waiting": [],
+        "in_review": [row for row in rows if row["state"] == ReportState.SUBMITTED],
+        "excluded": [row for row in rows if row["state"] == ReportState.EXCLUDED],
+        "missing": [(row, None) for row in missing[:SHOWN]],
+        "missing_count": len(missing),
+    }
+
+
+def _coverage_rows(coverage: Content) -> list[Content]:
+    return [{**group, "share": _share(group)} for group in coverage["groups"]]
+
+
+def _share(counts: Content) -> Decimal | None:
+    value = rollup.share(counts["included"], counts["expected"])
+    return None if value is None else Decimal(value)
+
+
+def _bar(coverage: Content) -> list[BarPart]:
+    return [
+        BarPart("accent", coverage["included"], _("Đã đưa vào")),
+        BarPart("soft", coverage["waiting"], _("Đã duyệt, chưa đưa vào")),
+        BarPart("info", coverage["in_review"], _("Chờ duyệt")),
+        BarPart("warn", coverage["excluded"], _("Loại trừ có lý do")),
+        BarPart("mute", coverage["missing"], _("Chưa gửi")),
+    ]
+
+
+def _figure_row(made: Consolidation, figure: Content) -> dict[str, Any]:
+    difference = figure["difference"]
+    return {
+        "code": figure["code"],
+        "title": figure["title"],
+        "unit": presenting.UNIT_WORDS.get(figure["unit"], figure["unit"]),
+        "places": 1 if figure["unit"] == Unit.PERCENT else 0,
+        "reported": _decimal(figure["reported"]["value"]),
+        "counted": _decimal(figure["counted"]["value"]),
+        "difference": _decimal(difference),
+        "province": _decimal(made.snapshot.get("province", {}).get(figure["code"])),
+        "outlook": _decimal(figure["outlook"]),
+        "report_count": figure["report_count"],
+        "override_count": len(figure["overrides"]),
+        "definition_count": figure["definition_count"],
+        "is_equal": difference in {None, "0"},
+        "parts": (
+            (figure["reported"]["numerator"], figure["reported"]["denominator"])
+            if figure["unit"] == Unit.PERCENT
+            else None
+        ),
+    }
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _task_rows(made: Consolidation, tasks: Sequence[ConsolidatedTask]) -> list[dict[str, Any]]:
+    by_task = {row.task_id: row for row in tasks}
+    rows = []
+    section = ""
+    for task in made.snapshot["tasks"]:
+        row = by_task.get(task["task_id"])
+        rows.append(
+            {
+                **task,
+                "is_new_section": task["section"] != section,
+                "row": row,
+                "url": reverse("annual_report:task_text", args=[made.pk, task["task_id"]]),
+                "complete": task["achievement"].get(plans.Achievement.COMPLETE.value, 0),
+            }
+        )
+        section = task["section"]
+    return rows
+
+
+@require_POST
+def include_reports(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    chosen = [int(value) for value in request.POST.getlist("bao-cao") if value.isdigit()]
+    try:
+        operations.include_reports(
+            actor=request.user, consolidation=made, report_ids=chosen, at=timezone.now()
+        )
+    except Denied as denied:
+        return refuse(request, denied, "annual_report:consolidation", made.pk)
+    messages.success(
+        request, _("Đã đưa %(count)s báo cáo vào bản tổng hợp.") % {"count": len(chosen)}
+    )
+    return redirect("annual_report:consolidation", made.pk)
+
+
+# ---------------------------------------------------------------- texts
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    can_edit = rules.edit_consolidation.allows(request.user, made)
+    if request.method == "POST":
+        form = TextsForm(request.POST)
+        if form.is_valid():
+            try:
+                _save_texts(request, made, form)
+            except rules.Conflict as conflict:
+                return show_conflict(
+                    request,
+                    conflict.stored,
+                    [
+                        (name, str(form.fields[name].label), text)
+                        for name, text in form.texts().items()
+                    ],
+                    reverse("annual_report:texts", args=[made.pk]),
+                )
+            messages.success(request, _("Đã lưu lời văn."))
+            return redirect("annual_report:consolidation", made.pk)
+    else:
+        form = TextsForm(
+            initial={
+                "version": made.version,
+                **{name: getattr(made, name) for name in operations.TEXTS},
+            }
+        )
+    context = {
+        "made": made,
+        "period": made.period,
+        "form": form,
+        "can_edit": can_edit,
+        "coverage": made.snapshot["coverage"],
+    }
+    return render(request, "annual_report/texts.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def autosave_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    form = TextsForm(request.POST)
+    if not form.is_valid():
+        return not_saved(_("Có ô chưa đúng."), 422)
+    try:
+        made = _save_texts(request, made, form)
+    except rules.Conflict:
+        return not_saved(_("Người khác vừa sửa lời văn."), 409)
+    except Denied as denied:
+        return not_saved(str(denied), 403)
+    return saved(made.updated_at, made.version)
+
+
+def _save_texts(request: SignedInRequest, made: Consolidation, form: TextsForm) -> Consolidation:
+    return operations.save_consolidation_texts(
+        actor=request.user,
+        consolidation=made,
+        version=form.cleaned_data["version"],
+        texts=form.texts(),
+        at=timezone.now(),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_task(request: SignedInRequest, consolidation_id: int, task_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    row = _task_row(made, task_id)
+    if request.method == "POST":
+        form = TaskTextForm(request.POST)
+        if form.is_valid():
+            try:
+                row = _save_task(request, row, form)
+            except rules.Conflict as conflict:
+                return _task_conflict(request, made, conflict, form)
+            messages.success(request, _("Đã lưu bản ghép."))
+            return redirect(_after_task(request, made, task_id))
+    else:
+        form = TaskTextForm(initial={"version": row.version, "narrative": row.narrative})
+    tasks = made.snapshot["tasks"]
+    place = next((n for n, one in enumerate(tasks) if one["task_id"] == task_id), 0)
+    context = {
+        "made": made,
+        "period": made.period,
+        "row": row,
+        "task": tasks[place],
+        "form": form,
+        "can_edit": rules.edit_consolidation.allows(request.user, made),
+        "sources": _sources(row),
+        "previous_task": tasks[place - 1] if place else None,
+        "next_task": tasks[place + 1] if place + 1 < len(tasks) else None,
+    }
+    return render(
+        request, "annual_report/task_text.html", context, status=422 if form.errors else 200
+    )
+
+
+def _task_row(made: Consolidation, task_id: int) -> ConsolidatedTask:
+    row = get_object_or_404(made.tasks, task=task_id)
+    row.consolidation = made
+    return row
+
+
+def _sources(row: ConsolidatedTask) -> list[dict[str, Any]]:
+    """Paragraphs with the groups they stand under, and whether the text already carries them."""
+    sources = []
+    group = ""
+    for source in row.sources:
+        sources.append(
+            {
+                **source,
+                "new_group": source["group"] if source["group"] != group else "",
+                "is_in": f"[{source['mark']}]" in row.narrative,
+            }
+        )
+        group = source["group"]
+    return sources
+
+
+@require_POST
+def autosave_task(request: SignedInRequest, consolidation_id: int, task_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    form = TaskTextForm(request.POST)
+    if not form.is_valid():
+        return not_saved(_("Có ô chưa đúng."), 422)
+    try:
+        row = _save_task(request, _task_row(made, task_id), form)
+    except rules.Conflict:
+        return not_saved(_("Người khác vừa sửa bản ghép này."), 409)
+    except Denied as denied:
+        return not_saved(str(denied), 403)
+    return saved(timezone.now(), row.version)
+
+
+def _save_task(
+    request: SignedInRequest, row: ConsolidatedTask, form: TaskTextForm
+) -> ConsolidatedTask:
+    return operations.save_consolidated_task(
+        actor=request.user,
+        row=row,
+        version=form.cleaned_data["version"],
+        narrative=form.cleaned_data["narrative"],
+        at=timezone.now(),
+    )
+
+
+def _task_conflict(
+    request: SignedInRequest, made: Consolidation, conflict: rules.Conflict, form: TaskTextForm
+) -> HttpResponse:
+    stored = conflict.stored
+    return show_conflict(
+        request,
+        stored,
+        [("narrative", _("Bản ghép"), form.cleaned_data["narrative"])],
+        reverse("annual_report:task_text", args=[made.pk, stored.task_id]),  # type: ignore[attr-defined]
+    )
+
+
+def _after_task(request: SignedInRequest, made: Consolidation, task_id: int) -> str:
+    tasks = [one["task_id"] for one in made.snapshot["tasks"]]
+    place = tasks.index(task_id) if task_id in tasks else len(tasks)
+    if request.POST.get("then") == "next" and place + 1 < len(tasks):
+        return reverse("annual_report:task_text", args=[made.pk, tasks[place + 1]])
+    return reverse("annual_report:consolidation", args=[made.pk]) + "#thuyet-minh"
+
+
+@require_POST
+def bring_in_source(request: SignedInRequest, consolidation_id: int, task_id: int) -> HttpResponse:
+    """Add one body's paragraph. What was typed in the box beside it comes along and is saved too."""
+    made = consolidation_or_404(request, consolidation_id)
+    row = _task_row(made, task_id)
+    form = TaskTextForm(request.POST)
+    mark = request.POST.get("mark", "")
+    if not mark.isdigit() or not form.is_valid():
+        raise Http404(mark)
+    try:
+        if form.cleaned_data["narrative"] != row.narrative:
+            row = _save_task(request, row, form)
+            row.consolidation = made
+            version = row.version
+        else:
+            version = form.cleaned_data["version"]
+        operations.bring_in_source(
+            actor=request.user, row=row, version=version, mark=int(mark), at=timezone.now()
+        )
+    except rules.Conflict as conflict:
+        return _task_conflict(request, made, conflict, form)
+    except Denied as denied:
+        return refuse(request, denied, "annual_report:task_text", made.pk, task_id)
+    return redirect("annual_report:task_text", made.pk, task_id)
+
+
+@require_POST
+def merge_again(request: SignedInRequest, consolidation_id: int, task_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    row = _task_row(made, task_id)
+    version = request.POST.get("version", "")
+    try:
+        operations.merge_again(
+            actor=request.user,
+            row=row,
+            version=int(version) if version.isdigit() else 0,
+            at=timezone.now(),
+        )
+    except rules.Conflict:
+        messages.error(request, _("Người khác vừa sửa bản ghép này. Hãy xem lại."))
+    except Denied as denied:
+        return refuse(request, denied, "annual_report:task_text", made.pk, task_id)
+    else:
+        messages.success(request, _("Đã ghép lại từ nội dung các đơn vị gửi."))
+    return redirect("annual_report:task_text", made.pk, task_id)
+
+
+# ---------------------------------------------------------------- figures, comparing, closing
+
+
+@require_GET
+def show_figure(request: SignedInRequest, consolidation_id: int, code: str) -> HttpResponse:
+    """One figure of the whole province, down to each report."""
+    made = consolidation_or_404(request, consolidation_id)
+    figure = next((one for one in made.snapshot["figures"] if one["code"] == code), None)
+    if figure is None:
+        raise Http404(code)
+    entries = (
+        made.entries.filter(is_included=True)
+        .select_related("content")
+        .defer("content__rows")
+        .order_by("pk")
+    )
+    rows = []
+    for entry in entries:
+        content = entry.content.content if entry.content else {}
+        found = next((one for one in content.get("figures", ()) if one["code"] == code), None)
+        if found is not None:
+            rows.append(
+                {
+                    "report_id": entry.report_id,
+                    "name": content["organisation"]["name"],
+                    "counted": _decimal(found["counted"]["value"]),
+                    "reported": _decimal(found["reported"]["value"]),
+                    "parts": (found["reported"]["numerator"], found["reported"]["denominator"]),
+                    "is_overridden": found["is_overridden"],
+                    "reason": found["override_reason"],
+                    "row_count": found["row_count"],
+                }
+            )
+    context = {
+        "made": made,
+        "period": made.period,
+        "figure": figure,
+        "row": _figure_row(made, figure),
+        "is_share": figure["unit"] == Unit.PERCENT,
+        "rows": rows,
+    }
+    return render(request, "annual_report/rolled_figure.html", context)
+
+
+@require_GET
+def compare(request: SignedInRequest, consolidation_id: int, number: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    other = get_object_or_404(made.period.consolidations, number=number)
+    changes = rollup.compare(other.snapshot, made.snapshot)
+    coverage_words = {
+        "expected": _("Phải gửi"),
+        "included": _("Đã đưa vào"),
+        "waiting": _("Đã duyệt, chưa đưa vào"),
+        "in_review": _("Chờ duyệt"),
+        "excluded": _("Loại trừ"),
+        "missing": _("Chưa gửi"),
+    }
+    context = {
+        "made": made,
+        "other": other,
+        "period": made.period,
+        "changes": changes,
+        "coverage": [
+            {"label": coverage_words[key], "before": was, "after": now, "difference": now - was}
+            for key, (was, now) in changes["coverage"].items()
+        ],
+        "figures": [
+            {
+                **row,
+                "places": 1 if row["unit"] == Unit.PERCENT else 0,
+                "unit": presenting.UNIT_WORDS.get(row["unit"], row["unit"]),
+                "before": _decimal(row["before"]),
+                "after": _decimal(row["after"]),
+                "difference": _decimal(row["difference"]),
+            }
+            for row in changes["figures"]
+        ],
+        "achievement": [
+            {**row, "label": plans.Achievement(row["key"]).label} for row in changes["achievement"]
+        ],
+        "timeliness": [
+            {**row, "label": plans.Timeliness(row["key"]).label} for row in changes["timeliness"]
+        ],
+        "texts": _changed_texts(other, made),
+        "others": list(
+            made.period.consolidations.exclude(pk=made.pk).order_by("-number").only("pk", "number")
+        ),
+    }
+    return render(request, "annual_report/compare.html", context)
+
+
+def _changed_texts(before: Consolidation, after: Consolidation) -> list[dict[str, str]]:
+    """Tasks whose consolidated text is not the same in the two."""
+    old = {row.task_id: row.narrative for row in before.tasks.defer("sources", "merged")}
+    new = {row.task_id: row.narrative for row in after.tasks.defer("sources", "merged")}
+    return [
+        {
+            "code": task["code"],
+            "title": task["title"],
+            "before": old.get(task["task_id"], ""),
+            "after": new.get(task["task_id"], ""),
+        }
+        for task in after.snapshot["tasks"]
+        if old.get(task["task_id"], "") != new.get(task["task_id"], "")
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    rules.close_consolidation.require(request.user, made)
+    if request.method == "POST":
+        version = request.POST.get("version", "")
+        try:
+            operations.close_consolidation(
+                actor=request.user,
+                consolidation=made,
+                version=int(version) if version.isdigit() else 0,
+                at=timezone.now(),
+            )
+        except rules.Conflict:
+            messages.error(
+                request, _("Lời văn vừa được sửa sau khi bạn mở trang chốt. Hãy xem lại.")
+            )
+            return redirect("annual_report:consolidation", made.pk)
+        except Denied as denied:
+            return refuse(request, denied, "annual_report:consolidation", made.pk)
+        messages.success(request, _("Đã chốt bản tổng hợp %(number)s.") % {"number": made.number})
+        return redirect("annual_report:outputs", made.pk)
+    context = {
+        "made": made,
+        "period": made.period,
+        "coverage": made.snapshot["coverage"],
+        "share": _share(made.snapshot["coverage"]),
+        "later_count": len(newly_accepted(made)),
+    }
+    return render(request, "annual_report/close.html", context)

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chuan.core.ui.forms import (
+    FilterForm,
+    Form,
+    VnDateField,
+    VnDecimalField,
+    VnIntegerField,
+    VnLongTextField,
+)
+from chuan.flows.annual_report.enums import ReportSection, ReportState
+from chuan.modules.plans import facade as plans
+
+NARRATIVE_LIMIT = 4000
+SECTION_LIMIT = 6000
+
+ACHIEVEMENT_HINTS = {
+    plans.Achievement.NO_EVIDENCE: _("Đã làm nhưng chưa có tài liệu chứng minh."),
+    plans.Achievement.NOT_STARTED: _("Chưa có việc nào được làm trong kỳ."),
+    plans.Achievement.LIMITED: _("Dưới một nửa việc của năm."),
+    plans.Achievement.SUBSTANTIAL: _("Việc chính đã xong, còn phần nhỏ."),
+    plans.Achievement.COMPLETE: _("Xong cả năm và có minh chứng."),
+}
+
+
+class ItemForm(Form):
+    """What a report says about one task. `version` is that of the page."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    narrative = VnLongTextField(
+        label=_("Kết quả thực hiện"),
+        help_text=_("Nêu kết quả, số lượng, địa bàn. Không liệt kê cuộc họp."),
+        rows=8,
+        max_length=NARRATIVE_LIMIT,
+        required=False,
+    )
+    outlook = VnLongTextField(
+        label=_("Ước cả năm"),
+        help_text=_("Việc sẽ làm từ ngày chốt số liệu đến hết năm."),
+        rows=3,
+        max_length=NARRATIVE_LIMIT,
+        required=False,
+    )
+    achievement = forms.ChoiceField(
+        label=_("Mức đạt"),
+        widget=forms.RadioSelect,
+        required=False,
+        choices=[(kind.value, kind.label) for kind in plans.Achievement],
+    )
+    percent = VnIntegerField(label=_("Tiến độ"), smallest=0, largest=100, required=False)
+    is_finished = forms.BooleanField(label=_("Tôi đã xong mục này"), required=False)
+
+
+class SectionForm(Form):
+    """The texts of one part of the report; its fields depend on the part."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    is_finished = forms.BooleanField(label=_("Tôi đã xong phần này"), required=False)
+
+    FIELDS = {
+        ReportSection.SUMMARY: {
+            "summary": (
+                _("Kết quả nổi bật"),
+                _("Hai đến ba đoạn: việc quan trọng nhất trong năm và tác động của nó."),
+            ),
+        },
+        ReportSection.DIFFICULTIES: {
+            "difficulties": (
+                _("Khó khăn, vướng mắc"),
+                _("Vướng mắc đã nêu trong kỳ được điền sẵn. Sửa, bổ sung, hoặc ghi “Không có”."),
+            ),
+            "proposals": (
+                _("Kiến nghị, đề xuất"),
+                _("Ghi rõ kiến nghị với cơ quan nào."),
+            ),
+        },
+        ReportSection.NEXT_YEAR: {
+            "next_year": (
+                _("Phương hướng năm sau"),
+                _("Nhiệm vụ trọng tâm, thời gian và nguồn lực dự kiến."),
+            ),
+        },
+    }
+
+    def __init__(self, *args: Any, section: ReportSection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        texts = {
+            name: VnLongTextField(
+                label=label, help_text=hint, rows=8, max_length=SECTION_LIMIT, required=False
+            )
+            for name, (label, hint) in self.FIELDS[section].items()
+        }
+        self.fields = {**texts, **self.fields}
+
+    def texts(self) -> dict[str, str]:
+        return {
+            name: self.cleaned_data[name]
+            for name in self.fields
+            if name not in {"version", "is_finished"}
+        }
+
+
+class OverrideCountForm(Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    value = VnDecimalField(label=_("Số đơn vị báo cáo"), places=0, smallest=0)
+    reason = VnLongTextField(
+        label=_("Lý do khác với hệ thống"),
+        help_text=_("Ví dụ: 2 cuộc kiểm tra liên ngành chưa nhập vào hệ thống."),
+        rows=2,
+        max_length=500,
+    )
+
+
+class OverrideShareForm(Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    numerator = VnIntegerField(label=_("Tử số"), smallest=0)
+    denominator = VnIntegerField(label=_("Mẫu số"), smallest=1)
+    reason = VnLongTextField(
+        label=_("Lý do khác với hệ thống"),
+        help_text=_("Ví dụ: 3 hồ sơ giấy chưa nhập vào hệ thống."),
+        rows=2,
+        max_length=500,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        part, whole = cleaned.get("numerator"), cleaned.get("denominator")
+        if part is not None and whole is not None and part > whole:
+            self.add_error("numerator", _("Tử số không thể lớn hơn mẫu số."))
+        return cleaned
+
+
+class EstimateForm(Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    outlook = VnDecimalField(
+        label=_("Ước cả năm"),
+        help_text=_("Gồm cả số đã thực hiện. Để trống nếu không ước."),
+        places=0,
+        smallest=0,
+        required=False,
+    )
+
+
+class NoteForm(Form):
+    note = VnLongTextField(
+        label=_("Điều cần sửa"),
+        help_text=_("Cán bộ đầu mối đọc được ngay."),
+        rows=4,
+        max_length=1000,
+    )
+
+
+class WithdrawForm(Form):
+    note = VnLongTextField(label=_("Lý do rút lại"), rows=3, max_length=1000, required=False)
+
+
+class CommentForm(Form):
+    """A comment at a place in the report: `item:12:narrative`, `figure:tests.count`, `summary`."""
+
+    place = forms.ChoiceField(label=_("Ở chỗ"), required=False)
+    text = VnLongTextField(
+        label=_("Cần chỉnh lý"),
+        help_text=_("Nói rõ thiếu gì, sai ở đâu, cần bổ sung tài liệu nào."),
+        rows=3,
+        max_length=1000,
+    )
+
+
+class ReturnForm(Form):
+    due_on = VnDateField(label=_("Hạn gửi lại"), help_text=_("Ngày cuối cùng còn tính."))
+    note = VnLongTextField(label=_("Lời nhắn chung"), rows=3, max_length=1000, required=False)
+
+
+class ReasonForm(Form):
+    reason = VnLongTextField(
+        label=_("Lý do"),
+        help_text=_("Lý do được in trong phụ lục của báo cáo tổng hợp."),
+        rows=3,
+        max_length=500,
+    )
+
+
+class PeriodForm(Form):
+    """The days of a new period; the last data day is shown as people say it, “đến hết ngày”."""
+
+    data_from = VnDateField(label=_("Số liệu từ ngày"))
+    data_until = VnDateField(label=_("Số liệu đến hết ngày"))
+    opens_on = VnDateField(label=_("Mở từ ngày"))
+    due_on = VnDateField(label=_("Hạn gửi"), help_text=_("Ngày cuối cùng còn tính đúng hạn."))
+    grace_until = VnDateField(
+        label=_("Nhận đến hết ngày"),
+        help_text=_("Sau hạn nhưng còn nhận; báo cáo gửi lúc này vẫn là sau hạn."),
+    )
+    last_day = VnDateField(
+        label=_("Khóa sau ngày"), help_text=_("Từ ngày hôm sau không ai sửa hoặc gửi được nữa.")
+    )
+
+
+class ChangeDaysForm(Form):
+    opens_on = VnDateField(label=_("Mở từ ngày"))
+    grace_until = VnDateField(label=_("Nhận đến hết ngày"))
+    last_day = VnDateField(label=_("Khóa sau ngày"))
+    reason = VnLongTextField(label=_("Lý do"), rows=3, max_length=500)
+
+
+class TextsForm(Form):
+    """The department's own texts of a consolidation."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    opening = VnLongTextField(
+        label=_("Mở đầu"), help_text=_("Căn cứ và nội dung báo cáo."), rows=3, required=False
+    )
+    overall = VnLongTextField(label=_("I. Tình hình chung"), rows=7, required=False)
+    difficulties = VnLongTextField(label=_("III. Khó khăn, vướng mắc"), rows=8, required=False)
+    proposals = VnLongTextField(label=_("Kiến nghị, đề xuất"), rows=6, required=False)
+    next_year = VnLongTextField(label=_("IV. Phương hướng năm sau"), rows=6, required=False)
+
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.fields if name != "version"}
+
+
+class TaskTextForm(Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    narrative = VnLongTextField(
+        label=_("Bản ghép"),
+        help_text=_("Dấu [1], [2] chỉ nguồn; khi in văn bản các dấu này được bỏ."),
+        rows=16,
+        required=False,
+    )
+
+
+class ReportFilters(FilterForm):
+    ky = forms.ChoiceField(label=_("Kỳ báo cáo"), required=False)
+    trang_thai = forms.ChoiceField(
+        label=_("Trạng thái"),
+        required=False,
+        choices=[
+            ("", _("Tất cả")),
+            ("missing", _("Chưa gửi")),
+            *((state.value, state.label) for state in ReportState),
+        ],
+    )
+    nhom = forms.ChoiceField(label=_("Nhóm cơ quan"), required=False)

@@ -1,0 +1,168 @@
+"""Documents of the report journey: letters that urge, and the consolidated report for each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chuan.core.documents.enums import FilePurpose
+from chuan.core.documents.models import DocumentFile, OfficialDocument
+from chuan.core.documents.queries import files_of
+from chuan.core.people.http import SignedInRequest
+from chuan.core.people.models import Person
+from chuan.core.ui.components import FileRow
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import Audience
+from chuan.flows.annual_report.models import Consolidation, Output, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.operations import letters as operations
+from chuan.flows.annual_report.queries.bodies import bodies
+from chuan.flows.annual_report.queries.reports import missing_reports
+from chuan.flows.annual_report.queries.urging import last_urged
+from chuan.flows.annual_report.web import presenting
+from chuan.flows.annual_report.web.common import (
+    consolidation_or_404,
+    period_or_404,
+    refuse,
+)
+from chuan.lib.rules import Denied
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
+    """A letter to those who have not reported: all of them, or the ones ticked."""
+    period = period_or_404(request, period_id)
+    rules.urge.require(request.user, period)
+    missing = list(missing_reports(period))
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("bao-cao"))
+        reports = [report for report in missing if str(report.pk) in chosen]
+        try:
+            urging, told = operations.urge_reports(
+                actor=request.user, period=period, reports=reports, at=timezone.now()
+            )
+        except Denied as denied:
+            return refuse(request, denied, "annual_report:urge", period.pk)
+        messages.success(
+            request,
+            _(
+                "Đã nhắc %(bodies)s cơ quan, %(people)s người nhận thông báo. "
+                "Công văn đôn đốc đã tạo, chờ lấy số."
+            )
+            % {"bodies": len(reports), "people": told},
+        )
+        return redirect(_document_url(urging.document))
+    context = {
+        "period": period,
+        "rows": _missing_rows(period, missing),
+        "chosen": set(request.GET.getlist("bao-cao")),
+        "letters": [
+            {"urging": one, "url": _document_url(one.document)}
+            for one in period.urgings.select_related("document", "made_by").order_by(
+                "-made_at", "-pk"
+            )[:10]
+        ],
+    }
+    return render(request, "annual_report/urge.html", context)
+
+
+def _missing_rows(period: ReportingPeriod, missing: Sequence[UnitReport]) -> list[dict[str, Any]]:
+    names = bodies([report.organisation_id for report in missing], on=period.due_on)
+    urged = last_urged(period)
+    rows = [
+        {
+            "report": report,
+            "body": names[report.organisation_id],
+            "urged_at": urged.get(report.pk),
+            "state_key": presenting.state_key(report),
+            "key": str(report.pk),
+        }
+        for report in missing
+    ]
+    return sorted(rows, key=lambda row: row["body"].order)
+
+
+@require_GET
+def show_outputs(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    context = {
+        "made": made,
+        "period": made.period,
+        "outputs": _latest_outputs(made, request.user),
+        "can_output": rules.make_documents.allows(request.user, made),
+        "output_refusal": rules.make_documents.refusal(request.user, made),
+    }
+    return render(request, "annual_report/outputs.html", context)
+
+
+def _latest_outputs(made: Consolidation, reader: Person) -> list[dict[str, Any]]:
+    """For each reader the newest document with its files, and whether the text changed since."""
+    newest: dict[str, Output] = {}
+    rows = made.outputs.select_related("document", "made_by").order_by("made_at", "pk")
+    for output in rows:
+        newest[output.audience] = output
+    return [
+        _output_row(audience, newest.get(audience.value), made, reader) for audience in Audience
+    ]
+
+
+def _output_row(
+    audience: Audience, output: Output | None, made: Consolidation, reader: Person
+) -> dict[str, Any]:
+    if output is None:
+        return {"audience": audience, "output": None, "files": [], "is_stale": False}
+    return {
+        "audience": audience,
+        "output": output,
+        "url": _document_url(output.document),
+        "files": _newest_files(output.document, reader),
+        "is_stale": output.made_at < made.updated_at,
+    }
+
+
+def _newest_files(document: OfficialDocument, reader: Person) -> list[FileRow]:
+    """One file of each purpose: the one in use."""
+    in_use: dict[str, DocumentFile] = {}
+    for row in files_of(document, reader=reader):
+        in_use.setdefault(row.purpose, row)
+    return [
+        FileRow(
+            name=row.upload.name,
+            url=reverse("files:download", args=[row.upload_id]),
+            size=row.upload.file.size,
+            notes=[FilePurpose(row.purpose).label],
+        )
+        for row in in_use.values()
+    ]
+
+
+def _document_url(document: OfficialDocument) -> str:
+    return reverse("documents:show", args=[document.pk])
+
+
+@require_POST
+def make_output(request: SignedInRequest, consolidation_id: int, audience: str) -> HttpResponse:
+    made = consolidation_or_404(request, consolidation_id)
+    if audience not in Audience.values:
+        raise Http404(audience)
+    try:
+        operations.make_output(
+            actor=request.user,
+            consolidation=made,
+            audience=Audience(audience),
+            at=timezone.now(),
+        )
+    except Denied as denied:
+        return refuse(request, denied, "annual_report:outputs", made.pk)
+    messages.success(
+        request,
+        _("Đã tạo báo cáo gửi %(reader)s.") % {"reader": Audience(audience).label},
+    )
+    return redirect("annual_report:outputs", made.pk)

@@ -1,0 +1,178 @@
+"""Opening a reporting period, changing its days, and placing figures at tasks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chuan.core.indicators.registry import every_indicator
+from chuan.core.legal.queries import NoStatutoryValue
+from chuan.core.people.http import SignedInRequest
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod
+from chuan.flows.annual_report.operations import periods as operations
+from chuan.flows.annual_report.queries import reports as queries
+from chuan.flows.annual_report.queries.days import ProposedDays, proposed_days
+from chuan.flows.annual_report.web.common import period_or_404
+from chuan.flows.annual_report.web.forms import ChangeDaysForm, PeriodForm
+from chuan.lib.rules import Denied
+from chuan.modules.plans import facade as plans
+
+ONE_DAY = timedelta(days=1)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_period(request: SignedInRequest, plan_id: int, year: int) -> HttpResponse:
+    plan = plans.plans([plan_id]).get(plan_id)
+    if plan is None:
+        raise Http404(f"plan {plan_id}")
+    rules.open_period.require(request.user, plan.managed_by_id)
+    existing = ReportingPeriod.objects.filter(plan=plan_id, year=year).first()
+    if existing is not None:
+        return redirect("annual_report:period", existing.pk)
+    try:
+        proposed = proposed_days(plan, year)
+    except NoStatutoryValue as missing:
+        raise Denied(str(missing)) from missing
+    form = PeriodForm(request.POST or None, initial=_initial(proposed))
+    if request.method == "POST" and form.is_valid():
+        try:
+            period = operations.open_period(
+                actor=request.user,
+                plan_id=plan_id,
+                year=year,
+                at=timezone.now(),
+                days=_chosen_days(form.cleaned_data, proposed),
+            )
+        except ValidationError as invalid:
+            form.add_error(None, invalid.messages)
+        else:
+            messages.success(
+                request,
+                _("Đã mở %(title)s cho %(count)s cơ quan.")
+                % {"title": period.title.lower(), "count": period.reports.count()},
+            )
+            return redirect("annual_report:collection", period.pk)
+    context = {
+        "plan": plan,
+        "year": year,
+        "proposed": proposed,
+        "form": form,
+        "owing_count": len(plans.bodies_owing(plan_id, year, roles=[plans.PartyRole.LEAD])),
+    }
+    return render(
+        request, "annual_report/open_period.html", context, status=422 if form.errors else 200
+    )
+
+
+def _initial(days: ProposedDays) -> dict[str, Any]:
+    return {
+        "data_from": days.data_from,
+        "data_until": days.data_to - ONE_DAY,
+        "opens_on": days.opens_on,
+        "due_on": days.due_on,
+        "grace_until": days.grace_until,
+        "last_day": days.locks_on - ONE_DAY,
+    }
+
+
+def _chosen_days(given: dict[str, Any], proposed: ProposedDays) -> ProposedDays:
+    """The person's days; where they differ from those proposed, the explanation says who chose."""
+    data_to, locks_on = given["data_until"] + ONE_DAY, given["last_day"] + ONE_DAY
+    own = [{"text": _("Chuyên viên tổng hợp đặt khi mở kỳ."), "rule": "", "source": ""}]
+    same_data = (given["data_from"], data_to) == (proposed.data_from, proposed.data_to)
+    return ProposedDays(
+        data_from=given["data_from"],
+        data_to=data_to,
+        data_why=proposed.data_why if same_data else own,
+        opens_on=given["opens_on"],
+        due_on=given["due_on"],
+        due_why=proposed.due_why if given["due_on"] == proposed.due_on else own,
+        grace_until=given["grace_until"],
+        locks_on=locks_on,
+    )
+
+
+@require_GET
+def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
+    period = period_or_404(request, period_id)
+    context = {
+        "period": period,
+        "plan": plans.plan(period.plan_id),
+        "data_until": period.data_to - ONE_DAY,
+        "last_day": period.locks_on - ONE_DAY,
+        "counts": queries.counts_of([period])[period.pk],
+        "can_change": rules.change_period.allows(request.user, period),
+    }
+    return render(request, "annual_report/period.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_days(request: SignedInRequest, period_id: int) -> HttpResponse:
+    period = period_or_404(request, period_id)
+    rules.change_period.require(request.user, period)
+    form = ChangeDaysForm(
+        request.POST or None,
+        initial={
+            "opens_on": period.opens_on,
+            "grace_until": period.grace_until,
+            "last_day": period.locks_on - ONE_DAY,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            operations.change_period_days(
+                actor=request.user,
+                period=period,
+                opens_on=given["opens_on"],
+                grace_until=given["grace_until"],
+                locks_on=given["last_day"] + ONE_DAY,
+                reason=given["reason"],
+                at=timezone.now(),
+            )
+        except ValidationError as invalid:
+            form.add_error(None, invalid.messages)
+        else:
+            messages.success(request, _("Đã đổi các ngày của kỳ báo cáo."))
+            return redirect("annual_report:period", period.pk)
+    context = {"period": period, "form": form}
+    return render(
+        request, "annual_report/change_days.html", context, status=422 if form.errors else 200
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def place_figures(request: SignedInRequest, period_id: int) -> HttpResponse:
+    """At which task units find each indicator."""
+    period = period_or_404(request, period_id)
+    rules.change_period.require(request.user, period)
+    tasks = plans.tasks_of(period.plan_id)
+    placed = dict(
+        FigurePlacement.objects.filter(plan_id=period.plan_id).values_list("code", "task_id")
+    )
+    offered = sorted(every_indicator(), key=lambda one: str(one.title))
+    if request.method == "POST":
+        known = {str(task.id): task.id for task in tasks}
+        for one in offered:
+            chosen = known.get(request.POST.get(one.code, ""))
+            if chosen != placed.get(one.code):
+                operations.place_figure(
+                    actor=request.user, period=period, code=one.code, task_id=chosen
+                )
+        messages.success(request, _("Đã lưu chỗ đặt chỉ tiêu."))
+        return redirect("annual_report:period", period.pk)
+    context = {
+        "period": period,
+        "tasks": tasks,
+        "offered": [(one, placed.get(one.code)) for one in offered],
+    }
+    return render(request, "annual_report/placements.html", context)
