@@ -9,6 +9,8 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.access.adapter import ledger  # noqa: F401, PLC0415 - connects its receivers
+        from chuan.core.access.enums import AccountEvent  # noqa: PLC0415
+        from chuan.core.audit import titles  # noqa: PLC0415
         from chuan.core.people.rules import administer_accounts  # noqa: PLC0415
         from chuan.core.ui import navigation, status  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
@@ -16,6 +18,15 @@ class AccessConfig(AppConfig):
         from chuan.core.ui.status import Status  # noqa: PLC0415
 
         site.is_demo = lambda: settings.CHUAN_DEMO
+        titles.register_all({f"access.{event.value}": event.label for event in AccountEvent})
+        titles.register_all(
+            {
+                "access.password_link_made": _("Tạo liên kết đặt mật khẩu"),
+                "access.second_factor_reset": _("Đặt lại xác thực hai bước"),
+                "access.session_ended": _("Kết thúc phiên đăng nhập"),
+                "access.sessions_ended": _("Kết thúc mọi phiên đăng nhập"),
+            }
+        )
         group = _("Tài khoản")
         for known in [
             Status("account_open", _("Đang mở"), "done", "check", group),

@@ -14,6 +14,7 @@ class DocumentsConfig(AppConfig):
     label = "documents"
 
     def ready(self) -> None:
+        from chuan.core.audit import titles  # noqa: PLC0415
         from chuan.core.documents.queries import may_read_file  # noqa: PLC0415
         from chuan.core.documents.rules import KEEPERS, READERS  # noqa: PLC0415
         from chuan.core.files.rules import let_read  # noqa: PLC0415
@@ -25,6 +26,18 @@ class DocumentsConfig(AppConfig):
             return person.holds(*KEEPERS, *READERS)
 
         let_read("documents", may_read_file)
+        titles.register_all(
+            {
+                "documents.registered": _("Vào sổ văn bản đến"),
+                "documents.drafted": _("Soạn dự thảo văn bản"),
+                "documents.file_attached": _("Đính kèm tệp vào văn bản"),
+                "documents.related": _("Ghi quan hệ giữa các văn bản"),
+                "documents.corrected": _("Sửa thông tin văn bản"),
+                "documents.issued": _("Ban hành văn bản"),
+                "documents.cancelled": _("Hủy văn bản"),
+                "documents.series_continued": _("Tiếp tục dãy số văn bản"),
+            }
+        )
         group = _("Văn bản")
         for known in [
             Status("document_draft", _("Dự thảo"), "accent", "pencil", group),
