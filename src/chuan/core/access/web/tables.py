@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.access.web.forms import AccountFilter
@@ -25,7 +25,7 @@ def _roles(person: Any) -> SafeString | str:
     if not person.roles_then:
         return tag("warn", _("Chưa có vai trò"), "alert-triangle") if person.is_active else "–"
     return format_html_join(
-        format_html("<br>"),
+        mark_safe("<br>"),
         '{}<br><span class="muted">{}</span>',
         ((row.get_role_display(), row.organisation_name or "") for row in person.roles_then),
     )

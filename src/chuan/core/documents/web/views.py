@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -153,7 +153,7 @@ def register_document(request: SignedInRequest) -> HttpResponse:
 def correct_document(request: SignedInRequest, document_id: int) -> HttpResponse:
     document = _visible(request, document_id)
     rules.change_document.require(request.user, document)
-    form = _correction_form(request, document)
+    form = _correction_form(request.POST or None, document)
     if request.method == "POST" and form.is_valid():
         try:
             operations.correct_document(
@@ -173,7 +173,7 @@ def correct_document(request: SignedInRequest, document_id: int) -> HttpResponse
     return _page(request, "documents/correct.html", form, document=document, version=version)
 
 
-def _correction_form(request: SignedInRequest, document: OfficialDocument) -> Form:
+def _correction_form(data: QueryDict | None, document: OfficialDocument) -> Form:
     initial: dict[str, Any] = {
         "kind": document.kind,
         "subject": document.subject,
@@ -181,14 +181,14 @@ def _correction_form(request: SignedInRequest, document: OfficialDocument) -> Fo
         "recipients": "\n".join(document.recipients),
     }
     if document.is_ours:
-        return DraftForm(request.POST or None, initial={**initial, "notation": document.notation})
+        return DraftForm(data, initial={**initial, "notation": document.notation})
     initial |= {
         "symbol": document.symbol if document.has_symbol else "",
         "issued_on": document.issued_on,
         "issuer_name": document.issuer_name,
         "received_on": document.received_on,
     }
-    return DocumentForm(request.POST or None, initial=initial)
+    return DocumentForm(data, initial=initial)
 
 
 def _corrections(form: Form, document: OfficialDocument) -> dict[str, Any]:
@@ -209,24 +209,17 @@ def _corrections(form: Form, document: OfficialDocument) -> dict[str, Any]:
 
 
 def _conflict(request: SignedInRequest, form: Form, stored: OfficialDocument) -> HttpResponse:
-    fresh = _correction_form(_as_get(request), stored)
+    now = _correction_form(None, stored)
     differences = [
-        Difference(bound.label, fresh.get_initial_for_field(bound.field, bound.name), bound.value())
+        Difference(bound.label, now[bound.name].value(), bound.value())
         for bound in form
-        if str(fresh[bound.name].value() or "").strip() != str(bound.value() or "").strip()
+        if str(now[bound.name].value() or "").strip() != str(bound.value() or "").strip()
     ]
     return conflict(
         request,
         back_url=reverse("documents:correct", args=[stored.pk]),
         differences=differences,
     )
-
-
-def _as_get(request: SignedInRequest) -> SignedInRequest:
-    """The same request without what was posted, to build an unfilled form."""
-    empty = type(request)()
-    empty.user = request.user
-    return empty
 
 
 def attach_file(request: SignedInRequest, document_id: int) -> HttpResponse:

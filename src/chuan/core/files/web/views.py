@@ -21,6 +21,7 @@ def download(request: SignedInRequest, upload_id: int) -> HttpResponseBase:
     etag = f'"{upload.file.sha256}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
+        unchanged["ETag"] = etag
         return unchanged
     try:
         content = queries.open_file(upload)
