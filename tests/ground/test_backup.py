@@ -31,26 +31,31 @@ def quiet(_text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def installation():
+def folder():
+    made = Path(tempfile.mkdtemp(prefix="chuan-backup-", dir="/tmp"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def installation(folder):
     """A migrated installation with ledger lines and stored files, and its backup."""
-    var = Path(tempfile.mkdtemp(prefix="chuan-backup-", dir="/tmp"))
-    var.chmod(0o711)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
-        with EmbeddedServer(var, version=VERSION, durable=False) as server:
+        with EmbeddedServer(folder, version=VERSION, durable=False) as server:
             url = f"postgresql:///chuan?user=chuan&host={server.socket_folder}"
             subprocess.run(
                 [sys.executable, "-m", "chuan.config.cli", "migrate"],
-                env=os.environ | {"CHUAN_VAR": str(var), "DATABASE_URL": url},
+                env=os.environ | {"CHUAN_VAR": str(folder), "DATABASE_URL": url},
                 check=True,
                 capture_output=True,
             )
-            store(var, LETTER)
+            store(folder, LETTER)
             for number in range(3):
-                add_line(var, f"dòng {number}")
-            archive.write(var / "first.tar", var=var, say=quiet)
-            yield var
-    shutil.rmtree(var)
+                add_line(folder, f"dòng {number}")
+            archive.write(folder / "first.tar", var=folder, say=quiet)
+            yield folder
 
 
 @pytest.fixture
