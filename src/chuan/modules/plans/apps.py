@@ -1,6 +1,70 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlansConfig(AppConfig):
     name = "chuan.modules.plans"
     label = "plans"
+
+    def ready(self) -> None:
+        from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
+        from chuan.core.files import rules as files  # noqa: PLC0415
+        from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+        from chuan.modules.plans import indicators, rules  # noqa: F401, PLC0415
+        from chuan.modules.plans.queries.files import may_read_file  # noqa: PLC0415
+
+        files.let_read("plans", may_read_file)
+        navigation.add(
+            Item(
+                Section.WORK,
+                _("Kế hoạch"),
+                "clipboard-list",
+                "plans:list",
+                visible=rules.see_plans.allows,
+                order=20,
+            )
+        )
+        navigation.add(
+            Item(
+                Section.WORK,
+                _("Vướng mắc"),
+                "message-question",
+                "plans:difficulties",
+                visible=rules.see_plans.allows,
+                order=50,
+            )
+        )
+        for one in (
+            status.Status("in_time", _("Còn hạn"), "", "circle", _("Theo hạn (tính)")),
+            status.Status("plan_in_force", _("Đang thực hiện"), "accent", "circle-check"),
+            status.Status("plan_replaced", _("Đã được thay thế"), "line", "git-merge"),
+            status.Status("plan_ended", _("Đã kết thúc"), "line", "ban"),
+            status.Status("import_open", _("Đang nhập"), "accent", "pencil"),
+            status.Status("import_approved", _("Đã phê duyệt"), "done", "check"),
+            status.Status("import_abandoned", _("Đã bỏ"), "line", "ban"),
+            status.Status("difficulty_raised", _("Chờ trả lời"), "info", "clock"),
+            status.Status("difficulty_answered", _("Đã trả lời"), "ok", "circle-check"),
+            status.Status("difficulty_escalated", _("Đã trình tỉnh"), "warn", "send"),
+            status.Status("difficulty_settled", _("Tỉnh đã chỉ đạo"), "ok", "circle-check"),
+            status.Status("difficulty_withdrawn", _("Đã rút"), "line", "corner-up-left"),
+        ):
+            status.add(one)
+        titles.register_all(
+            {
+                "plans.import_started": _("Bắt đầu nhập quyết định"),
+                "plans.import_abandoned": _("Bỏ bản nhập quyết định"),
+                "plans.import_reopened": _("Mở lại bản nhập quyết định"),
+                "plans.plan_approved": _("Phê duyệt kế hoạch"),
+                "plans.assignments_created": _("Bổ sung phân công"),
+                "plans.deliverables_set": _("Đặt kết quả đầu ra"),
+                "plans.progress_posted": _("Ghi tiến độ"),
+                "plans.evidence_added": _("Thêm minh chứng"),
+                "plans.evidence_withdrawn": _("Rút minh chứng"),
+                "plans.difficulty_raised": _("Nêu vướng mắc"),
+                "plans.difficulty_withdrawn": _("Rút vướng mắc"),
+                "plans.difficulty_answered": _("Trả lời vướng mắc"),
+                "plans.difficulty_escalated": _("Trình tỉnh vướng mắc"),
+                "plans.difficulty_settled": _("Ghi ý kiến chỉ đạo của tỉnh"),
+            }
+        )

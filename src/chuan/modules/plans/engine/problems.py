@@ -44,7 +44,7 @@ def problems_of(draft: Draft, questions: Sequence[Question] = ()) -> list[Proble
         *_in_document(draft),
         *_in_tasks(draft),
         *_in_bodies(draft),
-        *(_asked(question) for question in questions),
+        *(asked(question) for question in questions),
     ]
 
 
@@ -148,7 +148,8 @@ def _in_bodies(draft: Draft) -> Iterator[Problem]:
             yield Problem(Step.BODIES, message % {"day": day}, field="stand-ins")
 
 
-def _asked(question: Question) -> Problem:
+def asked(question: Question) -> Problem:
+    """A question about who stands in, as a problem of the step that answers it."""
     values = {
         "name": question.name,
         "day": format_date(question.on),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
+from chuan.lib.vietnamese import fold
+from chuan.modules.plans.engine.draft import DraftTask
 from chuan.modules.plans.parsing import Doubt, ReadPlan
 
 
@@ -51,3 +55,48 @@ def lines_around(
 
 def _doubt(doubt: Doubt) -> dict[str, str]:
     return {"code": doubt.code, "message": doubt.message, "field": doubt.field}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A run [start, end) of an excerpt that a field was read from."""
+
+    field: str
+    start: int
+    end: int
+
+
+_ORDER = ("text", "lead", "coordinating", "time_text")
+
+
+def stretches_of(excerpt: str, task: DraftTask) -> list[Stretch]:
+    """Which lines of a row's excerpt each field came from, neighbours joined.
+
+    A row is read cell after cell, so a line belongs to the first field, not before the last one
+    found, that has its words; a tail on the next page belongs to the text again.
+    """
+    words = {
+        "text": _bare(task.text),
+        "lead": _bare(" ".join(task.texts.get(name, name) for name in task.lead)),
+        "coordinating": _bare(" ".join(task.texts.get(name, name) for name in task.coordinating)),
+        "time_text": _bare(task.time_text),
+    }
+    found: list[Stretch] = []
+    reached, start = 0, 0
+    for line in excerpt.split("\n"):
+        bare = _bare(line)
+        ahead = [name for name in _ORDER[reached:] if bare and bare in words[name]]
+        name = ahead[0] if ahead else ("text" if len(bare) > 12 and bare in words["text"] else "")
+        if name:
+            reached = max(reached, _ORDER.index(name))
+            end = start + len(line)
+            if found and found[-1].field == name and found[-1].end == start - 1:
+                found[-1] = Stretch(name, found[-1].start, end)
+            else:
+                found.append(Stretch(name, start, end))
+        start += len(line) + 1
+    return found
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))

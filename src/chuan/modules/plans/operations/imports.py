@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,12 +15,15 @@ from django.utils.translation import gettext as _
 from chuan.core.audit.operations import record
 from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.models import DocumentFile, DocumentRelation, OfficialDocument
+from chuan.core.files import queries as files
 from chuan.core.files.models import Upload
+from chuan.core.files.operations import store_upload
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.draft import Draft, DraftTask, draft_from, to_json, with_matches
 from chuan.modules.plans.engine.expansion import Expansion
 from chuan.modules.plans.engine.problems import Problem, blocking
+from chuan.modules.plans.engine.reading import reading_of
 from chuan.modules.plans.enums import ImportState, PartyRole
 from chuan.modules.plans.models import (
     Assignment,
@@ -34,6 +38,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.operations.assignments import BATCH, row_of
 from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
+from chuan.modules.plans.parsing import read_bytes
 from chuan.modules.plans.queries import imports as import_queries
 from chuan.modules.plans.queries.expansion import expansion_of
 
@@ -52,6 +57,49 @@ class NotReady(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(_("Bản nhập còn điểm phải xử lý trước khi phê duyệt."))
         self.problems = problems
+
+
+@transaction.atomic
+def take_in_decision(
+    *, actor: Person, managed_by_id: int, name: str, content: bytes, at: datetime
+) -> PlanImport:
+    """Read a decision from a file, keep the file, and open a draft.
+
+    :raises Denied: the actor is no coordinator of that department.
+    :raises UnreadableFile: nothing can be read from it; the message says why and what to do.
+    :raises FileRefused: the file is not taken; the message says why.
+    :raises AlreadyImported: the same file has been read before; nothing was kept.
+    """
+    rules.start_import.require(actor, managed_by_id)
+    before = import_queries.imports_of_file(hashlib.sha256(content).hexdigest(), managed_by_id)
+    if before:
+        raise AlreadyImported(before[0])
+    reading = reading_of(read_bytes(name, content))
+    return start_import(
+        actor=actor,
+        managed_by_id=managed_by_id,
+        upload=store_upload(actor=actor, name=name, content=content),
+        reading=reading,
+        at=at,
+    )
+
+
+@transaction.atomic
+def import_again(*, actor: Person, plan_import: PlanImport, at: datetime) -> PlanImport:
+    """Open another draft from a file that was imported before, as a plan of its own.
+
+    :raises Denied: the actor is no coordinator of that department.
+    """
+    rules.start_import.require(actor, plan_import.managed_by_id)
+    upload = plan_import.upload
+    return start_import(
+        actor=actor,
+        managed_by_id=plan_import.managed_by_id,
+        upload=upload,
+        reading=reading_of(read_bytes(upload.name, files.read_bytes(upload))),
+        at=at,
+        as_separate=True,
+    )
 
 
 @transaction.atomic
@@ -101,7 +149,7 @@ def save_import_step(
     *,
     actor: Person,
     plan_import: PlanImport,
-    version: int,
+    version: int | None,
     change: Callable[[Draft], Draft],
     at: datetime,
 ) -> PlanImport:
@@ -109,6 +157,7 @@ def save_import_step(
 
     Drafts are no facts yet: the ledger has the beginning of an import and its end.
 
+    :param version: as the page had it; None for a change that suits whatever is stored.
     :raises Denied: the actor is no coordinator of the department, or the import is not open.
     :raises Conflict: a colleague saved since that version.
     """
@@ -204,8 +253,8 @@ def _locked(plan_import: PlanImport) -> PlanImport:
     )
 
 
-def _require_version(plan_import: PlanImport, version: int) -> None:
-    if plan_import.version != version:
+def _require_version(plan_import: PlanImport, version: int | None) -> None:
+    if version is not None and plan_import.version != version:
         raise rules.Conflict(plan_import)
 
 

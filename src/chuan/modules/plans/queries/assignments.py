@@ -22,6 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
@@ -222,3 +223,16 @@ def coordinating_beside(assignment: Assignment) -> QuerySet[Assignment]:
         task=assignment.task_id,
         role=PartyRole.COORDINATING,
     ).order_by("pk")
+
+
+def with_body_name(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Adds `body_name`, `body_sort_key` and `body_search_key`: what the body was called on the day
+    it was given the task."""
+    version = OrganisationVersion.objects.filter(
+        organisation=OuterRef("organisation"), valid__contains=OuterRef("resolved_on")
+    )
+    return rows.annotate(
+        body_name=Subquery(version.values("short_name")[:1]),
+        body_sort_key=Subquery(version.values("sort_key")[:1]),
+        body_search_key=Subquery(version.values("search_key")[:1]),
+    )

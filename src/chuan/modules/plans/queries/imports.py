@@ -9,6 +9,8 @@ from datetime import date
 
 from django.utils import timezone
 
+from chuan.core.files import queries as files
+from chuan.core.files.models import Upload
 from chuan.core.orgs.queries import Candidate, Gazetteer
 from chuan.modules.plans.engine.comparison import Compared, Difference, compare
 from chuan.modules.plans.engine.draft import Draft, Match, draft_from, from_json
@@ -223,6 +225,10 @@ def compare_with_plan(plan: Plan, draft: Draft) -> list[Difference]:
 
 def compare_drafts(one: Draft, other: Draft) -> list[Difference]:
     return compare(_compared(one), _compared(other))
+
+
+def bytes_of(upload: Upload) -> bytes:
+    return files.read_bytes(upload)
 
 
 def fresh_draft_of(plan_import: PlanImport) -> Draft:

@@ -1,13 +1,55 @@
 from django.urls import path
 
-from chuan.modules.plans.web import views
+from chuan.modules.plans.web import assignments, difficulties, imports, plans
 
 app_name = "plans"
+
+_IMPORT = "ke-hoach/nhap/<int:import_id>/"
+_ASSIGNMENT = "ke-hoach/phan-cong/<int:assignment_id>/"
+_PLAN = "ke-hoach/<int:plan_id>/"
+_TASK = f"{_PLAN}nhiem-vu/<int:task_id>/"
+_DIFFICULTY = "vuong-mac/<int:difficulty_id>/"
+
 urlpatterns = [
-    path("ke-hoach/", views.list_plans, name="list"),
-    path("ke-hoach/nhap/<int:import_id>/", views.list_plans, name="import"),
-    path("ke-hoach/<int:plan_id>/", views.list_plans, name="show"),
-    path("ke-hoach/<int:plan_id>/nhiem-vu/<int:task_id>/", views.list_plans, name="task"),
-    path("ke-hoach/phan-cong/<int:assignment_id>/", views.list_plans, name="assignment"),
-    path("vuong-mac/<int:difficulty_id>/", views.list_plans, name="difficulty"),
+    path("ke-hoach/", plans.list_plans, name="list"),
+    path(_PLAN, plans.show_plan, name="show"),
+    path(f"{_PLAN}ma-tran/", plans.show_matrix, name="matrix"),
+    path(f"{_PLAN}phan-cong/", plans.list_assignments, name="assignments"),
+    path(f"{_PLAN}quyet-dinh/", plans.show_decision, name="decision"),
+    path(_TASK, plans.show_task, name="task"),
+    path(f"{_TASK}ket-qua/", assignments.edit_deliverables, name="deliverables"),
+    path(_ASSIGNMENT, assignments.show_assignment, name="assignment"),
+    path(f"{_ASSIGNMENT}tien-do/", assignments.post_update, name="post_update"),
+    path(f"{_ASSIGNMENT}minh-chung/", assignments.add_evidence, name="add_evidence"),
+    path(
+        "ke-hoach/minh-chung/<int:evidence_id>/rut/",
+        assignments.withdraw_evidence,
+        name="withdraw_evidence",
+    ),
+    path("ke-hoach/nhap/", imports.list_imports, name="imports"),
+    path("ke-hoach/nhap/moi/", imports.new_import, name="new_import"),
+    path(_IMPORT, imports.show_import, name="import"),
+    path(f"{_IMPORT}van-ban/", imports.edit_document, name="import_document"),
+    path(f"{_IMPORT}nhiem-vu/", imports.show_tasks, name="import_tasks"),
+    path(f"{_IMPORT}nhiem-vu/them/", imports.add_task, name="import_add_task"),
+    path(f"{_IMPORT}nhiem-vu/<slug:key>/", imports.edit_task, name="import_task"),
+    path(f"{_IMPORT}nhiem-vu/<slug:key>/bo/", imports.remove_task, name="import_remove_task"),
+    path(
+        f"{_IMPORT}nhiem-vu/<slug:key>/khoi-phuc/",
+        imports.restore_task,
+        name="import_restore_task",
+    ),
+    path(f"{_IMPORT}nhom/", imports.edit_points, name="import_points"),
+    path(f"{_IMPORT}co-quan/", imports.edit_bodies, name="import_bodies"),
+    path(f"{_IMPORT}phe-duyet/", imports.approve_import, name="import_approval"),
+    path(f"{_IMPORT}bo/", imports.abandon_import, name="abandon_import"),
+    path(f"{_IMPORT}mo-lai/", imports.reopen_import, name="reopen_import"),
+    path(f"{_IMPORT}so-sanh/", imports.compare_import, name="compare_import"),
+    path("vuong-mac/", difficulties.list_difficulties, name="difficulties"),
+    path("vuong-mac/moi/", difficulties.raise_difficulty, name="raise_difficulty"),
+    path(_DIFFICULTY, difficulties.show_difficulty, name="difficulty"),
+    path(f"{_DIFFICULTY}tra-loi/", difficulties.answer_difficulty, name="answer"),
+    path(f"{_DIFFICULTY}trinh-tinh/", difficulties.escalate_difficulty, name="escalate"),
+    path(f"{_DIFFICULTY}chi-dao/", difficulties.settle_difficulty, name="settle"),
+    path(f"{_DIFFICULTY}rut/", difficulties.withdraw_difficulty, name="withdraw_difficulty"),
 ]

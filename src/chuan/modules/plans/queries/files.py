@@ -1,0 +1,43 @@
+"""Whose eyes the module's files are for."""
+
+from __future__ import annotations
+
+from chuan.core.documents.models import DocumentFile
+from chuan.core.files.models import Upload
+from chuan.core.people.models import Person
+from chuan.lib.periods import Period
+from chuan.modules.plans import rules
+from chuan.modules.plans.models import Assignment, Evidence
+from chuan.modules.plans.queries.assignments import assignments_visible_to, in_period
+from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to
+
+
+def may_read_file(person: Person, upload: Upload) -> bool:
+    """Evidence for those who see its assignment, and for the body that leads the same task; a
+    decision for those who see its plan or its import."""
+    if _is_visible_evidence(person, upload):
+        return True
+    if imports_visible_to(person).filter(upload=upload).exists():
+        return True
+    documents = DocumentFile.objects.filter(upload=upload).values("document")
+    return plans_visible_to(person).filter(document__in=documents).exists()
+
+
+def _is_visible_evidence(person: Person, upload: Upload) -> bool:
+    for evidence in Evidence.objects.filter(upload=upload).select_related("assignment"):
+        assignment = evidence.assignment
+        if assignments_visible_to(person).filter(pk=assignment.pk).exists():
+            return True
+        if leads_beside(person, assignment):
+            return True
+    return False
+
+
+def leads_beside(person: Person, assignment: Assignment) -> bool:
+    """Whether one of the person's bodies leads the task in the same days."""
+    return Assignment.objects.filter(
+        in_period(Period(assignment.period_start, assignment.period_end)),
+        task=assignment.task_id,
+        role="lead",
+        organisation__in=rules.own_organisation_ids(person),
+    ).exists()

@@ -1,0 +1,57 @@
+"""What happens at night."""
+
+from __future__ import annotations
+
+import logging
+from datetime import time
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuan.core.jobs.registry import nightly
+from chuan.core.notices.operations import tell
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.lib.vietnamese import format_date
+from chuan.modules.plans.engine.problems import asked
+from chuan.modules.plans.models import Plan
+from chuan.modules.plans.operations.assignments import Reconciliation, reconcile_assignments
+from chuan.modules.plans.queries.plans import plans_in_force
+
+logger = logging.getLogger(__name__)
+
+
+@nightly(at=time(1, 30))
+def reconcile_plans() -> None:
+    """Create what is missing in every plan in force; tell its coordinators what is left to decide."""
+    now = timezone.now()
+    for plan in plans_in_force(timezone.localdate(now)):
+        found = reconcile_assignments(plan, at=now)
+        if found.created:
+            logger.info("Plan %s: %s assignments created", plan.pk, found.created)
+        if found.extra or found.questions:
+            _tell(plan, found)
+
+
+def _tell(plan: Plan, found: Reconciliation) -> None:
+    today = timezone.localdate()
+    coordinators = Person.objects.filter(
+        memberships__role=Role.DEPARTMENT_COORDINATOR,
+        memberships__organisation=plan.managed_by_id,
+        memberships__valid__contains=today,
+        is_active=True,
+    ).distinct()
+    lines = [problem.message for problem in map(asked, found.questions)]
+    if found.extra:
+        lines.append(
+            _("%(count)s phân công không còn ứng với cơ quan nào trong danh mục.")
+            % {"count": len(found.extra)}
+        )
+    tell(
+        coordinators,
+        dedupe_key=f"plans.reconcile:{plan.pk}:{today:%Y-%W}",
+        title=_("%(plan)s: có phân công cần quyết định") % {"plan": plan.short_title},
+        body="\n".join([_("Đối soát ngày %(day)s:") % {"day": format_date(today)}, *lines]),
+        url=reverse("plans:show", args=[plan.pk]),
+    )

@@ -1,0 +1,458 @@
+"""One assignment: what is asked, how far it is, what proves it; and the forms to say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chuan.core.calendar.engine import WorkingCalendar
+from chuan.core.calendar.queries import working_calendar
+from chuan.core.files.parsing.inspection import FileRefused
+from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.components import Event, FileRow
+from chuan.core.ui.views import Difference, confirm
+from chuan.lib.periods import Period
+from chuan.lib.rules import Denied
+from chuan.modules.plans import rules
+from chuan.modules.plans.enums import Achievement, EvidenceKind, PartyRole
+from chuan.modules.plans.models import Assignment, Evidence, ProgressUpdate, Task
+from chuan.modules.plans.operations import deliverables as deliverable_operations
+from chuan.modules.plans.operations import progress
+from chuan.modules.plans.queries import assignments as queries
+from chuan.modules.plans.queries.difficulties import difficulties_visible_to
+from chuan.modules.plans.web.finding import (
+    add_faults,
+    assignment_or_404,
+    evidence_or_404,
+    name_day,
+    name_of,
+    short_names,
+    show_conflict,
+    task_or_404,
+)
+from chuan.modules.plans.web.forms import (
+    DeliverableFormSet,
+    EvidenceForm,
+    ReasonForm,
+    UpdateForm,
+    wanted_of,
+)
+from chuan.modules.plans.web.plans import standing_key
+
+LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One coordinator of the same task, and the last thing it told."""
+
+    assignment: Assignment
+    name: str
+    update: ProgressUpdate | None
+
+
+@require_safe
+def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpResponse:
+    assignment = assignment_or_404(request, assignment_id)
+    task, plan = assignment.task, assignment.task.plan
+    today = timezone.localdate()
+    proof = queries.proofs([assignment])[assignment.pk]
+    updates = list(queries.updates_of([assignment.pk]))
+    evidence = list(
+        assignment.evidence.select_related(
+            "upload__file", "added_by", "withdrawn_by", "deliverable"
+        ).order_by("-added_at", "-pk")
+    )
+    difficulties = list(
+        difficulties_visible_to(request.user)
+        .filter(organisation=assignment.organisation_id, task=task)
+        .order_by("-raised_at", "-pk")
+    )
+    name = name_of(assignment.organisation_id, name_day(assignment))
+    may_write = rules.post_update.allows(request.user, assignment, today)
+    may_withdraw = assignment.organisation_id in rules.own_organisation_ids(request.user)
+    beside = _contributions(assignment) if assignment.role == PartyRole.LEAD else []
+    context = {
+        "assignment": assignment,
+        "task": task,
+        "plan": plan,
+        "name": name,
+        "standing": standing_key(assignment, today),
+        "days_left": _days_left(assignment, today),
+        "proof": proof,
+        "percent": shown_percent(assignment, proof),
+        "deliverables": list(task.deliverables.order_by("position", "pk")),
+        "files": [_file_row(row, may_withdraw) for row in evidence if row.withdrawn_at is None],
+        "timeline": _timeline(assignment, updates, evidence),
+        "difficulties": difficulties,
+        "contributions": [one for one in beside if one.update][:LISTED],
+        "contributed": sum(one.update is not None for one in beside),
+        "coordinator_count": len(beside),
+        "leads": _leads(assignment) if assignment.role == PartyRole.COORDINATING else [],
+        "other_leads": _other_leads(assignment),
+        "may_write": may_write,
+        "refusal": rules.post_update.refusal(request.user, assignment, today),
+        "is_own": may_withdraw,
+        "last_day": assignment.period_end - timedelta(days=1),
+        "task_url": f"{reverse('plans:task', args=[plan.pk, task.pk])}?nam={assignment.year}",
+    }
+    return render(request, "plans/assignment.html", context)
+
+
+def shown_percent(assignment: Assignment, proof: queries.Proof) -> int:
+    """All of it when complete, else what the body says, else what its evidence shows."""
+    if assignment.achievement == Achievement.COMPLETE:
+        return 100
+    return proof.percent if assignment.percent is None else assignment.percent
+
+
+def _days_left(assignment: Assignment, today: date) -> str:
+    """How long there is, or for how long it is late, in working days."""
+    if assignment.due_on is None or assignment.done_on is not None:
+        return ""
+    calendar: WorkingCalendar = working_calendar(on=today)
+    if assignment.due_on >= today:
+        left = calendar.working_days_between(today, assignment.due_on)
+        return _("Còn %s ngày làm việc") % left if left else _("Hết hạn hôm nay")
+    late = calendar.working_days_between(assignment.due_on, today)
+    return _("Quá %s ngày làm việc") % late
+
+
+def _file_row(row: Evidence, may_withdraw: bool) -> FileRow:
+    notes = [str(EvidenceKind(row.kind).label), row.added_by.full_name]
+    if row.deliverable:
+        notes.insert(1, row.deliverable.title)
+    return FileRow(
+        name=row.title,
+        url=row.link or reverse("files:download", args=[row.upload_id]),
+        size=row.upload.file.size if row.upload else None,
+        notes=[*notes, row.upload.name if row.upload else row.link],
+        remove_url=reverse("plans:withdraw_evidence", args=[row.pk]) if may_withdraw else "",
+    )
+
+
+def _timeline(
+    assignment: Assignment, updates: Iterable[ProgressUpdate], evidence: Iterable[Evidence]
+) -> list[Event]:
+    events = [
+        Event(
+            title=_("Ghi tiến độ: %s") % Achievement(update.achievement).label,
+            at=update.made_at,
+            icon="pencil",
+            text=update.narrative,
+            meta=_told(update),
+        )
+        for update in updates
+    ]
+    for row in evidence:
+        events.append(
+            Event(
+                title=_("Thêm minh chứng: %s") % row.title,
+                at=row.added_at,
+                icon="link" if row.link else "paperclip",
+                meta=[row.added_by.full_name],
+            )
+        )
+        if row.withdrawn_at and row.withdrawn_by:
+            events.append(
+                Event(
+                    title=_("Rút minh chứng: %s") % row.title,
+                    at=row.withdrawn_at,
+                    icon="corner-up-left",
+                    tone="bad",
+                    text=_("Lý do: %s") % row.withdrawn_reason,
+                    meta=[row.withdrawn_by.full_name],
+                )
+            )
+    begun = Event(
+        title=_("Giao nhiệm vụ năm %s") % assignment.year,
+        at=assignment.created_at,
+        icon="clipboard-list",
+        meta=[_("Theo kế hoạch")],
+    )
+    return [*sorted(events, key=lambda event: event.at, reverse=True), begun]  # type: ignore[arg-type,return-value]
+
+
+def _told(update: ProgressUpdate) -> list[str]:
+    meta = [update.made_by.full_name]
+    if update.percent is not None:
+        meta.append(_("Tiến độ %s%%") % update.percent)
+    if update.percent_reason:
+        meta.append(update.percent_reason)
+    return meta
+
+
+def _contributions(assignment: Assignment) -> list[Contribution]:
+    rows = list(queries.with_body_name(queries.coordinating_beside(assignment)))
+    latest = queries.latest_updates([row.pk for row in rows])
+    found = [Contribution(row, row.body_name, latest.get(row.pk)) for row in rows]  # type: ignore[attr-defined]
+    return sorted(found, key=lambda one: (one.update is None, one.assignment.body_sort_key))  # type: ignore[attr-defined]
+
+
+def _leads(assignment: Assignment) -> list[str]:
+    """Whom a coordinator helps; a few names are enough."""
+    return _names(_leading_beside(assignment)[:LISTED], assignment)
+
+
+def _other_leads(assignment: Assignment) -> int:
+    """How many more lead the same task in the same days."""
+    total = len(_leading_beside(assignment))
+    if assignment.role == PartyRole.LEAD:
+        return total - 1
+    return max(total - LISTED, 0)
+
+
+def _leading_beside(assignment: Assignment) -> list[int]:
+    return list(
+        Assignment.objects.filter(
+            queries.in_period(Period(assignment.period_start, assignment.period_end)),
+            task=assignment.task_id,
+            role=PartyRole.LEAD,
+        )
+        .order_by("organisation")
+        .values_list("organisation_id", flat=True)
+        .distinct()
+    )
+
+
+def _names(ids: list[int], assignment: Assignment) -> list[str]:
+    return list(short_names(ids, name_day(assignment)).values())
+
+
+# ---------------------------------------------------------------- telling progress
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
+    assignment = assignment_or_404(request, assignment_id)
+    rules.post_update.require(request.user, assignment, timezone.localdate())
+    heading_only = assignment.task.heading_only
+    form = UpdateForm(
+        request.POST or None,
+        heading_only=heading_only,
+        initial={
+            "version": assignment.version,
+            "achievement": assignment.achievement,
+            "percent": assignment.percent,
+            "percent_reason": assignment.percent_reason,
+            "finished_on": assignment.done_on,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            progress.post_update(
+                actor=request.user,
+                assignment=assignment,
+                version=data["version"],
+                at=timezone.now(),
+                narrative=data.get("narrative", ""),
+                achievement=Achievement(data["achievement"]),
+                percent=data.get("percent"),
+                percent_reason=data.get("percent_reason", ""),
+                finished_on=data["finished_on"],
+            )
+        except rules.Conflict:
+            return _update_conflict(request, assignment, data)
+        except ValidationError as faults:
+            add_faults(form, faults)
+        else:
+            messages.success(request, _("Đã ghi tiến độ."))
+            return redirect("plans:assignment", assignment_id=assignment.pk)
+    proof = queries.proofs([assignment])[assignment.pk]
+    context = {
+        "form": form,
+        "assignment": assignment,
+        "task": assignment.task,
+        "name": name_of(assignment.organisation_id, name_day(assignment)),
+        "proof": proof,
+        "evidence_count": assignment.evidence.filter(withdrawn_at__isnull=True).count(),
+        "latest": queries.latest_updates([assignment.pk]).get(assignment.pk),
+        "back_url": reverse("plans:assignment", args=[assignment.pk]),
+    }
+    return render(request, "plans/update.html", context, status=_status(form))
+
+
+def _update_conflict(
+    request: SignedInRequest, assignment: Assignment, written: dict[str, Any]
+) -> HttpResponse:
+    assignment.refresh_from_db()
+    latest = queries.latest_updates([assignment.pk]).get(assignment.pk)
+    differences = [
+        Difference(
+            _("Mức độ hoàn thành"),
+            Achievement(assignment.achievement).label,
+            Achievement(written["achievement"]).label,
+        ),
+        Difference(_("Nội dung"), latest.narrative if latest else "", written.get("narrative", "")),
+        Difference(_("Tiến độ tự đánh giá"), assignment.percent, written.get("percent")),
+    ]
+    return show_conflict(
+        request,
+        back_url=reverse("plans:post_update", args=[assignment.pk]),
+        by=latest.made_by.full_name if latest else "",
+        at=latest.made_at if latest else None,
+        differences=[one for one in differences if one.stored != one.written],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
+    assignment = assignment_or_404(request, assignment_id)
+    rules.add_evidence.require(request.user, assignment, timezone.localdate())
+    deliverables = list(assignment.task.deliverables.order_by("position", "pk"))
+    form = EvidenceForm(request.POST or None, request.FILES or None, deliverables=deliverables)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        content = data["content"]
+        try:
+            progress.add_evidence(
+                actor=request.user,
+                assignment=assignment,
+                at=timezone.now(),
+                kind=EvidenceKind(data["kind"]),
+                title=data["title"],
+                deliverable=form.chosen_deliverable,
+                name=content.name if content else "",
+                content=content,
+                link=data["link"],
+            )
+        except ValidationError as faults:
+            add_faults(form, faults)
+        except FileRefused as refused:
+            form.add_error("content", str(refused))
+        else:
+            messages.success(request, _("Đã thêm minh chứng “%s”.") % data["title"])
+            return redirect("plans:assignment", assignment_id=assignment.pk)
+    context = {
+        "form": form,
+        "assignment": assignment,
+        "task": assignment.task,
+        "name": name_of(assignment.organisation_id, name_day(assignment)),
+        "deliverables": deliverables,
+        "back_url": reverse("plans:assignment", args=[assignment.pk]),
+    }
+    return render(request, "plans/evidence.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse:
+    evidence = evidence_or_404(request, evidence_id)
+    rules.withdraw_evidence.require(request.user, evidence)
+    back_url = reverse("plans:assignment", args=[evidence.assignment_id])
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            progress.withdraw_evidence(
+                actor=request.user,
+                evidence=evidence,
+                reason=form.cleaned_data["reason"],
+                at=timezone.now(),
+            )
+        except Denied as denied:
+            messages.error(request, str(denied))
+        else:
+            messages.success(request, _("Đã rút minh chứng “%s”.") % evidence.title)
+        return redirect(back_url)
+    return confirm(
+        request,
+        title=_("Rút minh chứng “%s”?") % evidence.title,
+        action=_("Rút minh chứng"),
+        back_url=back_url,
+        lines=[_("Minh chứng không còn được tính. Tệp và lý do rút vẫn được lưu trong hồ sơ.")],
+        form=form,
+        is_destructive=True,
+    )
+
+
+# ---------------------------------------------------------------- what a task must bring forth
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_deliverables(request: SignedInRequest, plan_id: int, task_id: int) -> HttpResponse:
+    task = task_or_404(request, plan_id, task_id)
+    rules.edit_deliverables.require(request.user, task)
+    stored = list(task.deliverables.order_by("position", "pk"))
+    initial: list[dict[str, Any]] = [
+        {
+            "id": item.pk,
+            "title": item.title,
+            "weight": item.weight,
+            "kinds": list(item.evidence_kinds),
+        }
+        for item in stored
+    ]
+    back_url = reverse("plans:task", args=[plan_id, task_id])
+    version = str(request.POST.get("version") or task.version)
+    adding = "add" in request.POST
+    if request.method == "POST" and not adding:
+        formset = DeliverableFormSet(request.POST, prefix="kq")
+        if formset.is_valid() and version.isdecimal():
+            try:
+                deliverable_operations.set_deliverables(
+                    actor=request.user,
+                    task=task,
+                    version=int(version),
+                    wanted=wanted_of(formset),
+                )
+            except rules.Conflict:
+                return _deliverables_conflict(request, task.pk, back_url, wanted_of(formset))
+            except ValidationError as faults:
+                formset.non_form_errors().extend(faults.messages)
+            else:
+                messages.success(request, _("Đã lưu kết quả đầu ra."))
+                return redirect(back_url)
+    elif adding:
+        formset = DeliverableFormSet(_with_one_more(request.POST), prefix="kq")
+        formset.is_bound = True
+    else:
+        formset = DeliverableFormSet(initial=initial, prefix="kq")
+    has_errors = request.method == "POST" and not adding
+    context = {
+        "task": task,
+        "plan": task.plan,
+        "formset": formset,
+        "version": version,
+        "has_errors": has_errors,
+        "adding": adding,
+        "back_url": back_url,
+    }
+    return render(request, "plans/deliverables.html", context, status=422 if has_errors else 200)
+
+
+def _with_one_more(data: Any) -> Any:
+    more = data.copy()
+    total = int(more.get("kq-TOTAL_FORMS") or 0)
+    more["kq-TOTAL_FORMS"] = str(total + 1)
+    return more
+
+
+def _deliverables_conflict(
+    request: SignedInRequest, task_id: int, back_url: str, wanted: list[Any]
+) -> HttpResponse:
+    rows = Task.objects.get(pk=task_id).deliverables.order_by("position")
+    stored = "\n".join(f"{row.title}: {row.weight}" for row in rows)
+    written = "\n".join(
+        item.title if item.weight is None else f"{item.title}: {item.weight}" for item in wanted
+    )
+    return show_conflict(
+        request,
+        back_url=back_url,
+        differences=[Difference(_("Kết quả đầu ra"), stored, written)],
+    )
+
+
+def _status(form: BaseForm) -> int:
+    return 422 if form.errors else 200

@@ -1,0 +1,600 @@
+"""Pages to look at a plan: the list, its tasks, one task, who does what, the matrix."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from chuan.core.people.enums import Role
+from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.components import (
+    Choice,
+    Mark,
+    Matrix,
+    MatrixCell,
+    MatrixColumn,
+    MatrixGroup,
+    MatrixRow,
+    Part,
+    Source,
+)
+from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.templatetags.ui import bar, status
+from chuan.lib.vietnamese import format_date
+from chuan.modules.plans import rules
+from chuan.modules.plans.engine.reading import lines_around
+from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyRole, Timeliness
+from chuan.modules.plans.models import Assignment, Plan, PlanImport, Section, Task
+from chuan.modules.plans.queries import assignments as assignment_queries
+from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
+from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to, tasks_of
+from chuan.modules.plans.web.finding import (
+    chosen_year,
+    may_see_all,
+    name_of,
+    plan_or_404,
+    short_names,
+    task_or_404,
+    year_choices,
+)
+from chuan.modules.plans.web.forms import AssignmentFilters, TaskFilters
+
+SOON = timedelta(days=7)
+
+
+def standing_key(row: Assignment, on: date) -> str:
+    """The status word of an assignment by the calendar; “soon” is the last week of being in time."""
+    standing = row.timeliness(on)
+    if standing == Timeliness.IN_TIME and row.due_on and row.due_on - on <= SOON:
+        return "due_soon"
+    return standing.value
+
+
+# ---------------------------------------------------------------- the list
+
+
+class PlanTable(Table):
+    name = "ke-hoach"
+    caption = gettext_lazy("Kế hoạch")
+    noun = gettext_lazy("kế hoạch")
+    columns = (
+        Column(
+            "short_title",
+            gettext_lazy("Kế hoạch"),
+            order="short_title",
+            is_header=True,
+            css="wide",
+            cell=lambda plan: link(
+                reverse("plans:show", args=[plan.pk]), plan.short_title, plan.title
+            ),
+        ),
+        Column("document", gettext_lazy("Văn bản"), value=lambda plan: plan.document.symbol),
+        Column(
+            "issued_on",
+            gettext_lazy("Ngày ban hành"),
+            value=lambda p: p.document.issued_on,
+            order="document__issued_on",
+        ),
+        Column("task_count", gettext_lazy("Nhiệm vụ"), order="task_count", is_numeric=True),
+        Column(
+            "state",
+            gettext_lazy("Trạng thái"),
+            cell=lambda plan: status(f"plan_{plan.state}"),
+            export=lambda plan: plan.get_state_display(),
+        ),
+    )
+    default_order = "-issued_on"
+    empty_title = gettext_lazy("Chưa có kế hoạch nào")
+    empty_text = gettext_lazy(
+        "Kế hoạch được lập từ quyết định do chuyên viên của cơ quan theo dõi nhập vào."
+    )
+
+
+@require_safe
+def list_plans(request: SignedInRequest) -> HttpResponse:
+    rules.see_plans.require(request.user)
+    may_import = bool(request.user.organisation_ids(Role.DEPARTMENT_COORDINATOR))
+    rows = plans_visible_to(request.user).annotate(task_count=Count("tasks"))
+    action = (_("Nhập quyết định"), reverse("plans:new_import")) if may_import else None
+    table = PlanTable(request, rows, empty_action=action)
+    context = {
+        "table": table,
+        "may_import": may_import,
+        "open_imports": imports_visible_to(request.user).filter(state="open") if may_import else [],
+    }
+    return table.download() or render(request, "plans/list.html", context)
+
+
+# ---------------------------------------------------------------- one plan
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task in the plan's list, with how the year's assignments stand that the reader may see."""
+
+    task: Task
+    url: str
+    lead: str
+    coordinating: str
+    counts: TimelinessCounts
+    own: tuple[Assignment, ...]
+    on: date
+
+    @property
+    def due(self) -> str:
+        if self.task.due_on:
+            return format_date(self.task.due_on)
+        return str(DueKind(self.task.due_kind).label)
+
+
+class TaskTable(Table):
+    name = "nhiem-vu"
+    caption = gettext_lazy("Nhiệm vụ của kế hoạch")
+    noun = gettext_lazy("nhiệm vụ")
+    per_page = 200
+    search = ("searched",)
+    default_order = "code"
+
+    def __init__(self, request: SignedInRequest, rows: list[Any], sections: list[Section]) -> None:
+        self.sections = sections
+        super().__init__(request, rows)
+
+    def make_filter_form(self, data: Any) -> TaskFilters:
+        return TaskFilters(data, sections=self.sections)
+
+    def filter(self, rows: list[Any], chosen: dict[str, Any]) -> list[Any]:
+        wanted = chosen.get("nhom")
+        return [row for row in rows if not wanted or row["section_code"] == wanted]
+
+    def group_of(self, row: dict[str, Any]) -> str:
+        return str(row["section"])
+
+    columns = (
+        Column("code", gettext_lazy("Mã"), order=lambda row: row["line"].task.position, css="ref"),
+        Column(
+            "text",
+            gettext_lazy("Nhiệm vụ"),
+            is_header=True,
+            css="wide",
+            cell=lambda row: link(
+                row["line"].url,
+                row["line"].task.short_text,
+                _("Chủ trì: %s") % row["line"].lead,
+            ),
+        ),
+        Column("due", gettext_lazy("Hạn"), value=lambda row: row["line"].due, css="nowrap"),
+        Column(
+            "standing",
+            gettext_lazy("Tình hình"),
+            cell=lambda row: _standing_cell(row["line"]),
+            export=lambda row: (
+                _("%(done)s/%(total)s hoàn thành, %(overdue)s quá hạn")
+                % {
+                    "done": row["line"].counts.done,
+                    "total": row["line"].counts.total,
+                    "overdue": row["line"].counts.overdue,
+                }
+            ),
+        ),
+    )
+
+
+def _standing_cell(line: TaskLine) -> Any:
+    if line.own:
+        return format_html_join(
+            " ",
+            '<a class="row" href="{}">{} {}</a>',
+            (
+                (
+                    reverse("plans:assignment", args=[row.pk]),
+                    status(standing_key(row, line.on)),
+                    row.get_role_display(),
+                )
+                for row in line.own
+            ),
+        )
+    if not line.counts.total:
+        return _("Không giao trong năm")
+    late = (
+        format_html(' <b class="due-late">{}</b>', _("%s quá hạn") % line.counts.overdue)
+        if line.counts.overdue
+        else ""
+    )
+    return format_html(
+        '{}<span class="num">{}/{}</span> {}{}',
+        bar(parts_of(line.counts)),
+        line.counts.done,
+        line.counts.total,
+        _("xong"),
+        late,
+    )
+
+
+def parts_of(counts: TimelinessCounts) -> list[Part]:
+    return [
+        Part("accent", counts.on_time, _("Hoàn thành đúng hạn")),
+        Part("warn", counts.late, _("Hoàn thành trễ hạn")),
+        Part("mute", counts.in_time, _("Chưa xong, còn hạn")),
+        Part("bad", counts.overdue, _("Chưa xong, quá hạn")),
+    ]
+
+
+@require_safe
+def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
+    plan = plan_or_404(request, plan_id)
+    year = chosen_year(request, plan)
+    today = timezone.localdate()
+    sees_all = may_see_all(request, plan)
+    own = rules.own_organisation_ids(request.user)
+    rows = Assignment.objects.filter(assignment_queries.in_year(year), task__plan=plan)
+    led = rows.filter(role=PartyRole.LEAD)
+    if not sees_all:
+        led = led.filter(organisation__in=own)
+    counts = assignment_queries.timeliness_counts(led, on=today)
+    by_task = assignment_queries.timeliness_counts_by(led, "task_id", on=today)
+    mine: dict[int, list[Assignment]] = defaultdict(list)
+    for row in rows.filter(organisation__in=own).order_by("-role", "pk") if own else ():
+        mine[row.task_id].append(row)
+    lines = [
+        {
+            "line": _task_line(task, by_task, mine, plan, year, today),
+            "code": task.code,
+            "section": task.section,
+            "section_code": task.section.code,
+            "text": task.text,
+            "searched": f"{task.code} {task.text} {task.short_text}",
+        }
+        for task in tasks_of(plan.pk)
+    ]
+    table = TaskTable(request, lines, list(plan.sections.order_by("position")))
+    context = {
+        "plan": plan,
+        "year": year,
+        "years": year_choices(plan, year),
+        "table": table,
+        "counts": counts,
+        "parts": parts_of(counts),
+        "sees_all": sees_all,
+        "has_own": bool(own),
+        "managed_by": name_of(plan.managed_by_id, today),
+        "last_day": plan.valid.upper - timedelta(days=1),
+        "tabs": plan_tabs(plan, year, "tasks", sees_all=sees_all),
+    }
+    return table.download() or render(request, "plans/show.html", context)
+
+
+def _task_line(
+    task: Task,
+    by_task: dict[int, TimelinessCounts],
+    mine: dict[int, list[Assignment]],
+    plan: Plan,
+    year: int,
+    today: date,
+) -> TaskLine:
+    parties = list(task.parties.all())
+    return TaskLine(
+        task=task,
+        url=f"{reverse('plans:task', args=[plan.pk, task.pk])}?nam={year}",
+        lead="; ".join(party.name for party in parties if party.role == PartyRole.LEAD),
+        coordinating="; ".join(
+            party.name for party in parties if party.role == PartyRole.COORDINATING
+        ),
+        counts=by_task.get(task.pk, TimelinessCounts()),
+        own=tuple(mine.get(task.pk, ())),
+        on=today,
+    )
+
+
+def plan_tabs(plan: Plan, year: int, current: str, *, sees_all: bool) -> list[Choice]:
+    pages = [("tasks", _("Nhiệm vụ"), "plans:show")]
+    if sees_all:
+        pages.append(("matrix", _("Ma trận"), "plans:matrix"))
+    pages.append(("assignments", _("Phân công"), "plans:assignments"))
+    pages.append(("decision", _("Quyết định"), "plans:decision"))
+    return [
+        Choice(
+            label=label,
+            url=f"{reverse(name, args=[plan.pk])}?nam={year}",
+            is_current=page == current,
+        )
+        for page, label, name in pages
+    ]
+
+
+# ---------------------------------------------------------------- the matrix
+
+
+@require_safe
+def show_matrix(request: SignedInRequest, plan_id: int) -> HttpResponse:
+    """All bodies by all tasks of one year, for who may see every body."""
+    plan = plan_or_404(request, plan_id)
+    rules.see_whole_plan.require(request.user, plan)
+    year = chosen_year(request, plan)
+    today = timezone.localdate()
+    data = matrix_of(plan, year, on=today)
+    only_overdue = request.GET.get("qua-han") == "1"
+    context = {
+        "plan": plan,
+        "year": year,
+        "years": year_choices(plan, year),
+        "matrix": _matrix(plan, year, data, only_overdue=only_overdue),
+        "counts": data.counts,
+        "parts": parts_of(data.counts),
+        "body_count": len(data.bodies),
+        "only_overdue": only_overdue,
+        "today": today,
+        "tabs": plan_tabs(plan, year, "matrix", sees_all=True),
+    }
+    return render(request, "plans/matrix.html", context)
+
+
+def _matrix(plan: Plan, year: int, data: MatrixData, *, only_overdue: bool) -> Matrix:
+    address = reverse("plans:assignments", args=[plan.pk])
+    columns = [
+        MatrixColumn(
+            task.code,
+            task.short_text,
+            f"{reverse('plans:task', args=[plan.pk, task.pk])}?nam={year}",
+        )
+        for task in data.tasks
+    ]
+    nothing = MatrixCell()
+    groups = []
+    for number, (title, bodies) in enumerate(data.grouped()):
+        rows = [
+            MatrixRow(
+                body.name,
+                [data.cells.get((body.organisation_id, task.pk), nothing) for task in data.tasks],
+                f"{address}?nam={year}&co-quan={body.organisation_id}",
+            )
+            for body in bodies
+            if not only_overdue or data.is_overdue(body.organisation_id)
+        ]
+        if rows:
+            groups.append(MatrixGroup(title, rows, is_folded=number > 0 and len(rows) > 40))
+    return Matrix(columns, groups, _("Ma trận cơ quan và nhiệm vụ, năm %s") % year)
+
+
+# ---------------------------------------------------------------- who does what
+
+
+class AssignmentTable(Table):
+    name = "phan-cong"
+    caption = gettext_lazy("Phân công")
+    noun = gettext_lazy("phân công")
+    search = ("body_search_key",)
+    search_hint = gettext_lazy("tên cơ quan")
+    filter_form = AssignmentFilters
+    default_order = "body"
+
+    def filter(self, rows: QuerySet[Assignment], chosen: dict[str, Any]) -> QuerySet[Assignment]:
+        if chosen.get("vai"):
+            rows = rows.filter(role=chosen["vai"])
+        if chosen.get("muc"):
+            rows = rows.filter(achievement=chosen["muc"])
+        if chosen.get("han"):
+            rows = rows.annotate(
+                standing=assignment_queries.timeliness_case(timezone.localdate())
+            ).filter(standing=chosen["han"])
+        return rows
+
+    columns: ClassVar[Sequence[Column]] = (
+        Column(
+            "body",
+            gettext_lazy("Cơ quan"),
+            order=("body_sort_key", "task__position"),
+            is_header=True,
+            value=lambda row: row.body_name,
+            cell=lambda row: link(
+                reverse("plans:assignment", args=[row.pk]),
+                row.body_name,
+                f"{row.task.code} {row.task.short_text}",
+            ),
+        ),
+        Column(
+            "task",
+            gettext_lazy("Nhiệm vụ"),
+            value=lambda row: row.task.code,
+            order="task__position",
+        ),
+        Column(
+            "role", gettext_lazy("Vai trò"), value=lambda row: row.get_role_display(), order="-role"
+        ),
+        Column("due_on", gettext_lazy("Hạn"), order="due_on", css="nowrap"),
+        Column(
+            "standing",
+            gettext_lazy("Thời hạn"),
+            cell=lambda row: status(standing_key(row, timezone.localdate())),
+            export=lambda row: row.timeliness(timezone.localdate()).label,
+        ),
+        Column(
+            "achievement",
+            gettext_lazy("Mức độ"),
+            cell=lambda row: status(row.achievement),
+            export=lambda row: row.get_achievement_display(),
+            order="achievement",
+        ),
+        Column(
+            "evidence_count", gettext_lazy("Minh chứng"), order="evidence_count", is_numeric=True
+        ),
+    )
+
+
+class BodyTable(AssignmentTable):
+    """The same under one task: the body is enough."""
+
+    columns: ClassVar[Sequence[Column]] = tuple(
+        Column(
+            "body",
+            gettext_lazy("Cơ quan"),
+            order=("body_sort_key", "pk"),
+            is_header=True,
+            value=lambda row: row.body_name,
+            cell=lambda row: link(reverse("plans:assignment", args=[row.pk]), row.body_name),
+        )
+        if column.name == "body"
+        else column
+        for column in AssignmentTable.columns
+        if column.name != "task"
+    )
+
+
+def _listed(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    return assignment_queries.with_evidence_count(assignment_queries.with_body_name(rows))
+
+
+@require_safe
+def list_assignments(request: SignedInRequest, plan_id: int) -> HttpResponse:
+    """Who does what in one year: everybody, or the reader's own bodies; one body when asked."""
+    plan = plan_or_404(request, plan_id)
+    year = chosen_year(request, plan)
+    rows = assignment_queries.assignments_visible_to(request.user).filter(
+        assignment_queries.in_year(year), task__plan=plan
+    )
+    asked = request.GET.get("co-quan", "")
+    body = ""
+    if asked.isdecimal():
+        rows = rows.filter(organisation=int(asked))
+        body = name_of(int(asked), min(timezone.localdate(), date(year, 12, 31)))
+    table = AssignmentTable(request, _listed(rows))
+    sees_all = may_see_all(request, plan)
+    context = {
+        "plan": plan,
+        "year": year,
+        "years": year_choices(plan, year),
+        "table": table,
+        "body": body,
+        "sees_all": sees_all,
+        "tabs": plan_tabs(plan, year, "assignments", sees_all=sees_all),
+    }
+    return table.download() or render(request, "plans/assignments.html", context)
+
+
+# ---------------------------------------------------------------- one task
+
+
+@require_safe
+def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpResponse:
+    task = task_or_404(request, plan_id, task_id)
+    plan = task.plan
+    year = chosen_year(request, plan)
+    today = timezone.localdate()
+    rows = assignment_queries.assignments_visible_to(request.user).filter(
+        assignment_queries.in_year(year), task=task
+    )
+    table = BodyTable(request, _listed(rows))
+    counts = assignment_queries.timeliness_counts(rows.filter(role=PartyRole.LEAD), on=today)
+    parties = list(task.parties.select_related("group").order_by("position", "pk"))
+    names = short_names(
+        {party.organisation_id for party in parties if party.organisation_id}, plan.valid.lower
+    )
+    context = {
+        "plan": plan,
+        "task": task,
+        "year": year,
+        "years": year_choices(plan, year),
+        "table": table,
+        "counts": counts,
+        "parts": parts_of(counts),
+        "lead": [party for party in parties if party.role == PartyRole.LEAD],
+        "coordinating": [party for party in parties if party.role == PartyRole.COORDINATING],
+        "names": names,
+        "deliverables": [
+            {
+                "title": item.title,
+                "weight": item.weight,
+                "kinds_text": ", ".join(
+                    str(EvidenceKind(kind).label) for kind in item.evidence_kinds
+                ),
+            }
+            for item in task.deliverables.order_by("position", "pk")
+        ],
+        "deliverables_refusal": rules.edit_deliverables.refusal(request.user, task),
+        "points": list(task.body_points.order_by("position")),
+        "source": _source_of(task),
+        "sees_all": may_see_all(request, plan),
+        "due_label": DueKind(task.due_kind).label,
+    }
+    return table.download() or render(request, "plans/task.html", context)
+
+
+def _source_of(task: Task) -> Source | None:
+    """The lines of the decision around the task, its own words marked; None without its reading."""
+    found = PlanImport.objects.filter(plan=task.plan_id).values_list("reading", flat=True).first()
+    if not found or task.source_line is None:
+        return None
+    lines = lines_around(found, task.source_page, task.source_line, before=1, after=16)
+    if not lines:
+        return None
+    text = "\n".join(words for _page, _line, words in lines)
+    return Source(text, _marks(text, task.text))
+
+
+def _marks(text: str, wanted: str) -> tuple[Mark, ...]:
+    """Lines that are part of the task's wording."""
+    bare = " ".join(wanted.split())
+    marks = []
+    start = 0
+    for line in text.split("\n"):
+        words = " ".join(line.split())
+        if len(words) > 12 and words in bare:
+            marks.append(Mark(start, start + len(line), is_sure=True))
+        start += len(line) + 1
+    return tuple(marks)
+
+
+# ---------------------------------------------------------------- the decision behind it
+
+
+@require_safe
+def show_decision(request: SignedInRequest, plan_id: int) -> HttpResponse:
+    """The decision, what it rests on, its points and which task carries out which."""
+    plan = plan_or_404(request, plan_id)
+    year = chosen_year(request, plan)
+    points = plan.body_points.prefetch_related("tasks").order_by("position")
+    original = plan.document.files.filter(purpose="original").select_related("upload__file").first()
+    context = {
+        "plan": plan,
+        "year": year,
+        "points": points,
+        "relations": plan.document.relations.order_by("pk"),
+        "original": original,
+        "approved_by": plan.approved_by,
+        "stand_ins": _stand_ins(plan),
+        "managed_by": name_of(plan.managed_by_id, timezone.localdate()),
+        "last_day": plan.valid.upper - timedelta(days=1),
+        "tabs": plan_tabs(plan, year, "decision", sees_all=may_see_all(request, plan)),
+    }
+    return render(request, "plans/decision.html", context)
+
+
+def _stand_ins(plan: Plan) -> list[dict[str, Any]]:
+    rows = list(
+        plan.substitutions.select_related("group", "by_group", "decided_by").order_by("from_day")
+    )
+    ids = {row.organisation_id for row in rows} | {row.by_organisation_id for row in rows}
+    names = short_names({pk for pk in ids if pk is not None}, plan.valid.lower)
+    return [
+        {
+            "row": row,
+            "of": row.group.name if row.group else names.get(row.organisation_id or 0, ""),
+            "by": row.by_group.name
+            if row.by_group
+            else names.get(row.by_organisation_id or 0, _("Nhiệm vụ chấm dứt")),
+        }
+        for row in rows
+    ]

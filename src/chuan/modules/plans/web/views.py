@@ -1,5 +1,0 @@
-from django.http import HttpResponse
-
-
-def list_plans(request, **kwargs):
-    return HttpResponse("")
