@@ -126,6 +126,8 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
         say=say,
     )
     department = annual_report.Department(coordinator=coordinator, leader=leader)
+    # Operations ask who may act today, so people of dissolved bodies keep their roles until their
+    # reports of the first year are written.
     for year in (2025, 2026):
         owing = set(facade.bodies_owing(plan_id, year, roles=[facade.PartyRole.LEAD]))
         writers = {
@@ -144,6 +146,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 reviewed_on=date(2025, 11, 24),
                 say=say,
             )
+            _end_memberships(versions)
         else:
             annual_report.run_year(
                 plan_id,
@@ -237,13 +240,21 @@ def _staff(
                 person=person,
                 organisation_id=pk,
                 role=role,
-                valid=DateRange(FIRST_DAY, versions[pk].valid.upper),
+                valid=DateRange(FIRST_DAY, None),
             )
             for pk in missing
             for person, role in zip(staff[pk], (Role.UNIT_CLERK, Role.UNIT_HEAD), strict=True)
         ]
     )
     return staff
+
+
+def _end_memberships(versions: dict[int, OrganisationVersion]) -> None:
+    for pk, version in versions.items():
+        if version.valid.upper is not None:
+            Membership.objects.filter(organisation=pk).update(
+                valid=DateRange(FIRST_DAY, version.valid.upper)
+            )
 
 
 def _versions(organisation_ids: list[int]) -> dict[int, OrganisationVersion]:

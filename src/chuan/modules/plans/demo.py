@@ -176,6 +176,7 @@ def work_through(
         Assignment.objects.filter(task__plan=plan_id, period_start__lt=until)
         .filter(organisation__in=desks)
         .select_related("task")
+        .prefetch_related("task__deliverables")
         .order_by("pk")
     )
     proofs = _proofs(rows, coordinator)
@@ -190,7 +191,7 @@ def work_through(
             continue
         updates.append(_update(assignment, story, desk, content))
         if story.achievement == Achievement.COMPLETE and not assignment.task.heading_only:
-            evidence.append(_evidence(assignment, story, desk, proofs[assignment.task_id]))
+            evidence.extend(_evidence(assignment, story, desk, proofs[assignment.task_id]))
         assignment.achievement = story.achievement
         assignment.percent = story.percent
         assignment.percent_reason = story.reason
@@ -274,16 +275,25 @@ def _update(
     )
 
 
-def _evidence(assignment: Assignment, story: _Story, desk: Desk, proof: Upload) -> Evidence:
+def _evidence(assignment: Assignment, story: _Story, desk: Desk, proof: Upload) -> list[Evidence]:
+    """One piece for every result the task asks for."""
     number = 10 + _draw(assignment, "number", 400)
-    return Evidence(
-        assignment=assignment,
-        kind=EvidenceKind.DOCUMENT,
-        title=f"Văn bản số {number} về kết quả nhiệm vụ {assignment.task.code} năm {assignment.year}",
-        upload=proof,
-        added_by=desk.clerk,
-        added_at=_at(story.told_on),
-    )
+    wanted = list(assignment.task.deliverables.all()) or [None]
+    return [
+        Evidence(
+            assignment=assignment,
+            deliverable=deliverable,
+            kind=EvidenceKind.DOCUMENT,
+            title=(
+                f"Văn bản số {number + position} về kết quả nhiệm vụ {assignment.task.code} "
+                f"năm {assignment.year}"
+            ),
+            upload=proof,
+            added_by=desk.clerk,
+            added_at=_at(story.told_on),
+        )
+        for position, deliverable in enumerate(wanted)
+    ]
 
 
 def _proofs(rows: list[Assignment], person: Person) -> dict[int, Upload]:
