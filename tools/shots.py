@@ -217,9 +217,7 @@ def demo_of_our_own() -> Iterator[tuple[str, list[Account]]]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "chuan.config.cli", "demo", "--port", str(port)]
     environment = {**os.environ, "CHUAN_VAR": str(SITE), "PYTHONUNBUFFERED": "1"}
-    demo = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
-    )
+    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
     assert demo.stdout is not None  # noqa: S101 - a pipe was asked for
     try:
         accounts: list[Account] = []
