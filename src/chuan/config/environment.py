@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -31,15 +33,12 @@ def secret_key(var: Path) -> str:
     kept = var / "secret-key"
     if not kept.exists():
         var.mkdir(parents=True, exist_ok=True)
-        fresh = var / f"secret-key.{os.getpid()}"
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
-        try:
-            os.link(fresh, kept)  # two processes starting at once agree on the first one's key
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        with tempfile.NamedTemporaryFile("w", dir=var) as fresh:  # readable by its owner alone
+            fresh.write(secrets.token_urlsafe(50))
+            fresh.flush()
+            # Two processes starting at once agree on the first one's key.
+            with suppress(FileExistsError):
+                os.link(fresh.name, kept)
     return kept.read_text().strip()
 
 
