@@ -55,6 +55,7 @@ _COSTS = {
     "from_prose": 0.2,
     "assumed_year": 0.15,
     "split_row": 0.15,
+    "inherited_cell": 0.25,
     "no_number": 0.15,
     "long_text": 0.15,
     "roles_guessed": 0.2,

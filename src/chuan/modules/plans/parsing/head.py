@@ -244,26 +244,31 @@ class _HeadReader:
 
     def _date(self) -> tuple[dt.date | None, int | None]:
         top = self._lines[: self._marks.title] or self._lines[:HEAD_LINES]
+        partial: tuple[Line, int | None] | None = None
         for line, text in _alone_then_joined(top):
             found = _DATE.search(fold(text))
             if not found or "kèm theo" in fold(text) or "căn cứ" in fold(text):
                 continue
-            self._saw("issued_on", line)
             year = int(found["year"]) if found["year"] else None
             if found["day"] and found["month"] and year:
+                self._saw("issued_on", line)
                 try:
                     return dt.date(year, int(found["month"]), int(found["day"])), year
                 except ValueError:
                     message = gettext_noop("Ngày ký không có trên lịch; hãy sửa lại.")
                     self._missing("impossible_date", message, line, "issued_on")
                     return None, year
+            if partial is None or (year and not partial[1]):
+                partial = (line, year)
+        if partial:
+            self._saw("issued_on", partial[0])
             self._missing(
                 "empty_date",
                 gettext_noop("Ngày ký để trống; hãy điền theo bản ký."),
-                line,
+                partial[0],
                 "issued_on",
             )
-            return None, year
+            return None, partial[1]
         self._missing(
             "empty_date",
             gettext_noop("Không thấy ngày ký; hãy điền theo bản ký."),
@@ -306,7 +311,7 @@ class _HeadReader:
         names: list[str] = []
         top = self._lines[: min(self._marks.title, HEAD_LINES)] or self._lines[:8]
         for line in top[:14]:
-            text = _without_motto(line.text)
+            text = " ".join(_without_motto(part) for part in line.columns or (line.text,)).strip()
             key = fold(text)
             if re.match(r"\W*số\s*[:.]?\s*[\d/…._ -]", key) or _DATE.search(key):
                 if names:

@@ -70,6 +70,7 @@ class _Draft:
     part: int
     spanning: bool
     only_title: bool
+    has_own_deadline: bool = False
     doubts: list[Doubt] = field(default_factory=list)
     excerpt: list[str] = field(default_factory=list)
     is_section: bool = False
@@ -216,6 +217,8 @@ class _Reader:
             if self._drafts and self._joins(draft, self._drafts[-1], first_here=first_here):
                 self._join(draft, self._drafts[-1], first_here=first_here)
             else:
+                if first_here and self._drafts:
+                    _inherit(draft, self._drafts[-1])
                 self._drafts.append(draft)
             first_here = False
 
@@ -273,6 +276,7 @@ class _Reader:
             self._part,
             spanning,
             only_title=not any(cells.get(kind, "").strip() for kind in _WORK_CELLS),
+            has_own_deadline=Column.DUE in own and is_deadline(squeeze(cells.get(Column.DUE, ""))),
             excerpt=[text for text in excerpt if text.strip()],
         )
 
@@ -316,7 +320,7 @@ class _Reader:
             return not above.spanning
         if draft.spanning or above.spanning or (above.only_title and above.label is None):
             return False
-        if _both_complete(draft, above):
+        if draft.has_own_deadline and above.has_own_deadline:
             return False
         if first_here and (self._is_numbered() or draft.only_title):
             return True
@@ -383,6 +387,20 @@ class _Reader:
         return drafts
 
 
+def _inherit(draft: _Draft, above: _Draft) -> None:
+    """Fill an empty lead or deadline at the top of a page from the row before.
+
+    A merged cell that a page break cuts exactly between two rows leaves its second half empty.
+    """
+    for kind, field_name in ((Column.LEAD, "lead"), (Column.DUE, "due")):
+        if draft.only_title or draft.label is None or draft.cells.get(kind):
+            continue
+        if above.cells.get(kind) and not above.only_title:
+            draft.cells[kind] = above.cells[kind]
+            message = gettext_noop("Ô trống ở đầu trang; tạm lấy theo dòng trước.")
+            draft.doubts.append(Doubt("inherited_cell", message, field_name))
+
+
 def _mark_sections(drafts: list[_Draft]) -> None:
     """Decide which rows are titles of sections: by their shape, and by what follows them."""
     kinds = {draft.label.kind for draft in drafts if draft.label and not draft.only_title}
@@ -398,10 +416,6 @@ def _mark_sections(drafts: list[_Draft]) -> None:
             draft.is_section = _is_below(following.label, label) or (
                 draft.spanning and label.kind is not LabelKind.BULLET
             )
-
-
-def _both_complete(one: _Draft, other: _Draft) -> bool:
-    return all(is_deadline(squeeze(row.cells.get(Column.DUE, ""))) for row in (one, other))
 
 
 def _is_below(label: Label | None, above: Label) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chuan.modules.plans.parsing.columns import Column, read_heading
+from chuan.modules.plans.parsing.gazetteer import Text, gazetteer
 from chuan.modules.plans.parsing.labels import LabelKind, read_label
 from chuan.modules.plans.parsing.plan import Source
 from chuan.modules.plans.parsing.sheet import Cell, Row, Table
@@ -267,19 +268,25 @@ def _unglued(
         if in_letters and at < end < last:
             cut = _cut_near(segment.text, int(lefts[at + 1] - segment.left))
         if cut:
-            yield Segment(segment.text[: cut - 1], segment.left, segment.left + cut - 1)
-            yield Segment(segment.text[cut:], segment.left + cut, segment.right)
+            edge = edges[at]
+            yield Segment(segment.text[: cut - 1], segment.left, min(edge, segment.left + cut - 1))
+            yield Segment(segment.text[cut:], max(edge, segment.left + cut), segment.right)
         else:
             yield segment
 
 
 def _cut_near(text: str, expected: int) -> int:
-    """Where a word with a capital begins within a few letters of a place; 0 for nowhere."""
-    for shift in (0, -1, 1, -2, 2, -3, 3):
-        cut = expected + shift
-        if cut > 0 and text[cut - 1 : cut] == " " and text[cut : cut + 1].isupper():
-            return cut
-    return 0
+    """Where a word with a capital begins near a place, best the name of a body; 0 for nowhere."""
+    cuts = [
+        cut
+        for shift in (0, -1, 1, -2, 2, -3, 3, -4, 4)
+        if (cut := expected + shift) > 0
+        and text[cut - 1 : cut] == " "
+        and text[cut : cut + 1].isupper()
+    ]
+    whole = Text.of(text)
+    named = (cut for cut in cuts if gazetteer().match(whole, cut))
+    return next(named, cuts[0] if cuts else 0)
 
 
 def _placed(segment: Segment, edges: Sequence[float]) -> list[tuple[int, int, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 import pdfplumber
 import pypdfium2  # type: ignore[import-untyped]
 
+from chuan.modules.plans.parsing.columns import read_heading
 from chuan.modules.plans.parsing.fronts.aligned import Segment, VisualLine, cut_aligned
 from chuan.modules.plans.parsing.fronts.text import is_legacy
 from chuan.modules.plans.parsing.limits import MAX_LETTERS, MAX_PAGES
@@ -321,10 +322,16 @@ class _Builder:
         edges = _clustered(edge for ruled in run for b in ruled.boxes for edge in (b.left, b.right))
         rows: list[Row] = []
         for number, ruled in enumerate(run):
-            for position, boxes in enumerate(_rows_of(ruled)):
-                row = self._row(ruled, boxes, edges, opens_page=number > 0 and position == 0)
+            carried: dict[_Box, str] = {}
+            above = {cell.start: cell.text for cell in rows[-1].cells} if rows else {}
+            opens_page = number > 0
+            for boxes in _rows_of(ruled):
+                if opens_page:
+                    carried = _carried_over(ruled, boxes, edges, above)
+                row = self._row(ruled, boxes, edges, carried, opens_page=opens_page)
                 if row:
                     rows.append(row)
+                    opens_page = opens_page and _is_heading(row)
         if rows:
             self.blocks.append(Table(tuple(rows), len(edges) - 1))
 
@@ -333,23 +340,21 @@ class _Builder:
         ruled: _Ruled,
         boxes: Sequence[tuple[_Box, bool]],
         edges: Sequence[float],
+        carried: dict[_Box, str],
         *,
         opens_page: bool,
     ) -> Row | None:
         cells: list[Cell] = []
         source: Source | None = None
         for box, continues in boxes:
-            texts = [
-                " ".join(word.text for word in line)
-                for line in _at_one_height(ruled.words.get(box, ()))
-            ]
+            texts = _texts_in(ruled, box)
             if not continues:
                 for text in texts:
                     place = self._new_line(ruled.page, text)
                     source = source or place
-            start = _nearest(box.left, edges)
-            end = max(start + 1, _nearest(box.right, edges))
-            cells.append(Cell("\n".join(texts), start, end, continues))
+            start, end = _columns_of(box, edges)
+            text = "\n".join(texts) or carried.get(box, "")
+            cells.append(Cell(text, start, end, continues or box in carried))
         if not any(cell.text for cell in cells if not cell.continues):
             return None
         line = self._line_of_page.get(ruled.page, 1)
@@ -388,6 +393,38 @@ def _rows_of(ruled: _Ruled) -> Iterator[list[tuple[_Box, bool]]]:
                 row.append((box, True))
         row.sort(key=lambda entry: entry[0].left)
         yield row
+
+
+def _texts_in(ruled: _Ruled, box: _Box) -> list[str]:
+    return [
+        " ".join(word.text for word in line) for line in _at_one_height(ruled.words.get(box, ()))
+    ]
+
+
+def _columns_of(box: _Box, edges: Sequence[float]) -> tuple[int, int]:
+    start = _nearest(box.left, edges)
+    return start, max(start + 1, _nearest(box.right, edges))
+
+
+def _carried_over(
+    ruled: _Ruled,
+    boxes: Sequence[tuple[_Box, bool]],
+    edges: Sequence[float],
+    above: dict[int, str],
+) -> dict[_Box, str]:
+    """Empty boxes over several rows at the top of a page: a merged cell whose text stands before."""
+    bottom = min(box.bottom for box, _continues in boxes)
+    return {
+        box: above[start]
+        for box, _continues in boxes
+        if box.bottom > bottom + SAME_PLACE
+        and not ruled.words.get(box)
+        and above.get(start := _columns_of(box, edges)[0])
+    }
+
+
+def _is_heading(row: Row) -> bool:
+    return sum(read_heading(cell.text) is not None for cell in row.cells) >= 3
 
 
 def _clustered(values: Iterable[float]) -> list[float]:

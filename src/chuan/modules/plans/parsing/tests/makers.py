@@ -104,7 +104,7 @@ def seed_docx(*, breaks: Sequence[int] = (5, 8, 18), split: int | None = 11) -> 
 
 
 def _new_table(document: Document, *, headings: bool) -> Table:
-    table = document.add_table(rows=0, cols=len(HEADINGS))
+    table = document.add_table(rows=0, cols=len(HEADINGS), style="Table Grid")
     if headings:
         _add_row(table, HEADINGS)
     return table
