@@ -434,9 +434,9 @@ def detail_annex(consolidation: Consolidation) -> Annex:
         (
             Table(
                 columns=(
-                    Column(_("TT"), 0.5, ColumnKind.ORDINAL),
+                    Column(_("TT"), 0.9, ColumnKind.ORDINAL),
                     Column(_("Cơ quan, đơn vị, địa phương"), 2.4),
-                    Column(_("Mã"), 0.6),
+                    Column(_("Mã"), 0.9),
                     Column(_("Nhiệm vụ"), 2.6),
                     Column(_("Vai trò"), 0.9),
                     Column(_("Mức đạt"), 1),

@@ -1,0 +1,248 @@
+import io
+
+import pytest
+from docx import Document as OpenDocx
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from chuan.core.documents.enums import DocumentState, DocumentType
+from chuan.core.documents.layout import check_document
+from chuan.core.documents.layout.content import Table, plain
+from chuan.core.documents.operations import issue_document
+from chuan.core.documents.queries import files_of
+from chuan.core.files.queries import read_bytes
+from chuan.core.notices.models import Notice
+from chuan.flows.annual_report.enums import Audience, StepKind
+from chuan.flows.annual_report.operations import consolidation as consolidating
+from chuan.flows.annual_report.operations import letters
+from chuan.flows.annual_report.queries.letters import (
+    ADDRESSED_BY_NAME,
+    consolidated_report,
+    detail_annex,
+    urging_letter,
+    without_marks,
+)
+from chuan.flows.annual_report.queries.urging import last_urged
+from chuan.flows.annual_report.testing import IN_TIME, a_situation
+from chuan.lib.rules import Denied
+
+pytestmark = pytest.mark.django_db
+
+TODAY = IN_TIME.date()
+
+
+@pytest.fixture
+def made(shelf):
+    situation = a_situation(bodies=3, tasks=2)
+    for body, number in zip(situation.bodies, (5, 7, 9), strict=True):
+        shelf.counts[body.pk] = number
+    situation.accept(0)
+    situation.accept(1)
+    made = situation.consolidate()
+    made.situation = situation
+    return made
+
+
+def tables_of(blocks):
+    return [block for block in blocks if isinstance(block, Table)]
+
+
+def words(document):
+    """Every word of a document's body."""
+    found = []
+    for block in document.body:
+        for name in ("text", "items"):
+            value = getattr(block, name, None)
+            if isinstance(value, str):
+                found.append(value)
+            elif name == "items" and value:
+                found += [plain(one) for one in value]
+    return "\n".join(found)
+
+
+def test_both_reports_come_from_one_snapshot_and_speak_to_different_readers(made):
+    province = consolidated_report(made, Audience.PROVINCE, dated=TODAY)
+    ministry = consolidated_report(made, Audience.MINISTRY, dated=TODAY)
+
+    assert province.addressees[0].startswith("Ủy ban nhân dân tỉnh")
+    assert ministry.addressees == ("Bộ Khoa học và Công nghệ",)
+    assert province.annexes == ministry.annexes
+    assert province.recipients != ministry.recipients
+    assert "Chưa gửi báo cáo" in words(province)
+    assert "Chưa gửi báo cáo" not in words(ministry)
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_a_report_is_whole_before_it_is_drawn(made, audience):
+    assert check_document(consolidated_report(made, audience, dated=TODAY)) == []
+
+
+def test_the_day_is_left_to_the_clerk_who_numbers_it(made):
+    report = consolidated_report(made, Audience.PROVINCE, dated=TODAY)
+
+    assert (report.dated.month, report.dated.day, report.number) == (11, None, None)
+    assert report.notation == "BC-SKHCN"
+
+
+def test_marks_of_sources_stay_on_the_departments_desk(made):
+    assert "[1]" in made.tasks.first().narrative
+
+    assert "[" not in words(consolidated_report(made, Audience.PROVINCE, dated=TODAY))
+    assert without_marks("Kiểm tra 121 cơ sở [1]. Phối hợp [12].") == (
+        "Kiểm tra 121 cơ sở. Phối hợp."
+    )
+
+
+def test_the_annexes_hold_the_figures_the_tasks_and_the_bodies(made):
+    figures, tasks, bodies = (
+        tables_of(annex.blocks)[0]
+        for annex in consolidated_report(made, Audience.PROVINCE, dated=TODAY).annexes
+    )
+
+    inspections = next(row for row in figures.rows if row.cells[1] == "Số cuộc kiểm tra")
+    assert inspections.cells[4] == 12
+    total = tasks.rows[-1].cells
+    assert total[2] == 4
+    standings = [row.cells[2] for row in bodies.rows if len(row.cells) > 2]
+    assert standings == ["Đã tổng hợp", "Đã tổng hợp", "Chưa gửi"]
+
+
+def test_the_workbook_has_a_line_for_every_task_of_every_body_included(made):
+    (table,) = tables_of(detail_annex(made).blocks)
+
+    assert len(table.rows) == 4
+
+
+def test_a_report_becomes_a_draft_in_the_register_with_three_files(made):
+    output = letters.make_output(
+        actor=made.situation.coordinator, consolidation=made, audience=Audience.PROVINCE, at=IN_TIME
+    )
+
+    document = output.document
+    assert (document.kind, document.state) == (DocumentType.REPORT, DocumentState.DRAFT)
+    assert output.snapshot_hash == made.snapshot_hash
+    files = {
+        row.purpose: read_bytes(row.upload)
+        for row in files_of(document, reader=made.situation.coordinator)
+    }
+    assert set(files) == {"draft_docx", "draft_pdf", "annex_xlsx"}
+    first_page = PdfReader(io.BytesIO(files["draft_pdf"])).pages[0].extract_text()
+    assert "BÁO CÁO" in first_page
+    docx = "\n".join(p.text for p in OpenDocx(io.BytesIO(files["draft_docx"])).paragraphs)
+    assert "Tính đến hết ngày 31/10/2026, 2/3 cơ quan" in docx
+    book = load_workbook(io.BytesIO(files["annex_xlsx"]))
+    assert len(book.worksheets) == 4
+
+
+def test_drawn_again_a_draft_gets_new_files_and_stays_one_document(made):
+    given = {
+        "actor": made.situation.coordinator,
+        "audience": Audience.MINISTRY,
+        "at": IN_TIME,
+    }
+    first = letters.make_output(consolidation=made, **given)
+    again = letters.make_output(consolidation=made, **given)
+
+    assert again.document == first.document
+
+
+def test_a_numbered_report_is_never_touched_a_new_one_is_begun(made):
+    coordinator = made.situation.coordinator
+    given = {"actor": coordinator, "audience": Audience.MINISTRY, "at": IN_TIME}
+    first = letters.make_output(consolidation=made, **given)
+    issue_document(actor=coordinator, document=first.document, issued_on=TODAY)
+
+    again = letters.make_output(consolidation=made, **given)
+
+    assert again.document != first.document
+
+
+def test_a_text_changed_while_the_report_was_drawn_is_not_kept(made, monkeypatch):
+    drawn = letters._drawn
+
+    def slowly(document, name):
+        consolidating.save_consolidation_texts(
+            actor=made.situation.coordinator,
+            consolidation=made,
+            version=made.version,
+            texts={"overall": "Vừa sửa."},
+            at=IN_TIME.replace(hour=10),
+        )
+        return drawn(document, name)
+
+    monkeypatch.setattr(letters, "_drawn", slowly)
+
+    with pytest.raises(Denied, match="vừa được sửa"):
+        letters.make_output(
+            actor=made.situation.coordinator,
+            consolidation=made,
+            audience=Audience.PROVINCE,
+            at=IN_TIME,
+        )
+
+    assert not made.outputs.exists()
+
+
+# ---------------------------------------------------------------- urging
+
+
+def test_urging_tells_clerks_and_heads_and_drafts_one_letter(made):
+    situation = made.situation
+    missing = situation.reports[2]
+
+    urging, told = letters.urge_reports(
+        actor=situation.coordinator, period=situation.period, reports=[missing], at=IN_TIME
+    )
+
+    assert told == 2
+    for person in (situation.clerks[2], situation.heads[2]):
+        assert Notice.objects.filter(person=person, title__startswith="Đôn đốc").exists()
+    assert (urging.document.kind, urging.document.state) == (
+        DocumentType.LETTER,
+        DocumentState.DRAFT,
+    )
+    assert last_urged(situation.period) == {missing.pk: IN_TIME}
+    assert missing.steps.filter(kind=StepKind.URGED).exists()
+
+
+def test_who_has_reported_is_not_urged(made):
+    with pytest.raises(Denied, match="vừa gửi báo cáo"):
+        letters.urge_reports(
+            actor=made.situation.coordinator,
+            period=made.situation.period,
+            reports=[made.situation.reports[0]],
+            at=IN_TIME,
+        )
+
+
+def test_nobody_is_urged_when_nobody_is_chosen(made):
+    with pytest.raises(Denied, match="ít nhất một"):
+        letters.urge_reports(
+            actor=made.situation.coordinator,
+            period=made.situation.period,
+            reports=[],
+            at=IN_TIME,
+        )
+
+
+def test_a_few_bodies_are_addressed_by_name_and_many_by_a_list(shelf):
+    situation = a_situation(bodies=ADDRESSED_BY_NAME + 1)
+
+    few = urging_letter(situation.period, situation.reports[:2], dated=TODAY)
+    many = urging_letter(situation.period, situation.reports, dated=TODAY)
+
+    assert len(few.addressees) == 2
+    assert few.annexes == ()
+    assert "danh sách" in many.addressees[0]
+    assert len(tables_of(many.annexes[0].blocks)[0].rows) == ADDRESSED_BY_NAME + 2
+    assert check_document(few) == check_document(many) == []
+
+
+def test_before_the_due_day_the_letter_reminds_and_after_it_the_letter_warns(shelf):
+    situation = a_situation()
+
+    before = urging_letter(situation.period, situation.reports, dated=TODAY)
+    after = urging_letter(situation.period, situation.reports, dated=TODAY.replace(day=25))
+
+    assert "sắp hết" in words(before)
+    assert "danh sách chưa báo cáo" in words(after)
