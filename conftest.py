@@ -1,10 +1,15 @@
 """Databases for tests: one throw-away server per run, one database per worker.
 
 Migrations run once, into a template that every worker clones, and clones again after each test that
-committed: flushing would empty the tables that migrations fill, and the ledger forbids it.
+committed: flushing would empty the tables that migrations fill, and the ledger forbids it. Outside
+of build servers a dump of the template is kept in var/ for the next run, named by what it is made of.
 """
 
+import hashlib
 import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,6 +19,7 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 from chuan.config import environment
+from chuan.config.postgres import programs
 from chuan.config.postgres.locks import alone
 from chuan.config.testing import run_folder, throw_away_server
 
@@ -67,11 +73,55 @@ def _build_template(name: str) -> None:
                     sql.Identifier(name)
                 )
             )
-        connection.settings_dict["NAME"] = name
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
-        connection.close()
+        kept = _kept_template()
+        if kept and kept.exists():
+            _run_client("pg_restore", "--exit-on-error", "--no-owner", str(kept), database=name)
+        else:
+            connection.settings_dict["NAME"] = name
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
+            connection.close()
+            if kept:
+                with suppress(OSError):  # a checkout that may only be read
+                    _keep_template(name, kept)
         done.touch()
+
+
+def _kept_template() -> Path | None:
+    """Where the dump of this template is, or goes; None on a build server."""
+    if os.environ.get("CI") == "true" or os.environ.get("DATABASE_URL"):
+        return None
+    root = Path(__file__).resolve().parent
+    made_of = [
+        root / "requirements" / "base.txt",
+        root / "src" / "chuan" / "config" / "settings.py",
+        *sorted((root / "src").glob("**/migrations/*.py")),
+        *sorted((root / "src" / "chuan" / "lib").glob("**/*.py")),
+    ]
+    digest = hashlib.sha256()
+    for path in made_of:
+        digest.update(f"{path}\0".encode() + path.read_bytes())
+    version = os.environ.get("CHUAN_TEST_PG") or "default"
+    return root / "var" / "test-templates" / f"{version}-{digest.hexdigest()[:20]}.dump"
+
+
+def _keep_template(name: str, kept: Path) -> None:
+    version = kept.name.partition("-")[0]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for old in kept.parent.glob(f"{version}-*"):
+        old.unlink(missing_ok=True)
+    dump = run_folder() / "template.dump"
+    _run_client("pg_dump", "--format=custom", f"--file={dump}", database=name)
+    shutil.copy(dump, kept.with_suffix(f".{os.getpid()}"))
+    kept.with_suffix(f".{os.getpid()}").rename(kept)
+
+
+def _run_client(program: str, *options: str, database: str) -> None:
+    where, password = environment.client_options(run_folder(), database=database)
+    with _maintenance() as maintenance:
+        server = maintenance.info.server_version // 10000
+    command = [programs.client(program, server=server), f"--dbname={where}", *options]
+    programs.run(command, environment=password)
 
 
 def _clone(template: str, name: str) -> None:
