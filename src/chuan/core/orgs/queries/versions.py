@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -83,6 +84,12 @@ def home_provinces_on(day: date) -> VersionQuerySet:
 def home_province_on(day: date) -> OrganisationVersion | None:
     """The province this installation works for on a day; the first by name if there are several."""
     return home_provinces_on(day).first()
+
+
+def province_name(day: date) -> str:
+    """How a sentence names the home province of a day: “tỉnh Gia Lai”; "" without one."""
+    province = home_province_on(day)
+    return re.sub(r"^Ủy ban nhân dân\s+", "", province.name) if province else ""
 
 
 def versions_of(organisation: Organisation) -> VersionQuerySet:

@@ -24,6 +24,7 @@ from chuan.core.orgs.queries import (
     match_party,
     name_on,
     organisations_on,
+    province_name,
     successor_on,
     version_on,
 )
@@ -66,6 +67,12 @@ def test_from_the_first_day_of_gia_lai_there_are_135_communes_and_no_district():
     assert members("ubnd-cap-huyen", MERGER) == []
     assert len(members("ubnd-cap-xa", MERGER)) == 135
     assert len(members("so-ban-nganh", MERGER)) == 17
+
+
+def test_the_header_names_the_province_of_the_day():
+    assert province_name(LAST_DAY) == "tỉnh Bình Định"
+    assert province_name(MERGER) == "tỉnh Gia Lai"
+    assert province_name(date(2024, 1, 1)) == ""
 
 
 def test_58_communes_come_from_the_districts_of_binh_dinh_each_in_part_and_unconfirmed():
