@@ -13,6 +13,7 @@ urlpatterns = [
     path("thong-bao/", include("chuan.core.notices.web.urls")),
     path("", include("chuan.modules.plans.web.urls")),
     path("", include("chuan.flows.annual_report.web.urls")),
+    path("", include("chuan.flows.my_work.web.urls")),
 ]
 
 handler400 = "chuan.core.ui.views.bad_request"

@@ -117,9 +117,9 @@ def _rewrite(pk, content):
     table = ReportSnapshot._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # noqa: S608
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         ReportSnapshot.objects.filter(pk=pk).update(content=content)
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")  # noqa: S608
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_a_total_the_database_does_not_confirm_is_never_stored(three):

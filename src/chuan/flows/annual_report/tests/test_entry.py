@@ -23,10 +23,7 @@ def contents(report):
     """Everything a report holds, but for the time of counting."""
     return (
         list(report.items.order_by("pk").values()),
-        [
-            {**row, "counted_at": None}
-            for row in report.figures.order_by("pk").values()
-        ],
+        [{**row, "counted_at": None} for row in report.figures.order_by("pk").values()],
         report.difficulties,
         report.revision,
     )
@@ -195,7 +192,9 @@ def test_syncing_never_touches_what_a_person_wrote_judged_or_overrode(situation,
 
 def test_syncing_adds_items_for_assignments_that_came_later(situation):
     report = situation.start()
-    AssignmentFactory(task__plan=Assignment.objects.get().task.plan, organisation=situation.bodies[0])
+    AssignmentFactory(
+        task__plan=Assignment.objects.get().task.plan, organisation=situation.bodies[0]
+    )
 
     synced = entry.sync_report(actor=situation.clerks[0], report=report, at=IN_TIME)
 

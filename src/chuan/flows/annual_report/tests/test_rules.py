@@ -133,12 +133,7 @@ def report(state: ReportState) -> UnitReport:
     )
 
 
-CELLS = [
-    (name, who, letter)
-    for name in ON_REPORTS
-    for who in PEOPLE
-    for letter in STATES
-]
+CELLS = [(name, who, letter) for name in ON_REPORTS for who in PEOPLE for letter in STATES]
 
 
 @pytest.mark.parametrize(("name", "who", "letter"), CELLS)
@@ -199,9 +194,7 @@ def test_the_signer_wrote_none_of_it():
 
 def test_who_wrote_signed_or_made_it_does_not_also_approve_it():
     coordinator = person("coordinator", pk=99)
-    made = Consolidation(
-        period=period(), number=1, state=ConsolidationState.DRAFT, made_by_id=99
-    )
+    made = Consolidation(period=period(), number=1, state=ConsolidationState.DRAFT, made_by_id=99)
 
     assert not rules.accept_report.allows(coordinator, report(ReportState.SUBMITTED))
     assert not rules.close_consolidation.allows(person("leader", pk=99), made)

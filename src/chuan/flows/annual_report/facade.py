@@ -1,0 +1,183 @@
+"""What other journeys may ask about reports: cards of one's own, and what waits on a desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import ConsolidationState, ReportState
+from chuan.flows.annual_report.models import Consolidation, UnitReport
+from chuan.flows.annual_report.queries import reports as queries
+from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS
+from chuan.flows.annual_report.queries.parts import is_on_time
+
+__all__ = [
+    "PeriodStanding",
+    "ReportCard",
+    "ReportState",
+    "consolidations_to_close",
+    "own_reports",
+    "periods_watched",
+    "reports_to_review",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """One report as a person meets it among their work.
+
+    `due_on` is the day that counts now: that of the return, once the department has returned it.
+    `waits_for_signature`: finished and laid before the head.
+    """
+
+    id: int
+    title: str
+    year: int
+    organisation_id: int
+    organisation_name: str
+    state: ReportState
+    is_started: bool
+    waits_for_signature: bool
+    ready_at: datetime | None
+    due_on: date
+    opens_on: date
+    locks_on: date
+    done: int
+    total: int
+    open_comments: int
+    submitted_at: datetime | None
+    is_on_time: bool | None
+    url: str
+    check_url: str
+    review_url: str
+
+    @property
+    def is_with_unit(self) -> bool:
+        return self.state in {ReportState.DRAFT, ReportState.RETURNED}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStanding:
+    """How the reports of one period are coming in; the parts sum to `expected`."""
+
+    id: int
+    title: str
+    plan_id: int
+    year: int
+    due_on: date
+    expected: int
+    accepted: int
+    to_review: int
+    missing: int
+    excluded: int
+    returned: int
+    waiting_for_consolidation: int
+    url: str
+    list_url: str
+    urge_url: str
+
+
+def own_reports(person: Person, *, years_back: int = 0) -> list[ReportCard]:
+    """Reports of the person's own bodies in periods that still run, newest period first.
+
+    :param years_back: how many years before the present one to go back.
+    """
+    first = timezone.localdate().year - years_back
+    return _cards(queries.own_reports(person).filter(period__year__gte=first))
+
+
+def reports_to_review(person: Person, *, limit: int = 10) -> list[ReportCard]:
+    """Reports sent to the person's department and not answered, oldest first."""
+    departments = person.organisation_ids(Role.DEPARTMENT_COORDINATOR)
+    waiting = UnitReport.objects.filter(
+        period__managed_by__in=departments, state=ReportState.SUBMITTED
+    ).select_related("period", "organisation")
+    return _cards(waiting.order_by("submitted_at", "pk"), limit=limit)
+
+
+def periods_watched(person: Person) -> list[PeriodStanding]:
+    """The newest period of each plan this person collects or oversees."""
+    newest: dict[int, object] = {}
+    periods = list(queries.collected_periods(person))
+    for period in periods:
+        newest.setdefault(period.plan_id, period)
+    chosen = [period for period in periods if newest[period.plan_id] is period]
+    counts = queries.counts_of(chosen)
+    return [
+        PeriodStanding(
+            id=period.pk,
+            title=period.title,
+            plan_id=period.plan_id,
+            year=period.year,
+            due_on=period.due_on,
+            expected=counts[period.pk].expected,
+            accepted=counts[period.pk].accepted,
+            to_review=counts[period.pk].to_review,
+            missing=counts[period.pk].of(ReportState.DRAFT),
+            excluded=counts[period.pk].excluded,
+            returned=counts[period.pk].of(ReportState.RETURNED),
+            waiting_for_consolidation=counts[period.pk].of(ReportState.ACCEPTED),
+            url=reverse("annual_report:collection", args=[period.pk]),
+            list_url=reverse("annual_report:list") + f"?ky={period.pk}",
+            urge_url=reverse("annual_report:urge", args=[period.pk]),
+        )
+        for period in chosen
+    ]
+
+
+def consolidations_to_close(person: Person) -> list[tuple[str, str]]:
+    """Drafts this leader may close: title and address."""
+    departments = person.organisation_ids(Role.DEPARTMENT_LEADER)
+    drafts = Consolidation.objects.filter(
+        period__managed_by__in=departments, state=ConsolidationState.DRAFT
+    ).select_related("period")
+    return [
+        (str(made), reverse("annual_report:consolidation", args=[made.pk]))
+        for made in drafts.order_by("-made_at")
+        if rules.close_consolidation.allows(person, made)
+    ]
+
+
+def _cards(reports: QuerySet[UnitReport], *, limit: int | None = None) -> list[ReportCard]:
+    rows = queries.listed(reports).annotate(
+        open_comments=Count(
+            "comments",
+            filter=Q(comments__sent_at__isnull=False, comments__resolved_at__isnull=True),
+        )
+    )
+    return [_card(row) for row in (rows if limit is None else rows[:limit])]
+
+
+def _card(report: UnitReport) -> ReportCard:
+    sections = sum(1 for one in NEEDED_SECTIONS if one in report.finished_sections)
+    is_returned = report.state == ReportState.RETURNED
+    period = report.period
+    return ReportCard(
+        id=report.pk,
+        title=period.title,
+        year=period.year,
+        organisation_id=report.organisation_id,
+        organisation_name=report.body_name,  # type: ignore[attr-defined]
+        state=ReportState(report.state),
+        is_started=report.started_at is not None,
+        waits_for_signature=report.ready_at is not None,
+        ready_at=report.ready_at,
+        due_on=(report.returned_due_on if is_returned else None) or period.due_on,
+        opens_on=period.opens_on,
+        locks_on=period.locks_on,
+        done=report.finished_count + sections,  # type: ignore[attr-defined]
+        total=report.needed_count + len(NEEDED_SECTIONS),  # type: ignore[attr-defined]
+        open_comments=report.open_comments,  # type: ignore[attr-defined]
+        submitted_at=report.submitted_at,
+        is_on_time=is_on_time(report, period),
+        url=reverse("annual_report:show", args=[report.pk]),
+        check_url=reverse("annual_report:check", args=[report.pk]),
+        review_url=reverse("annual_report:review", args=[report.pk]),
+    )

@@ -1,0 +1,304 @@
+"""What lies on one person's desk today, gathered from the plan, the reports and the inbox."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from chuan.core.calendar.engine import WorkingCalendar
+from chuan.core.calendar.queries import working_calendar
+from chuan.core.orgs.queries import names_on
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.flows.annual_report import facade as reports
+from chuan.flows.annual_report.facade import ReportCard, ReportState
+from chuan.lib.vietnamese import format_number
+from chuan.modules.plans import facade as plans
+
+# A deadline this near is said to be near.
+SOON = timedelta(days=7)
+UNIT_ROLES = (Role.UNIT_CLERK, Role.UNIT_HEAD)
+DEPARTMENT_ROLES = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
+
+
+class View(enum.StrEnum):
+    """The lists a desk is looked at through."""
+
+    TODO = "can-lam"
+    OVERDUE = "qua-han"
+    WAITING = "cho"
+    DONE = "da-xong"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One line: what, by when, how it stands, and what to press.
+
+    `status` is a key of the status shelf; `distance` says the deadline in working days.
+    """
+
+    title: str
+    url: str
+    ref: str
+    notes: tuple[str, ...]
+    due_on: date | None
+    distance: str
+    tone: str
+    status: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Every list of one person's desk; `rows` of the asked view come from `of`."""
+
+    todo: tuple[WorkRow, ...]
+    overdue: tuple[WorkRow, ...]
+    waiting: tuple[WorkRow, ...]
+    done: tuple[WorkRow, ...]
+    reports: tuple[ReportCard, ...]
+    to_sign: tuple[ReportCard, ...]
+
+    def of(self, view: View) -> tuple[WorkRow, ...]:
+        return {
+            View.TODO: self.todo,
+            View.OVERDUE: self.overdue,
+            View.WAITING: self.waiting,
+            View.DONE: self.done,
+        }[view]
+
+
+def desk_of(person: Person, *, on: date) -> Desk:
+    """A unit member's work; a fixed number of queries however many bodies and tasks."""
+    own = person.organisation_ids(*UNIT_ROLES)
+    calendar = working_calendar(on=on)
+    work = plans.work_of(own, on=on) if own else []
+    cards = reports.own_reports(person, years_back=1) if own else []
+    names = {pk: name.name for pk, name in names_on(own, on).items()} if len(own) > 1 else {}
+    writer = _Writer(on, calendar, names)
+    heads_of = person.organisation_ids(Role.UNIT_HEAD)
+    clerks_of = person.organisation_ids(Role.UNIT_CLERK)
+    running = [card for card in cards if on < card.locks_on or card.is_with_unit]
+    report_rows = [
+        writer.report(card)
+        for card in running
+        if _is_to_do(card, clerk=card.organisation_id in clerks_of, on=on)
+    ]
+    open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
+    task_rows = [writer.task(one) for one in open_work]
+    waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
+    waiting += _problems_waiting(own, work, writer)
+    return Desk(
+        todo=tuple(_by_due([*report_rows, *task_rows])),
+        overdue=tuple(_by_due(row for row in [*report_rows, *task_rows] if row.tone == "due-late")),
+        waiting=tuple(waiting),
+        done=tuple(
+            writer.task(one) for one in work if one.achievement == plans.Achievement.COMPLETE
+        ),
+        reports=tuple(card for card in running if card.year >= on.year or card.is_with_unit),
+        to_sign=tuple(
+            card
+            for card in running
+            if card.is_with_unit and card.waits_for_signature and card.organisation_id in heads_of
+        ),
+    )
+
+
+def _is_to_do(card: ReportCard, *, clerk: bool, on: date) -> bool:
+    return (
+        clerk
+        and card.is_with_unit
+        and not card.waits_for_signature
+        and card.opens_on <= on < card.locks_on
+    )
+
+
+def _is_waiting(card: ReportCard, clerks_of: frozenset[int]) -> bool:
+    with_head = card.is_with_unit and card.waits_for_signature and card.organisation_id in clerks_of
+    return with_head or card.state == ReportState.SUBMITTED
+
+
+def _problems_waiting(
+    own: frozenset[int], work: Sequence[plans.AssignmentRef], writer: _Writer
+) -> list[WorkRow]:
+    """Problems one's own bodies put in writing that nobody answered yet."""
+    open_states = {plans.DifficultyState.RAISED, plans.DifficultyState.ESCALATED}
+    return [
+        writer.problem(problem)
+        for plan_id in sorted({one.plan_id for one in work})
+        for organisation_id in sorted(own)
+        for problem in plans.difficulties_of(plan_id, organisation_id)
+        if problem.state in open_states
+    ]
+
+
+def _by_due(rows: Iterable[WorkRow]) -> list[WorkRow]:
+    return sorted(rows, key=lambda row: row.due_on or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Puts things into the words of the page: distances in working days, states, what to press."""
+
+    on: date
+    calendar: WorkingCalendar
+    names: dict[int, str]
+
+    def task(self, one: plans.AssignmentRef) -> WorkRow:
+        notes = [str(one.role.label)]
+        if one.organisation_id in self.names:
+            notes.append(self.names[one.organisation_id])
+        if one.percent is not None:
+            notes.append(_("%(percent)s %%") % {"percent": one.percent})
+        is_done = one.achievement == plans.Achievement.COMPLETE
+        distance, tone = ("", "") if is_done else self._distance(one.due_on)
+        return WorkRow(
+            title=one.task_short_text,
+            url=one.url,
+            ref=one.task_code,
+            notes=tuple(notes),
+            due_on=one.due_on,
+            distance=distance,
+            tone=tone,
+            status=self._task_status(one),
+            action=self._task_action(one),
+        )
+
+    def report(self, card: ReportCard) -> WorkRow:
+        distance, tone = self._distance(card.due_on)
+        notes = [card.organisation_name] if self.names else []
+        if card.is_started:
+            notes.append(
+                _("Đã xong %(done)s/%(total)s mục") % {"done": card.done, "total": card.total}
+            )
+        if card.open_comments:
+            notes.append(_("%(count)s ý kiến cần chỉnh lý") % {"count": card.open_comments})
+        if card.state == ReportState.RETURNED:
+            status, action = "returned", _("Chỉnh lý")
+        elif card.is_started:
+            status, action = "in_entry", _("Nhập tiếp")
+        else:
+            status, action = "not_started", _("Bắt đầu")
+        return WorkRow(
+            title=card.title,
+            url=card.url,
+            ref="",
+            notes=tuple(notes),
+            due_on=card.due_on,
+            distance=distance,
+            tone=tone,
+            status=status,
+            action=action,
+        )
+
+    def waiting_report(self, card: ReportCard) -> WorkRow:
+        if card.state == ReportState.SUBMITTED:
+            title = _("Cơ quan tổng hợp duyệt %(report)s")
+            since = card.submitted_at
+            note = _("Gửi ngày %(day)s")
+        else:
+            title, since, note = (
+                _("Thủ trưởng ký gửi %(report)s"),
+                card.ready_at,
+                _("Trình ngày %(day)s"),
+            )
+        report = card.title[:1].lower() + card.title[1:]
+        return WorkRow(
+            title=title % {"report": report},
+            url=card.url,
+            ref="",
+            notes=(note % {"day": f"{since:%d/%m/%Y}"} if since else "",),
+            due_on=None,
+            distance="",
+            tone="",
+            status="submitted",
+            action=_("Xem"),
+        )
+
+    def problem(self, problem: plans.DifficultyRef) -> WorkRow:
+        is_escalated = problem.state == plans.DifficultyState.ESCALATED
+        return WorkRow(
+            title=problem.title,
+            url=problem.url,
+            ref=problem.task_code,
+            notes=(_("Vướng mắc nêu ngày %(day)s") % {"day": f"{problem.raised_at:%d/%m/%Y}"},),
+            due_on=problem.answer_due_on,
+            distance="",
+            tone="",
+            status="escalated" if is_escalated else "waiting_answer",
+            action=_("Xem"),
+        )
+
+    def _distance(self, due_on: date | None) -> tuple[str, str]:
+        if due_on is None:
+            return "", ""
+        if due_on < self.on:
+            late = self.calendar.working_days_between(due_on, self.on)
+            return _("Quá %(days)s ngày") % {"days": format_number(late)}, "due-late"
+        left = self.calendar.working_days_between(self.on, due_on)
+        tone = "due-soon" if due_on - self.on <= SOON else ""
+        if due_on == self.on:
+            return _("Hôm nay"), "due-soon"
+        return _("Còn %(days)s ngày") % {"days": format_number(left)}, tone
+
+    def _task_status(self, one: plans.AssignmentRef) -> str:
+        if one.achievement == plans.Achievement.COMPLETE:
+            return "on_time" if one.timeliness == plans.Timeliness.ON_TIME else "late"
+        if one.timeliness == plans.Timeliness.OVERDUE:
+            return "overdue"
+        if one.achievement == plans.Achievement.NOT_STARTED:
+            return "not_started"
+        if one.due_on is not None and one.due_on - self.on <= SOON:
+            return "due_soon"
+        return one.achievement.value
+
+    def _task_action(self, one: plans.AssignmentRef) -> str:
+        if one.achievement == plans.Achievement.COMPLETE:
+            return _("Xem")
+        if one.achievement == plans.Achievement.NO_EVIDENCE:
+            return _("Bổ sung")
+        if one.role == plans.PartyRole.COORDINATING:
+            return _("Ghi phối hợp")
+        return _("Bắt đầu") if one.achievement == plans.Achievement.NOT_STARTED else _("Cập nhật")
+
+
+# ---------------------------------------------------------------- the department, and those above it
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One plan as those who watch over it see it: how reports come in, how the year's tasks stand."""
+
+    plan: plans.PlanRef
+    standing: reports.PeriodStanding | None
+    counts: plans.TimelinessCounts
+
+
+def watched_plans(person: Person, *, on: date) -> list[Watch]:
+    """Plans in force this person runs or oversees, with this year's counts."""
+    standings = {one.plan_id: one for one in reports.periods_watched(person)}
+    return [
+        Watch(
+            plan=plan,
+            standing=standings.get(plan.id),
+            counts=plans.timeliness_counts(plan.id, on.year, on=on),
+        )
+        for plan in plans.plans_in_force(on)
+        if plans.sees_whole_plan(person, plan.managed_by_id)
+    ]
+
+
+def distance(due_on: date, *, on: date) -> str:
+    """How far a deadline is in working days: “còn 5 ngày làm việc”."""
+    if due_on == on:
+        return _("hôm nay là ngày cuối")
+    calendar = working_calendar(on=on)
+    if due_on < on:
+        days = calendar.working_days_between(due_on, on)
+        return _("quá hạn %(days)s ngày làm việc") % {"days": format_number(days)}
+    days = calendar.working_days_between(on, due_on)
+    return _("còn %(days)s ngày làm việc") % {"days": format_number(days)}
