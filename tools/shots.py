@@ -75,7 +75,7 @@ def take(
 ) -> Iterator[Path]:
     """Take `pages` as every account, or walk through the site; yields each file as it is written.
 
-    :raises RuntimeError: no browser, an account that cannot sign in, or a page with a server error.
+    :raises RuntimeError: no browser, an account that cannot sign in; at the end, pages that failed.
     """
     chromium = find_chromium()
     if chromium is None:
@@ -84,11 +84,14 @@ def take(
         )
     out.mkdir(parents=True, exist_ok=True)
     seen: set[str] = set()
+    faults: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for account in accounts:
-            yield from _look(browser, address, account, out, pages, theme, seen)
+            yield from _look(browser, address, account, out, pages, theme, seen, faults)
         browser.close()
+    if faults:
+        raise RuntimeError("Pages with an error of the server:\n" + "\n".join(faults))
 
 
 def _look(
@@ -99,6 +102,7 @@ def _look(
     pages: Sequence[str],
     theme: str,
     seen: set[str],
+    faults: list[str],
 ) -> Iterator[Path]:
     context = browser.new_context(
         base_url=address,
@@ -125,7 +129,8 @@ def _look(
         if answer is None:
             continue
         if answer.status >= 500:
-            raise RuntimeError(f"{path} answered {answer.status} to {account.name or 'a stranger'}")
+            faults.append(f"{path} answered {answer.status} to {account.name or 'a stranger'}")
+            continue
         if not pages:
             for link in _links(page):
                 if link not in met:
