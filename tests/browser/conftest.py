@@ -10,6 +10,7 @@ with a message; where CI=true they fail.
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import axe as axe_core
+from tests.browser import furnished
 from tools.shots import ARGUMENTS, fill_in_sign_in, find_chromium
 
 # Playwright keeps an event loop in this thread; Django would refuse the database beside one.
@@ -47,9 +49,30 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def _kept_databases(django_db_setup):
+    names: set[str] = set()
+    yield names
+    furnished.drop_what_is_kept(names)
+
+
+@pytest.fixture
+def start_from(_kept_databases, transactional_db):
+    """`start_from("demo", load)`: begin with what `load` writes; it writes once in the whole run."""
+
+    def begin(name, fill):
+        _kept_databases.add(name)
+        furnished.start_from(name, fill)
+
+    return begin
+
+
 @pytest.fixture
 def open_page(chromium: Browser, live_server):
-    """Open an address of the site in a browser of its own; console errors fail the test."""
+    """Open an address of the site in a browser of its own.
+
+    Errors on the console, what the policy of contents refuses, and requests to other hosts fail the test.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -70,6 +93,7 @@ def open_page(chromium: Browser, live_server):
         page = context.new_page()
         page.on("console", lambda message: _note(message, complaints))
         page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.on("request", lambda request: _note_strange_host(request.url, live_server, complaints))
         page.goto(path)
         return page
 
@@ -83,6 +107,12 @@ def _note(message, complaints):
     # A page that answers 403, 404, 409 or 422 on purpose is no fault of the page.
     if message.type == "error" and "Failed to load resource" not in message.text:
         complaints.append(message.text)
+
+
+def _note_strange_host(url, live_server, complaints):
+    asked = urlsplit(url)
+    if asked.scheme in {"http", "https"} and asked.netloc != urlsplit(live_server.url).netloc:
+        complaints.append(f"asked another host: {url}")
 
 
 def session_cookie(person, url):
