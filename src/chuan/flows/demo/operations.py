@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from chuan.core.calendar.operations import load_day_exceptions
 from chuan.core.legal.operations import load_legal_sources
+from chuan.core.notices.models import Notice
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.operations import load_organisations
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
 from chuan.flows.annual_report import demo as annual_report
+from chuan.lib.vietnamese import person_sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
 
@@ -158,6 +160,16 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 today=today,
                 say=say,
             )
+    _read_older_notices(people.values())
+
+
+def _read_older_notices(people: Iterable[Person]) -> None:
+    """An inbox of somebody who reads it: only the last few messages are new."""
+    for person in people:
+        fresh = Notice.objects.filter(person=person).order_by("-pk").values("pk")[:3]
+        Notice.objects.filter(person=person, read_at__isnull=True).exclude(
+            pk__in=[row["pk"] for row in fresh]
+        ).update(read_at=timezone.now())
 
 
 def _password() -> str:
@@ -184,6 +196,7 @@ def _known_people(password: str) -> dict[str, Person]:
             username=known.username,
             defaults={
                 "full_name": known.full_name,
+                "sort_key": person_sort_key(known.full_name),
                 "title": known.title,
                 "is_demo": True,
                 "is_active": True,
@@ -220,6 +233,7 @@ def _staff(
         [
             Person(
                 username=f"{part}.{versions[pk].organisation.key}",
+                sort_key=person_sort_key(f"{who} mẫu, {versions[pk].short_name}"),
                 full_name=f"{who} mẫu, {versions[pk].short_name}"[:200],
                 title=title,
                 password=locked,
