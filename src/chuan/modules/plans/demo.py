@@ -36,6 +36,7 @@ from chuan.modules.plans.enums import (
 from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Plan, ProgressUpdate, Task
 from chuan.modules.plans.operations import imports
 from chuan.modules.plans.parsing import read_bytes
+from chuan.modules.plans.queries.deadlines import answer_deadline
 from chuan.modules.plans.queries.imports import candidates_for, expansion_of_draft, match_of
 
 CONTENT = Path(__file__).parent / "data" / "demo.toml"
@@ -66,12 +67,12 @@ DELIVERABLES = {
     ),
 }
 HEADING_ONLY = frozenset({"IV.3"})
+TAKEN_IN_AT = datetime(2025, 4, 1, 9, 30, tzinfo=timezone.get_default_timezone())
 
 
 @transaction.atomic
 def import_decision(*, actor: Person, file: Path, managed_by_key: str, is_demo: bool) -> int:
     """Take the decision through the wizard's steps as a coordinator would; returns the plan's id."""
-    now = timezone.now()
     content = file.read_bytes()
     managed_by = Organisation.objects.get(key=managed_by_key)
     plan_import = imports.start_import(
@@ -79,7 +80,7 @@ def import_decision(*, actor: Person, file: Path, managed_by_key: str, is_demo: 
         managed_by_id=managed_by.pk,
         upload=store_upload(actor=actor, name=file.name, content=content, made_by=JOB),
         reading=reading_of(read_bytes(file.name, content)),
-        at=now,
+        at=TAKEN_IN_AT,
     )
     for change in (_head_confirmed, _tasks_reviewed, _names_decided, _stand_ins_decided):
         plan_import = imports.save_import_step(
@@ -87,10 +88,10 @@ def import_decision(*, actor: Person, file: Path, managed_by_key: str, is_demo: 
             plan_import=plan_import,
             version=plan_import.version,
             change=change,
-            at=now,
+            at=TAKEN_IN_AT,
         )
     plan = imports.approve_import(
-        actor=actor, plan_import=plan_import, version=plan_import.version, at=now
+        actor=actor, plan_import=plan_import, version=plan_import.version, at=TAKEN_IN_AT
     )
     if is_demo:
         Plan.objects.filter(pk=plan.pk).update(is_demo=True)
@@ -111,12 +112,14 @@ def _head_confirmed(draft: Draft) -> Draft:
 
 
 def _tasks_reviewed(draft: Draft) -> Draft:
+    content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))
     return replace(
         draft,
         tasks=tuple(
             replace(
                 task,
                 is_reviewed=True,
+                short_text=content.get(task.code, {}).get("short", task.short_text),
                 heading_only=task.code in HEADING_ONLY,
                 deliverables=tuple(
                     DraftDeliverable(*item) for item in DELIVERABLES.get(task.code, ())
@@ -319,15 +322,16 @@ def _difficulties(
     coordinator: Person,
     until: date,
 ) -> None:
-    local = [key for key, desk in desks.items() if desk.is_local]
+    local = [key for key, desk in desks.items() if desk.is_local and desk.last_day is None]
     bodies = local[:: max(len(local) // 14, 1)]
     rows = []
     for number, body in enumerate(bodies):
         words = content[number % len(content)]
         raised_on = until - timedelta(days=12 + 17 * number)
-        answered = bool(words["answer"]) and number % 3 != 2
+        answered = bool(words["answer"]) and number > 1
         escalated = answered and "UBND tỉnh" in words["answer"]
         answered_at = _at(raised_on + timedelta(days=6))
+        due = answer_deadline(raised_on)
         rows.append(
             Difficulty(
                 plan_id=plan_id,
@@ -342,7 +346,8 @@ def _difficulties(
                 else DifficultyState.RAISED,
                 raised_by=desks[body].clerk,
                 raised_at=_at(raised_on),
-                answer_due_on=raised_on + timedelta(days=21),
+                answer_due_on=due.day,
+                answer_due_why=due.why,
                 answer=words["answer"] if answered and not escalated else "",
                 answered_by=coordinator if answered and not escalated else None,
                 answered_at=answered_at if answered and not escalated else None,

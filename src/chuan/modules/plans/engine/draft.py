@@ -15,7 +15,7 @@ from typing import Any
 from chuan.lib.vietnamese import fold
 from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyKind
 
-SHORT_TEXT = 160
+SHORT_TEXT = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,13 +329,14 @@ def _names(bodies: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def short_text_of(text: str) -> str:
-    """The beginning of a task, cut at a word and at a comma where there is one late enough."""
+    """A name for a task: its first sentence or clause, or its first words where that is too long."""
     if len(text) <= SHORT_TEXT:
         return text
-    cut = text[: SHORT_TEXT - 1]
-    clause = max(cut.rfind(","), cut.rfind(";"))
-    if clause >= SHORT_TEXT // 2:
-        return cut[:clause]
+    cut = text[:SHORT_TEXT]
+    ends = [cut.rfind(mark) for mark in (". ", "; ", ", ")]
+    for end in ends:
+        if end >= SHORT_TEXT // 2:
+            return cut[:end]
     return cut[: cut.rfind(" ")] + "…"
 
 

@@ -22,12 +22,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Deliverable, Evidence, ProgressUpdate
+
+BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
 
 def assignments_visible_to(person: Person) -> QuerySet[Assignment]:
@@ -225,14 +228,24 @@ def coordinating_beside(assignment: Assignment) -> QuerySet[Assignment]:
     ).order_by("pk")
 
 
+def called() -> Case:
+    """What lists call an `OrganisationVersion`."""
+    return Case(
+        When(kind__in=BY_SHORT_NAME, then=F("short_name")),
+        default=F("name"),
+        output_field=CharField(),
+    )
+
+
 def with_body_name(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Adds `body_name`, `body_sort_key` and `body_search_key`: what the body was called on the day
-    it was given the task."""
+    it was given the task. “UBND xã …” is short enough and known; other bodies go by their full
+    name."""
     version = OrganisationVersion.objects.filter(
         organisation=OuterRef("organisation"), valid__contains=OuterRef("resolved_on")
     )
     return rows.annotate(
-        body_name=Subquery(version.values("short_name")[:1]),
+        body_name=Subquery(version.annotate(called=called()).values("called")[:1]),
         body_sort_key=Subquery(version.values("sort_key")[:1]),
         body_search_key=Subquery(version.values("search_key")[:1]),
     )

@@ -15,7 +15,7 @@ from chuan.core.ui.components import MatrixCell
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, Task, timeliness_of
-from chuan.modules.plans.queries.assignments import TimelinessCounts, in_year
+from chuan.modules.plans.queries.assignments import BY_SHORT_NAME, TimelinessCounts, in_year
 
 SOON = timedelta(days=7)
 
@@ -102,7 +102,7 @@ def _bodies(resolved: dict[int, date]) -> Iterator[MatrixBody]:
     for version in found.values():
         yield MatrixBody(
             version.organisation_id,
-            version.short_name,
+            version.short_name if version.kind in BY_SHORT_NAME else version.name,
             OrgKind(version.kind),
             version.subtype,
             version.sort_key,
@@ -117,4 +117,4 @@ def _group_of(body: MatrixBody) -> tuple[int, str]:
     if body.kind == OrgKind.COMMUNE:
         is_ward = body.subtype == "phường"
         return (2, _("UBND phường")) if is_ward else (3, _("UBND xã"))
-    return 4, body.kind.label
+    return 4, str(body.kind.label)

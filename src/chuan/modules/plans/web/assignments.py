@@ -51,7 +51,7 @@ from chuan.modules.plans.web.forms import (
 )
 from chuan.modules.plans.web.plans import standing_key
 
-LISTED = 12
+LISTED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
     may_write = rules.post_update.allows(request.user, assignment, today)
     may_withdraw = assignment.organisation_id in rules.own_organisation_ids(request.user)
     beside = _contributions(assignment) if assignment.role == PartyRole.LEAD else []
+    told = [one for one in beside if one.update]
+    deliverables = list(task.deliverables.order_by("position", "pk"))
     context = {
         "assignment": assignment,
         "task": task,
@@ -93,12 +95,17 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "days_left": _days_left(assignment, today),
         "proof": proof,
         "percent": shown_percent(assignment, proof),
-        "deliverables": list(task.deliverables.order_by("position", "pk")),
-        "files": [_file_row(row, may_withdraw) for row in evidence if row.withdrawn_at is None],
+        "deliverables": deliverables,
+        "files": [
+            _file_row(row, may_withdraw=may_withdraw, names_deliverable=len(deliverables) > 1)
+            for row in evidence
+            if row.withdrawn_at is None
+        ],
         "timeline": _timeline(assignment, updates, evidence),
         "difficulties": difficulties,
-        "contributions": [one for one in beside if one.update][:LISTED],
-        "contributed": sum(one.update is not None for one in beside),
+        "contributions": told[:LISTED],
+        "more_contributions": told[LISTED:],
+        "contributed": len(told),
         "coordinator_count": len(beside),
         "leads": _leads(assignment) if assignment.role == PartyRole.COORDINATING else [],
         "other_leads": _other_leads(assignment),
@@ -130,9 +137,9 @@ def _days_left(assignment: Assignment, today: date) -> str:
     return _("Quá %s ngày làm việc") % late
 
 
-def _file_row(row: Evidence, may_withdraw: bool) -> FileRow:
+def _file_row(row: Evidence, *, may_withdraw: bool, names_deliverable: bool) -> FileRow:
     notes = [str(EvidenceKind(row.kind).label), row.added_by.full_name]
-    if row.deliverable:
+    if row.deliverable and names_deliverable:
         notes.insert(1, row.deliverable.title)
     return FileRow(
         name=row.title,
@@ -178,7 +185,8 @@ def _timeline(
             )
     begun = Event(
         title=_("Giao nhiệm vụ năm %s") % assignment.year,
-        at=assignment.created_at,
+        # Cycles are written down years ahead; each is given out when it begins.
+        at=max(timezone.localdate(assignment.created_at), assignment.period_start),
         icon="clipboard-list",
         meta=[_("Theo kế hoạch")],
     )

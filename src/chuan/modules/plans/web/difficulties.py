@@ -28,6 +28,7 @@ from chuan.modules.plans.enums import DifficultyState
 from chuan.modules.plans.models import Difficulty, Plan
 from chuan.modules.plans.operations import difficulties as operations
 from chuan.modules.plans.queries import difficulties as queries
+from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import plans_in_force
 from chuan.modules.plans.web.finding import (
     add_faults,
@@ -109,7 +110,7 @@ def _with_names(rows: QuerySet[Difficulty]) -> QuerySet[Difficulty]:
         organisation=OuterRef("organisation"), valid__contains=OuterRef("raised_at__date")
     )
     return rows.annotate(
-        body_name=Subquery(version.values("short_name")[:1]),
+        body_name=Subquery(version.annotate(called=called()).values("called")[:1]),
         body_sort_key=Subquery(version.values("sort_key")[:1]),
         body_search_key=Subquery(version.values("search_key")[:1]),
     )

@@ -254,24 +254,36 @@ def _with_head(draft: Draft, form: DocumentForm) -> Draft:
 
 
 def _head_source(plan_import: PlanImport) -> Source:
-    """The first page of the file, with the lines the head was read from marked."""
+    """The first page of the file without its empty lines, and the clause on reports; the lines the
+    head was read from marked."""
     reading = plan_import.reading
+    head = reading["plan"]["document"]
+    places = {(page, line) for page, line in reading["sources"].values()}
+    title = _bare(head["title"] or "")
     lines = [line for line in reading["source"] if line[0] in {1, None}][:95]
-    places = {(page, line) for page, line in reading.get("sources", {}).values()}
-    if reading.get("reporting_source"):
+    if reading["reporting_source"]:
         page, line = reading["reporting_source"]
-        lines += [[None, 0, "…"]]
-        lines += [
-            one for one in reading["source"] if one[0] == page and line - 4 <= one[1] <= line + 2
+        near = [
+            one for one in reading["source"] if one[0] == page and line - 1 <= one[1] <= line + 5
         ]
-        places |= {(page, line)}
-    marks, text, start = [], [], 0
+        lines += [[None, 0, "…"], *near]
+        places |= {(page, one) for page, one, _text in near}
+    marks: list[Mark] = []
+    text: list[str] = []
+    start = 0
     for page, number, words in lines:
-        if (page, number) in places and words:
+        if not words.strip():
+            continue
+        in_title = len(words) > 12 and _bare(words) in title
+        if (page, number) in places or in_title:
             marks.append(Mark(start, start + len(words)))
         text.append(words)
         start += len(words) + 1
     return Source("\n".join(text), marks)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split())
 
 
 # ---------------------------------------------------------------- step 3: tasks
@@ -538,8 +550,21 @@ def edit_bodies(request: SignedInRequest, import_id: int) -> HttpResponse:
         "preview": queries.preview_of(expansion) if expansion else None,
         "deadlines": [task for task in draft.tasks if task.needs_date or task.due_kind is None],
         "day": queries.day_of(draft),
+        **_name_lists(form),
     }
     return render(request, "plans/import_bodies.html", context, status=_status(form))
+
+
+def _name_lists(form: BodiesForm) -> dict[str, Any]:
+    """Names nobody is sure of in sight, the others folded away unless something in them is wrong."""
+    rows = form.name_rows
+    certain = [row for row in rows if row.is_certain]
+    return {
+        "doubtful_names": [row for row in rows if not row.is_certain],
+        "certain_names": certain,
+        "certain_title": _("%s tên gọi đã rõ cơ quan") % len(certain),
+        "certain_open": any(row.choice.errors or row.other.errors for row in certain),
+    }
 
 
 def _known_names(on: date) -> KnownNames:

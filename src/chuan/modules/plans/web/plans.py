@@ -179,7 +179,8 @@ class TaskTable(Table):
         Column("due", gettext_lazy("Hạn"), value=lambda row: row["line"].due, css="nowrap"),
         Column(
             "standing",
-            gettext_lazy("Tình hình"),
+            gettext_lazy("Hoàn thành"),
+            css="barcol",
             cell=lambda row: _standing_cell(row["line"]),
             export=lambda row: (
                 _("%(done)s/%(total)s hoàn thành, %(overdue)s quá hạn")
@@ -215,11 +216,11 @@ def _standing_cell(line: TaskLine) -> Any:
         else ""
     )
     return format_html(
-        '{}<span class="num">{}/{}</span> {}{}',
+        '<span class="bar-cell">{}<span class="num">{}/{}<span class="vh"> {}</span></span></span>{}',
         bar(parts_of(line.counts)),
         line.counts.done,
         line.counts.total,
-        _("xong"),
+        _("hoàn thành"),
         late,
     )
 
