@@ -41,6 +41,7 @@ ARGUMENTS = [
 ]
 WIDTHS = (1280, 360)
 SIGN_IN = "/tai-khoan/dang-nhap/"
+HELP = "/tro-giup/"
 MOST_PAGES = 150  # an account's walk ends here, whatever is left
 MOST_OF_ONE_PATTERN = 3  # lists lead to hundreds of pages that look alike
 START_SECONDS = 300
@@ -116,7 +117,8 @@ def _look(
     if account.name:
         sign_in(page, account.name, account.password)
         first = urlsplit(page.url).path
-    waiting, met, times = list(pages) or [first], set(pages) or {first}, dict[str, int]()
+    waiting = list(pages) or [first, HELP]  # the rail is there even when the first page fails
+    met, times = set(waiting), dict[str, int]()
     visited = 0
     while waiting and visited < MOST_PAGES:
         path = waiting.pop(0)
