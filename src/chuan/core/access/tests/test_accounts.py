@@ -92,7 +92,7 @@ def test_the_list_is_searched_and_filtered(admin, body, query, found):
 def test_the_list_costs_the_same_for_few_and_for_many(admin, django_assert_num_queries):
     admin.get("/tai-khoan/nguoi-dung/")
     for _ in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             admin.get("/tai-khoan/nguoi-dung/")
         for _ in range(3):
             MembershipFactory(person=PersonFactory())
@@ -366,5 +366,5 @@ def test_delegations_cost_the_same_for_one_and_for_three(client, django_assert_n
     for _ in range(2):
         DelegationFactory(membership=head.memberships.get())
         DelegationFactory(delegate=head)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get("/tai-khoan/uy-quyen/")

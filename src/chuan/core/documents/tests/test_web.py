@@ -78,7 +78,7 @@ def test_the_register_costs_the_same_for_one_and_for_three(
     for _ in range(2):
         OfficialDocumentFactory(held_by=body)
         client.get("/van-ban/")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get("/van-ban/")
         OfficialDocumentFactory(issued=True, held_by=body)
 
@@ -276,6 +276,6 @@ def test_one_document_costs_the_same_with_one_file_and_with_three(
     document = OfficialDocumentFactory(held_by=body)
     for _ in range(2):
         DocumentFileFactory(document=document)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(f"/van-ban/{document.pk}/")
         DocumentFileFactory(document=document)
