@@ -85,8 +85,15 @@ class Visit:
         """A button, by what it says."""
         self._leave(self._find("button", name, within))
 
-    def fill(self, label: str, text: str, *, within: Locator | None = None) -> None:
-        (within or self.page.locator("main")).get_by_label(label).first.fill(text)
+    def fill(self, label: str | re.Pattern[str], text: str) -> None:
+        self._find("textbox", label, None).fill(text)
+
+    def choose(self, option: str) -> None:
+        """One of several round buttons."""
+        self._find("radio", option, None).check()
+
+    def tick(self, box: str) -> None:
+        self._find("checkbox", box, None).check()
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.locator("main")).to_contain_text(text)

@@ -233,6 +233,12 @@ class Table:
         return self.page.paginator.count
 
     @property
+    def has_tools(self) -> bool:
+        """Whether there is anything to search, filter or sort."""
+        offers = bool(self.search or self.form is not None or self._sortable)
+        return offers and (self.count > 0 or self.is_narrowed)
+
+    @property
     def shown_columns(self) -> list[Column]:
         return [column for column in self.columns if column.on_page]
 
