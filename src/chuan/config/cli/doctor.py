@@ -181,23 +181,20 @@ def _stored_files() -> Iterator[Finding]:
     from chuan.core.files.models import StoredFile  # noqa: PLC0415
 
     known = list(StoredFile.objects.values_list("sha256", flat=True))
-    yield from _about_files(
-        len(known), [sha256 for sha256 in known if not store.path_of(sha256).exists()]
-    )
+    missing = [sha256 for sha256 in known if not store.path_of(sha256).exists()]
+    yield from _about_files(missing, f"Tệp đã lưu: đủ {len(known)} tệp")
 
 
 def _files_as_handed_in() -> Iterator[Finding]:
-    from chuan.core.files.models import StoredFile  # noqa: PLC0415 - needs Django set up
-    from chuan.core.files.queries import damaged_files  # noqa: PLC0415
+    from chuan.core.files.queries import damaged_files  # noqa: PLC0415 - needs Django set up
 
-    yield from _about_files(
-        StoredFile.objects.count(), [damage.sha256 for damage in damaged_files()]
-    )
+    damaged = [damage.sha256 for damage in damaged_files()]
+    yield from _about_files(damaged, "Tệp đã lưu: nội dung đúng như khi nhận")
 
 
-def _about_files(known: int, damaged: list[str]) -> Iterator[Finding]:
+def _about_files(damaged: list[str], fine: str) -> Iterator[Finding]:
     if not damaged:
-        yield Finding(State.FINE, f"Tệp đã lưu: đủ {known} tệp")
+        yield Finding(State.FINE, fine)
         return
     yield Finding(
         State.FAULT,
