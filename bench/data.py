@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
+from chuan.core.calendar.operations import load_day_exceptions
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.files.models import StoredFile, Upload
+from chuan.core.legal.operations import load_legal_sources
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import Group, GroupRule, Organisation, OrganisationVersion
 from chuan.core.people.enums import Role
@@ -65,6 +67,8 @@ class Volume:
 @transaction.atomic
 def make(bodies: int, *, evidence: int) -> Volume:
     """One plan led by every body on every task and year: bodies × 21 × 6 assignments."""
+    load_legal_sources()
+    load_day_exceptions()
     province = _body("tinh", "Ủy ban nhân dân tỉnh Thử", OrgKind.PROVINCE, None, home=True)
     department = _body("so", "Sở Khoa học và Công nghệ", OrgKind.PROVINCIAL, province)
     communes = Organisation.objects.bulk_create(
@@ -101,6 +105,7 @@ def make(bodies: int, *, evidence: int) -> Volume:
         issued_on=date(2025, 3, 25),
         issuer=province,
         issuer_name="UBND tỉnh",
+        held_by=department,
         subject="Kế hoạch thử",
         registered_at=NOW,
     )
@@ -347,11 +352,6 @@ def pages(
         ("reports", reverse("annual_report:list"), coordinator),
         ("report", reverse("annual_report:show", kwargs={"report_id": report.pk}), clerk),
         ("review", reverse("annual_report:review", kwargs={"report_id": report.pk}), coordinator),
-        (
-            "collection",
-            reverse("annual_report:collection", kwargs={"period_id": period.pk}),
-            coordinator,
-        ),
         (
             "consolidation",
             reverse("annual_report:consolidation", kwargs={"consolidation_id": made.pk}),
