@@ -36,7 +36,7 @@ test: setup-dev ## everything: checks, tests on the oldest PostgreSQL, all tests
 	@sh tools/test.sh $(PYTEST_WORKERS)
 
 test-fast: setup-dev ## tests without browsers and slow ones
-	@$(VENV)/pytest -n $(PYTEST_WORKERS) -m "not browser and not slow"
+	@$(VENV)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not browser and not slow"
 
 check: setup-dev ## style, types, floors, templates, migrations, locked requirements
 	@$(VENV)/python tools/check.py

@@ -11,9 +11,9 @@ echo "== checks"
 .venv/bin/python tools/check.py || failed=1
 
 echo "== what touches the database, on PostgreSQL 16"
-CHUAN_TEST_PG=16 .venv/bin/pytest -n "$workers" -m "data_layer and not browser" || failed=1
+CHUAN_TEST_PG=16 .venv/bin/pytest -n "$workers" --dist loadfile -m "data_layer and not browser" || failed=1
 
 echo "== everything, on PostgreSQL 18"
-.venv/bin/pytest -n "$workers" --durations=10 || failed=1
+.venv/bin/pytest -n "$workers" --dist loadfile --durations=10 || failed=1
 
 exit "$failed"

@@ -16,6 +16,8 @@ from procrastinate.jobs import Status
 from chuan.core.jobs import queries
 from chuan.core.jobs.registry import ATTEMPTS
 
+KEPT = timedelta(days=180)
+
 logger = logging.getLogger(__name__)
 
 
@@ -48,11 +50,10 @@ def _requeue(job: ProcrastinateJob) -> None:
 
 
 def forget_old_jobs() -> None:
-    """Delete what was done a month ago; failed jobs stay half a year for whoever looks into them."""
-    delete = async_to_sync(app.job_manager.delete_old_jobs)
-    delete(nb_hours=_hours(30))
-    delete(nb_hours=_hours(180), include_failed=True, include_cancelled=True, include_aborted=True)
-
-
-def _hours(days: int) -> int:
-    return timedelta(days=days) // timedelta(hours=1)
+    """Delete what failed half a year ago; what succeeded is gone at once."""
+    async_to_sync(app.job_manager.delete_old_jobs)(
+        nb_hours=KEPT // timedelta(hours=1),
+        include_failed=True,
+        include_cancelled=True,
+        include_aborted=True,
+    )

@@ -27,5 +27,8 @@ async def _run(*, concurrency: int, wait: bool) -> None:
     own.tasks, own.periodic_registry = app.tasks, app.periodic_registry
     async with own.open_async():
         await own.run_worker_async(
-            concurrency=concurrency, wait=wait, shutdown_graceful_timeout=PATIENCE
+            concurrency=concurrency,
+            wait=wait,
+            shutdown_graceful_timeout=PATIENCE,
+            delete_jobs="successful",  # two a minute, for years; what matters is in the ledger
         )
