@@ -159,16 +159,16 @@ class _Work:
         self.plan, self.register, self.calendar = plan, register, calendar
         self.cycles = cycles(plan.first_day, plan.last_day)
         self.owed: list[Owed] = []
-        self._codes: dict[tuple[Trouble, str, date, int | None, int | None], list[str]] = {}
+        self._asked: dict[tuple[date, int | None, int | None], tuple[Trouble, str, list[str]]] = {}
 
     def asked(self) -> Iterable[Question]:
         """Each party once, on the first day of its trouble: an answer holds for all days after."""
-        asked: set[tuple[int | None, int | None]] = set()
-        for (trouble, name, on, group_id, organisation_id), codes in sorted(
-            self._codes.items(), key=lambda item: (item[0][2], item[0][1])
+        seen: set[tuple[int | None, int | None]] = set()
+        for (on, group_id, organisation_id), (trouble, name, codes) in sorted(
+            self._asked.items(), key=lambda item: (item[0][0], item[1][1])
         ):
-            if (group_id, organisation_id) not in asked:
-                asked.add((group_id, organisation_id))
+            if (group_id, organisation_id) not in seen:
+                seen.add((group_id, organisation_id))
                 unique = tuple(dict.fromkeys(codes))
                 yield Question(trouble, name, on, group_id, organisation_id, unique)
 
@@ -275,8 +275,8 @@ class _Work:
         return max(decided, key=lambda one: one.from_day, default=None)
 
     def _ask(self, trouble: Trouble, party: PartyToResolve, on: date, code: str) -> None:
-        key = (trouble, party.name, on, party.group_id, party.organisation_id)
-        self._codes.setdefault(key, []).append(code)
+        key = (on, party.group_id, party.organisation_id)
+        self._asked.setdefault(key, (trouble, party.name, []))[2].append(code)
 
     # ------------------------------------------------------------ when
 

@@ -10,11 +10,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
 from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
-from chuan.core.documents.models import DocumentFile, DocumentRelation, OfficialDocument
+from chuan.core.documents.models import OfficialDocument
+from chuan.core.documents.operations import Mention, attach_upload, register_document
 from chuan.core.files import queries as files
 from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
@@ -91,12 +93,13 @@ def import_again(*, actor: Person, plan_import: PlanImport, at: datetime) -> Pla
     :raises Denied: the actor is no coordinator of that department.
     """
     rules.start_import.require(actor, plan_import.managed_by_id)
-    upload = plan_import.upload
+    name = plan_import.upload.name
+    content = files.read_bytes(plan_import.upload)
     return start_import(
         actor=actor,
         managed_by_id=plan_import.managed_by_id,
-        upload=upload,
-        reading=reading_of(read_bytes(upload.name, files.read_bytes(upload))),
+        upload=store_upload(actor=actor, name=name, content=content),
+        reading=reading_of(read_bytes(name, content)),
         at=at,
         as_separate=True,
     )
@@ -248,7 +251,7 @@ def _locked(plan_import: PlanImport) -> PlanImport:
     # Two coordinators can have the same draft open; and it becomes a plan once.
     return (
         PlanImport.objects.select_for_update(of=("self",))
-        .select_related("upload__file")
+        .select_related("upload__file", "managed_by")
         .get(pk=plan_import.pk)
     )
 
@@ -274,24 +277,21 @@ def _register_decision(
     draft: Draft, plan_import: PlanImport, actor: Person, at: datetime
 ) -> OfficialDocument:
     head = draft.document
-    document = OfficialDocument.objects.create(
+    document = register_document(
+        actor=actor,
+        held_by=plan_import.managed_by,
         kind=DocumentType.DECISION,
-        held_by_id=plan_import.managed_by_id,
-        number=int(head.number),
-        notation=head.notation,
+        symbol=f"{int(head.number):02d}/{head.notation}",
         issued_on=head.issued_on,
+        issuer=import_queries.issuer_of(draft),
         issuer_name=head.issuer,
         signer=head.signer,
         subject=head.title,
-        registered_by=actor,
-        registered_at=at,
+        received_on=timezone.localdate(at),
+        mentions=[Mention(RelationKind.BASED_ON, symbol) for symbol in head.based_on],
     )
-    DocumentFile.objects.create(
-        document=document, upload=plan_import.upload, purpose=FilePurpose.ORIGINAL
-    )
-    DocumentRelation.objects.bulk_create(
-        DocumentRelation(document=document, kind=RelationKind.BASED_ON, target_symbol=symbol)
-        for symbol in dict.fromkeys(head.based_on)
+    attach_upload(
+        actor=actor, document=document, purpose=FilePurpose.ORIGINAL, upload=plan_import.upload
     )
     return document
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chuan.core.files import queries as files
 from chuan.core.files.models import Upload
+from chuan.core.orgs.models import Organisation
 from chuan.core.orgs.queries import Candidate, Gazetteer
 from chuan.modules.plans.engine.comparison import Compared, Difference, compare
 from chuan.modules.plans.engine.draft import Draft, Match, draft_from, from_json
@@ -91,6 +92,15 @@ def certain_matches(draft: Draft) -> dict[str, Match]:
             continue
         found[key] = match_of(best)
     return found
+
+
+def issuer_of(draft: Draft) -> Organisation | None:
+    """The body that issued the decision, when the register leaves no doubt."""
+    found = Gazetteer(day_of(draft)).match(draft.document.issuer)
+    certain = [one for one in found if one.confidence >= CERTAIN and one.organisation_id]
+    if len(certain) != 1:
+        return None
+    return Organisation.objects.filter(pk=certain[0].organisation_id).first()
 
 
 def match_of(candidate: Candidate, *, is_decided: bool = False) -> Match:
