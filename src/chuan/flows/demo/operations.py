@@ -222,12 +222,12 @@ def _staff(
     for known in KNOWN:
         for pk, version in versions.items():
             if version.organisation.key == known.organisation and known.role == Role.UNIT_CLERK:
-                head = next(
-                    k
-                    for k in KNOWN
-                    if k.role == Role.UNIT_HEAD and k.organisation == known.organisation
+                signer = next(
+                    other
+                    for other in KNOWN
+                    if other.role == Role.UNIT_HEAD and other.organisation == known.organisation
                 )
-                staff[pk] = (people[known.username], people[head.username])
+                staff[pk] = (people[known.username], people[signer.username])
     missing = [pk for pk in versions if pk not in staff]
     made = Person.objects.bulk_create(
         [

@@ -33,7 +33,15 @@ from chuan.modules.plans.enums import (
     PartyKind,
     PartyRole,
 )
-from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Plan, ProgressUpdate, Task
+from chuan.modules.plans.models import (
+    Assignment,
+    Deliverable,
+    Difficulty,
+    Evidence,
+    Plan,
+    ProgressUpdate,
+    Task,
+)
 from chuan.modules.plans.operations import imports
 from chuan.modules.plans.parsing import read_bytes
 from chuan.modules.plans.queries.deadlines import answer_deadline
@@ -281,7 +289,7 @@ def _update(
 def _evidence(assignment: Assignment, story: _Story, desk: Desk, proof: Upload) -> list[Evidence]:
     """One piece for every result the task asks for."""
     number = 10 + _draw(assignment, "number", 400)
-    wanted = list(assignment.task.deliverables.all()) or [None]
+    wanted: list[Deliverable | None] = [*assignment.task.deliverables.all()] or [None]
     return [
         Evidence(
             assignment=assignment,

@@ -9,8 +9,8 @@ from chuan.flows.annual_report.operations.entry import NotFinished
 from chuan.flows.annual_report.rules import Conflict
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.lib.rules import Denied
-from chuan.modules.plans.models import Assignment
 from chuan.modules.plans.testing import (
+    Assignment,
     AssignmentFactory,
     DifficultyFactory,
     ProgressUpdateFactory,
@@ -273,7 +273,7 @@ def test_an_item_is_finished_with_text_and_a_judgement(situation):
     with pytest.raises(NotFinished) as unfinished:
         save(item, situation.clerks[0], narrative=" ", achievement="", is_finished=True)
 
-    assert len(unfinished.value.faults) == 2
+    assert [one.field for one in unfinished.value.faults] == ["narrative", "achievement"]
 
 
 def test_complete_needs_the_evidence_of_the_task(situation):
@@ -426,3 +426,22 @@ def test_nothing_is_written_before_the_period_opens_or_after_it_locks(situation)
         situation.start(at=early)
     with pytest.raises(Denied, match="khóa"):
         situation.start(at=late)
+
+
+def test_of_a_task_whose_heading_alone_is_followed_no_content_is_kept(situation):
+    assignment = Assignment.objects.get()
+    assignment.task.heading_only = True
+    assignment.task.save()
+    ProgressUpdateFactory(
+        assignment=assignment,
+        narrative="Nội dung mật.",
+        made_by=situation.clerks[0],
+        made_at=IN_TIME.replace(month=9),
+    )
+    report = situation.start()
+    item = report.items.get()
+
+    assert (item.narrative, item.is_needed) == ("", False)
+    with pytest.raises(Denied, match="chỉ theo dõi đầu mục"):
+        save(item, situation.clerks[0])
+    assert save(item, situation.clerks[0], narrative="", is_finished=True).is_finished

@@ -17,8 +17,8 @@ from chuan.flows.annual_report.testing import (
 )
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
-from chuan.modules.plans.models import Assignment
 from chuan.modules.plans.testing import (
+    Assignment,
     AssignmentFactory,
     PlanFactory,
     TaskFactory,
