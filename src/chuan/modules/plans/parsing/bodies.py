@@ -45,6 +45,16 @@ def holds_bodies(cell: str) -> float:
     return min(1.0, known / letters) if letters else 0.0
 
 
+def letters_of_names(cell: str) -> int:
+    """Letters of a text that are names of known bodies, words after them left out."""
+    return sum(
+        item.found.end - item.begin
+        for paragraph, breaks in _paragraphs(cell)
+        for item in ListReader(Text.of(paragraph, breaks)).items()
+        if item.found is not None and item.known
+    )
+
+
 def _paragraphs(cell: str) -> Iterator[tuple[str, frozenset[int]]]:
     """Lines joined into paragraphs, a bullet beginning a new one; with the places of the joints."""
     joined, breaks = "", set[int]()

@@ -214,8 +214,7 @@ class Gazetteer:
         row = self._row_at(text, found.end() + 1, stop, "localities")
         if row and (row.opener or not row.single):
             end, qualified = row.end, row
-            written = text.plain[at : found.end()]
-            name = f"{written} {qualified.name}"
+            name = f"{self._committee_spelling[found.group()]} {qualified.name}"
             full = f"{committee} {qualified.with_opener()}"
             kind = BodyKind.OPEN if qualified.is_open else BodyKind.GROUP
             return Found(at, end, kind, name, full, mended=qualified.mended, goes_on=True)
@@ -434,6 +433,9 @@ class Gazetteer:
             key: "Ủy ban nhân dân" if "và" not in key else name
             for name in committees
             for key in _ways_to_write(name)
+        }
+        self._committee_spelling = {
+            key: name for name in committees for key in _ways_to_write(name)
         }
         self._committee = re.compile(_alternatives(self._committee_names) + r"(?!\w)")
         self._opening = re.compile(_alternatives(map(fold, openers)) + r"\s")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chuan.modules.plans.parsing.bodies import Item, ListReader
+from chuan.modules.plans.parsing.bodies import Item, ListReader, letters_of_names
 from chuan.modules.plans.parsing.columns import Column, vocabulary
 from chuan.modules.plans.parsing.deadlines import LONGEST_DEADLINE, is_deadline
 from chuan.modules.plans.parsing.gazetteer import Text
@@ -26,6 +26,8 @@ from chuan.modules.plans.parsing.spelling import fold, plain_marks
 HEADING_LINES = 16
 DEADLINE_LINES = 5
 DEADLINE_LETTERS = 90
+MOST_TAIL_LINES = 25
+MOST_ROW_LINES = 80
 
 _JOINT = r"\s*(?:[,/&-]\s*|và\s+)?"
 _TASK_WORDS = (
@@ -384,8 +386,13 @@ def _split_row(
     lines: list[Line], columns: tuple[Column, ...]
 ) -> tuple[dict[Column, str], list[Doubt]]:
     """The cells of one row, by the best of all ways to cut it in the order of the columns."""
-    splitter = _Splitter(lines, columns)
-    return splitter.cells()
+    cells, doubts = _Splitter(lines[:MOST_ROW_LINES], columns).cells()
+    rest = " ".join(line.text for line in lines[MOST_ROW_LINES:])
+    if rest:
+        cells[Column.TASK] = f"{cells.get(Column.TASK, '')}\n{rest}".strip()
+        message = gettext_noop("Dòng dài bất thường; có thể đã nối nhầm nhiều dòng.")
+        doubts.append(Doubt("long_text", message, "text"))
+    return cells, doubts
 
 
 @dataclass(slots=True)
@@ -422,9 +429,10 @@ class _Splitter:
         for column, (start, end) in zip(self._columns, itertools.pairwise(cuts), strict=False):
             cells[column] = self._lines_between(start, end)
         doubts = []
-        tail = self._lines_between(cuts[len(self._columns)], len(self._plain))
-        if tail:
-            cells[Column.TASK] = f"{cells.get(Column.TASK, '')}\n{tail}".strip()
+        tail_at = cuts[len(self._columns)]
+        if self._plain[tail_at:].strip():
+            for column, tail in self._tails(tail_at, cells):
+                cells[column] = f"{cells.get(column, '')}\n{tail}".strip()
             doubts.append(
                 Doubt(
                     "split_row",
@@ -433,6 +441,38 @@ class _Splitter:
                 )
             )
         return cells, doubts
+
+    def _tails(self, start: int, cells: dict[Column, str]) -> list[tuple[Column, str]]:
+        """What follows the deadline of a split row: the rest of its task, lead and coordinators."""
+        total = len(self._plain)
+        marks = [mark for mark in sorted(self._starts) if mark >= start] + [total]
+        bodies = [c for c in self._columns if c in (Column.LEAD, Column.COORDINATING)]
+        best: tuple[float, list[tuple[Column, str]]] = (
+            0.0,
+            [(Column.TASK, self._lines_between(start, total))],
+        )
+        if len(marks) > MOST_TAIL_LINES:
+            return best[1]
+        for cuts in itertools.combinations_with_replacement(marks, len(bodies)):
+            parts = [(Column.TASK, self._lines_between(start, cuts[0] if cuts else total))]
+            score = 0.0
+            for column, (a, b) in zip(bodies, itertools.pairwise([*cuts, total]), strict=True):
+                part = self._lines_between(a, b)
+                if part:
+                    score += self._gain(cells.get(column, ""), part, a)
+                    parts.append((column, part))
+            if score > best[0]:
+                best = (score, [(column, part) for column, part in parts if part])
+        return best[1]
+
+    def _gain(self, cell: str, tail: str, start: int) -> float:
+        """How much better a cell of bodies reads with a tail than without."""
+        gain = letters_of_names(f"{cell}\n{tail}") - letters_of_names(cell) - 0.7 * len(tail)
+        if _ENDS_OPEN.search(fold(self._plain[:start])):
+            gain -= 20.0
+        if tail[:1].islower() and not _ENDS_OPEN.search(fold(cell)):
+            gain -= 0.0 if tail.startswith("và ") else 5.0
+        return gain
 
     def _lines_between(self, start: int, end: int) -> str:
         marks = sorted({start, end} | {s for s in self._starts if start < s < end})
@@ -528,7 +568,7 @@ class _Splitter:
         if not text:
             return _EMPTY[column]
         score = 0.5 if start in self._starts else -0.5
-        if column is not Column.TASK and _ENDS_OPEN.search(fold(text)):
+        if column is not Column.TASK and self._ends_open(end):
             score -= 4.0
         if column in (Column.LEAD, Column.COORDINATING, Column.BOTH):
             return score + self._judge_bodies(start, end, text)
@@ -540,6 +580,10 @@ class _Splitter:
             return score + self._judge_product(start, end, text)
         money = column is Column.BUDGET and re.search(r"\d", text)
         return score - len(text) / 60 + (2.0 if money else -1.0)
+
+    def _ends_open(self, end: int) -> bool:
+        """Whether the words before a cut ask for more: a comma, "và", "của"."""
+        return _ENDS_OPEN.search(self._text.fold[max(0, end - 12) : end]) is not None
 
     def _judge_bodies(self, start: int, end: int, text: str) -> float:
         known, joints, last = self._cover(start, end)
@@ -586,7 +630,7 @@ class _Splitter:
     def _judge_task(self, start: int, end: int, text: str) -> float:
         score = 1.0
         score += 1.0 if text[0].isupper() or text[0].isdigit() or text[0] in "\"'“-–+(" else -1.0
-        if _ENDS_OPEN.search(fold(text)):
+        if self._ends_open(end):
             score -= 3.0
         following = self._plain[end:].lstrip()
         if following[:1].islower() and end not in self._deadlines:
@@ -598,7 +642,7 @@ class _Splitter:
 
     def _judge_product(self, start: int, end: int, text: str) -> float:
         score = 1.0 if text[:1].isupper() else -1.0
-        if vocabulary().products.match(fold(text)):
+        if vocabulary().products.match(self._text.fold, start):
             score += 3.0
         if _PLACE_LIKE.match(text):
             score -= 2.0

@@ -17,6 +17,7 @@ _TONE_PLACES = dict(zip(_OLD_PLACES.split(), _NEW_PLACES.split(), strict=True))
 # Only open syllables have two spellings (hoá, thuỷ), and "quý" is always "quý".
 _OLD_TONE = re.compile("(?<!q)(?:" + "|".join(_TONE_PLACES) + r")(?!\w)")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+_DASH = re.compile("[‐‑‒–—―−]")
 _QUOTES = {ord(c): '"' for c in "“”„«»"} | {ord(c): "'" for c in "‘’"}
 _SPACES = re.compile(r"\s+")
 
@@ -45,12 +46,15 @@ _SMALL = {
 
 def small(text: str) -> str:
     """Lower case, as long as the text."""
-    return text.translate(_SMALL)
+    lowered = text.lower()  # a few foreign letters grow when made small
+    return lowered if len(lowered) == len(text) else text.translate(_SMALL)
 
 
 def fold(text: str) -> str:
     """Lower case, one place for every tone mark (hoá = hóa), plain dashes; as long as the text."""
-    lowered = small(text).translate(_DASHES)
+    lowered = small(text)
+    if _DASH.search(lowered):
+        lowered = lowered.translate(_DASHES)
     return _OLD_TONE.sub(lambda found: _TONE_PLACES[found.group()], lowered)
 
 

@@ -160,7 +160,6 @@ def _table(lines: Sequence[VisualLine], found: _Found, end: int) -> Table | None
     body = [line for line in lines[found.end : end] if line.segments]
     if not body:
         return None
-    edges = _edges(body, found.centres)
     width = len(found.centres)
     head = Row(
         tuple(Cell(text, at, at + 1) for at, text in enumerate(found.headings)),
@@ -168,9 +167,39 @@ def _table(lines: Sequence[VisualLine], found: _Found, end: int) -> Table | None
     )
     kinds = [read_heading(heading) for heading in found.headings]
     number = kinds.index(Column.NUMBER) if Column.NUMBER in kinds else None
-    lefts = _lefts(body, edges)
-    rows = [head, *(_row(band, edges, lefts) for band in _bands(body, edges, number))]
+    rows = [head]
+    for count, (_page, group) in enumerate(itertools.groupby(body, lambda line: line.source.page)):
+        page = list(group)
+        edges = _edges(page, found.centres)
+        if count:
+            edges = _own_edges(page, width, edges)
+        lefts = _lefts(page, edges)
+        for position, band in enumerate(_bands(page, edges, number)):
+            opens_page = bool(count) and position == 0
+            rows.append(_row(band, edges, lefts, opens_page=opens_page))
     return Table(tuple(rows), width)
+
+
+def _own_edges(page: Sequence[VisualLine], width: int, edges: list[float]) -> list[float]:
+    """The columns of a page without headings, which a converter may have moved sideways."""
+    segments = [segment for line in page for segment in line.segments]
+    places: list[list[float]] = []
+    for left in sorted(segment.left for segment in segments):
+        if places and left - places[-1][-1] <= 1:
+            places[-1].append(left)
+        else:
+            places.append([left])
+    places.sort(key=len, reverse=True)
+    chosen = sorted(places[:width])
+    held = sum(map(len, chosen))
+    if len(chosen) < width or held < 0.75 * len(segments):
+        return edges
+    own = [place[0] - 0.5 for place in chosen[1:]]
+    return min((own, edges), key=lambda cuts: _crossings(segments, cuts))
+
+
+def _crossings(segments: Sequence[Segment], edges: Sequence[float]) -> int:
+    return sum(s.left < edge < s.right for s in segments for edge in edges)
 
 
 def _edges(body: Sequence[VisualLine], centres: Sequence[float]) -> list[float]:
@@ -236,14 +265,20 @@ def _by_gaps(body: Sequence[VisualLine]) -> list[list[VisualLine]]:
     return bands
 
 
-def _row(band: Sequence[VisualLine], edges: Sequence[float], lefts: Sequence[float]) -> Row:
+def _row(
+    band: Sequence[VisualLine],
+    edges: Sequence[float],
+    lefts: Sequence[float],
+    *,
+    opens_page: bool,
+) -> Row:
     placed = [
         piece
         for line in band
         for segment in _unglued(line.segments, edges, lefts)
         for piece in _placed(segment, edges)
     ]
-    return Row(tuple(_joined(placed)), band[0].source)
+    return Row(tuple(_joined(placed)), band[0].source, opens_page)
 
 
 def _lefts(body: Sequence[VisualLine], edges: Sequence[float]) -> list[float]:

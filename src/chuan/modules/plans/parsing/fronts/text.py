@@ -17,9 +17,13 @@ from chuan.modules.plans.parsing.spelling import plain_line, words
 SHORTEST_PAGE = 12
 """Lines with text between two page breaks; closer ones are no page breaks."""
 
+EMPTY_BEFORE_PAGE = 3
+"""Empty lines in front of a printed page number; inside tables there are fewer."""
+
 _BREAKS = re.compile(r"\r\n|[\r\v\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LONE_NUMBER = re.compile(r"\s*[-–—]?\s*(\d{1,3})\s*[-–—]?\s*")
+_TABLE = re.compile(r"\s*(?:STT|TT|Stt|Tt|S\.T\.T|Số TT)(?!\w)")
 _FREQUENT_WORDS = "và của các số ngày tháng năm tỉnh nhân dân thực hiện theo về định quyết"
 _FREQUENT = frozenset(_FREQUENT_WORDS.split())
 # "và của ngày tháng năm số nhân dân tỉnh" in TCVN3 and in VNI letters, as Unicode shows them.
@@ -161,10 +165,13 @@ def _printed_pages(lines: list[str]) -> dict[int, tuple[int, bool]]:
     """
     starts: dict[int, tuple[int, bool]] = {}
     last_page, last_index, trusted = 1, 0, False
-    empty = 0
+    empty = filled = 0
     for index, line in enumerate(lines):
+        if _TABLE.match(line):
+            break  # from here on a number by itself is that of a row
         found = _LONE_NUMBER.fullmatch(line)
-        if found and empty >= 2 and last_page < int(found[1]) <= last_page + 40:
+        long_enough = empty >= EMPTY_BEFORE_PAGE and filled >= SHORTEST_PAGE
+        if found and long_enough and last_page < int(found[1]) <= last_page + 40:
             page = int(found[1])
             between = list(_soft_breaks(lines, last_index, index))
             if len(between) == page - last_page - 1:
@@ -172,8 +179,9 @@ def _printed_pages(lines: list[str]) -> dict[int, tuple[int, bool]]:
                 for number, at in enumerate(between, last_page + 1):
                     starts[at] = (number, False)
             starts[index] = (page, True)
-            last_page, last_index = page, index
+            last_page, last_index, filled = page, index, 0
         empty = 0 if line.strip() else empty + 1
+        filled += bool(line.strip())
     if trusted:
         for number, at in enumerate(_soft_breaks(lines, last_index, len(lines)), last_page + 1):
             starts[at] = (number, False)

@@ -257,19 +257,19 @@ def test_docx_and_pdf_give_the_same_head(from_docx, from_pdf):
 def test_the_seed_is_read_in_less_than_a_second():
     data = SEED.read_bytes()
     read_bytes("warm.txt", data)
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone: other tests share the machine
     read_bytes("seed.txt", data)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
-def test_reading_text_loads_neither_django_nor_the_heavy_libraries():
+def test_reading_text_starts_fast_without_django_or_the_heavy_libraries():
     code = (
-        "import sys; from pathlib import Path; from chuan.modules.plans.parsing import read_plan\n"
+        "import sys, time; from pathlib import Path\n"
+        "from chuan.modules.plans.parsing import read_plan\n"
         f"plan = read_plan(Path({str(SEED)!r}))\n"
         "heavy = {'django', 'pdfplumber', 'docx', 'pypdfium2', 'numpy'} & set(sys.modules)\n"
-        "print(len(plan.tasks), sorted(heavy))"
+        "print(len(plan.tasks), sorted(heavy), time.process_time() < 2.0)"
     )
-    started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(ROOT / "src"), "PATH": ""},
@@ -277,5 +277,4 @@ def test_reading_text_loads_neither_django_nor_the_heavy_libraries():
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "21 []"
-    assert time.perf_counter() - started < 4.0  # under 2 s alone; other tests share the machine
+    assert done.stdout.strip() == "21 [] True"
