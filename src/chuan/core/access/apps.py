@@ -34,6 +34,7 @@ class AccessConfig(AppConfig):
             Status("role_current", _("Đang giữ"), "ok", "circle-check", group),
             Status("role_to_come", _("Sắp bắt đầu"), "info", "clock", group),
             Status("role_ended", _("Đã kết thúc"), "line", "history", group),
+            Status("delegation_current", _("Đang thay"), "ok", "circle-check", group),
             Status("revoked", _("Đã thu hồi"), "line", "ban", group),
         ]:
             status.add(known)

@@ -73,7 +73,7 @@ def delegation_rows(delegations: Iterable[Delegation], *, actor: Person) -> list
             form=SigningForm(row.form).value,
             start=row.valid.lower,
             last=row.valid.upper - timedelta(days=1),
-            state="revoked" if row.revoked_at else _state(row.valid.lower, row.valid.upper, today),
+            state=_delegation_state(row, today),
             may_revoke=row.valid.upper > today and rules.revoke_delegation.allows(actor, row),
         )
         for row in rows
@@ -86,6 +86,13 @@ def _state(start: date | None, end: date | None, today: date) -> str:
     if start is not None and start > today:
         return "role_to_come"
     return "role_current"
+
+
+def _delegation_state(row: Delegation, today: date) -> str:
+    if row.revoked_at is not None:
+        return "revoked"
+    state = _state(row.valid.lower, row.valid.upper, today)
+    return "delegation_current" if state == "role_current" else state
 
 
 def _name(names: dict[int, Name], pk: int) -> str:

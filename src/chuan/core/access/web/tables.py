@@ -46,7 +46,7 @@ def _second_factor(person: Any) -> Any:
         return tag("done", _("Đang bật"), "check")
     if _needs_second_factor(person) and person.is_active:
         return tag("warn", _("Chưa bật"), "alert-triangle")
-    return _("Không bắt buộc")
+    return _("Không cần")
 
 
 def _state(person: Any) -> SafeString:

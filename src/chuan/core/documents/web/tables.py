@@ -37,6 +37,7 @@ class DocumentTable(Table):
     caption = _("Văn bản")
     noun = _("văn bản")
     columns = (
+        Column("subject", _("Trích yếu"), order="subject", is_header=True, cell=_subject),
         Column(
             "symbol",
             _("Số, ký hiệu"),
@@ -46,7 +47,6 @@ class DocumentTable(Table):
         ),
         Column("issued_on", _("Ngày văn bản"), order=F("issued_on")),
         Column("kind", _("Loại"), on_page=False, export=lambda row: DocumentType(row.kind).label),
-        Column("subject", _("Trích yếu"), order="subject", is_header=True, cell=_subject),
         Column("issuer_name", _("Cơ quan ban hành"), order="issuer_name"),
         Column("signer", _("Người ký"), on_page=False),
         Column("received_on", _("Ngày đến"), on_page=False),

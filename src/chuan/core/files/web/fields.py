@@ -6,12 +6,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from chuan.core.files import queries
 from chuan.core.files.parsing.inspection import FileRefused, inspect
 from chuan.core.files.parsing.kinds import EXTENSIONS
 from chuan.core.files.parsing.names import safe_name
 from chuan.core.ui.forms import VnFileField
+
+# Kinds by the names people know them by; KINDS has the extensions.
+_EVERY_KIND = _(
+    "PDF, Word, Excel, PowerPoint, OpenDocument, ảnh (JPG, PNG, WebP, HEIC), TXT hoặc CSV; tối đa "
+    "{limit} MB."
+)
 
 
 class UploadField(VnFileField):
@@ -21,9 +29,10 @@ class UploadField(VnFileField):
     """
 
     def __init__(self, *, kinds: tuple[str, ...] = EXTENSIONS, **kwargs: Any) -> None:
-        super().__init__(
-            kinds=kinds, max_megabytes=queries.upload_limit() // 1024 // 1024, **kwargs
-        )
+        megabytes = queries.upload_limit() // 1024 // 1024
+        if kinds == EXTENSIONS:
+            kwargs.setdefault("help_text", format_lazy(_EVERY_KIND, limit=megabytes))
+        super().__init__(kinds=kinds, max_megabytes=megabytes, **kwargs)
 
     def to_python(self, data: Any) -> UploadedFile[Any] | None:
         upload = super().to_python(data)

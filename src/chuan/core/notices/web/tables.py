@@ -13,7 +13,7 @@ from chuan.core.notices import rules
 from chuan.core.notices.enums import MailState
 from chuan.core.notices.models import OutgoingMail
 from chuan.core.ui.forms import FilterForm
-from chuan.core.ui.tables import Column, Table
+from chuan.core.ui.tables import NOTHING, Column, Table
 from chuan.core.ui.templatetags.ui import status
 
 
@@ -29,7 +29,7 @@ def _state(letter: OutgoingMail) -> SafeString:
 
 def _again(letter: OutgoingMail) -> SafeString | str:
     if not rules.send_again.allows(letter):
-        return ""
+        return NOTHING
     url = reverse("notices:send_again", args=[letter.pk])
     text = _("Gửi lại")
     return format_html('<a href="{}">{}<span class="vh"> {}</span></a>', url, text, letter.address)
