@@ -7,12 +7,14 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
+        from chuan.core.audit import titles  # noqa: PLC0415
         from chuan.core.notices.queries import unread_count  # noqa: PLC0415
         from chuan.core.notices.rules import mend_outbox  # noqa: PLC0415
         from chuan.core.ui import navigation, status  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.core.ui.status import Status  # noqa: PLC0415
 
+        titles.register("notices.letter_sent_again", _("Gửi lại thư"))
         navigation.set_bell("notices:inbox", count=unread_count)
         group = _("Thư đi")
         for known in [

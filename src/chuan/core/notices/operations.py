@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuan.core.audit.operations import record
 from chuan.core.notices import queries, rules
 from chuan.core.notices.enums import MailState
 from chuan.core.notices.models import Notice, OutgoingMail
@@ -212,9 +213,10 @@ def _give_up_interrupted(*, at: datetime | None) -> None:
 
 
 @transaction.atomic
-def try_again(*, actor: Person | None, letter: OutgoingMail) -> OutgoingMail:
+def try_again(*, actor: Person | None, letter: OutgoingMail, by: str = "") -> OutgoingMail:
     """Send a letter that was given up once more, on a person's own decision.
 
+    :param actor: None for the command line; `by` then names it.
     :raises Denied: the actor does not administer the system.
     """
     if actor is not None:
@@ -223,4 +225,11 @@ def try_again(*, actor: Person | None, letter: OutgoingMail) -> OutgoingMail:
     rules.send_again.require(letter)
     letter.state, letter.attempts, letter.due_at = MailState.WAITING, 0, timezone.now()
     letter.save(update_fields=["state", "attempts", "due_at"])
+    record(
+        action="notices.letter_sent_again",
+        actor=actor,
+        subject=letter,
+        by=by,
+        address=letter.address,
+    )
     return letter

@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
+from chuan.core.audit.models import Entry
 from chuan.core.jobs.testing import perform_jobs
 from chuan.core.notices import operations, queries, tasks
 from chuan.core.notices.enums import MailState
@@ -272,9 +273,11 @@ def test_an_administrator_alone_sends_a_given_up_letter_again(role):
         again = operations.try_again(actor=actor, letter=letter)
         assert (again.state, again.attempts) == (MailState.WAITING, 0)
         assert operations.send_due_mail() == 1
+        assert Entry.objects.get().action == "notices.letter_sent_again"
     else:
         with pytest.raises(Denied, match="Chỉ người quản trị hệ thống"):
             operations.try_again(actor=actor, letter=letter)
+        assert not Entry.objects.exists()
 
 
 @pytest.mark.parametrize(
