@@ -1,0 +1,138 @@
+from datetime import date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from chuan.core.audit.models import Entry
+from chuan.core.calendar.testing import DayExceptionFactory
+from chuan.core.legal.testing import StatutoryParameterFactory
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.lib.rules import Denied
+from chuan.modules.plans.enums import DIFFICULTY_MOVES, DifficultyState
+from chuan.modules.plans.operations import difficulties as operations
+from chuan.modules.plans.rules import Conflict
+from chuan.modules.plans.testing import (
+    VIETNAM,
+    DifficultyFactory,
+    PlanFactory,
+    TaskFactory,
+    clerk_of,
+    coordinator_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=VIETNAM)  # a Tuesday, the day before the national day
+
+
+def raise_one(plan, body, **changes):
+    given = {
+        "actor": clerk_of(body),
+        "plan": plan,
+        "organisation_id": body.pk,
+        "title": "Chưa có kinh phí",
+        "text": "Dự toán chưa bố trí.",
+        "at": NOW,
+    }
+    return operations.raise_difficulty(**given | changes)
+
+
+def deal(name, difficulty, text="Nội dung", **changes):
+    field = {
+        "answer": "answer",
+        "escalate": "escalation",
+        "settle": "direction",
+        "withdraw": "reason",
+    }[name]
+    actor = (
+        clerk_of(difficulty.organisation) if name == "withdraw" else coordinator_of(difficulty.plan)
+    )
+    given = {
+        "actor": actor,
+        "difficulty": difficulty,
+        "version": difficulty.version,
+        "at": NOW,
+        field: text,
+    }
+    return getattr(operations, f"{name}_difficulty")(**given | changes)
+
+
+def test_an_answer_is_due_after_the_working_days_the_rule_gives():
+    StatutoryParameterFactory(code="plans.difficulty_answer_days", value=5)
+    DayExceptionFactory(day=date(2026, 9, 2))
+
+    raised = raise_one(PlanFactory(), OrganisationFactory())
+
+    assert raised.answer_due_on == date(2026, 9, 9)
+    assert any("Quốc khánh" in step["text"] for step in raised.answer_due_why)
+    assert Entry.objects.get(action="plans.difficulty_raised").subject_id == str(raised.pk)
+
+
+def test_without_a_rule_there_is_no_day_and_the_reason_is_told():
+    raised = raise_one(PlanFactory(), OrganisationFactory())
+
+    assert raised.answer_due_on is None
+    assert "plans.difficulty_answer_days" in raised.answer_due_why[0]["text"]
+
+
+@pytest.mark.parametrize("missing", ["title", "text"])
+def test_an_unsaid_difficulty_is_refused(missing):
+    with pytest.raises(ValidationError) as refused:
+        raise_one(PlanFactory(), OrganisationFactory(), **{missing: ""})
+
+    assert list(refused.value.message_dict) == [missing]
+
+
+def test_a_task_of_another_plan_is_refused():
+    with pytest.raises(ValidationError):
+        raise_one(PlanFactory(), OrganisationFactory(), task=TaskFactory())
+
+
+def test_the_department_answers_or_puts_it_to_the_province_which_directs():
+    answered = deal("answer", DifficultyFactory(), "Lồng ghép.")
+    assert (answered.state, answered.answer) == (DifficultyState.ANSWERED, "Lồng ghép.")
+
+    escalated = deal("escalate", answered, "Đề nghị bố trí.")
+    assert (escalated.state, escalated.escalation) == (
+        DifficultyState.ESCALATED,
+        "Đề nghị bố trí.",
+    )
+
+    settled = deal("settle", escalated, "Giao Sở Tài chính.")
+    assert (settled.state, settled.direction) == (DifficultyState.SETTLED, "Giao Sở Tài chính.")
+    assert settled.answer == "Lồng ghép."
+
+
+TARGETS = {
+    "answer": DifficultyState.ANSWERED,
+    "escalate": DifficultyState.ESCALATED,
+    "settle": DifficultyState.SETTLED,
+    "withdraw": DifficultyState.WITHDRAWN,
+}
+
+
+@pytest.mark.parametrize("state", DifficultyState)
+@pytest.mark.parametrize("act", TARGETS)
+def test_only_the_moves_of_the_table_are_made(state, act):
+    difficulty = DifficultyFactory(state=state)
+
+    if TARGETS[act] in DIFFICULTY_MOVES[state]:
+        assert deal(act, difficulty).state == TARGETS[act]
+    else:
+        with pytest.raises(Denied, match="không chuyển sang"):
+            deal(act, difficulty)
+
+
+def test_who_answers_second_is_shown_the_first_answer():
+    difficulty = DifficultyFactory()
+    deal("answer", difficulty, "Trả lời trước")
+
+    with pytest.raises(Conflict) as conflict:
+        deal("answer", difficulty, "Trả lời sau")
+
+    assert conflict.value.stored.answer == "Trả lời trước"
+
+
+def test_an_empty_answer_is_refused():
+    with pytest.raises(ValidationError):
+        deal("answer", DifficultyFactory(), "")
