@@ -23,7 +23,11 @@ NUMBER = re.compile(
     r"(?:[-/][A-ZĐ][A-Za-zĐđ&]*\d*)*"
 )
 _MOTTO = re.compile(r"cong h\w* xa hoi chu\s*nghia viet nam|doc lap\s*-?\s*tu do\s*-?\s*hanh phuc")
-_MOTTO_PARTS = ("cong hoa xa hoi chu nghia viet nam", "doc lap - tu do - hanh phuc")
+_MOTTO_PARTS = (
+    "cong hoa xa hoi chu nghia viet nam",
+    "doc lap - tu do - hanh phuc",
+    "dang cong san viet nam",
+)
 _OWN_NUMBER = re.compile(
     r"^\W*số\s*[:.]?\s*(?P<number>\d[\d\s]*[a-z]?)?\s*(?:/\s*(?P<year>(?:19|20)\d\d))?[\s.…_]*"
     r"[/-]\s*(?P<notation>[a-zđ]{1,6}(?:\s?[-/&]\s?[a-zđ]{2,}\d*)*)",
@@ -49,7 +53,7 @@ _SIGNS_AS = re.compile(
     r"(?:quyền\s+|phó\s+|q\.\s*)?(?:chủ tịch|giám đốc|bộ trưởng|thứ trưởng|chánh văn phòng|tổng giám đốc|"
     r"cục trưởng|chi cục trưởng|trưởng ban|bí thư|viện trưởng|thủ tướng)(?:\s+.{0,40})?"
 )
-_NAME_WORD = re.compile(r"[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ][a-zà-ỹăđĩũơư]{0,6}")
+_NAME_WORD = re.compile(r"[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ](?:[’']?[A-ZÀ-ÝĂĐĨŨƠƯẠ-Ỹ]?[a-zà-ỹăđĩũơư]+)?[’']?")
 _SIGNED = re.compile(r"\(?\s*(?:đã ký|ký|signed|ký tên).*", re.IGNORECASE)
 _CITED = re.compile(
     r"(?:nghị quyết|chỉ thị|quyết định|nghị định|kết luận|chương trình|kế hoạch|luật|thông tư|đề án|chiến lược)"
@@ -172,7 +176,7 @@ def proper_case(text: str) -> str:
 
 
 def _places_in_small(text: str) -> str:
-    return _PLACE.sub(lambda found: found.group().lower(), text)
+    return sentence_start(_PLACE.sub(lambda found: found.group().lower(), text))
 
 
 def _titled(text: str) -> str:
@@ -342,7 +346,7 @@ class _HeadReader:
                     continue
                 if _is_name(text):
                     self._saw("signer", line)
-                    return " ".join(word.capitalize() for word in text.split())
+                    return _titled(text) if text.isupper() else text
                 if text.isupper() and _SIGNS_AS.fullmatch(fold(text)):
                     break
         self._doubts.append(

@@ -262,7 +262,7 @@ def read_reporting(lines: Sequence[Line]) -> ReadReporting | None:
             year = found["year"] or found["year2"]
             if not (1 <= day <= 31 and 1 <= month <= 12):
                 continue
-            to = _addressee(sentence, found.end()) or _addressee(sentence, 0)
+            to = _through(sentence) or _addressee(sentence, found.end()) or _addressee(sentence, 0)
             if not to:
                 continue
             yearly = bool(_YEARLY.search(folded)) and year is None
@@ -272,6 +272,13 @@ def read_reporting(lines: Sequence[Line]) -> ReadReporting | None:
             if best is None or weight > best[0]:
                 best = (weight, ReadReporting(due, to, yearly or year is None, source))
     return best[1] if best else None
+
+
+def _through(sentence: str) -> str | None:
+    """The department that gathers reports addressed above it: "(qua Sở Khoa học và Công nghệ)"."""
+    found = re.search(r"(?:\(|,\s*|\s)(?:thông qua|qua)\s+(?=Sở\s)", sentence)
+    bodies = read_bodies(sentence[found.end() : found.end() + 120]) if found else ()
+    return bodies[0].name if bodies else None
 
 
 def _addressee(sentence: str, start: int) -> str | None:
