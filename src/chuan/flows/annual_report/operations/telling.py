@@ -14,9 +14,11 @@ from chuan.core.people.models import Delegation, Membership, Person
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations.locks import day_of
 from chuan.flows.annual_report.queries import bodies
+from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 
 
+@in_vietnamese
 def tell_heads_to_sign(report: UnitReport, at: datetime) -> None:
     tell(
         _holders([report.organisation_id], Role.UNIT_HEAD, at),
@@ -28,6 +30,7 @@ def tell_heads_to_sign(report: UnitReport, at: datetime) -> None:
     )
 
 
+@in_vietnamese
 def tell_clerks_given_back(report: UnitReport, note: str, at: datetime) -> None:
     tell(
         _holders([report.organisation_id], Role.UNIT_CLERK, at),
@@ -38,6 +41,7 @@ def tell_clerks_given_back(report: UnitReport, note: str, at: datetime) -> None:
     )
 
 
+@in_vietnamese
 def tell_department_submitted(report: UnitReport, at: datetime) -> None:
     name = bodies.body(report.organisation_id, on=report.period.due_on).name
     tell(
@@ -50,6 +54,7 @@ def tell_department_submitted(report: UnitReport, at: datetime) -> None:
     )
 
 
+@in_vietnamese
 def tell_unit_returned(report: UnitReport, comment_count: int, at: datetime) -> None:
     assert report.returned_due_on is not None  # noqa: S101 - the caller has just set it
     tell(
@@ -64,6 +69,7 @@ def tell_unit_returned(report: UnitReport, comment_count: int, at: datetime) -> 
     )
 
 
+@in_vietnamese
 def tell_unit_accepted(report: UnitReport, at: datetime) -> None:
     tell(
         _holders([report.organisation_id], Role.UNIT_CLERK, at)
@@ -75,6 +81,7 @@ def tell_unit_accepted(report: UnitReport, at: datetime) -> None:
     )
 
 
+@in_vietnamese
 def tell_unit_excluded(report: UnitReport, at: datetime) -> None:
     tell(
         _holders([report.organisation_id], Role.UNIT_CLERK, at)
@@ -86,6 +93,7 @@ def tell_unit_excluded(report: UnitReport, at: datetime) -> None:
     )
 
 
+@in_vietnamese
 def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at: datetime) -> int:
     """Everybody who can do something about a missing report; returns how many people were told."""
     ids = [report.organisation_id for report in reports]
@@ -99,6 +107,7 @@ def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at:
     )
 
 
+@in_vietnamese
 def tell_coordinators_closed(consolidation: Consolidation, at: datetime) -> None:
     period = consolidation.period
     tell(
@@ -111,6 +120,7 @@ def tell_coordinators_closed(consolidation: Consolidation, at: datetime) -> None
     )
 
 
+@in_vietnamese
 def tell_period_opened(
     period: ReportingPeriod, organisation_ids: Iterable[int], at: datetime
 ) -> None:

@@ -36,8 +36,9 @@ from chuan.core.indicators.registry import Unit
 from chuan.flows.annual_report.enums import Audience, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries.bodies import Body, bodies, body
-from chuan.flows.annual_report.queries.rollup import Content
-from chuan.flows.annual_report.queries.texts import decision_in_full, opening, percent
+from chuan.flows.annual_report.queries.rollup import Content, share
+from chuan.flows.annual_report.queries.texts import decision_in_full, opening
+from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans import facade as plans
 
@@ -58,6 +59,7 @@ UNIT_NAMES = {
 # ---------------------------------------------------------------- the consolidated report
 
 
+@in_vietnamese
 def consolidated_report(
     consolidation: Consolidation, audience: Audience, *, dated: date
 ) -> Document:
@@ -228,7 +230,7 @@ def _coverage_table(snapshot: Content) -> Table:
             group["waiting"] + group["in_review"],
             group["excluded"],
             group["missing"],
-            percent(group["included"], group["expected"]),
+            _share(group),
         )
         for group in counts["groups"]
     ]
@@ -240,7 +242,7 @@ def _coverage_table(snapshot: Content) -> Table:
             counts["waiting"] + counts["in_review"],
             counts["excluded"],
             counts["missing"],
-            percent(counts["included"], counts["expected"]),
+            _share(counts),
         )
     )
     number = ColumnKind.NUMBER
@@ -252,10 +254,14 @@ def _coverage_table(snapshot: Content) -> Table:
             Column(_("Chờ duyệt"), 1.1, number),
             Column(_("Loại trừ"), 1.1, number),
             Column(_("Chưa gửi"), 1.1, number),
-            Column(_("Tỷ lệ"), 1.1),
+            Column(_("Tỷ lệ"), 1.1, ColumnKind.PERCENT, decimals=1),
         ),
         rows=tuple(rows),
     )
+
+
+def _share(counts: Content) -> Decimal | None:
+    return _decimal(share(counts["included"], counts["expected"]))
 
 
 def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
@@ -367,12 +373,12 @@ def _bodies_table(snapshot: Content) -> Table:
         )
     return Table(
         columns=(
-            Column(_("TT"), 0.6, ColumnKind.ORDINAL),
+            Column(_("TT"), 0.7, ColumnKind.ORDINAL),
             Column(_("Cơ quan, đơn vị, địa phương"), 3.4),
             Column(_("Tình trạng"), 1.6),
-            Column(_("Ngày gửi"), 1.3, ColumnKind.DATE),
-            Column(_("Thời hạn"), 1.1),
-            Column(_("Lý do, ghi chú"), 2.4),
+            Column(_("Ngày gửi"), 1.6, ColumnKind.DATE),
+            Column(_("Thời hạn"), 1.4),
+            Column(_("Lý do, ghi chú"), 2.2),
         ),
         rows=tuple(rows),
         empty_note=_("Không có cơ quan nào phải gửi báo cáo."),
@@ -400,8 +406,9 @@ def _on_time(is_on_time: bool | None) -> str:
 # ---------------------------------------------------------------- what every body reported, for a spreadsheet
 
 
+@in_vietnamese
 def detail_annex(consolidation: Consolidation) -> Annex:
-    """A line for every task of every body included: a thousand rows nobody prints, for a spreadsheet."""
+    """A line for every leading task of every body included: a thousand rows nobody prints."""
     titles = {task["task_id"]: task for task in consolidation.snapshot["tasks"]}
     entries = (
         consolidation.entries.filter(is_included=True).select_related("content").order_by("pk")
@@ -411,7 +418,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
         assert entry.content is not None  # noqa: S101 - a constraint of the table
         content = entry.content.content
         for item in content["items"]:
-            if item["task_id"] not in titles:
+            if item["role"] != plans.PartyRole.LEAD or item["task_id"] not in titles:
                 continue
             rows.append(
                 Row.of(
@@ -419,7 +426,6 @@ def detail_annex(consolidation: Consolidation) -> Annex:
                     content["organisation"]["name"],
                     item["code"],
                     item["title"],
-                    str(plans.PartyRole(item["role"]).label) if item["role"] else "",
                     str(plans.Achievement(item["achievement"]).label)
                     if item["achievement"]
                     else "",
@@ -430,7 +436,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
                 )
             )
     return Annex(
-        _("Chi tiết theo cơ quan và nhiệm vụ"),
+        _("Chi tiết nhiệm vụ chủ trì của từng cơ quan"),
         (
             Table(
                 columns=(
@@ -438,7 +444,6 @@ def detail_annex(consolidation: Consolidation) -> Annex:
                     Column(_("Cơ quan, đơn vị, địa phương"), 2.4),
                     Column(_("Mã"), 0.9),
                     Column(_("Nhiệm vụ"), 2.6),
-                    Column(_("Vai trò"), 0.9),
                     Column(_("Mức đạt"), 1),
                     Column(_("Theo thời hạn"), 1),
                     Column(_("Tiến độ (%)"), 0.8, ColumnKind.NUMBER),
@@ -456,6 +461,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
 # ---------------------------------------------------------------- the letter that urges
 
 
+@in_vietnamese
 def urging_letter(
     period: ReportingPeriod, reports: Sequence[UnitReport], *, dated: date
 ) -> Document:
