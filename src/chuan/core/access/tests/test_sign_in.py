@@ -191,6 +191,16 @@ def test_the_first_sign_in_of_a_coordinator_sets_up_the_second_factor_without_th
     assert later.get("/tai-khoan/phien/").status_code == 200
 
 
+def test_the_page_of_the_second_factor_says_since_when_and_how_many_codes_are_left(client):
+    person = PersonFactory(role=Role.AUDITOR)
+    client.force_login(person)
+    with time_machine.travel("2026-11-02T09:00:00+07:00"):
+        Authenticator.objects.filter(user=person).update(created_at=timezone.now())
+    text = text_of(client.get("/tai-khoan/hai-buoc/"))
+    assert "từ ngày 02/11/2026" in text
+    assert "Vai trò của bạn bắt buộc xác thực hai bước." in text
+
+
 def test_adding_the_second_factor_is_in_the_ledger(client, django_capture_on_commit_callbacks):
     person = PersonFactory()
     sign_in(client, person)

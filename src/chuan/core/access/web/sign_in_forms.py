@@ -112,7 +112,7 @@ def _dress_code(form: forms.Form, hint: Text) -> None:
         autocapitalize="none",
         spellcheck="false",
     )
-    form.fields["code"].widget.attrs["class"] = "w-8 input-num"
+    form.fields["code"].widget.attrs["class"] = "w-8"
 
 
 class CodeForm(Form, mfa.AuthenticateForm):  # type: ignore[misc]
