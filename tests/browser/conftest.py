@@ -86,7 +86,7 @@ def open_page(chromium: Browser, live_server):
             reduced_motion="reduce",
             accept_downloads=True,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         if person is not None:
             context.add_cookies([session_cookie(person, live_server.url)])

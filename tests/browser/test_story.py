@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import docx
+import openpyxl
+import pdfplumber
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
@@ -62,18 +64,6 @@ def load_bodies_and_people() -> None:
         )
         if person.needs_second_factor:
             TOTP.activate(person, SECRET)
-    import os
-
-    if os.environ.get("STORY_FROM"):
-        from chuan.modules.plans import demo as plans_demo
-        from chuan.core.people.models import Person
-
-        plans_demo.import_decision(
-            actor=Person.objects.get(username="dieu.phoi"),
-            file=DECISION,
-            managed_by_key=DEPARTMENT,
-            is_demo=False,
-        )
 
 
 @pytest.fixture
@@ -105,11 +95,8 @@ def visit(request, site, sign_in):
 
 def test_from_the_decision_to_the_report(visit, tmp_path):
     coordinator = visit("dieu.phoi")
-    import os
-
-    if not os.environ.get("STORY_FROM"):
-        import_the_decision(coordinator)
-        see_one_assignment_for_each_body_and_year(coordinator)
+    import_the_decision(coordinator)
+    see_one_assignment_for_each_body_and_year(coordinator)
     call_for_the_reports_of_2026(coordinator)
 
     clerk, head = visit("can.bo"), visit("thu.truong")
@@ -164,7 +151,6 @@ def see_one_assignment_for_each_body_and_year(coordinator: Visit) -> None:
     for year, bodies in ((2025, departments + districts), (2026, departments + communes)):
         coordinator.follow(str(year))
         coordinator.sees(f": {bodies} cơ quan")
-        dump(coordinator)
 
 
 def call_for_the_reports_of_2026(coordinator: Visit) -> None:
@@ -207,7 +193,6 @@ def write_the_report(clerk: Visit, evidence: Path | None = None) -> None:
         clerk.fill(field, f"{field} của đơn vị: tiếp tục phổ biến tiêu chuẩn.")
         clerk.tick("Tôi đã xong phần này")
         clerk.press("Lưu phần này")
-    dump(clerk)
 
 
 def leading_tasks(clerk: Visit) -> Locator:
@@ -272,11 +257,12 @@ def sign_and_send(head: Visit) -> None:
     head.sees("Đã tổ chức 12 lớp tập huấn")
     head.follow("Ký gửi báo cáo năm 2026")
     head.press("Ký gửi báo cáo năm 2026")
-    dump(head)
 
 
 def open_for_review(coordinator: Visit, body: str) -> None:
     coordinator.open("/bao-cao/")
+    coordinator.page.get_by_role("searchbox").fill(body)
+    coordinator.press("Lọc")
     coordinator.follow(body)
     coordinator.is_at(body)
 
@@ -320,7 +306,8 @@ def consolidate(coordinator: Visit, folder: Path) -> None:
     coordinator.sees("2/152")
     coordinator.sees("Đang sắp xếp lại bộ máy")
     coordinator.follow("Sửa lời văn")
-    coordinator.fill("I. Tình hình chung", OVERALL)
+    overall = coordinator.page.get_by_role("textbox", name="I. Tình hình chung")
+    overall.fill(f"{overall.input_value()}\n{OVERALL}")
     coordinator.press("Lưu lời văn")
     coordinator.follow(re.compile("^V.1 "))
     coordinator.fill("Lời văn trong báo cáo", TASK_TEXT)
@@ -328,14 +315,39 @@ def consolidate(coordinator: Visit, folder: Path) -> None:
     coordinator.follow("Văn bản gửi UBND tỉnh, Bộ KH&CN")
     for reader in ("Ủy ban nhân dân tỉnh", "Bộ Khoa học và Công nghệ"):
         coordinator.press(re.compile(f"^Tạo DOCX, PDF, XLSX.*{reader}"))
-    dump(coordinator)
     for kind in ("docx", "pdf", "xlsx"):
         path = coordinator.download(re.compile(rf"\.{kind}$"), folder)
-        dump_file(path)
+        check_the_file(path)
 
 
-def dump_file(path):
-    print(path, path.stat().st_size)
+def check_the_file(path: Path) -> None:
+    words = " ".join(WORDS_IN[path.suffix](path).split())
+    assert DEPARTMENT_NAME in words
+    if path.suffix != ".xlsx":
+        assert "2/152" in words
+        assert OVERALL in words
+        assert TASK_TEXT in words
+
+
+def words_in_docx(path: Path) -> str:
+    document = docx.Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return " ".join([paragraph.text for paragraph in document.paragraphs] + cells)
+
+
+def words_in_pdf(path: Path) -> str:
+    with pdfplumber.open(path) as pdf:
+        return " ".join(page.extract_text() for page in pdf.pages)
+
+
+def words_in_xlsx(path: Path) -> str:
+    book = openpyxl.load_workbook(path, read_only=True)
+    return " ".join(
+        str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row
+    )
+
+
+WORDS_IN = {".docx": words_in_docx, ".pdf": words_in_pdf, ".xlsx": words_in_xlsx}
 
 
 def close(leader: Visit) -> None:
@@ -343,7 +355,6 @@ def close(leader: Visit) -> None:
     leader.follow("Chốt bản 1")
     leader.press("Chốt bản tổng hợp 1")
     leader.sees("Đã chốt")
-    dump(leader)
 
 
 def review_the_tasks(coordinator: Visit) -> None:
@@ -368,8 +379,3 @@ def say_who_the_names_are(coordinator: Visit) -> None:
     unknown = coordinator.page.get_by_role("group", name=UNKNOWN)
     unknown.get_by_label("Trong danh mục").select_option(label="Không liệt kê được, không giao")
     coordinator.press("Lưu, sang Phê duyệt")
-
-
-def dump(visit):
-    print("=====", visit.page.url)
-    print(visit.page.locator("main").inner_text()[:6000])
