@@ -97,7 +97,14 @@ def unused(catalogue: Catalog, wanted: Catalog) -> list[str]:
 
 def write(catalogue: Catalog, wanted: Catalog) -> None:
     merged = Catalog(
-        locale="en", project="Chuẩn", copyright_holder="Chuẩn contributors", fuzzy=False
+        locale="en",
+        project="Chuẩn",
+        copyright_holder="Chuẩn contributors",
+        header_comment="# English for Chuẩn. Written by tools/translations.py; edit the msgstr lines.",
+        last_translator="Chuẩn contributors",
+        language_team="English",
+        msgid_bugs_address="",
+        fuzzy=False,
     )
     merged.creation_date = merged.revision_date = catalogue.creation_date
     for message in sorted((m for m in wanted if m.id), key=lambda m: (str(m.id), m.context or "")):
