@@ -21,6 +21,8 @@ from chuan.modules.plans import facade as plans
 
 # A deadline this near is said to be near.
 SOON = timedelta(days=7)
+# Of one farther away than this nobody counts the days.
+FAR = timedelta(days=180)
 UNIT_ROLES = (Role.UNIT_CLERK, Role.UNIT_HEAD)
 DEPARTMENT_ROLES = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
 
@@ -239,6 +241,8 @@ class _Writer:
         if due_on < self.on:
             late = self.calendar.working_days_between(due_on, self.on)
             return _("Quá %(days)s ngày") % {"days": format_number(late)}, "due-late"
+        if due_on - self.on > FAR:
+            return "", ""
         left = self.calendar.working_days_between(self.on, due_on)
         tone = "due-soon" if due_on - self.on <= SOON else ""
         if due_on == self.on:

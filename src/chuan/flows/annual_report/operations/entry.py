@@ -28,6 +28,7 @@ from chuan.flows.annual_report.operations.locks import (
     require_unchanged,
 )
 from chuan.flows.annual_report.queries.entry import (
+    Fault,
     faults_of,
     is_needed,
     narrative_from_updates,
@@ -50,8 +51,8 @@ SECTION_FIELDS: dict[ReportSection, tuple[str, ...]] = {
 class NotFinished(Denied):
     """An item or report cannot be called finished yet; `faults` says what is missing, all of it."""
 
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__(" ".join(faults))
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(" ".join(fault.text for fault in faults))
         self.faults = faults
 
 
@@ -131,7 +132,9 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
     updates = updates_behind(report, assignments)
     new, refreshed = [], []
     for pk, assignment in assignments.items():
-        text = narrative_from_updates(updates.get(pk, ()))
+        # Of a task whose heading alone is followed here, no content is kept (defence, secrets).
+        told = () if assignment.heading_only else updates.get(pk, ())
+        text = narrative_from_updates(told)
         if pk not in items:
             new.append(
                 ReportItem(
@@ -267,12 +270,16 @@ def save_item(
 
     :raises Conflict: somebody else saved the item since `version`.
     :raises NotFinished: it is called finished, and something is missing.
-    :raises Denied: not a clerk of the body, or the report is not being written.
+    :raises Denied: not a clerk of the body, the report is not being written, or content for a task
+        whose heading alone is followed.
     """
     report = locked_report(item.report)
     rules.enter_report.require(actor, report, on=day_of(at))
     item = report.items.select_for_update().get(pk=item.pk)
     require_unchanged(item, "version", version)
+    assignment = assignments_behind(report).get(item.assignment_id)
+    if assignment is not None and assignment.heading_only and clean(narrative + outlook):
+        raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục: không ghi nội dung."))
     before = {name: getattr(item, name) for name in _ITEM_FIELDS}
     item.narrative, item.outlook = clean(narrative), clean(outlook)
     item.achievement = plans.Achievement(achievement).value if achievement else ""
@@ -283,7 +290,6 @@ def save_item(
         item.is_judged = True
     item.is_edited = clean(item.narrative) != clean(item.prefilled)
     if is_finished:
-        assignment = assignments_behind(report).get(item.assignment_id)
         faults = faults_of(item, assignment) if assignment else []
         if faults:
             raise NotFinished(faults)
@@ -337,7 +343,8 @@ def save_section(
             setattr(report, name, text)
             changed.append(name)
     if is_finished and not any(getattr(report, name) for name in names):
-        raise NotFinished([_("Viết nội dung phần này, hoặc ghi rõ là không có.")])
+        text = _("Viết nội dung phần này, hoặc ghi rõ là không có.")
+        raise NotFinished([Fault(text, names[0])])
     finished = set(report.finished_sections) - {section} | ({section} if is_finished else set())
     if finished != set(report.finished_sections):
         report.finished_sections = sorted(finished)

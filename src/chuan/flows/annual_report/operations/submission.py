@@ -21,6 +21,7 @@ from chuan.flows.annual_report.operations.locks import (
     note_step,
     require_unchanged,
 )
+from chuan.flows.annual_report.queries.entry import Fault
 from chuan.flows.annual_report.queries.reports import missing_from
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
@@ -135,10 +136,10 @@ def withdraw_submission(
 
 def _require_complete(report: UnitReport) -> None:
     if report.started_at is None:
-        raise NotFinished([_("Báo cáo chưa được mở để nhập.")])
+        raise NotFinished([Fault(_("Báo cáo chưa được mở để nhập."))])
     missing = missing_from(report)
     if missing:
-        raise NotFinished([one.text for one in missing])
+        raise NotFinished([Fault(one.text) for one in missing])
 
 
 def _signing_form(actor: Person, report: UnitReport) -> str:

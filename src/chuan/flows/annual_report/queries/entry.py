@@ -86,17 +86,27 @@ def what_is_missing(
     return missing
 
 
-def faults_of(item: ReportItem, assignment: plans.AssignmentRef) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a part of the report, and the field it concerns."""
+
+    text: str
+    field: str = ""
+
+
+def faults_of(item: ReportItem, assignment: plans.AssignmentRef) -> list[Fault]:
     """Why an item cannot be called finished yet; empty when it can."""
-    faults: list[str] = []
+    faults: list[Fault] = []
     if assignment.heading_only:
         return faults
     if not clean(item.narrative):
-        faults.append(_("Viết kết quả thực hiện, hoặc ghi rõ là chưa thực hiện và lý do."))
+        text = _("Viết kết quả thực hiện, hoặc ghi rõ là chưa thực hiện và lý do.")
+        faults.append(Fault(text, "narrative"))
     if not item.achievement:
-        faults.append(_("Chọn mức đạt."))
+        faults.append(Fault(_("Chọn mức đạt."), "achievement"))
     if item.achievement == plans.Achievement.COMPLETE and not assignment.is_proven:
-        faults.append(
-            _("Mức “Hoàn thành” cần minh chứng. Thêm minh chứng ở trang nhiệm vụ rồi quay lại đây.")
+        text = _(
+            "Mức “Hoàn thành” cần minh chứng. Thêm minh chứng ở trang nhiệm vụ rồi quay lại đây."
         )
+        faults.append(Fault(text, "achievement"))
     return faults

@@ -235,7 +235,7 @@ def listed(reports: QuerySet[UnitReport]) -> QuerySet[UnitReport]:
         ReportItem.objects.filter(report=OuterRef("pk"), is_needed=True)
         .order_by()
         .values("report")
-        .annotate(total=Count("*"), finished=Count("*", filter=Q(is_finished=True)))
+        .annotate(total=Count("*"), finished=Count("pk", filter=Q(is_finished=True)))
     )
     return reports.annotate(
         body_name=Subquery(versions.values("name")[:1]),

@@ -260,12 +260,14 @@ def sources_of(task_id: int, included: Sequence[Part]) -> list[Content]:
 
 
 def merged_text(sources: Sequence[Content]) -> str:
-    """A first text on a task: a paragraph per body, with its mark, for the department to rework.
+    """A first text on a task: a paragraph per leading body, with its mark, to be reworked.
 
-    Where very many bodies wrote, communes are left to be brought in one by one: two hundred
-    paragraphs are no report.
+    Bodies that only help, and those that have not begun, are counted elsewhere. Where very many
+    bodies lead, communes are left to be brought in one by one: two hundred paragraphs are no report.
     """
     chosen = [source for source in sources if source["narrative"]]
+    leading = [source for source in chosen if source["role"] == "lead"]
+    chosen = [source for source in leading or chosen if source["achievement"] != "not_started"]
     if len(chosen) > MERGED_IN_FULL:
         chosen = [source for source in chosen if source["is_provincial"]] or chosen[:MERGED_IN_FULL]
     return "\n".join(marked_paragraph(source) for source in chosen)

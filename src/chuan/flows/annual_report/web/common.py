@@ -11,7 +11,6 @@ from django.db import models
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.views import Difference, conflict
@@ -110,7 +109,3 @@ def read_replies(request: SignedInRequest) -> dict[int, str]:
     """Comments ticked as dealt with, with the answers beside them."""
     ticked = [value for value in request.POST.getlist("resolved") if value.isdigit()]
     return {int(value): request.POST.get(f"reply-{value}", "") for value in ticked}
-
-
-def faults_as_errors(faults: Sequence[str]) -> str:
-    return " ".join(faults) or _("Chưa đủ nội dung.")

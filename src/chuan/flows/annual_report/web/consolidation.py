@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ from chuan.flows.annual_report.models import (
     ConsolidatedTask,
     Consolidation,
     ReportingPeriod,
+    UnitReport,
 )
 from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
@@ -81,6 +83,8 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
         "coverage_rows": _coverage_rows(coverage),
         "bar": _bar(coverage),
         "share": _share(coverage),
+        "headline": coverage["waiting"],
+        "headline_words": _("báo cáo đã duyệt, chờ tổng hợp"),
         "can_consolidate": rules.consolidate.allows(request.user, period),
         "accepted_count": coverage["waiting"],
         **_standing_lists(period, parts),
@@ -127,6 +131,8 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         "coverage_rows": _coverage_rows(coverage),
         "bar": _bar(coverage),
         "share": _share(coverage),
+        "headline": coverage["included"],
+        "headline_words": _("cơ quan đã có trong bản này"),
         "later_count": len(later),
         "figures": [_figure_row(made, figure) for figure in made.snapshot["figures"]],
         "task_rows": _task_rows(made, tasks),
@@ -147,25 +153,60 @@ def _standing_lists(
 ) -> dict[str, Any]:
     """Bodies as they stand now: accepted but not in, in review, left out, and missing."""
     missing = [part for part in parts if part.state in {ReportState.DRAFT, ReportState.RETURNED}]
+    shown = [part.report_id for part in missing[:SHOWN]]
+    started = set(
+        UnitReport.objects.filter(pk__in=shown, started_at__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
     urged = last_urged(period)
     chosen = set(later)
     return {
-        "waiting": [part for part in parts if part.report_id in chosen],
-        "in_review": [part for part in parts if part.state == ReportState.SUBMITTED],
-        "excluded": [part for part in parts if part.state == ReportState.EXCLUDED],
-        "missing": [(part, urged.get(part.report_id)) for part in missing[:SHOWN]],
+        "waiting": [_line(part) for part in parts if part.report_id in chosen],
+        "in_review": [_line(part) for part in parts if part.state == ReportState.SUBMITTED],
+        "excluded": [_line(part) for part in parts if part.state == ReportState.EXCLUDED],
+        "missing": [
+            {
+                **_line(part),
+                "state_key": _missing_key(part, started),
+                "urged_at": urged.get(part.report_id),
+            }
+            for part in missing[:SHOWN]
+        ],
         "missing_count": len(missing),
     }
 
 
+def _line(part: rollup.Part) -> dict[str, Any]:
+    return {
+        "report_id": part.report_id,
+        "name": part.name,
+        "reason": part.reason,
+        "sent_at": datetime.fromisoformat(part.submitted_at) if part.submitted_at else None,
+    }
+
+
+def _missing_key(part: rollup.Part, started: set[int]) -> str:
+    if part.state == ReportState.RETURNED:
+        return "returned"
+    return "in_entry" if part.report_id in started else "not_started"
+
+
 def _stored_lists(snapshot: Content) -> dict[str, Any]:
-    rows = [row for row in snapshot["reports"] if not row["is_included"]]
+    """The same as they stood when the consolidation was added up for the last time."""
+    rows = [
+        {**row, "sent_at": datetime.fromisoformat(row["submitted_at"])}
+        if row["submitted_at"]
+        else {**row, "sent_at": None}
+        for row in snapshot["reports"]
+        if not row["is_included"]
+    ]
     missing = [row for row in rows if row["state"] in {ReportState.DRAFT, ReportState.RETURNED}]
     return {
         "waiting": [],
         "in_review": [row for row in rows if row["state"] == ReportState.SUBMITTED],
         "excluded": [row for row in rows if row["state"] == ReportState.EXCLUDED],
-        "missing": [(row, None) for row in missing[:SHOWN]],
+        "missing": missing[:SHOWN],
         "missing_count": len(missing),
     }
 

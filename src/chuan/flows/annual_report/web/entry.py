@@ -173,7 +173,7 @@ def edit_item(request: SignedInRequest, report_id: int, item_id: int) -> HttpRes
                 return _item_conflict(request, report, conflict, form)
             except NotFinished as unfinished:
                 for fault in unfinished.faults:
-                    form.add_error(None, fault)
+                    form.add_error(fault.field or None, fault.text)
             else:
                 messages.success(
                     request, _("Đã lưu mục %(code)s.") % {"code": _code(saved_item, assignments)}
@@ -350,7 +350,7 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
                 return _section_conflict(request, report, part, conflict, form)
             except NotFinished as unfinished:
                 for fault in unfinished.faults:
-                    form.add_error(names[0], fault)
+                    form.add_error(fault.field or None, fault.text)
             else:
                 messages.success(request, _("Đã lưu phần “%(part)s”.") % {"part": part.label})
                 return redirect("annual_report:show", report.pk)

@@ -104,7 +104,7 @@ class CollectedTable(Table):
             "sent", gettext_lazy("Ngày gửi"), value=_sent, order="first_submitted_at",
             is_numeric=True,
         ),
-        Column("on_time", gettext_lazy("Thời hạn"), value=_on_time),
+        Column("on_time", gettext_lazy("Thời hạn"), value=_on_time, css="nowrap"),
     )  # fmt: skip
 
     def __init__(self, request: HttpRequest, rows: Rows, period: ReportingPeriod) -> None:
@@ -165,7 +165,7 @@ class OwnTable(Table):
             "due", gettext_lazy("Hạn gửi"), value=lambda row: row.period.due_on, is_numeric=True
         ),
         Column("sent", gettext_lazy("Ngày gửi"), value=_sent, is_numeric=True),
-        Column("on_time", gettext_lazy("Thời hạn"), value=_on_time),
+        Column("on_time", gettext_lazy("Thời hạn"), value=_on_time, css="nowrap"),
     )
 
 

@@ -62,6 +62,8 @@ def item_key(
     """The key of one task's line in the report."""
     if comment_count:
         return "returned"
+    if assignment is not None and assignment.heading_only:
+        return "done"
     lacks = (
         assignment is not None
         and item.achievement == plans.Achievement.COMPLETE
@@ -89,7 +91,7 @@ def days_left(due_on: date, today: date) -> str:
 def lineage_of(figure: ReportFigure, *, with_url: bool = True) -> Lineage:
     """A figure of a report with where it comes from."""
     is_share = figure.unit == Unit.PERCENT
-    if is_share and figure.denominator is not None:
+    if is_share and figure.denominator:
         source = _("%(part)s trong %(whole)s hồ sơ") % {
             "part": format_number(figure.numerator or 0),
             "whole": format_number(figure.denominator),
@@ -101,7 +103,7 @@ def lineage_of(figure: ReportFigure, *, with_url: bool = True) -> Lineage:
     return Lineage(
         label=figure.title,
         counted=figure.value,
-        unit=UNIT_WORDS.get(figure.unit, figure.unit),
+        unit="" if reported_value(figure) is None else UNIT_WORDS.get(figure.unit, figure.unit),
         reported=figure.override,
         reason=figure.override_reason,
         source=source,

@@ -1,0 +1,729 @@
+"""Pages: what each shows to whom, what a click does, and that more rows cost no more queries."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from chuan.core.people.testing import PersonFactory
+from chuan.flows.annual_report.enums import Audience, ReportState
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.operations import consolidation as consolidating
+from chuan.flows.annual_report.operations import entry, letters, periods, review
+from chuan.flows.annual_report.testing import (
+    IN_TIME,
+    a_situation,
+    administrator,
+    auditor,
+    provincial_leader,
+    with_period_rules,
+)
+from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.testing import AssignmentFactory, PlanFactory, TaskFactory, coordinator_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visit(client):
+    """`visit(person, "name", *args)`: the page as that person gets it."""
+
+    def go(person, name, *args, query=""):
+        client.force_login(person)
+        return client.get(reverse(f"annual_report:{name}", args=args) + query)
+
+    return go
+
+
+@pytest.fixture
+def send(client):
+    """`send(person, "name", *args, field=…)`: what pressing the button does."""
+
+    def go(person, name, *args, **data):
+        client.force_login(person)
+        return client.post(reverse(f"annual_report:{name}", args=args), data, follow=True)
+
+    return go
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+# ---------------------------------------------------------------- the unit's pages
+
+
+def test_a_report_not_begun_offers_to_begin(situation, visit):
+    page = visit(situation.clerks[0], "show", situation.report.pk)
+
+    assert "Bắt đầu báo cáo" in words(page)
+
+
+def test_beginning_opens_the_task_list_with_every_task_of_the_body(situation, send):
+    task = Assignment.objects.get().task
+
+    page = send(situation.clerks[0], "start", situation.report.pk)
+
+    assert task.short_text in words(page)
+    assert situation.report.started_at == IN_TIME
+
+
+def test_an_item_is_saved_and_the_list_says_done(situation, send):
+    item = situation.start().items.get()
+
+    page = send(
+        situation.clerks[0],
+        "item",
+        situation.report.pk,
+        item.pk,
+        version=item.version,
+        narrative="Đã kiểm tra 121 cơ sở.",
+        achievement="substantial",
+        percent="80",
+        is_finished="on",
+    )
+
+    item.refresh_from_db()
+    assert (item.narrative, item.percent, item.is_finished) == (
+        "Đã kiểm tra 121 cơ sở.",
+        80,
+        True,
+    )
+    assert "Đã lưu mục" in words(page)
+
+
+def test_an_item_called_finished_without_text_says_what_is_missing_at_its_field(situation, send):
+    item = situation.start().items.get()
+
+    page = send(
+        situation.clerks[0],
+        "item",
+        situation.report.pk,
+        item.pk,
+        version=item.version,
+        narrative="",
+        is_finished="on",
+    )
+
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"narrative", "achievement"}
+
+
+def test_a_stale_page_gets_the_conflict_page_with_both_texts_and_loses_neither(situation, send):
+    item = situation.start().items.get()
+    entry.save_item(
+        actor=situation.clerks[0],
+        item=item,
+        version=1,
+        narrative="Người thứ nhất viết.",
+        outlook="",
+        achievement="",
+        percent=None,
+        is_finished=False,
+        at=IN_TIME,
+    )
+
+    page = send(
+        situation.clerks[0],
+        "item",
+        situation.report.pk,
+        item.pk,
+        version=1,
+        narrative="Người thứ hai viết.",
+    )
+
+    assert page.status_code == 409
+    assert "Người thứ nhất viết." in words(page)
+    assert "Người thứ hai viết." in words(page)
+
+
+def test_a_draft_saves_itself_and_hands_back_the_next_version(situation, client):
+    item = situation.start().items.get()
+    client.force_login(situation.clerks[0])
+
+    answer = client.post(
+        reverse("annual_report:autosave_item", args=[situation.report.pk, item.pk]),
+        {"version": item.version, "narrative": "Đang viết dở"},
+    )
+
+    item.refresh_from_db()
+    assert answer.json() == {"saved_at": "09:00", "fields": {"version": str(item.version)}}
+    assert item.narrative == "Đang viết dở"
+
+
+def test_a_draft_that_saves_itself_never_calls_itself_finished(situation, client):
+    item = situation.start().items.get()
+    client.force_login(situation.clerks[0])
+
+    client.post(
+        reverse("annual_report:autosave_item", args=[situation.report.pk, item.pk]),
+        {
+            "version": item.version,
+            "narrative": "Xong",
+            "achievement": "limited",
+            "is_finished": "on",
+        },
+    )
+
+    item.refresh_from_db()
+    assert not item.is_finished
+
+
+@pytest.mark.parametrize(("version", "status"), [("0", 409), ("", 422)])
+def test_a_draft_that_cannot_be_saved_says_so(situation, client, version, status):
+    item = situation.start().items.get()
+    client.force_login(situation.clerks[0])
+
+    answer = client.post(
+        reverse("annual_report:autosave_item", args=[situation.report.pk, item.pk]),
+        {"version": version, "narrative": "Xong"},
+    )
+
+    assert answer.status_code == status
+
+
+def test_a_section_is_saved(situation, send):
+    situation.start()
+
+    send(
+        situation.clerks[0],
+        "section",
+        situation.report.pk,
+        "difficulties",
+        version=situation.report.version,
+        difficulties="Thiếu kinh phí.",
+        proposals="Bố trí kinh phí.",
+        is_finished="on",
+    )
+
+    report = situation.report
+    assert (report.difficulties, report.finished_sections) == ("Thiếu kinh phí.", ["difficulties"])
+
+
+def test_a_figure_opens_down_to_its_records(situation, shelf, visit):
+    shelf.counts[situation.bodies[0].pk] = 2
+    figure = situation.start().figures.get(code="tests.inspections")
+
+    page = visit(situation.clerks[0], "figure", situation.report.pk, figure.pk)
+
+    assert "Cuộc kiểm tra 2" in words(page)
+    assert "Số cuộc kiểm tra đã kết thúc trong kỳ." in words(page)
+
+
+def test_an_override_without_a_reason_is_asked_for_one(situation, shelf, send):
+    shelf.counts[situation.bodies[0].pk] = 2
+    figure = situation.start().figures.get(code="tests.inspections")
+
+    page = send(
+        situation.clerks[0], "override", situation.report.pk, figure.pk, version=1, value="1.234"
+    )
+
+    assert page.status_code == 422
+    assert page.context["override_form"].errors["reason"] == ["Nhập lý do khác với hệ thống."]
+
+
+def test_an_overridden_figure_shows_both_numbers_and_the_reason(situation, shelf, send):
+    shelf.counts[situation.bodies[0].pk] = 2
+    figure = situation.start().figures.get(code="tests.inspections")
+
+    page = send(
+        situation.clerks[0],
+        "override",
+        situation.report.pk,
+        figure.pk,
+        version=1,
+        value="1.234",
+        reason="Hồ sơ giấy chưa nhập.",
+    )
+
+    figure.refresh_from_db()
+    assert figure.override == 1234
+    assert "1.234" in words(page)
+    assert "Hồ sơ giấy chưa nhập." in words(page)
+
+
+def test_the_check_page_lists_what_is_missing_with_links_to_it(situation, visit):
+    item = situation.start().items.get()
+
+    page = visit(situation.clerks[0], "check", situation.report.pk)
+
+    assert "Chưa gửi được" in words(page)
+    assert reverse("annual_report:item", args=[situation.report.pk, item.pk]) in words(page)
+
+
+def test_the_head_signs_what_the_clerk_laid_before_them(situation, visit, send):
+    report = situation.fill()
+    send(situation.clerks[0], "make_ready", report.pk)
+
+    page = visit(situation.heads[0], "submit", report.pk)
+    assert f'name="revision" value="{situation.report.revision}"' in page.content.decode()
+    send(situation.heads[0], "submit", report.pk, revision=situation.report.revision)
+
+    assert situation.report.state == ReportState.SUBMITTED
+
+
+def test_the_clerk_is_not_offered_the_signature(situation, visit):
+    report = situation.fill()
+
+    page = visit(situation.clerks[0], "check", report.pk)
+    refused = visit(situation.clerks[0], "submit", report.pk)
+
+    assert "Ký gửi báo cáo năm 2026" not in words(page)
+    assert refused.status_code == 403
+    assert "Chỉ thủ trưởng cơ quan" in words(refused)
+
+
+def test_a_report_changed_after_the_head_opened_it_is_not_sent(situation, send):
+    report = situation.fill()
+
+    page = send(situation.heads[0], "submit", report.pk, revision=report.revision - 1)
+
+    assert situation.report.state == ReportState.DRAFT
+    assert "vừa được sửa" in words(page)
+
+
+def test_comments_stand_at_the_item_they_are_about_and_are_ticked_off_with_it(
+    situation, visit, send
+):
+    report = situation.return_it(text="Nêu số cơ sở.")
+    item, comment = report.items.get(), report.comments.get()
+
+    page = visit(situation.clerks[0], "item", report.pk, item.pk)
+    assert "Nêu số cơ sở." in words(page)
+    send(
+        situation.clerks[0],
+        "item",
+        report.pk,
+        item.pk,
+        **{
+            "version": item.version,
+            "narrative": "Đã kiểm tra 121 cơ sở.",
+            "achievement": "substantial",
+            "is_finished": "on",
+            "resolved": comment.pk,
+            f"reply-{comment.pk}": "Đã bổ sung.",
+        },
+    )
+
+    comment.refresh_from_db()
+    assert (comment.resolved_by, comment.reply) == (situation.clerks[0], "Đã bổ sung.")
+
+
+def test_a_count_that_moved_after_acceptance_is_told_on_the_page(situation, shelf, visit):
+    shelf.counts[situation.bodies[0].pk] = 3
+    report = situation.accept()
+    shelf.counts[situation.bodies[0].pk] = 4
+
+    page = visit(situation.clerks[0], "show", report.pk)
+
+    assert "Số liệu đã thay đổi sau khi chốt" in words(page)
+
+
+def test_history_tells_every_step_with_the_hash_of_what_was_accepted(situation, visit):
+    report = situation.accept()
+
+    page = words(visit(situation.heads[0], "history", report.pk))
+
+    for step in ("Bắt đầu nhập liệu", "Gửi báo cáo", "Duyệt, chốt số liệu"):
+        assert step in page
+    assert report.accepted.sha256 in page
+
+
+# ---------------------------------------------------------------- who sees what
+
+
+def test_a_report_of_another_body_does_not_exist_for_a_clerk(shelf, visit):
+    situation = a_situation(bodies=2)
+
+    assert visit(situation.clerks[0], "show", situation.reports[1].pk).status_code == 404
+
+
+def test_what_was_not_sent_yet_is_not_read_from_above(situation, visit):
+    situation.fill()
+
+    for person in (situation.coordinator, situation.leader, auditor(), provincial_leader()):
+        page = visit(person, "show", situation.report.pk)
+        assert page.status_code == 403
+        assert "chưa gửi báo cáo" in words(page)
+
+
+def test_who_only_manages_accounts_sees_no_reports(situation, visit):
+    situation.submit()
+    person = administrator()
+
+    assert visit(person, "list").status_code == 403
+    assert visit(person, "show", situation.report.pk).status_code == 404
+    assert visit(person, "consolidations").status_code == 403
+
+
+def test_a_unit_sees_no_consolidation(situation, visit):
+    situation.accept()
+    made = situation.consolidate()
+
+    for person in (situation.clerks[0], situation.heads[0]):
+        assert visit(person, "consolidation", made.pk).status_code == 404
+        assert visit(person, "collection", situation.period.pk).status_code == 404
+        assert visit(person, "consolidations").status_code == 403
+
+
+def test_leaders_and_auditors_look_and_press_nothing(situation, visit):
+    situation.accept()
+    made = situation.consolidate()
+
+    for person in (auditor(), provincial_leader()):
+        page = words(visit(person, "consolidation", made.pk))
+        assert "Tổng hợp lại" not in page
+        assert "Chốt bản 1" not in page
+        assert visit(person, "task_text", made.pk, made.tasks.get().task_id).status_code == 200
+
+
+# ---------------------------------------------------------------- the department's pages
+
+
+def test_the_list_counts_states_and_filters_by_them(shelf, visit):
+    situation = a_situation(bodies=3)
+    situation.submit(0)
+
+    page = visit(situation.coordinator, "list", query="?trang_thai=submitted")
+
+    rows = [line.row for line in page.context["collected"].lines]
+    assert [row.pk for row in rows] == [situation.reports[0].pk]
+    assert page.context["counts"].missing == 2
+
+
+def test_the_list_finds_bodies_without_tones(shelf, visit):
+    situation = a_situation(bodies=2)
+    name = situation.bodies[0].versions.get()
+
+    page = visit(situation.coordinator, "list", query=f"?q={name.search_key.split()[-1]}")
+
+    assert name.name in words(page)
+
+
+def test_the_list_comes_as_a_workbook(situation, visit):
+    page = visit(situation.coordinator, "list", query="?export=xlsx")
+
+    assert page["Content-Type"].endswith("spreadsheetml.sheet")
+
+
+def test_a_coordinator_comments_returns_and_the_unit_mends(situation, visit, send):
+    report = situation.submit()
+    item = report.items.get()
+    send(
+        situation.coordinator,
+        "comment",
+        report.pk,
+        place=f"item:{item.pk}",
+        text="Nêu số cơ sở.",
+    )
+
+    page = visit(situation.coordinator, "return", report.pk)
+    assert "Nêu số cơ sở." in words(page)
+    send(situation.coordinator, "return", report.pk, due_on="17/11/2026", note="")
+
+    assert situation.report.state == ReportState.RETURNED
+
+
+def test_returning_asks_for_a_comment_first(situation, send, visit):
+    report = situation.submit()
+
+    page = visit(situation.coordinator, "return", report.pk)
+
+    assert page.status_code == 302
+
+
+def test_accepting_leads_to_the_next_report_that_waits(shelf, send):
+    situation = a_situation(bodies=2)
+    first, second = situation.submit(0), situation.submit(1)
+
+    page = send(situation.coordinator, "accept", first.pk, revision=first.revision, then="next")
+
+    assert page.redirect_chain[-1][0] == reverse("annual_report:review", args=[second.pk])
+
+
+def test_excluding_needs_a_reason_on_its_confirm_page(situation, send):
+    report = situation.submit()
+
+    page = send(situation.coordinator, "exclude", report.pk, reason="")
+    assert page.status_code == 422
+    send(situation.coordinator, "exclude", report.pk, reason="Gửi nhầm biểu.")
+
+    assert situation.report.excluded_reason == "Gửi nhầm biểu."
+
+
+def test_an_accepted_report_is_consolidated_by_one_click(situation, send):
+    situation.accept()
+
+    page = send(situation.coordinator, "consolidate", situation.period.pk)
+
+    made = Consolidation.objects.get()
+    assert page.redirect_chain[-1][0] == reverse("annual_report:consolidation", args=[made.pk])
+    assert "1/1" in words(page)
+
+
+def test_reports_accepted_later_are_brought_in_from_the_page(shelf, send, visit):
+    situation = a_situation(bodies=2)
+    situation.accept(0)
+    made = situation.consolidate()
+    late = situation.accept(1)
+
+    page = visit(situation.coordinator, "consolidation", made.pk)
+    assert "1 báo cáo đã duyệt chưa có trong bản này" in words(page)
+    send(situation.coordinator, "include", made.pk, **{"bao-cao": [late.pk]})
+
+    made.refresh_from_db()
+    assert made.snapshot["coverage"]["included"] == 2
+
+
+def test_a_paragraph_is_brought_in_together_with_what_was_being_typed(situation, send):
+    situation.accept()
+    made = situation.consolidate()
+    row = made.tasks.get()
+
+    send(
+        situation.coordinator,
+        "bring_in",
+        made.pk,
+        row.task_id,
+        version=row.version,
+        narrative="Toàn tỉnh thực hiện tốt.",
+        mark=1,
+    )
+
+    row.refresh_from_db()
+    assert row.narrative.splitlines()[0] == "Toàn tỉnh thực hiện tốt."
+    assert row.narrative.endswith("[1]")
+
+
+def test_two_coordinators_writing_one_text_get_the_conflict_page(situation, send):
+    situation.accept()
+    made = situation.consolidate()
+    row = made.tasks.get()
+    consolidating.save_consolidated_task(
+        actor=situation.coordinator, row=row, version=1, narrative="Một.", at=IN_TIME
+    )
+
+    page = send(
+        situation.coordinator, "task_text", made.pk, row.task_id, version=1, narrative="Hai."
+    )
+
+    assert page.status_code == 409
+    assert "Một." in words(page)
+    assert "Hai." in words(page)
+
+
+def test_the_texts_save_themselves(situation, client):
+    situation.accept()
+    made = situation.consolidate()
+    client.force_login(situation.coordinator)
+
+    answer = client.post(
+        reverse("annual_report:autosave_texts", args=[made.pk]),
+        {"version": made.version, "overall": "Đánh giá chung."},
+    )
+
+    made.refresh_from_db()
+    assert answer.json()["fields"] == {"version": str(made.version)}
+    assert made.overall == "Đánh giá chung."
+
+
+def test_a_rolled_up_figure_opens_down_to_each_report(situation, shelf, visit):
+    shelf.counts[situation.bodies[0].pk] = 3
+    situation.accept()
+    made = situation.consolidate()
+
+    page = visit(situation.coordinator, "rolled_figure", made.pk, "tests.inspections")
+
+    assert reverse("annual_report:review", args=[situation.report.pk]) in words(page)
+
+
+def test_two_consolidations_are_compared(shelf, visit):
+    situation = a_situation(bodies=2)
+    situation.accept(0)
+    situation.consolidate()
+    situation.accept(1)
+    second = situation.consolidate()
+
+    page = visit(situation.coordinator, "compare", second.pk, 1)
+
+    assert "Thêm vào (1)" in words(page)
+
+
+def test_the_leader_closes_on_a_confirm_page(situation, visit, send):
+    situation.accept()
+    made = situation.consolidate()
+
+    assert "Chốt bản tổng hợp 1" in words(visit(situation.leader, "close", made.pk))
+    send(situation.leader, "close", made.pk, version=made.version)
+
+    made.refresh_from_db()
+    assert made.state == "closed"
+    assert visit(situation.coordinator, "close", made.pk).status_code == 403
+
+
+def test_both_reports_are_drawn_and_offered_for_download(situation, send, visit):
+    situation.accept()
+    made = situation.consolidate()
+
+    for audience in Audience:
+        page = send(situation.coordinator, "make_output", made.pk, audience.value)
+        assert f"bao-cao-2026-{letters._AUDIENCE_FILES[audience]}.pdf" in words(page)
+
+    made.refresh_from_db()
+    assert made.outputs.count() == 2
+
+
+def test_an_output_older_than_the_text_says_so(situation, send, visit):
+    situation.accept()
+    made = situation.consolidate()
+    send(situation.coordinator, "make_output", made.pk, "province")
+    consolidating.save_consolidation_texts(
+        actor=situation.coordinator,
+        consolidation=made,
+        version=made.version,
+        texts={"overall": "Mới."},
+        at=IN_TIME.replace(hour=10),
+    )
+
+    assert "Nội dung đã sửa sau khi tạo" in words(visit(situation.coordinator, "outputs", made.pk))
+
+
+def test_missing_bodies_are_urged_from_their_list(shelf, send):
+    situation = a_situation(bodies=2)
+    situation.submit(0)
+    missing = situation.reports[1]
+
+    page = send(situation.coordinator, "urge", situation.period.pk, **{"bao-cao": [missing.pk]})
+
+    assert page.redirect_chain
+    assert situation.period.urgings.get().reports.get() == missing
+
+
+def test_a_period_is_opened_from_the_proposed_days(shelf, send, visit):
+    with_period_rules()
+    plan = PlanFactory()
+    AssignmentFactory(task=TaskFactory(plan=plan))
+    coordinator = coordinator_of(plan)
+
+    page = visit(coordinator, "open_period", plan.pk, 2026)
+    given = {
+        name: page.context["form"].fields[name].prepare_value(value)
+        for name, value in page.context["form"].initial.items()
+    }
+    assert given["due_on"] == "19/11/2026"
+    send(coordinator, "open_period", plan.pk, 2026, **given)
+
+    period = ReportingPeriod.objects.get()
+    assert (period.reports.count(), period.due_why[0]["rule"]) == (
+        1,
+        "calendar.before_day_is_exclusive",
+    )
+
+
+def test_days_a_coordinator_changed_say_so(shelf, send, visit):
+    with_period_rules()
+    plan = PlanFactory()
+    AssignmentFactory(task=TaskFactory(plan=plan))
+    coordinator = coordinator_of(plan)
+    page = visit(coordinator, "open_period", plan.pk, 2026)
+    given = {
+        name: page.context["form"].fields[name].prepare_value(value)
+        for name, value in page.context["form"].initial.items()
+    }
+
+    send(coordinator, "open_period", plan.pk, 2026, **given | {"data_until": "14/11/2026"})
+
+    assert ReportingPeriod.objects.get().data_why == [
+        {"text": "Chuyên viên tổng hợp đặt khi mở kỳ.", "rule": "", "source": ""}
+    ]
+
+
+# ---------------------------------------------------------------- every page, and what it costs
+
+
+def _pages(situation, made):
+    report, item = situation.report, situation.report.items.order_by("pk").first()
+    figure = report.figures.get(code="tests.inspections")
+    task = made.tasks.order_by("pk").first().task_id
+    unit, coordinator = situation.clerks[0], situation.coordinator
+    return [
+        (unit, "list", ()),
+        (unit, "show", (report.pk,)),
+        (unit, "item", (report.pk, item.pk)),
+        (unit, "section", (report.pk, "summary")),
+        (unit, "section", (report.pk, "difficulties")),
+        (unit, "figures", (report.pk,)),
+        (unit, "figure", (report.pk, figure.pk)),
+        (unit, "check", (report.pk,)),
+        (unit, "history", (report.pk,)),
+        (coordinator, "list", ()),
+        (coordinator, "review", (report.pk,)),
+        (coordinator, "period", (situation.period.pk,)),
+        (coordinator, "change_days", (situation.period.pk,)),
+        (coordinator, "placements", (situation.period.pk,)),
+        (coordinator, "consolidation", (made.pk,)),
+        (coordinator, "texts", (made.pk,)),
+        (coordinator, "task_text", (made.pk, task)),
+        (coordinator, "rolled_figure", (made.pk, "tests.inspections")),
+        (coordinator, "outputs", (made.pk,)),
+        (coordinator, "urge", (situation.period.pk,)),
+        (situation.leader, "close", (made.pk,)),
+    ]
+
+
+def _furnished(shelf, bodies, tasks):
+    situation = a_situation(bodies=bodies + 1, tasks=tasks)
+    for body in situation.bodies:
+        shelf.counts[body.pk] = tasks
+    for number in range(bodies):
+        situation.accept(number)
+    return situation, situation.consolidate()
+
+
+def test_more_bodies_and_tasks_cost_no_more_queries_on_any_page(shelf, visit):
+    counted = []
+    for bodies, tasks in ((1, 1), (3, 3)):
+        situation, made = _furnished(shelf, bodies, tasks)
+        found = []
+        for person, name, args in _pages(situation, made):
+            visit(person, name, *args)
+            with CaptureQueriesContext(connection) as queries:
+                page = visit(person, name, *args)
+            assert page.status_code == 200, name
+            found.append((name, len(queries)))
+        counted.append(found)
+
+    assert counted[0] == counted[1]
+
+
+def test_a_stranger_is_sent_to_sign_in_or_refused(situation, visit, client):
+    report = situation.submit()
+    stranger = PersonFactory(role=None)
+
+    assert visit(stranger, "show", report.pk).status_code == 403
+    assert visit(stranger, "list").status_code == 403
+    client.logout()
+    assert client.get(reverse("annual_report:list")).status_code == 302
+
+
+def test_looking_changes_nothing(situation, visit):
+    report = situation.fill()
+    before = UnitReport.objects.values().get(pk=report.pk)
+
+    for name in ("show", "figures", "check", "history"):
+        visit(situation.clerks[0], name, report.pk)
+
+    assert UnitReport.objects.values().get(pk=report.pk) == before
+
+
+def test_reconciling_and_readmitting_are_pressed_not_opened(situation, client):
+    situation.submit()
+    situation.exclude()
+    client.force_login(situation.coordinator)
+
+    for name in ("start", "sync", "readmit", "make_ready"):
+        answer = client.get(reverse(f"annual_report:{name}", args=[situation.report.pk]))
+        assert answer.status_code == 405
+    assert periods.reconcile_reports(period=situation.period, at=IN_TIME) == []
+    review.readmit_report(actor=situation.coordinator, report=situation.report, at=IN_TIME)
+    assert situation.report.state == ReportState.SUBMITTED

@@ -1,0 +1,212 @@
+"""What lies on whose desk, and what the page costs."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import MembershipFactory
+from chuan.flows.annual_report.operations import submission
+from chuan.flows.annual_report.testing import (
+    IN_TIME,
+    a_situation,
+    administrator,
+    auditor,
+    provincial_leader,
+)
+from chuan.flows.my_work.queries import View, desk_of
+from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.testing import AssignmentFactory, DifficultyFactory
+
+pytestmark = pytest.mark.django_db
+
+TODAY = IN_TIME.date()
+
+
+def desk(person):
+    person.forget_grants()
+    return desk_of(person, on=TODAY)
+
+
+def titles(rows):
+    return [row.title for row in rows]
+
+
+def page_of(client, person, query=""):
+    client.force_login(person)
+    return client.get(reverse("my_work:list") + query)
+
+
+# ---------------------------------------------------------------- lists
+
+
+def test_the_report_and_the_tasks_stand_in_the_order_of_their_deadlines(situation):
+    task = Assignment.objects.get().task
+
+    rows = desk(situation.clerks[0]).todo
+
+    assert titles(rows) == ["Báo cáo năm 2026", task.short_text]
+    assert [row.due_on for row in rows] == [date(2026, 11, 19), date(2026, 12, 31)]
+
+
+def test_deadlines_are_told_in_working_days(situation):
+    report = desk(situation.clerks[0]).todo[0]
+
+    assert (report.distance, report.tone) == ("Còn 7 ngày", "")
+
+
+def test_what_is_done_is_in_its_own_list(situation):
+    Assignment.objects.update(achievement="complete", done_on=date(2026, 10, 1))
+
+    found = desk(situation.clerks[0])
+
+    assert titles(found.todo) == ["Báo cáo năm 2026"]
+    assert [row.status for row in found.done] == ["on_time"]
+
+
+def test_what_was_due_and_is_not_done_is_overdue_also_from_a_year_before(situation):
+    task = Assignment.objects.get().task
+    AssignmentFactory(task=task, organisation=situation.bodies[0], year=2025)
+
+    found = desk(situation.clerks[0])
+
+    (row,) = found.overdue
+    assert (row.status, row.tone) == ("overdue", "due-late")
+    assert row in found.todo
+
+
+def test_a_sent_report_and_an_unanswered_problem_wait_for_others(situation):
+    plan = Assignment.objects.get().task.plan
+    situation.submit()
+    DifficultyFactory(plan=plan, organisation=situation.bodies[0], raised_by=situation.clerks[0])
+    DifficultyFactory(
+        plan=plan, organisation=situation.bodies[0], raised_by=situation.clerks[0], answered=True
+    )
+
+    found = desk(situation.clerks[0])
+
+    assert [row.status for row in found.waiting] == ["submitted", "waiting_answer"]
+
+
+def test_a_finished_report_lies_on_the_heads_desk_and_leaves_the_clerks(situation):
+    report = situation.fill()
+    submission.make_ready(actor=situation.clerks[0], report=report, at=IN_TIME)
+
+    assert [card.id for card in desk(situation.heads[0]).to_sign] == [report.pk]
+    assert "Báo cáo năm 2026" not in titles(desk(situation.clerks[0]).todo)
+    assert titles(desk(situation.clerks[0]).waiting) == ["Thủ trưởng ký gửi báo cáo năm 2026"]
+
+
+def test_a_returned_report_counts_by_its_new_day_and_says_what_is_to_mend(situation):
+    situation.return_it()
+
+    row = desk(situation.clerks[0]).todo[0]
+
+    assert (row.due_on, row.status, row.action) == (date(2026, 11, 17), "returned", "Chỉnh lý")
+    assert "1 ý kiến cần chỉnh lý" in row.notes
+
+
+def test_work_of_two_bodies_says_whose_it_is(shelf):
+    situation = a_situation(bodies=2)
+    MembershipFactory(person=situation.clerks[0], organisation=situation.bodies[1])
+
+    rows = desk(situation.clerks[0]).todo
+
+    names = {body.versions.get().name for body in situation.bodies}
+    assert len(rows) == 4
+    assert all(names & set(row.notes) for row in rows)
+
+
+def test_nobody_sees_work_of_other_bodies(shelf):
+    situation = a_situation(bodies=2)
+
+    assert len(desk(situation.clerks[0]).todo) == 2
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_address_people_type_leads_to_their_work(situation, client):
+    client.force_login(situation.clerks[0])
+
+    assert client.get("/").headers["Location"] == reverse("my_work:list")
+
+
+@pytest.mark.parametrize("view", View)
+def test_every_list_opens_also_when_it_is_empty(situation, client, view):
+    page = page_of(client, situation.heads[0], f"?loc={view.value}")
+
+    assert page.status_code == 200
+    assert page.context["view"] == view
+
+
+def test_a_coordinator_sees_reports_to_review_problems_to_answer_and_who_is_missing(shelf, client):
+    situation = a_situation(bodies=2)
+    situation.submit(0)
+    plan = Assignment.objects.first().task.plan
+    problem = DifficultyFactory(plan=plan, organisation=situation.bodies[1])
+
+    page = page_of(client, situation.coordinator)
+
+    text = page.content.decode()
+    assert [card.id for card in page.context["to_review"]] == [situation.reports[0].pk]
+    assert problem.title in text
+    assert "Đôn đốc 1 cơ quan" in " ".join(text.split())
+
+
+def test_a_leader_is_offered_what_waits_for_closing(situation, client):
+    situation.accept()
+    situation.consolidate()
+
+    page = page_of(client, situation.leader)
+
+    assert "Xem và chốt" in page.content.decode()
+
+
+@pytest.mark.parametrize("maker", [auditor, provincial_leader])
+def test_those_above_see_how_plan_and_reports_stand(situation, client, maker):
+    page = page_of(client, maker())
+
+    (watched,) = page.context["watched"]
+    assert watched["counts"].total == 1
+    assert watched["standing"].expected == 1
+    assert "Đôn đốc" not in page.content.decode()
+
+
+def test_who_only_manages_accounts_has_an_empty_desk(situation, client):
+    page = page_of(client, administrator())
+
+    assert page.status_code == 200
+    assert page.context["watched"] == []
+    assert "Chưa có việc nào" in page.content.decode()
+
+
+def test_more_work_costs_no_more_queries(shelf, client):
+    counted = []
+    for bodies, tasks in ((1, 1), (3, 3)):
+        situation = a_situation(bodies=bodies, tasks=tasks)
+        for number in range(bodies):
+            situation.submit(number)
+        found = []
+        for person in (situation.clerks[0], situation.heads[0], situation.coordinator):
+            page_of(client, person)
+            with CaptureQueriesContext(connection) as queries:
+                page_of(client, person)
+            found.append(len(queries))
+        counted.append(found)
+
+    assert counted[0] == counted[1]
+
+
+def test_a_head_who_is_also_a_clerk_elsewhere_has_both_desks(shelf):
+    situation = a_situation(bodies=2)
+    person = situation.heads[0]
+    MembershipFactory(person=person, organisation=situation.bodies[1], role=Role.UNIT_CLERK)
+
+    found = desk(person)
+
+    assert "Báo cáo năm 2026" in titles(found.todo)
+    assert len(found.reports) == 2
