@@ -257,29 +257,34 @@ def _head_source(plan_import: PlanImport) -> Source:
     """The first page of the file without its empty lines, and the clause on reports; the lines the
     head was read from marked."""
     reading = plan_import.reading
-    head = reading["plan"]["document"]
-    places = {(page, line) for page, line in reading["sources"].values()}
-    title = _bare(head["title"] or "")
+    title = _bare(reading["plan"]["document"]["title"] or "")
+    sources = reading["sources"]
+    places = {tuple(place) for place in sources.values()}
+    clause = [tuple(line[:2]) for line in _report_clause(reading)]
     lines = [line for line in reading["source"] if line[0] in {1, None}][:95]
-    if reading["reporting_source"]:
-        page, line = reading["reporting_source"]
-        near = [
-            one for one in reading["source"] if one[0] == page and line - 1 <= one[1] <= line + 5
-        ]
-        lines += [[None, 0, "…"], *near]
-        places |= {(page, one) for page, one, _text in near}
+    if clause:
+        lines += [[None, 0, "…"], *_report_clause(reading)]
     marks: list[Mark] = []
     text: list[str] = []
-    start = 0
+    start, in_title = 0, False
     for page, number, words in lines:
         if not words.strip():
             continue
-        in_title = len(words) > 12 and _bare(words) in title
-        if (page, number) in places or in_title:
+        begins = [page, number] == sources.get("title")
+        in_title = begins or (in_title and _bare(words) in title)
+        if in_title or (page, number) in places or (page, number) in clause:
             marks.append(Mark(start, start + len(words)))
         text.append(words)
         start += len(words) + 1
     return Source("\n".join(text), marks)
+
+
+def _report_clause(reading: dict[str, Any]) -> list[list[Any]]:
+    """The lines that say when bodies report, over a page break if there is one."""
+    place = reading["reporting_source"]
+    source: list[list[Any]] = [line for line in reading["source"] if line[2].strip()]
+    at = next((n for n, line in enumerate(source) if line[:2] == place), None)
+    return [] if at is None else source[at : at + 5]
 
 
 def _bare(text: str) -> str:

@@ -1,0 +1,140 @@
+from datetime import date, datetime
+
+import pytest
+import time_machine
+
+from chuan.core.indicators.registry import get_indicator
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.lib.periods import Period
+from chuan.modules.plans.enums import PartyRole
+from chuan.modules.plans.testing import (
+    VIETNAM,
+    AssignmentFactory,
+    DifficultyFactory,
+    EvidenceFactory,
+    ProgressUpdateFactory,
+    TaskFactory,
+)
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("in_november"),
+]
+
+IN_2026 = Period.year(2026)
+TO_NOVEMBER = Period(date(2025, 12, 15), date(2026, 11, 15))
+
+
+@pytest.fixture
+def in_november():
+    with time_machine.travel(datetime(2026, 11, 20, 9, tzinfo=VIETNAM), tick=False):
+        yield
+
+
+def value(code, organisation=None, period=IN_2026):
+    figure = get_indicator(code).compute(period, organisation)
+    return None if figure.value is None else float(figure.value)
+
+
+def test_completed_counts_leading_assignments_done_by_the_last_day():
+    body = OrganisationFactory()
+    AssignmentFactory(organisation=body, complete=True)
+    AssignmentFactory(organisation=body, late=True)  # done in January after
+    AssignmentFactory(organisation=body, complete=True, role=PartyRole.COORDINATING)
+    AssignmentFactory(complete=True)
+
+    assert value("plans.tasks_completed", body) == 1
+    assert value("plans.tasks_completed") == 2
+    assert value("plans.tasks_assigned", body) == 2
+
+
+def test_a_period_that_ends_in_november_counts_the_year_it_ends_in():
+    AssignmentFactory(year=2025, complete=True)
+    AssignmentFactory(complete=True, done_on=date(2026, 11, 14))
+    AssignmentFactory(complete=True, done_on=date(2026, 11, 15))
+
+    assert value("plans.tasks_completed", period=TO_NOVEMBER) == 1
+    assert value("plans.tasks_assigned", period=TO_NOVEMBER) == 2
+
+
+def test_on_time_is_a_share_of_what_was_due_or_done():
+    AssignmentFactory(complete=True, due_on=date(2026, 10, 31))
+    AssignmentFactory(due_on=date(2026, 6, 30))  # overdue
+    AssignmentFactory()  # still in time
+
+    figure = get_indicator("plans.tasks_done_on_time").compute(IN_2026, None)
+
+    assert (figure.numerator, figure.denominator, float(figure.value)) == (1, 2, 50.0)
+    assert sorted(row.counts for row in figure.rows) == [False, True]
+
+
+def test_overdue_is_counted_as_of_today_while_the_period_runs():
+    AssignmentFactory(due_on=date(2026, 11, 19))
+    AssignmentFactory(due_on=date(2026, 11, 20))
+
+    assert value("plans.tasks_overdue") == 1
+
+
+def test_coverage_is_the_share_of_assignments_told_about_in_the_period():
+    told = AssignmentFactory()
+    ProgressUpdateFactory(assignment=told)
+    ProgressUpdateFactory(
+        assignment=AssignmentFactory(), made_at=datetime(2025, 12, 1, tzinfo=VIETNAM)
+    )
+
+    assert value("plans.assignments_with_update") == 50
+
+
+def test_evidence_that_was_withdrawn_is_not_counted():
+    EvidenceFactory(title="Báo cáo")
+    EvidenceFactory(withdrawn=True)
+
+    figure = get_indicator("plans.evidence_count").compute(IN_2026, None)
+
+    assert [row.label for row in figure.rows] == ["I.1: Báo cáo"]
+
+
+def test_difficulties_dealt_with_in_time_by_answer_or_escalation():
+    DifficultyFactory(answered=True)  # due on 10/9, answered on 4/9
+    DifficultyFactory(escalated=True)
+    DifficultyFactory()  # due, not answered
+    DifficultyFactory(answer_due_on=date(2026, 12, 1))  # not due yet
+    DifficultyFactory(state="withdrawn")
+
+    assert value("plans.difficulties_answered_on_time") == 66.7
+    assert value("plans.difficulties_raised") == 4
+
+
+def test_rows_open_the_assignments_behind_a_figure():
+    assignment = AssignmentFactory(complete=True)
+
+    (row,) = get_indicator("plans.tasks_completed").compute(IN_2026, None).rows
+
+    assert row.url == f"/ke-hoach/phan-cong/{assignment.pk}/"
+
+
+@pytest.mark.parametrize("how_many", [1, 6])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "plans.tasks_assigned",
+        "plans.tasks_completed",
+        "plans.tasks_done_on_time",
+        "plans.tasks_overdue",
+        "plans.assignments_with_update",
+        "plans.evidence_count",
+        "plans.difficulties_raised",
+        "plans.difficulties_answered_on_time",
+    ],
+)
+def test_a_figure_costs_the_same_however_many_records(
+    code, how_many, django_assert_max_num_queries
+):
+    task = TaskFactory()
+    for _number in range(how_many):
+        assignment = AssignmentFactory(task=task, due_on=date(2026, 6, 30))
+        EvidenceFactory(assignment=assignment)
+        DifficultyFactory(plan=task.plan)
+
+    with django_assert_max_num_queries(2):
+        get_indicator(code).compute(IN_2026, None)
