@@ -59,6 +59,8 @@ class Person(AbstractBaseUser):
     date_joined = models.DateTimeField(default=timezone.now)
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.VIETNAMESE)
     theme = models.CharField(max_length=8, choices=Theme.choices, blank=True)
+    # Counts corrections by administrators, so that the second of two does not undo the first.
+    version = models.PositiveIntegerField(default=1)
     # People are listed by given name, in Vietnamese order; see lib/vietnamese.
     sort_key = models.CharField(max_length=1200, db_collation="C", editable=False)
     search_key = models.GeneratedField(

@@ -16,6 +16,14 @@ from chuan.lib.periods import Period
 from chuan.lib.vietnamese import clean, person_sort_key
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody saved the account after this person opened it; `person` is as it stands now."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(str(person))
+        self.person = person
+
+
 @transaction.atomic
 def add_person(
     *,
@@ -61,15 +69,26 @@ def add_person(
 
 @transaction.atomic
 def change_person(
-    *, actor: Person, person: Person, username: str, full_name: str, email: str, title: str
+    *,
+    actor: Person,
+    person: Person,
+    version: int,
+    username: str,
+    full_name: str,
+    email: str,
+    title: str,
 ) -> Person:
     """Correct what an account says about its holder.
 
+    :param version: of the row as the actor saw it.
+    :raises ChangedMeanwhile: somebody else saved first; nothing is written.
     :raises Denied: the actor does not administer accounts.
     :raises ValidationError: the user name or the address is taken or malformed.
     """
     person = _locked(person)
     rules.administer_accounts.require(actor)
+    if person.version != version:
+        raise ChangedMeanwhile(person)
     full_name = clean(full_name)
     fields: dict[str, str] = {
         "username": username.strip(),
@@ -80,8 +99,9 @@ def change_person(
     changed = _apply(person, fields)
     if changed:
         person.sort_key = person_sort_key(full_name)
+        person.version += 1
         person.full_clean(exclude=["search_key"])
-        person.save(update_fields=[*changed, "sort_key"])
+        person.save(update_fields=[*changed, "sort_key", "version"])
         record(action="people.account_changed", actor=actor, subject=person, changed=changed)
     return person
 

@@ -31,6 +31,7 @@ from chuan.core.access import operations
 from chuan.core.access.enums import AccountEvent
 from chuan.core.people.models import Person
 from chuan.core.ui.context import THEME_COOKIE
+from chuan.core.ui.views import YEAR
 
 
 def _ip(request: HttpRequest) -> str:
@@ -51,11 +52,15 @@ def _signed_in(
 
 def _bring_preferences(request: HttpRequest, user: Person, response: HttpResponse) -> None:
     """Language and theme follow the person to every browser they sign in with."""
-    year = 365 * 24 * 60 * 60
     for name, value in [(settings.LANGUAGE_COOKIE_NAME, user.language), (THEME_COOKIE, user.theme)]:
         if value:
             response.set_cookie(
-                name, value, max_age=year, secure=request.is_secure(), samesite="Lax"
+                name,
+                value,
+                max_age=YEAR,
+                secure=request.is_secure(),
+                httponly=name != THEME_COOKIE,  # theme.js reads it
+                samesite="Lax",
             )
 
 

@@ -173,11 +173,33 @@ def test_facts_of_an_account_are_corrected(admin):
     person = PersonFactory(full_name="Nguyễn Hà")
     page = admin.post(
         f"/tai-khoan/nguoi-dung/{person.pk}/sua/",
-        {"full_name": "Nguyễn Thị Hà", "username": person.username, "email": "", "title": ""},
+        {
+            "full_name": "Nguyễn Thị Hà",
+            "username": person.username,
+            "email": "",
+            "title": "",
+            "version": 1,
+        },
     )
     assert page.status_code == 302
     person.refresh_from_db()
     assert (person.full_name, person.email) == ("Nguyễn Thị Hà", "")
+
+
+def test_two_administrators_at_once_see_both_versions_and_lose_neither(admin):
+    person = PersonFactory(title="")
+    address = f"/tai-khoan/nguoi-dung/{person.pk}/sua/"
+    given = {"full_name": person.full_name, "username": person.username, "email": person.email}
+    assert 'name="version" value="1"' in text_of(admin.get(address))
+    admin.post(address, {**given, "title": "Giám đốc", "version": 1})
+
+    page = admin.post(address, {**given, "title": "Phó Giám đốc", "version": 1})
+
+    assert page.status_code == 409
+    assert "Giám đốc" in text_of(page)
+    assert "Phó Giám đốc" in text_of(page)
+    person.refresh_from_db()
+    assert person.title == "Giám đốc"
 
 
 def test_a_role_is_given_and_ended_with_days_as_people_say_them(admin, body):

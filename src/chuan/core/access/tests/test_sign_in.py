@@ -122,14 +122,25 @@ def test_five_wrong_tries_close_the_door_for_five_minutes_also_to_the_right_pass
 
 
 def test_many_accounts_tried_from_one_address_close_the_door_too(client):
-    people = [PersonFactory() for _ in range(6)]
-    for person in people[:5]:
+    *tried, last = [PersonFactory() for _ in range(14)]
+    for person in tried:
         for _ in range(4):
             sign_in(client, person, password="sai")
 
-    assert "tạm dừng 5 phút" in text_of(sign_in(client, people[5]))
+    assert "tạm dừng 5 phút" in text_of(sign_in(client, last))
     elsewhere = Client(REMOTE_ADDR="10.1.2.3")
-    assert sign_in(elsewhere, people[5]).status_code == 302
+    assert sign_in(elsewhere, last).status_code == 302
+
+
+def test_too_many_requests_a_minute_are_answered_in_words(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    person = PersonFactory()
+    sign_in(client, person, password="sai")
+
+    page = sign_in(client, person)
+
+    assert page.status_code == 429
+    assert "Hãy đợi một phút rồi thử lại." in text_of(page)
 
 
 def test_a_closed_account_with_the_right_password_is_told_so(client):

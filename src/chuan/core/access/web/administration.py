@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -30,8 +31,9 @@ from chuan.core.people import rules as people_rules
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Membership, Person
+from chuan.core.people.operations import ChangedMeanwhile
 from chuan.core.ui.forms import Form
-from chuan.core.ui.views import confirm
+from chuan.core.ui.views import Difference, confirm, conflict
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
 
@@ -121,13 +123,31 @@ def change_person(request: SignedInRequest, person_id: int) -> HttpResponse:
     form = PersonForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            people_operations.change_person(actor=request.user, person=person, **form.cleaned_data)
+            people_operations.change_person(
+                actor=request.user,
+                person=person,
+                version=int(request.POST.get("version", 0)),
+                **form.cleaned_data,
+            )
+        except ChangedMeanwhile as changed:
+            return _conflict(request, form, changed.person)
         except (Denied, ValidationError) as error:
             _refused(form, error)
         else:
             messages.success(request, _("Đã lưu."))
             return redirect("access:person", person_id=person.pk)
-    return _page(request, "access/person_form.html", form, person=person)
+    version = request.POST.get("version", person.version)
+    return _page(request, "access/person_form.html", form, person=person, version=version)
+
+
+def _conflict(request: SignedInRequest, form: Form, stored: Person) -> HttpResponse:
+    differences = [
+        Difference(bound.label, getattr(stored, bound.name), bound.value())
+        for bound in form
+        if getattr(stored, bound.name) != str(bound.value() or "").strip()
+    ]
+    back_url = reverse("access:change_person", args=[stored.pk])
+    return conflict(request, back_url=back_url, differences=differences)
 
 
 def close_account(request: SignedInRequest, person_id: int) -> HttpResponse:
@@ -266,4 +286,4 @@ def reset_second_factor(request: SignedInRequest, person_id: int) -> HttpRespons
 
 
 def _url_of(person: Person) -> str:
-    return redirect("access:person", person_id=person.pk).headers["Location"]
+    return reverse("access:person", args=[person.pk])

@@ -98,6 +98,7 @@ def test_correcting_an_account_keeps_what_it_was(administrator):
     operations.change_person(
         actor=administrator,
         person=person,
+        version=1,
         username=person.username,
         full_name="Nguyễn Thị Hà",
         email="ha@example.vn",
@@ -117,6 +118,7 @@ def test_saving_without_a_change_leaves_no_line(administrator):
     operations.change_person(
         actor=administrator,
         person=person,
+        version=1,
         username=person.username,
         full_name=person.full_name,
         email=person.email,
@@ -330,7 +332,7 @@ ADMINISTER = {
         actor=actor, username="moi", full_name="Người mới"
     ),
     "change_person": lambda actor, it: operations.change_person(
-        actor=actor, person=it, username="doi", full_name="Đổi", email="", title=""
+        actor=actor, person=it, version=1, username="doi", full_name="Đổi", email="", title=""
     ),
     "close_account": lambda actor, it: operations.close_account(
         actor=actor, person=it, reason="nghỉ"
