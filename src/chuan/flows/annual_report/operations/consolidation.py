@@ -53,6 +53,7 @@ from chuan.flows.annual_report.queries.rollup import (
     written,
 )
 from chuan.flows.annual_report.queries.texts import first_texts
+from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 
@@ -155,6 +156,7 @@ def take_out_of_draft(report: UnitReport, *, reason: str, actor: Person, at: dat
     )
 
 
+@in_vietnamese
 def _add_up(
     consolidation: Consolidation, reports: Sequence[UnitReport], included: Collection[int]
 ) -> tuple[list[Part], list[PlanTask]]:
@@ -203,6 +205,7 @@ def _entries(
     ]
 
 
+@in_vietnamese
 def _write_texts(
     consolidation: Consolidation, before: Consolidation | None, parts: Sequence[Part]
 ) -> None:
@@ -214,6 +217,7 @@ def _write_texts(
     consolidation.edited_texts = sorted(kept)
 
 
+@in_vietnamese
 def _task_texts(
     consolidation: Consolidation,
     before: Consolidation | None,

@@ -36,6 +36,7 @@ from chuan.flows.annual_report.queries.entry import (
 )
 from chuan.flows.annual_report.queries.figures import count_figures
 from chuan.flows.annual_report.queries.reports import assignments_behind, updates_behind
+from chuan.lib.language import in_vietnamese
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
@@ -126,6 +127,7 @@ def sync_report(*, actor: Person, report: UnitReport, at: datetime) -> Synced:
     return synced
 
 
+@in_vietnamese
 def _bring_in(report: UnitReport, at: datetime) -> Synced:
     assignments = assignments_behind(report)
     items = {item.assignment_id: item for item in report.items.all()}

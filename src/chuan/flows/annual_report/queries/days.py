@@ -13,6 +13,7 @@ from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.queries import Statute, statute
 from chuan.flows.annual_report.enums import PeriodKind
 from chuan.flows.annual_report.models import ReportingPeriod
+from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
 
@@ -36,6 +37,7 @@ class ProposedDays:
     locks_on: date
 
 
+@in_vietnamese
 def proposed_days(plan: plans.PlanRef, year: int) -> ProposedDays:
     """What a coordinator is offered when opening a yearly period, and may change.
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from chuan.core.calendar.engine import Deadline, WorkingCalendar
+from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date, format_weekday_date
 from chuan.modules.plans.enums import DueKind, PartyKind, PartyRole
 
@@ -143,6 +144,7 @@ class Expansion:
     questions: tuple[Question, ...] = field(default=())
 
 
+@in_vietnamese
 def expand(plan: PlanToExpand, register: Register, calendar: WorkingCalendar) -> Expansion:
     """Everything everybody owes over the whole life of the plan, and what must be asked first.
 
