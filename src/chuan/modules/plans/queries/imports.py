@@ -97,10 +97,14 @@ def certain_matches(draft: Draft) -> dict[str, Match]:
 def issuer_of(draft: Draft) -> Organisation | None:
     """The body that issued the decision, when the register leaves no doubt."""
     found = Gazetteer(day_of(draft)).match(draft.document.issuer)
-    certain = [one for one in found if one.confidence >= CERTAIN and one.organisation_id]
+    certain = [
+        one.organisation_id
+        for one in found
+        if one.confidence >= CERTAIN and one.organisation_id is not None
+    ]
     if len(certain) != 1:
         return None
-    return Organisation.objects.filter(pk=certain[0].organisation_id).first()
+    return Organisation.objects.filter(pk=certain[0]).first()
 
 
 def match_of(candidate: Candidate, *, is_decided: bool = False) -> Match:
