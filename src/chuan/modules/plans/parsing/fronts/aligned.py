@@ -170,9 +170,10 @@ def _table(lines: Sequence[VisualLine], found: _Found, end: int) -> Table | None
     rows = [head]
     for count, (_page, group) in enumerate(itertools.groupby(body, lambda line: line.source.page)):
         page = list(group)
-        edges = _edges(page, found.centres)
-        if count:
-            edges = _own_edges(page, width, edges)
+        if count == 0:
+            edges = _edges([*lines[found.start : found.end], *page], found.centres)
+        else:
+            edges = _own_edges(page, width, _edges(page, found.centres))
         lefts = _lefts(page, edges)
         for position, band in enumerate(_bands(page, edges, number)):
             opens_page = bool(count) and position == 0
