@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 from chuan.core.orgs.models import Organisation
 from chuan.lib.periods import Period
@@ -55,8 +56,15 @@ class Figure:
         return cls(value=value, numerator=part, denominator=whole, rows=rows)
 
 
-# Figures of the days in the period: of one organisation, or of everybody when it is None.
-Compute = Callable[[Period, Organisation | None], Figure]
+class Compute(Protocol):
+    """Figures of the days in the period: of one organisation, or of everybody when it is None.
+
+    A report on one plan names it; a figure that belongs to no plan takes no notice.
+    """
+
+    def __call__(
+        self, period: Period, organisation: Organisation | None, plan_id: int | None = None, /
+    ) -> Figure: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,9 @@ class Shelf:
     counts: dict[int, int] = field(default_factory=dict)
     shares: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def count(self, _period: object, organisation: Organisation | None) -> Figure:
+    def count(
+        self, _period: object, organisation: Organisation | None, _plan_id: int | None = None
+    ) -> Figure:
         """Số cuộc kiểm tra đã kết thúc trong kỳ."""
         number = (
             sum(self.counts.values()) if organisation is None else self.counts.get(organisation.pk)
@@ -102,7 +104,9 @@ class Shelf:
         rows = tuple(Row(f"Cuộc kiểm tra {n}", f"/ke-hoach/{n}/") for n in range(1, number + 1))
         return Figure.count(number, rows if organisation else ())
 
-    def share(self, _period: object, organisation: Organisation | None) -> Figure:
+    def share(
+        self, _period: object, organisation: Organisation | None, _plan_id: int | None = None
+    ) -> Figure:
         """Số phép thử đạt chia cho tổng số phép thử trong kỳ."""
         if organisation is None:
             parts = list(self.shares.values())

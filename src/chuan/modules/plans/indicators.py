@@ -41,39 +41,51 @@ class _Lead:
 @indicator(
     code="plans.tasks_assigned", title="Số nhiệm vụ được giao chủ trì trong năm", unit=Unit.COUNT
 )
-def tasks_assigned(period: Period, organisation: Organisation | None) -> Figure:
+def tasks_assigned(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số phân công chủ trì có kỳ thực hiện trong năm chứa ngày cuối của kỳ báo cáo; mỗi nhiệm vụ
     của mỗi cơ quan tính một lần."""
-    found = _leads(period, organisation)
+    found = _leads(period, organisation, plan_id)
     return Figure.count(len(found), _rows(found, period))
 
 
 @indicator(code="plans.tasks_completed", title="Số nhiệm vụ đã hoàn thành", unit=Unit.COUNT)
-def tasks_completed(period: Period, organisation: Organisation | None) -> Figure:
+def tasks_completed(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số phân công chủ trì của năm có ngày hoàn thành không muộn hơn ngày cuối của kỳ báo cáo,
     kể cả hoàn thành trễ hạn."""
-    done = [one for one in _leads(period, organisation) if one.standing in _DONE]
+    done = [one for one in _leads(period, organisation, plan_id) if one.standing in _DONE]
     return Figure.count(len(done), _rows(done, period))
 
 
 @indicator(
     code="plans.tasks_done_on_time", title="Tỷ lệ nhiệm vụ hoàn thành đúng hạn", unit=Unit.PERCENT
 )
-def tasks_done_on_time(period: Period, organisation: Organisation | None) -> Figure:
+def tasks_done_on_time(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số phân công chủ trì hoàn thành không muộn hơn hạn, chia cho số phân công chủ trì của năm
     đã đến hạn hoặc đã hoàn thành tính đến ngày cuối của kỳ báo cáo, nhân 100. Nhiệm vụ chưa đến
     hạn và chưa hoàn thành không tính vào mẫu số."""
     counted = [
-        one for one in _leads(period, organisation) if one.standing is not Timeliness.IN_TIME
+        one
+        for one in _leads(period, organisation, plan_id)
+        if one.standing is not Timeliness.IN_TIME
     ]
     return _share(counted, period, lambda one: one.standing is Timeliness.ON_TIME)
 
 
 @indicator(code="plans.tasks_overdue", title="Số nhiệm vụ quá hạn", unit=Unit.COUNT)
-def tasks_overdue(period: Period, organisation: Organisation | None) -> Figure:
+def tasks_overdue(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số phân công chủ trì của năm đã qua hạn mà chưa hoàn thành, tính đến ngày cuối của kỳ báo
     cáo."""
-    late = [one for one in _leads(period, organisation) if one.standing is Timeliness.OVERDUE]
+    late = [
+        one for one in _leads(period, organisation, plan_id) if one.standing is Timeliness.OVERDUE
+    ]
     return Figure.count(len(late), _rows(late, period))
 
 
@@ -82,25 +94,31 @@ def tasks_overdue(period: Period, organisation: Organisation | None) -> Figure:
     title="Tỷ lệ nhiệm vụ có cập nhật tiến độ",
     unit=Unit.PERCENT,
 )
-def assignments_with_update(period: Period, organisation: Organisation | None) -> Figure:
+def assignments_with_update(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số phân công chủ trì có ít nhất một lần cập nhật tiến độ trong kỳ báo cáo, chia cho số phân
     công chủ trì của năm, nhân 100."""
     start, end = _instants(period)
     told = ProgressUpdate.objects.filter(
         assignment=OuterRef("pk"), made_at__gte=start, made_at__lt=end
     )
-    found = _leads(period, organisation, has_update=Exists(told))
+    found = _leads(period, organisation, plan_id, has_update=Exists(told))
     return _share(found, period, lambda one: one.has_update)
 
 
 @indicator(code="plans.evidence_count", title="Số minh chứng đã cung cấp", unit=Unit.COUNT)
-def evidence_count(period: Period, organisation: Organisation | None) -> Figure:
+def evidence_count(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số tệp và liên kết minh chứng thêm vào các phân công chủ trì và phối hợp trong kỳ báo cáo,
     không kể minh chứng đã rút."""
     start, end = _instants(period)
     rows = Evidence.objects.filter(added_at__gte=start, added_at__lt=end, withdrawn_at__isnull=True)
     if organisation is not None:
         rows = rows.filter(assignment__organisation=organisation)
+    if plan_id is not None:
+        rows = rows.filter(assignment__task__plan=plan_id)
     listed = rows.order_by("assignment__task__position", "pk").values_list(
         "title", "assignment__task__code", "assignment_id"
     )
@@ -113,10 +131,12 @@ def evidence_count(period: Period, organisation: Organisation | None) -> Figure:
 @indicator(
     code="plans.difficulties_raised", title="Số vướng mắc đã nêu bằng văn bản", unit=Unit.COUNT
 )
-def difficulties_raised(period: Period, organisation: Organisation | None) -> Figure:
+def difficulties_raised(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số vướng mắc các cơ quan nêu trong kỳ báo cáo, không kể vướng mắc đã rút."""
     start, end = _instants(period)
-    rows = _difficulties(organisation).filter(raised_at__gte=start, raised_at__lt=end)
+    rows = _difficulties(organisation, plan_id).filter(raised_at__gte=start, raised_at__lt=end)
     listed = rows.order_by("raised_at", "pk").values_list("pk", "title")
     return Figure.count(
         len(listed),
@@ -129,11 +149,13 @@ def difficulties_raised(period: Period, organisation: Organisation | None) -> Fi
     title="Tỷ lệ vướng mắc được xử lý đúng hạn",
     unit=Unit.PERCENT,
 )
-def difficulties_answered_on_time(period: Period, organisation: Organisation | None) -> Figure:
+def difficulties_answered_on_time(
+    period: Period, organisation: Organisation | None, plan_id: int | None = None
+) -> Figure:
     """Số vướng mắc được trả lời hoặc trình cấp tỉnh không muộn hơn hạn trả lời, chia cho số vướng
     mắc có hạn trả lời trong kỳ báo cáo và đã đến hạn, nhân 100. Vướng mắc đã rút không tính."""
     last = _counted_on(period)
-    rows = _difficulties(organisation).filter(
+    rows = _difficulties(organisation, plan_id).filter(
         answer_due_on__gte=period.start, answer_due_on__lt=period.end, answer_due_on__lte=last
     )
     listed = rows.order_by("answer_due_on", "pk").values_list(
@@ -154,7 +176,11 @@ _DONE = frozenset({Timeliness.ON_TIME, Timeliness.LATE})
 
 
 def _leads(
-    period: Period, organisation: Organisation | None, *, has_update: Any = None
+    period: Period,
+    organisation: Organisation | None,
+    plan_id: int | None,
+    *,
+    has_update: Any = None,
 ) -> list[_Lead]:
     """Leading assignments of the year in which the period's last day falls; one query."""
     on = _counted_on(period)
@@ -162,6 +188,8 @@ def _leads(
     rows: QuerySet[Assignment] = Assignment.objects.filter(in_year(last.year), role=PartyRole.LEAD)
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
+    if plan_id is not None:
+        rows = rows.filter(task__plan=plan_id)
     wanted = ["pk", "task__code", "year", "organisation_id", "done_on", "due_on"]
     if has_update is not None:
         rows = rows.annotate(told=has_update)
@@ -196,8 +224,10 @@ def _rows(
     )
 
 
-def _difficulties(organisation: Organisation | None) -> QuerySet[Difficulty]:
+def _difficulties(organisation: Organisation | None, plan_id: int | None) -> QuerySet[Difficulty]:
     rows = Difficulty.objects.exclude(state=DifficultyState.WITHDRAWN)
+    if plan_id is not None:
+        rows = rows.filter(plan=plan_id)
     return rows if organisation is None else rows.filter(organisation=organisation)
 
 

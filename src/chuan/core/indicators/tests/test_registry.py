@@ -15,7 +15,7 @@ def empty_shelf(monkeypatch):
 
 def offer(code="tests.things"):
     @registry.indicator(code=code, title="Số việc", unit=Unit.COUNT)
-    def things(period, organisation):
+    def things(period, organisation, plan_id=None):
         """Everything that was
         done in the period."""
         return Figure.count(3, rows=(Row("Việc một", "/1/"),))

@@ -50,7 +50,7 @@ def count_figures(period: ReportingPeriod, organisation: Organisation | None) ->
             title=str(offered.title),
             unit=offered.unit.value,
             definition=offered.definition,
-            figure=offered.compute(days, organisation),
+            figure=offered.compute(days, organisation, period.plan_id),
         )
         for offered in every_indicator()
     ]

@@ -48,6 +48,20 @@ def test_completed_counts_leading_assignments_done_by_the_last_day():
     assert value("plans.tasks_assigned", body) == 2
 
 
+def test_a_report_on_one_plan_counts_that_plan_alone():
+    body = OrganisationFactory()
+    mine = AssignmentFactory(organisation=body, complete=True)
+    other = AssignmentFactory(organisation=body, complete=True)
+    EvidenceFactory(assignment=mine)
+    EvidenceFactory(assignment=other)
+    plan_id = mine.task.plan_id
+
+    for code in ("plans.tasks_assigned", "plans.tasks_completed", "plans.evidence_count"):
+        counted = get_indicator(code).compute(IN_2026, body, plan_id)
+        of_both = get_indicator(code).compute(IN_2026, body)
+        assert counted.value < of_both.value, code
+
+
 def test_a_period_that_ends_in_november_counts_the_year_it_ends_in():
     AssignmentFactory(year=2025, complete=True)
     AssignmentFactory(complete=True, done_on=date(2026, 11, 14))
