@@ -34,10 +34,7 @@ BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
 
 def assignments_visible_to(person: Person) -> QuerySet[Assignment]:
-    """Of their own bodies for members of a unit; all of them for those who watch over plans.
-
-    A body that leads a task also sees those it gets contributions from.
-    """
+    """Of their own bodies for members of a unit; all of them for those who watch over plans."""
     rows = Assignment.objects.select_related("task", "task__section", "task__plan")
     if rules.sees_every_body.allows(person):
         return rows

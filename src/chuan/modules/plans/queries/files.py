@@ -7,14 +7,15 @@ from chuan.core.files.models import Upload
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
+from chuan.modules.plans.enums import PartyRole
 from chuan.modules.plans.models import Assignment, Evidence
 from chuan.modules.plans.queries.assignments import assignments_visible_to, in_period
 from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to
 
 
 def may_read_file(person: Person, upload: Upload) -> bool:
-    """Evidence for those who see its assignment, and for the body that leads the same task; a
-    decision for those who see its plan or its import."""
+    """Evidence for those who see its assignment, and what coordinating bodies show also for those
+    that lead the same task; a decision for those who see its plan or its import."""
     if _is_visible_evidence(person, upload):
         return True
     if imports_visible_to(person).filter(upload=upload).exists():
@@ -34,10 +35,13 @@ def _is_visible_evidence(person: Person, upload: Upload) -> bool:
 
 
 def leads_beside(person: Person, assignment: Assignment) -> bool:
-    """Whether one of the person's bodies leads the task in the same days."""
+    """Whether one of the person's bodies leads the task that this one coordinates in, in the same
+    days. Bodies that lead side by side do not see each other's evidence."""
+    if assignment.role != PartyRole.COORDINATING:
+        return False
     return Assignment.objects.filter(
         in_period(Period(assignment.period_start, assignment.period_end)),
         task=assignment.task_id,
-        role="lead",
+        role=PartyRole.LEAD,
         organisation__in=rules.own_organisation_ids(person),
     ).exists()
