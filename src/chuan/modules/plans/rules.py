@@ -217,10 +217,20 @@ def see_difficulty(actor: Person, difficulty: Difficulty) -> None:
 
 
 @rule
-def raise_difficulty(actor: Person, plan: Plan, organisation_id: int) -> None:
-    """Clerk and head put their body's difficulties in writing while the plan is in force."""
+def raise_difficulty(
+    actor: Person, plan: Plan, organisation_id: int, task: Task | None = None
+) -> None:
+    """Clerk and head put their body's difficulties in writing while the plan is in force; none
+    about a heading-only task, of which no content is kept."""
     if not actor.holds(*UNIT, organisation_id=organisation_id):
         raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng nêu vướng mắc của cơ quan mình."))
+    if task is not None and task.heading_only:
+        raise Denied(
+            _(
+                "Nhiệm vụ này chỉ theo dõi đầu mục: không nhận nội dung vướng mắc. "
+                "Gửi vướng mắc theo đường văn bản mật."
+            )
+        )
     _require_in_force(plan)
 
 

@@ -31,11 +31,12 @@ def raise_difficulty(
 ) -> Difficulty:
     """Put a body's difficulty to the department, which answers by a day the calendar gives.
 
-    :raises Denied: not a clerk or head of the body, or the plan has ended.
+    :raises Denied: not a clerk or head of the body, the plan has ended, or the task is followed by
+        its heading alone.
     :raises ValidationError: title or text is missing, or the task is of another plan.
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    rules.raise_difficulty.require(actor, plan, organisation_id)
+    rules.raise_difficulty.require(actor, plan, organisation_id, task)
     if task is not None and task.plan_id != plan.pk:
         raise ValidationError({"task": _("Chọn nhiệm vụ của kế hoạch này.")})
     _require_text(

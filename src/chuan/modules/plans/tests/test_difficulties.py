@@ -2,6 +2,7 @@ from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from chuan.core.audit.models import Entry
 from chuan.core.calendar.testing import DayExceptionFactory
@@ -86,6 +87,23 @@ def test_an_unsaid_difficulty_is_refused(missing):
 def test_a_task_of_another_plan_is_refused():
     with pytest.raises(ValidationError):
         raise_one(PlanFactory(), OrganisationFactory(), task=TaskFactory())
+
+
+def test_a_heading_only_task_takes_no_difficulty_in_words(client):
+    plan = PlanFactory()
+    secret, other = TaskFactory(plan=plan, heading_only=True), TaskFactory(plan=plan)
+    body = OrganisationFactory()
+
+    with pytest.raises(Denied, match="chỉ theo dõi đầu mục"):
+        raise_one(plan, body, task=secret)
+
+    client.force_login(clerk_of(body))
+    page = f"{reverse('plans:raise_difficulty')}?ke-hoach={plan.pk}"
+    form = client.get(page).context["form"]
+    assert [key for key, _label in form.fields["task"].choices] == ["", str(other.pk)]
+    typed = {"organisation": body.pk, "task": secret.pk, "title": "Mật", "text": "Nội dung"}
+    assert client.post(page, typed).status_code == 422
+    assert not plan.difficulties.exists()
 
 
 def test_the_department_answers_or_puts_it_to_the_province_which_directs():

@@ -193,7 +193,7 @@ def raise_difficulty(request: SignedInRequest) -> HttpResponse:
     organisations = own_choices(own)
     if not organisations:
         raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng nêu vướng mắc của cơ quan mình."))
-    tasks = list(plan.tasks.order_by("position", "pk"))
+    tasks = list(plan.tasks.filter(heading_only=False).order_by("position", "pk"))
     form = RaiseForm(
         request.POST or None,
         organisations=organisations,
