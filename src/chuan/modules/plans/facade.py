@@ -424,8 +424,11 @@ def contributions_to(
         )
     )
     tasks = {task_id for _pk, task_id, _start, _end in leads}
+    days = Q()
+    for start, end in {(start, end) for _pk, _task_id, start, end in leads}:
+        days |= assignment_queries.in_period(Period(start, end))
     refs = _assignment_refs(
-        Assignment.objects.filter(task__in=tasks, role=PartyRole.COORDINATING), on
+        Assignment.objects.filter(days, task__in=tasks, role=PartyRole.COORDINATING), on
     )
     by_task: dict[int, list[AssignmentRef]] = defaultdict(list)
     for ref in refs:

@@ -1,6 +1,8 @@
 from datetime import date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.periods import Period
@@ -161,6 +163,26 @@ def test_contributions_are_those_of_coordinators_of_the_same_task_and_period():
 
     assert contribution.assignment.organisation_id == helper.organisation_id
     assert [update.narrative for update in contribution.updates] == ["Đã đăng 12 tin, bài."]
+
+
+def test_contributions_of_other_years_are_not_even_read():
+    lead = AssignmentFactory()
+    others = [
+        AssignmentFactory(task=lead.task, role=PartyRole.COORDINATING, year=year)
+        for year in (2025, 2027, 2028)
+    ]
+    leads_later = AssignmentFactory(task=lead.task, year=2027)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = facade.contributions_to([lead.pk])
+    assert found == {lead.pk: ()}
+    (read,) = [query["sql"] for query in queries if str(PartyRole.COORDINATING) in query["sql"]]
+    with connection.cursor() as cursor:
+        assert cursor.execute(read).rowcount == 0
+
+    both = facade.contributions_to([lead.pk, leads_later.pk])
+    assert [one.assignment.id for one in both[leads_later.pk]] == [others[1].pk]
+    assert both[lead.pk] == ()
 
 
 def test_withdrawn_difficulties_are_not_reported():
