@@ -11,6 +11,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.access import queries, rules
@@ -22,6 +23,7 @@ from chuan.core.orgs.queries import name_on
 from chuan.core.people import operations as people
 from chuan.core.people.enums import Role, SigningForm
 from chuan.core.people.models import Delegation, Membership, Person
+from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 
 
@@ -119,6 +121,24 @@ def reset_second_factor(*, actor: Person, person: Person) -> None:
     Authenticator.objects.filter(user=person).delete()
     end_every_session(person=person)
     record(action="access.second_factor_reset", actor=actor, subject=person)
+    _tell_second_factor_reset(person)
+
+
+@in_vietnamese
+def _tell_second_factor_reset(person: Person) -> None:
+    """The person, and everybody else who administers accounts: a reset nobody sees is a way in."""
+    administrators = Person.objects.filter(
+        is_active=True,
+        memberships__role=Role.SYSTEM_ADMINISTRATOR,
+        memberships__valid__contains=timezone.localdate(),
+    )
+    tell(
+        {person, *administrators},
+        dedupe_key=f"access.second_factor_reset:{person.pk}:{timezone.now().isoformat()}",
+        title=_("Xác thực hai bước của %(person)s vừa được gỡ") % {"person": person.full_name},
+        body=_("Nếu không ai yêu cầu việc này, hãy báo ngay cho lãnh đạo cơ quan."),
+        urgent=True,
+    )
 
 
 @transaction.atomic

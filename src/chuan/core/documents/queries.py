@@ -38,11 +38,15 @@ def _keys(wanted: Q) -> QuerySet[OfficialDocument, int]:
 
 def may_read_file(person: Person, upload: Upload) -> bool:
     """A document's files are for those who see it; drafts only for the register's own people."""
-    row = DocumentFile.objects.filter(upload=upload).select_related("document").first()
-    if row is None or not documents_visible_to(person).filter(pk=row.document_id).exists():
-        return False
-    is_own = person.holds(*KEEPERS, organisation_id=row.document.held_by_id)
-    return is_own or person.holds(*READERS) or row.purpose != FilePurpose.DRAFT_DOCX
+    rows = DocumentFile.objects.filter(
+        upload=upload, document__in=documents_visible_to(person)
+    ).select_related("document")
+    return any(
+        row.purpose != FilePurpose.DRAFT_DOCX
+        or person.holds(*READERS)
+        or person.holds(*KEEPERS, organisation_id=row.document.held_by_id)
+        for row in rows
+    )
 
 
 def files_of(document: OfficialDocument, *, reader: Person) -> list[DocumentFile]:

@@ -150,13 +150,11 @@ class Person(AbstractBaseUser):
         own = Membership.objects.filter(person=self, valid__contains=day).values_list(
             "role", "organisation_id", models.Value(None, models.BigIntegerField())
         )
-        delegated = Delegation.objects.filter(
-            delegate=self,
-            valid__contains=day,
-            revoked_at__isnull=True,
-            membership__valid__contains=day,
-            membership__person__is_active=True,
-        ).values_list("membership__role", "membership__organisation_id", "pk")
+        delegated = (
+            Delegation.objects.in_force(day)
+            .filter(delegate=self)
+            .values_list("membership__role", "membership__organisation_id", "pk")
+        )
         rows = own.union(delegated, all=True)
         return frozenset(Grant(Role(role), org, by) for role, org, by in rows)
 
@@ -208,6 +206,28 @@ class Membership(models.Model):
         return f"{self.person}: {self.get_role_display()}"
 
 
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def in_force(self, day: date) -> DelegationQuerySet:
+        """Those that let somebody act on a day.
+
+        Both still belong there: who gave it still holds the role, and the substitute still works
+        in the same organisation.
+        """
+        still_there = Membership.objects.filter(
+            person=models.OuterRef("delegate"),
+            organisation=models.OuterRef("membership__organisation"),
+            valid__contains=day,
+        )
+        return self.filter(
+            models.Exists(still_there),
+            valid__contains=day,
+            revoked_at__isnull=True,
+            membership__valid__contains=day,
+            membership__person__is_active=True,
+            delegate__is_active=True,
+        )
+
+
 class Delegation(models.Model):
     """A substitute for one membership, for a stretch of days, with the paper it rests on.
 
@@ -226,6 +246,8 @@ class Delegation(models.Model):
     revoked_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = DelegationQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["delegate"], name="people_delegation_to")]

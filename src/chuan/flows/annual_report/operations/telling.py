@@ -157,13 +157,8 @@ def _holders_by_organisation(
     )
     for membership in members.select_related("person"):
         found.setdefault(membership.organisation_id, set()).add(membership.person)
-    substitutes = Delegation.objects.filter(
-        membership__organisation__in=ids,
-        membership__role=role,
-        membership__valid__contains=day,
-        valid__contains=day,
-        revoked_at__isnull=True,
-        delegate__is_active=True,
+    substitutes = Delegation.objects.in_force(day).filter(
+        membership__organisation__in=ids, membership__role=role
     )
     for delegation in substitutes.select_related("delegate", "membership"):
         where = delegation.membership.organisation_id
