@@ -66,7 +66,7 @@ def _in_document(draft: Draft) -> Iterator[Problem]:
     for name, (value, message) in wanted.items():
         if not value:
             yield Problem(Step.DOCUMENT, message, field=name)
-    if document.number and not document.number.isdigit():
+    if document.number and not document.number.isdecimal():
         yield Problem(Step.DOCUMENT, _("Số văn bản chỉ gồm chữ số."), field="number")
     if document.issued_on and draft.last_day and draft.last_day <= document.issued_on:
         message = _("Ngày kết thúc kế hoạch phải sau ngày ban hành.")

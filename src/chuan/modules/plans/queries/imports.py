@@ -48,7 +48,7 @@ def imports_of_file(sha256: str, managed_by_id: int) -> list[PlanImport]:
 def plans_of_decision(draft: Draft, managed_by_id: int) -> list[Plan]:
     """Plans a department already has from the decision with this number, notation and day."""
     document = draft.document
-    if not document.number.isdigit() or document.issued_on is None:
+    if not document.number.isdecimal() or document.issued_on is None:
         return []
     return list(
         Plan.objects.filter(

@@ -306,7 +306,7 @@ class DocumentForm(Versioned):
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
-        if not number.isdigit() or int(number) == 0:
+        if not number.isdecimal() or int(number) == 0:
             raise ValidationError(_("Số chỉ gồm chữ số, ví dụ 1029."))
         return number
 
@@ -331,7 +331,7 @@ class DocumentForm(Versioned):
 
 def _day_and_month(text: str) -> tuple[int, int] | None:
     day, _slash, month = text.partition("/")
-    if not (day.strip().isdigit() and month.strip().isdigit()):
+    if not (day.strip().isdecimal() and month.strip().isdecimal()):
         return None
     found = int(day), int(month)
     longest = {4: 30, 6: 30, 9: 30, 11: 30, 2: 28}
@@ -496,7 +496,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _deliverable(line: str, number: int) -> DraftDeliverable:
     title, bar, weight = (part.strip() for part in line.partition("|"))
-    if bar and not weight.isdigit():
+    if bar and not weight.isdecimal():
         raise ValidationError(
             _("Dòng %(number)s: sau dấu | là tỷ trọng, một số từ 1 đến 100.") % {"number": number}
         )
