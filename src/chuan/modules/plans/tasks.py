@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import time
+from datetime import datetime, time
 
 from django.urls import reverse
 from django.utils import timezone
@@ -24,14 +24,29 @@ logger = logging.getLogger(__name__)
 
 @nightly(at=time(1, 30))
 def reconcile_plans() -> None:
-    """Create what is missing in every plan in force; tell its coordinators what is left to decide."""
+    """Create what is missing in every plan in force; tell its coordinators what is left to decide.
+
+    :raises ExceptionGroup: after all plans had their turn, what went wrong with some.
+    """
     now = timezone.now()
+    failures: list[Exception] = []
     for plan in plans_in_force(timezone.localdate(now)):
-        found = reconcile_assignments(plan, at=now)
-        if found.created:
-            logger.info("Plan %s: %s assignments created", plan.pk, found.created)
-        if found.extra or found.questions:
-            _tell(plan, found)
+        try:
+            _reconcile(plan, now)
+        except Exception as failure:
+            # One plan's trouble must not keep the others from theirs.
+            logger.exception("Plan %s was not reconciled", plan.pk)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some plans were not reconciled", failures)
+
+
+def _reconcile(plan: Plan, now: datetime) -> None:
+    found = reconcile_assignments(plan, at=now)
+    if found.created:
+        logger.info("Plan %s: %s assignments created", plan.pk, found.created)
+    if found.extra or found.questions:
+        _tell(plan, found)
 
 
 def _tell(plan: Plan, found: Reconciliation) -> None:

@@ -1,0 +1,34 @@
+from datetime import datetime
+
+import pytest
+import time_machine
+
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.modules.plans import tasks
+from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.testing import VIETNAM, PlanFactory, TaskFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_plan_that_fails_does_not_keep_the_others_from_their_night(monkeypatch):
+    plans = [PlanFactory() for _number in range(3)]
+    for plan in plans:
+        TaskFactory(plan=plan, lead=[OrganisationFactory()])
+    reconcile = tasks.reconcile_assignments
+
+    def fail_at_the_second(plan, **given):
+        if plan == plans[1]:
+            raise RuntimeError("broken")
+        return reconcile(plan, **given)
+
+    monkeypatch.setattr(tasks, "reconcile_assignments", fail_at_the_second)
+    with (
+        time_machine.travel(datetime(2026, 10, 1, 1, 30, tzinfo=VIETNAM), tick=False),
+        pytest.raises(ExceptionGroup) as failed,
+    ):
+        tasks.reconcile_plans()
+
+    assert [str(one) for one in failed.value.exceptions] == ["broken"]
+    done = Assignment.objects.values_list("task__plan", flat=True).distinct()
+    assert set(done) == {plans[0].pk, plans[2].pk}
