@@ -190,12 +190,13 @@ def test_a_text_of_200_pages_is_refused():
     assert refusal("dai.txt", ("Một dòng của kế hoạch\n" * 60_000).encode()).code == "too_long"
 
 
+@pytest.mark.slow
 def test_pages_up_to_the_limit_are_read_in_good_time():
     head = plan_head().splitlines()[0]
     long = pdf_of(f"{head}\n#for n in range({MAX_PAGES - 1}) [#lorem(300) #pagebreak()]")
-    started = time.perf_counter()
+    started = time.process_time()
     plan = read_bytes("vua.pdf", long)
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
     assert "no_table" in [w.code for w in plan.warnings]
 
 
