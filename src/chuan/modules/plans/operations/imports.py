@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -122,6 +122,7 @@ def start_import(
     :raises AlreadyImported: the same file has been read before.
     """
     rules.start_import.require(actor, managed_by_id)
+    _one_at_a_time("file", managed_by_id, upload.file.sha256)
     before = import_queries.imports_of_file(upload.file.sha256, managed_by_id)
     if before and not as_separate:
         raise AlreadyImported(before[0])
@@ -223,6 +224,7 @@ def approve_import(
     problems = blocking(import_queries.problems_in(draft, import_queries.expansion_of_draft(draft)))
     if problems:
         raise NotReady(problems)
+    _one_at_a_time("decision", plan_import.managed_by_id, _symbol_of(draft))
     before = import_queries.plans_of_decision(draft, plan_import.managed_by_id)
     if before and not as_separate:
         raise AlreadyImported(before[0])
@@ -256,6 +258,14 @@ def _locked(plan_import: PlanImport) -> PlanImport:
     )
 
 
+def _one_at_a_time(*about: object) -> None:
+    """Until this transaction ends, others about the same wait here, and then see what it made."""
+    digest = hashlib.sha256(repr(("plans.imports", *about)).encode()).digest()
+    key = int.from_bytes(digest[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
 def _require_version(plan_import: PlanImport, version: int | None) -> None:
     if version is not None and plan_import.version != version:
         raise rules.Conflict(plan_import)
@@ -281,7 +291,7 @@ def _register_decision(
         actor=actor,
         held_by=plan_import.managed_by,
         kind=DocumentType.DECISION,
-        symbol=f"{int(head.number):02d}/{head.notation}",
+        symbol=_symbol_of(draft),
         issued_on=head.issued_on,
         issuer=import_queries.issuer_of(draft),
         issuer_name=head.issuer,
@@ -294,6 +304,10 @@ def _register_decision(
         actor=actor, document=document, purpose=FilePurpose.ORIGINAL, upload=plan_import.upload
     )
     return document
+
+
+def _symbol_of(draft: Draft) -> str:
+    return f"{int(draft.document.number):02d}/{draft.document.notation}"
 
 
 def _create_plan(
