@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -115,13 +115,16 @@ def add_evidence(
     :raises Denied: as for `post_update`, and for a task followed by its heading alone.
     :raises FileRefused: the file is not taken; the message says why.
     :raises ValidationError: neither or both of file and link, a link that is no web address, a
-        deliverable of another task.
+        deliverable of another task or taken off this one meanwhile.
     """
     assignment = _locked(assignment)
     rules.add_evidence.require(actor, assignment, timezone.localdate(at))
     if (content is None) == (not link):
         raise ValidationError({"content": _("Chọn một tệp hoặc nhập một liên kết.")})
-    if deliverable is not None and deliverable.task_id != assignment.task_id:
+    if (
+        deliverable is not None
+        and not assignment.task.deliverables.filter(pk=deliverable.pk).exists()
+    ):
         raise ValidationError({"deliverable": _("Chọn kết quả đầu ra của nhiệm vụ này.")})
     if not title:
         raise ValidationError({"title": _("Nhập tên minh chứng.")})
@@ -193,6 +196,10 @@ def withdraw_evidence(*, actor: Person, evidence: Evidence, reason: str, at: dat
 
 def _locked(assignment: Assignment) -> Assignment:
     # Two people of one body can tell at once; and evidence may not leave while another completes.
+    # Nor may what the task must bring forth change meanwhile: a shared lock, for bodies do not wait
+    # for each other, only for `set_deliverables`, and it for them.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM plans_task WHERE id = %s FOR SHARE", [assignment.task_id])
     return (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("task__plan")
