@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
@@ -418,12 +418,14 @@ def close_consolidation(
     """Make a draft the province's report: from now on neither it nor its reports change.
 
     :raises Conflict: the texts changed since the leader opened it.
-    :raises Denied: not a leader of the department, the maker themself, or not a draft.
+    :raises Denied: not a leader of the department, the maker themself, not a draft, or a report in
+        it no longer stands as it was added up.
     """
     locked_period(consolidation.period)
     consolidation = locked_consolidation(consolidation)
     rules.close_consolidation.require(actor, consolidation)
     require_unchanged(consolidation, "version", version)
+    _require_contents_accepted(consolidation)
     consolidation.state = ConsolidationState.CLOSED
     consolidation.closed_by, consolidation.closed_at = actor, at
     consolidation.updated_at = at
@@ -455,3 +457,13 @@ def close_consolidation(
     )
     telling.tell_coordinators_closed(consolidation, at)
     return consolidation
+
+
+def _require_contents_accepted(consolidation: Consolidation) -> None:
+    included = consolidation.entries.filter(is_included=True)
+    stale = included.exclude(content=F("report__accepted")).count()
+    if stale:
+        raise Denied(
+            _("Nội dung của %(count)s báo cáo trong bản này không còn được duyệt. Hãy lập bản mới.")
+            % {"count": stale}
+        )

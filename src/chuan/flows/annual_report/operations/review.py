@@ -113,7 +113,8 @@ def return_report(
     report.revision += 1
     report.updated_at = at
     report.save()
-    if was == ReportState.CONSOLIDATED:
+    # One closed before may stand in the draft of a correction too.
+    if was in {ReportState.CONSOLIDATED, ReportState.CLOSED}:
         take_out_of_draft(report, reason=_("Đang chỉnh lý"), actor=actor, at=at)
     note_step(report, StepKind.RETURNED, actor, at, note=clean(note), due_on=due_on)
     record(

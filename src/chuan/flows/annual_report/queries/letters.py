@@ -141,16 +141,32 @@ def _closing(consolidation: Consolidation, audience: Audience, province: str) ->
 
 def _results(consolidation: Consolidation) -> Iterable[Block]:
     texts = {row.task_id: row.narrative for row in consolidation.tasks.all()}
+    wordings = {task.id: task.text for task in plans.tasks_of(consolidation.period.plan_id)}
     section = ""
     for task in consolidation.snapshot["tasks"]:
         if task["section"] != section:
             section = task["section"]
             yield _clause(_without_number(section))
-        yield Heading(HeadingLevel.POINT, task["title"])
+        yield Heading(
+            HeadingLevel.POINT, in_one_heading(wordings.get(task["task_id"], task["title"]))
+        )
         yield from _text(texts.get(task["task_id"], ""), _nothing_reported(task))
         counts = _counts_sentence(task)
         if counts:
             yield Paragraph(counts)
+
+
+HEADING_LENGTH = 240
+
+
+def in_one_heading(wording: str) -> str:
+    """A task's wording as a heading: whole, or up to the last clause that fits; never cut inside."""
+    if len(wording) <= HEADING_LENGTH:
+        return wording.rstrip(" .;,")
+    head = wording[:HEADING_LENGTH]
+    ends = [head.rfind(mark) for mark in ("; ", ". ", " (")]
+    end = max(ends) if max(ends) > HEADING_LENGTH // 3 else head.rfind(", ")
+    return (head[:end] if end > 0 else wording).rstrip(" .;,")
 
 
 def _nothing_reported(task: Content) -> str:

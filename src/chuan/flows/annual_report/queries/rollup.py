@@ -6,6 +6,7 @@ their counts; a share is the sum of the parts over the sum of the wholes, never 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chuan.core.indicators.registry import Unit
+from chuan.lib.vietnamese import fold
 
 Content = dict[str, Any]
 
 # Beyond this many paragraphs on one task, only those of provincial bodies go into the first text.
 MERGED_IN_FULL = 12
+# So many bodies that wrote the same words are named; more are counted.
+NAMED_TOGETHER = 3
+# “Không có khó khăn, vướng mắc.”, without tones.
+_NOTHING = re.compile(
+    r"^(hien )?(khong|chua)( co| phat sinh)?( (kho khan|vuong mac|kien nghi|de xuat)[^.;]*)?[.;]?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,24 +288,26 @@ def marked_paragraph(source: Content) -> str:
 
 
 def merged_section(included: Sequence[Part], key: str) -> str:
-    """What the units wrote under a heading of their own, a paragraph each."""
-    paragraphs = [
-        f"- {part.name}: {' '.join(str(_content(part)['texts'][key]).split())}"
-        for part in included
-        if _content(part)["texts"][key]
-    ]
-    if len(paragraphs) > MERGED_IN_FULL:
-        provincial = [
-            paragraph
-            for paragraph, part in zip(
-                paragraphs,
-                [part for part in included if _content(part)["texts"][key]],
-                strict=True,
-            )
-            if part.group[0] == 0
-        ]
-        paragraphs = provincial or paragraphs[:MERGED_IN_FULL]
-    return "\n".join(paragraphs)
+    """What the units wrote under a heading of their own: a paragraph for each text, named after
+    those who wrote it. “Không có” is no paragraph, and the same words of many stand there once."""
+    by_text: dict[str, list[Part]] = {}
+    for part in included:
+        text = " ".join(str(_content(part)["texts"][key]).split())
+        if text and not _NOTHING.match(fold(text)):
+            by_text.setdefault(text, []).append(part)
+    if len(by_text) > MERGED_IN_FULL:
+        by_text = {
+            text: writers
+            for text, writers in by_text.items()
+            if any(part.group[0] == 0 for part in writers) or len(writers) > NAMED_TOGETHER
+        } or dict(list(by_text.items())[:MERGED_IN_FULL])
+    return "\n".join(f"- {_named(writers)}: {text}" for text, writers in by_text.items())
+
+
+def _named(writers: Sequence[Part]) -> str:
+    if len(writers) > NAMED_TOGETHER:
+        return _("%(count)s cơ quan, đơn vị, địa phương") % {"count": len(writers)}
+    return ", ".join(part.name for part in writers)
 
 
 def _content(part: Part) -> Content:
@@ -370,11 +380,3 @@ def _changed_counts(before: Content, after: Content) -> list[Content]:
         {"key": key, "before": before.get(key, 0), "after": after.get(key, 0)}
         for key in sorted(before.keys() | after.keys())
     ]
-
-
-def coverage_sentence(counts: Content) -> str:
-    """One sentence for the first part of the report."""
-    return _("%(included)s/%(expected)s cơ quan, đơn vị, địa phương") % {
-        "included": counts["included"],
-        "expected": counts["expected"],
-    }

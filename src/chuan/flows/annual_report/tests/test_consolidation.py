@@ -268,7 +268,8 @@ def test_what_people_wrote_is_carried_over_and_the_rest_is_made_anew(shelf):
     assert texts[edited.task_id] == "Do Sở viết."
     assert texts[untouched.task_id].count("\n") == 1
     assert second.overall == "Do Sở đánh giá."
-    assert second.difficulties.count("\n") == 1
+    assert first.difficulties.count(", ") == 0
+    assert second.difficulties.count(", ") == 1
 
 
 # ---------------------------------------------------------------- writing
@@ -413,6 +414,42 @@ def test_a_correction_after_closing_leaves_the_closed_report_with_its_content(th
     assert closed.entries.get(is_included=True).content == held
     assert report.accepted != held
     assert second.entries.get(is_included=True).content == report.accepted
+
+
+def test_returning_a_closed_report_takes_it_out_of_the_draft_of_a_correction(three):
+    three.accept(0)
+    closed = three.close(three.consolidate())
+    three.accept(1)
+    correction = three.consolidate()
+    assert total(correction) == 12
+
+    three.return_it(0)
+
+    assert total(correction) == 7
+    assert total(closed) == 5
+    assert not correction.entries.get(report=three.reports[0]).is_included
+
+
+def test_content_that_is_no_longer_accepted_is_not_closed(three):
+    report = three.accept(0)
+    made = three.consolidate()
+    kept = report.accepted
+    newer = ReportSnapshot.objects.create(
+        report=report,
+        number=kept.number + 1,
+        content=kept.content,
+        sha256=kept.sha256,
+        rows=kept.rows,
+        made_by=three.coordinator,
+        made_at=IN_TIME,
+    )
+    UnitReport.objects.filter(pk=report.pk).update(accepted=newer)
+
+    with pytest.raises(Denied, match="1 báo cáo trong bản này không còn được duyệt"):
+        three.close(made)
+
+    made.refresh_from_db()
+    assert made.state == ConsolidationState.DRAFT
 
 
 # ---------------------------------------------------------------- how long it takes

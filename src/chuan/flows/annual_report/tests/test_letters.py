@@ -246,3 +246,15 @@ def test_before_the_due_day_the_letter_reminds_and_after_it_the_letter_warns(she
 
     assert "sắp hết" in words(before)
     assert "danh sách chưa báo cáo" in words(after)
+
+
+def test_a_heading_is_the_tasks_wording_cut_only_where_a_clause_ends():
+    short = "Cân đối ngân sách nhà nước."
+    long = (
+        "Đầu tư trang thiết bị, tiềm lực khoa học công nghệ cho các đơn vị sự nghiệp công lập cung "
+        "cấp dịch vụ về lĩnh vực tiêu chuẩn, đo lường, chất lượng (bao gồm các hoạt động: kiểm định, "
+        "hiệu chuẩn, thử nghiệm phương tiện đo, chuẩn đo lường) thuộc thẩm quyền quản lý"
+    )
+
+    assert letters.in_one_heading(short) == "Cân đối ngân sách nhà nước"
+    assert letters.in_one_heading(long) == long[: long.index(" (bao gồm")]

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from chuan.flows.annual_report.queries.canonical import canonical_json, content_hash
 from chuan.flows.annual_report.queries.rollup import (
     MERGED_IN_FULL,
+    NAMED_TOGETHER,
     Part,
     PlanTask,
     add_up,
     compare,
+    merged_section,
     merged_text,
     sources_of,
 )
@@ -226,3 +228,41 @@ def test_a_letter_typed_in_two_ways_is_the_same_content():
 def test_a_float_is_no_content_because_it_is_written_differently_everywhere():
     with pytest.raises(TypeError, match=r"1\.5"):
         canonical_json({"share": 1.5})
+
+
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [
+        ("Không có.", False),
+        ("Không có vướng mắc lớn.", False),
+        ("Hiện chưa phát sinh khó khăn, vướng mắc", False),
+        ("Không có cán bộ chuyên trách ở cấp xã.", True),
+        ("Chưa có kinh phí thử nghiệm mẫu.", True),
+    ],
+)
+def test_saying_that_there_is_nothing_is_no_paragraph(text, is_kept):
+    one = part(1)
+    one.content["texts"]["difficulties"] = text
+
+    assert (merged_section([one], "difficulties") != "") == is_kept
+
+
+def test_the_same_words_of_many_bodies_stand_once_with_their_number():
+    parts = [part(n) for n in range(1, NAMED_TOGETHER + 2)]
+    for one in parts:
+        one.content["texts"]["proposals"] = "Tổ chức tập huấn."
+
+    assert merged_section(parts[:2], "proposals") == "- Cơ quan 1, Cơ quan 2: Tổ chức tập huấn."
+    assert merged_section(parts, "proposals") == (
+        f"- {NAMED_TOGETHER + 1} cơ quan, đơn vị, địa phương: Tổ chức tập huấn."
+    )
+
+
+def test_bodies_that_have_not_begun_or_only_help_are_not_in_the_first_text():
+    parts = [
+        part(1, items=[item("Đã làm.")]),
+        part(2, items=[item("Chưa triển khai.", achievement="not_started")]),
+        part(3, items=[item("Phối hợp tốt.", role="coordinating")]),
+    ]
+
+    assert merged_text(sources_of(1, parts)) == "- Cơ quan 1: Đã làm. [1]"

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -18,8 +19,13 @@ from chuan.flows.annual_report.testing import (
     provincial_leader,
     with_period_rules,
 )
-from chuan.modules.plans.models import Assignment
-from chuan.modules.plans.testing import AssignmentFactory, PlanFactory, TaskFactory, coordinator_of
+from chuan.modules.plans.testing import (
+    Assignment,
+    AssignmentFactory,
+    PlanFactory,
+    TaskFactory,
+    coordinator_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -696,14 +702,13 @@ def test_more_bodies_and_tasks_cost_no_more_queries_on_any_page(shelf, visit):
     assert counted[0] == counted[1]
 
 
-def test_a_stranger_is_sent_to_sign_in_or_refused(situation, visit, client):
+def test_a_stranger_is_sent_to_sign_in_or_refused(situation, visit):
     report = situation.submit()
     stranger = PersonFactory(role=None)
 
     assert visit(stranger, "show", report.pk).status_code == 403
     assert visit(stranger, "list").status_code == 403
-    client.logout()
-    assert client.get(reverse("annual_report:list")).status_code == 302
+    assert Client().get(reverse("annual_report:list")).status_code == 302
 
 
 def test_looking_changes_nothing(situation, visit):

@@ -18,8 +18,7 @@ from chuan.flows.annual_report.testing import (
     provincial_leader,
 )
 from chuan.flows.my_work.queries import View, desk_of
-from chuan.modules.plans.models import Assignment
-from chuan.modules.plans.testing import AssignmentFactory, DifficultyFactory
+from chuan.modules.plans.testing import Assignment, AssignmentFactory, DifficultyFactory
 
 pytestmark = pytest.mark.django_db
 
