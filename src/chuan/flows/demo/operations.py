@@ -115,9 +115,11 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
     versions = _versions(bodies)
     staff = _staff(versions, people)
     today = max(timezone.localdate(), date(2026, 11, 10))
+    # Everything told falls within the days the reports of 2026 cover.
+    told_until = min(today, date(2026, 10, 31))
     plans.work_through(
         plan_id,
-        until=today,
+        until=told_until,
         desks={
             pk: plans.Desk(
                 clerk=clerk, is_local=versions[pk].kind in LOCAL, last_day=versions[pk].valid.upper
