@@ -306,7 +306,7 @@ class DocumentForm(Versioned):
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
-        if not number.isdecimal() or int(number) == 0:
+        if number and (not number.isdecimal() or int(number) == 0):
             raise ValidationError(_("Số chỉ gồm chữ số, ví dụ 1029."))
         return number
 
