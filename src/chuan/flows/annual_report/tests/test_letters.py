@@ -19,6 +19,7 @@ from chuan.flows.annual_report.queries.letters import (
     ADDRESSED_BY_NAME,
     consolidated_report,
     detail_annex,
+    in_one_heading,
     urging_letter,
     without_marks,
 )
@@ -256,5 +257,5 @@ def test_a_heading_is_the_tasks_wording_cut_only_where_a_clause_ends():
         "hiệu chuẩn, thử nghiệm phương tiện đo, chuẩn đo lường) thuộc thẩm quyền quản lý"
     )
 
-    assert letters.in_one_heading(short) == "Cân đối ngân sách nhà nước"
-    assert letters.in_one_heading(long) == long[: long.index(" (bao gồm")]
+    assert in_one_heading(short) == "Cân đối ngân sách nhà nước"
+    assert in_one_heading(long) == long[: long.index(" (bao gồm")]
