@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from chuan.core.jobs.registry import nightly
 from chuan.core.notices.operations import tell
 from chuan.core.people.enums import Role
-from chuan.core.people.models import Person
+from chuan.core.people.queries import holders
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans.engine.problems import asked
 from chuan.modules.plans.models import Plan
@@ -51,12 +51,7 @@ def _reconcile(plan: Plan, now: datetime) -> None:
 
 def _tell(plan: Plan, found: Reconciliation) -> None:
     today = timezone.localdate()
-    coordinators = Person.objects.filter(
-        memberships__role=Role.DEPARTMENT_COORDINATOR,
-        memberships__organisation=plan.managed_by_id,
-        memberships__valid__contains=today,
-        is_active=True,
-    ).distinct()
+    coordinators = holders(Role.DEPARTMENT_COORDINATOR, organisation_ids=[plan.managed_by_id])
     lines = [problem.message for problem in map(asked, found.questions)]
     if found.extra:
         lines.append(

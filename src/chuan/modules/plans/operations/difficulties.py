@@ -14,6 +14,7 @@ from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DifficultyState
 from chuan.modules.plans.models import Difficulty, Plan, Task
+from chuan.modules.plans.operations import telling
 from chuan.modules.plans.queries.deadlines import answer_deadline
 
 
@@ -56,6 +57,7 @@ def raise_difficulty(
         answer_due_why=list(due.why),
     )
     record(action="plans.difficulty_raised", actor=actor, subject=difficulty)
+    telling.difficulty_raised(difficulty, by=actor)
     return difficulty
 
 
@@ -97,6 +99,7 @@ def answer_difficulty(
         subject=difficulty,
         on_time=_is_on_time(difficulty, timezone.localdate(at)),
     )
+    telling.difficulty_dealt_with(difficulty, by=actor)
     return difficulty
 
 
@@ -114,6 +117,7 @@ def escalate_difficulty(
     difficulty.escalation, difficulty.escalated_by, difficulty.escalated_at = escalation, actor, at
     _move(difficulty, DifficultyState.ESCALATED)
     record(action="plans.difficulty_escalated", actor=actor, subject=difficulty)
+    telling.difficulty_dealt_with(difficulty, by=actor)
     return difficulty
 
 
@@ -132,6 +136,7 @@ def settle_difficulty(
     difficulty.direction, difficulty.settled_by, difficulty.settled_at = direction, actor, at
     _move(difficulty, DifficultyState.SETTLED)
     record(action="plans.difficulty_settled", actor=actor, subject=difficulty)
+    telling.difficulty_dealt_with(difficulty, by=actor)
     return difficulty
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from chuan.core.audit.models import Entry
 from chuan.core.calendar.testing import DayExceptionFactory
 from chuan.core.legal.testing import StatutoryParameterFactory
+from chuan.core.notices.models import Notice
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.enums import DIFFICULTY_MOVES, DifficultyState
@@ -154,3 +155,24 @@ def test_who_answers_second_is_shown_the_first_answer():
 def test_an_empty_answer_is_refused():
     with pytest.raises(ValidationError):
         deal("answer", DifficultyFactory(), "")
+
+
+def inbox(person):
+    return list(Notice.objects.filter(person=person).values_list("title", "url"))
+
+
+def test_the_department_is_told_of_a_difficulty_and_its_body_of_what_becomes_of_it():
+    plan, body = PlanFactory(), OrganisationFactory()
+    coordinator, clerk, stranger = (
+        coordinator_of(plan),
+        clerk_of(body),
+        clerk_of(OrganisationFactory()),
+    )
+
+    raised = raise_one(plan, body, actor=clerk)
+    url = f"/vuong-mac/{raised.pk}/"
+    assert inbox(coordinator) == [("Vướng mắc mới: Chưa có kinh phí", url)]
+
+    deal("answer", raised, actor=coordinator)
+    assert inbox(clerk) == [("Vướng mắc đã được trả lời: Chưa có kinh phí", url)]
+    assert (len(inbox(coordinator)), inbox(stranger)) == (1, [])
