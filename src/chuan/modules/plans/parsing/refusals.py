@@ -78,7 +78,8 @@ MESSAGES: Mapping[str, str] = {
         "Tệp Word %(name)s bị hỏng, không mở được. Hãy mở bằng Word, lưu lại rồi tải lên."
     ),
     "zip_bomb": gettext_noop(
-        "Tệp %(name)s bung ra lớn bất thường nên đã bị từ chối. Hãy lưu lại tệp từ Word."
+        "Tệp %(name)s bung ra lớn bất thường nên đã bị từ chối. "
+        "Hãy mở bằng phần mềm soạn thảo, lưu lại rồi tải lên."
     ),
     "unknown_encoding": gettext_noop(
         "Không đọc được bảng mã của tệp %(name)s. "

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import itertools
+import logging
 import re
 import statistics
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +18,14 @@ import pypdfium2  # type: ignore[import-untyped]
 from chuan.modules.plans.parsing.columns import read_heading
 from chuan.modules.plans.parsing.fronts.aligned import Segment, VisualLine, cut_aligned
 from chuan.modules.plans.parsing.fronts.text import is_legacy
-from chuan.modules.plans.parsing.limits import MAX_LETTERS, MAX_PAGES
+from chuan.modules.plans.parsing.limits import MAX_LETTERS, MAX_PAGES, MAX_PDF_STREAMS_BYTES
 from chuan.modules.plans.parsing.plan import Notice, Source, SourceLine
 from chuan.modules.plans.parsing.refusals import UnreadableFile, gettext_noop
 from chuan.modules.plans.parsing.sheet import Cell, Line, Row, Sheet, Table
 from chuan.modules.plans.parsing.spelling import plain_line
+
+# What pdfminer says about every odd font would drown the one sentence a person needs.
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 LETTERS_OF_A_PAGE = 12
 """A page with fewer letters counts as a picture."""
@@ -34,6 +39,8 @@ WIDE_GAP = 2.2
 _WRONG_PASSWORD = 4
 """FPDF_ERR_PASSWORD of PDFium."""
 
+_MEGABYTE = 1024 * 1024
+_STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")
 _UNMAPPED = re.compile(r"[\ue000-\uf8ff\ufffd]|\(cid:\d+\)")
 _LONE_NUMBER = re.compile(r"[-–—]?\s*\d{1,3}\s*[-–—]?")
 
@@ -106,6 +113,7 @@ def read_pdf(data: bytes, name: str) -> Sheet:
 
     :raises UnreadableFile: password, damage, pictures only, unusable fonts, or far too long.
     """
+    _refuse_bomb(data, name)
     pages_without_text = _check(data, name)
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
@@ -123,6 +131,26 @@ def read_pdf(data: bytes, name: str) -> Sheet:
         pages = ", ".join(map(str, pages_without_text))
         notices.append(Notice("pages_without_text", message % pages, ""))
     return Sheet(tuple(builder.blocks), tuple(builder.lines), tuple(notices))
+
+
+def _refuse_bomb(data: bytes, name: str) -> None:
+    """Unpack every deflated stream, a megabyte at a time, keeping nothing.
+
+    :raises UnreadableFile: together they are larger than any plan.
+    """
+    total = 0
+    for found in _STREAM.finditer(data):
+        end = data.find(b"endstream", found.end())
+        rest = data[found.end() : end if end >= 0 else len(data)]
+        unpacker = zlib.decompressobj()
+        try:
+            while rest and not unpacker.eof:
+                total += len(unpacker.decompress(rest, _MEGABYTE))
+                rest = unpacker.unconsumed_tail
+                if total > MAX_PDF_STREAMS_BYTES:
+                    raise UnreadableFile("zip_bomb", name=name)
+        except zlib.error:
+            continue  # not deflated, or damaged: no bomb
 
 
 def _check(data: bytes, name: str) -> list[int]:

@@ -168,6 +168,12 @@ def test_a_zip_bomb_is_refused_without_unpacking_it():
     assert time.perf_counter() - started < 10
 
 
+def test_a_pdf_that_unpacks_without_end_is_refused():
+    bomb = zlib.compress(b" " * (48 * 1024 * 1024))
+    stream = b"<</Filter/FlateDecode/Length %d>>stream\n" % len(bomb) + bomb + b"\nendstream\n"
+    assert refusal("bom.pdf", b"%PDF-1.7\n" + stream * 10).code == "zip_bomb"
+
+
 def test_a_pdf_of_200_pages_is_refused_at_once():
     long = pdf_of("#for n in range(200) [Trang kế hoạch của tỉnh #n #if n < 199 { pagebreak() }]")
     started = time.perf_counter()
