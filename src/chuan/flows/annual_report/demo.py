@@ -20,6 +20,7 @@ from chuan.flows.annual_report.operations import (
     submission,
 )
 from chuan.flows.annual_report.queries.days import proposed_days
+from chuan.flows.annual_report.queries.parts import revision_of
 from chuan.modules.plans import facade as plans
 
 NOTHING_YET = "Trong kỳ đơn vị chưa phát sinh nội dung này; sẽ triển khai trong quý tới."
@@ -74,7 +75,7 @@ def close_year(
     consolidation.close_consolidation(
         actor=department.leader,
         consolidation=draft,
-        version=draft.version,
+        revision=revision_of(draft),
         at=_at(reviewed_on + timedelta(days=9)),
     )
     say(f"bản tổng hợp năm {year} đã chốt")

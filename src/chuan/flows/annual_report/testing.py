@@ -26,6 +26,7 @@ from chuan.flows.annual_report.enums import ReportSection, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import consolidation as consolidating
 from chuan.flows.annual_report.operations import entry, periods, review, submission
+from chuan.flows.annual_report.queries.parts import revision_of
 from chuan.lib.registry import Registry
 from chuan.modules.plans.testing import (
     AssignmentFactory,
@@ -246,7 +247,10 @@ class Situation:
     def close(self, consolidation: Consolidation, at: datetime = IN_TIME) -> Consolidation:
         consolidation.refresh_from_db()
         return consolidating.close_consolidation(
-            actor=self.leader, consolidation=consolidation, version=consolidation.version, at=at
+            actor=self.leader,
+            consolidation=consolidation,
+            revision=revision_of(consolidation),
+            at=at,
         )
 
     def report_in(self, state: ReportState, number: int = 0) -> UnitReport:

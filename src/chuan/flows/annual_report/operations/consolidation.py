@@ -41,6 +41,7 @@ from chuan.flows.annual_report.queries.parts import (
     plan_tasks,
     reports_to_consolidate,
     require_reconciled,
+    revision_of,
 )
 from chuan.flows.annual_report.queries.rollup import (
     Content,
@@ -252,6 +253,7 @@ def _add_up_again(consolidation: Consolidation, included: Collection[int], at: d
     reports = reports_to_consolidate(consolidation.period, for_update=True)
     parts, tasks = _add_up(consolidation, reports, included)
     _write_texts(consolidation, consolidation, parts)
+    consolidation.version += 1
     consolidation.updated_at = at
     consolidation.save()
     entries = {entry.report_id: entry for entry in consolidation.entries.all()}
@@ -317,7 +319,7 @@ def save_consolidation_texts(
 ) -> Consolidation:
     """Keep the department's own texts of a draft.
 
-    :raises Conflict: somebody else saved them since `version`.
+    :raises Conflict: somebody else saved them, or the draft was added up again, since `version`.
     :raises Denied: not a coordinator, or not a draft any more.
     """
     consolidation = locked_consolidation(consolidation)
@@ -413,18 +415,21 @@ def _write_task(
 
 @transaction.atomic
 def close_consolidation(
-    *, actor: Person, consolidation: Consolidation, version: int, at: datetime
+    *, actor: Person, consolidation: Consolidation, revision: int, at: datetime
 ) -> Consolidation:
     """Make a draft the province's report: from now on neither it nor its reports change.
 
-    :raises Conflict: the texts changed since the leader opened it.
+    What is closed is what the leader read: `revision` is that of the page they saw.
+
+    :raises Conflict: a figure or a text, a task's too, changed since the leader opened it.
     :raises Denied: not a leader of the department, the maker themself, not a draft, or a report in
         it no longer stands as it was added up.
     """
     locked_period(consolidation.period)
     consolidation = locked_consolidation(consolidation)
     rules.close_consolidation.require(actor, consolidation)
-    require_unchanged(consolidation, "version", version)
+    if revision_of(consolidation) != revision:
+        raise rules.Conflict(consolidation)
     _require_contents_accepted(consolidation)
     consolidation.state = ConsolidationState.CLOSED
     consolidation.closed_by, consolidation.closed_at = actor, at

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -160,6 +161,16 @@ def _sums_in_sql(
             [list(snapshots)],
         )
         return {code: (value, part, whole) for code, value, part, whole in cursor.fetchall()}
+
+
+def revision_of(consolidation: Consolidation) -> int:
+    """Counts every change of anything in a consolidation, for whoever closes what they have read.
+
+    `version` counts the figures and the department's texts, each task's row counts its own text;
+    tasks never leave a consolidation, so that the sum only grows.
+    """
+    of_tasks = consolidation.tasks.aggregate(total=Sum("version"))["total"] or 0
+    return consolidation.version + int(of_tasks)
 
 
 def newly_accepted(consolidation: Consolidation) -> list[int]:

@@ -353,7 +353,10 @@ def test_the_maker_cannot_close_not_even_as_a_leader(three):
 
     with pytest.raises(Denied, match="không thể tự chốt"):
         consolidating.close_consolidation(
-            actor=three.coordinator, consolidation=made, version=made.version, at=IN_TIME
+            actor=three.coordinator,
+            consolidation=made,
+            revision=parts.revision_of(made),
+            at=IN_TIME,
         )
     with pytest.raises(IntegrityError), transaction.atomic():
         Consolidation.objects.filter(pk=made.pk).update(
@@ -361,14 +364,63 @@ def test_the_maker_cannot_close_not_even_as_a_leader(three):
         )
 
 
-def test_a_text_changed_under_the_leaders_eyes_is_not_closed_unread(three):
+def _one_report_less(three, _made):
+    three.exclude(1)
+
+
+def _other_texts(three, made):
+    consolidating.save_consolidation_texts(
+        actor=three.coordinator,
+        consolidation=made,
+        version=made.version,
+        texts={"overall": "Viết lại."},
+        at=IN_TIME,
+    )
+
+
+def _another_text_on_a_task(three, made):
+    row = made.tasks.get()
+    consolidating.save_consolidated_task(
+        actor=three.coordinator, row=row, version=row.version, narrative="Viết lại.", at=IN_TIME
+    )
+
+
+@pytest.mark.parametrize("change", [_one_report_less, _other_texts, _another_text_on_a_task])
+def test_what_changed_under_the_leaders_eyes_is_not_closed_unread(three, change):
     three.accept(0)
+    three.accept(1)
     made = three.consolidate()
+    seen = parts.revision_of(made)
+
+    change(three, made)
 
     with pytest.raises(Conflict):
         consolidating.close_consolidation(
-            actor=three.leader, consolidation=made, version=made.version + 1, at=IN_TIME
+            actor=three.leader, consolidation=made, revision=seen, at=IN_TIME
         )
+    made.refresh_from_db()
+    assert made.state == ConsolidationState.DRAFT
+
+
+def test_texts_made_anew_are_not_overwritten_from_a_page_opened_before(three):
+    three.accept(0)
+    three.accept(1)
+    made = three.consolidate()
+    three.exclude(1)
+
+    with pytest.raises(Conflict):
+        _other_texts(three, made)
+
+
+def test_a_text_saved_on_a_task_does_not_disturb_who_writes_the_others(three):
+    three.accept(0)
+    made = three.consolidate()
+    _another_text_on_a_task(three, made)
+
+    _other_texts(three, made)
+
+    made.refresh_from_db()
+    assert made.overall == "Viết lại."
 
 
 def test_a_closed_consolidation_cannot_be_changed_even_in_the_database(three):

@@ -11,6 +11,7 @@ from chuan.flows.annual_report.enums import Audience, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import consolidation as consolidating
 from chuan.flows.annual_report.operations import entry, letters, periods, review
+from chuan.flows.annual_report.queries.parts import revision_of
 from chuan.flows.annual_report.testing import (
     IN_TIME,
     a_situation,
@@ -560,7 +561,7 @@ def test_the_leader_closes_on_a_confirm_page(situation, visit, send):
     made = situation.consolidate()
 
     assert "Chốt bản tổng hợp 1" in words(visit(situation.leader, "close", made.pk))
-    send(situation.leader, "close", made.pk, version=made.version)
+    send(situation.leader, "close", made.pk, revision=revision_of(made))
 
     made.refresh_from_db()
     assert made.state == "closed"

@@ -33,7 +33,7 @@ from chuan.flows.annual_report.models import (
 from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
 from chuan.flows.annual_report.queries import rollup
-from chuan.flows.annual_report.queries.parts import newly_accepted, standing_now
+from chuan.flows.annual_report.queries.parts import newly_accepted, revision_of, standing_now
 from chuan.flows.annual_report.queries.rollup import Content
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
@@ -620,17 +620,18 @@ def close(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
     made = consolidation_or_404(request, consolidation_id)
     rules.close_consolidation.require(request.user, made)
     if request.method == "POST":
-        version = request.POST.get("version", "")
+        revision = request.POST.get("revision", "")
         try:
             operations.close_consolidation(
                 actor=request.user,
                 consolidation=made,
-                version=int(version) if version.isdigit() else 0,
+                revision=int(revision) if revision.isdigit() else 0,
                 at=timezone.now(),
             )
         except rules.Conflict:
             messages.error(
-                request, _("Lời văn vừa được sửa sau khi bạn mở trang chốt. Hãy xem lại.")
+                request,
+                _("Số liệu hoặc lời văn vừa thay đổi sau khi bạn mở trang chốt. Hãy xem lại."),
             )
             return redirect("annual_report:consolidation", made.pk)
         except Denied as denied:
@@ -643,5 +644,6 @@ def close(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
         "coverage": made.snapshot["coverage"],
         "share": _share(made.snapshot["coverage"]),
         "later_count": len(newly_accepted(made)),
+        "revision": revision_of(made),
     }
     return render(request, "annual_report/close.html", context)
