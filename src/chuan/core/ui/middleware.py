@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from chuan.core.ui import views
 from chuan.lib.rules import Denied
@@ -38,6 +39,25 @@ def writes_on_get(view: View) -> View:
     """Let one view write on GET, for a protocol that leaves no choice. Say why where you use it."""
     view.writes_on_get = True  # type: ignore[attr-defined]
     return view
+
+
+class ChosenLanguage:
+    """Vietnamese, unless the person chose another language here; what the browser prefers is no choice.
+
+    Offices share machines whose browsers were installed in English.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if chosen not in dict(settings.LANGUAGES):
+            chosen = settings.LANGUAGE_CODE
+        with translation.override(chosen):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", chosen)
+        return response
 
 
 class ReadsDoNotWrite:

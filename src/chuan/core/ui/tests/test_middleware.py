@@ -1,13 +1,15 @@
 """Reading is safe, and a refusal explains itself."""
 
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import path
+from django.utils.translation import get_language
 
-from chuan.core.ui.middleware import ExplainDenied, WroteWhileReading, writes_on_get
+from chuan.core.ui.middleware import ChosenLanguage, ExplainDenied, WroteWhileReading, writes_on_get
 from chuan.lib.rules import Denied
 
 
@@ -133,3 +135,17 @@ def test_a_refusal_becomes_a_page_with_its_reason():
 
 def test_other_failures_stay_failures():
     assert ExplainDenied(refused).process_exception(RequestFactory().get("/"), ValueError()) is None
+
+
+@pytest.mark.parametrize(
+    ("cookie", "language"), [("", "vi"), ("en", "en"), ("xx", "vi")], ids=["none", "chosen", "bad"]
+)
+def test_the_language_is_vietnamese_unless_the_person_chose_another(cookie, language):
+    request = RequestFactory().get("/", headers={"accept-language": "en,fr;q=0.9"})
+    if cookie:
+        request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = cookie
+
+    answer = ChosenLanguage(lambda _request: HttpResponse(get_language()))(request)
+
+    assert answer.content.decode() == language
+    assert answer.headers["Content-Language"] == language
