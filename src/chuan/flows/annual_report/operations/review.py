@@ -110,6 +110,9 @@ def return_report(
     report.state = ReportState.RETURNED
     report.returned_at, report.returned_due_on = at, due_on
     report.accepted = report.accepted_by = report.accepted_at = None
+    # The signature was on what is now mended; the steps keep who gave it, and in which form.
+    report.submitted_by = report.submitted_at = None
+    report.signing_form = ""
     report.revision += 1
     report.updated_at = at
     report.save()

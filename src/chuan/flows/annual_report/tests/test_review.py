@@ -5,6 +5,9 @@ from django.db import DatabaseError, transaction
 
 from chuan.core.audit.models import Entry
 from chuan.core.notices.models import Notice
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.core.people.testing import MembershipFactory
 from chuan.flows.annual_report.enums import ReportState, StepKind
 from chuan.flows.annual_report.models import ReportSnapshot
 from chuan.flows.annual_report.operations import review
@@ -44,6 +47,29 @@ def test_the_unit_hears_that_its_report_was_returned(situation):
     for person in (situation.clerks[0], situation.heads[0]):
         notice = Notice.objects.get(person=person, is_urgent=True)
         assert notice.body == "1 ý kiến. Gửi lại chậm nhất hết ngày 17/11/2026."
+
+
+def test_a_returned_report_is_signed_by_nobody_until_it_is_sent_again(situation):
+    first_sent = situation.submit().first_submitted_at
+
+    report = situation.return_it()
+
+    report.refresh_from_db()
+    assert (report.submitted_by, report.submitted_at, report.signing_form) == (None, None, "")
+    assert report.first_submitted_at == first_sent
+    assert report.steps.get(kind=StepKind.SUBMITTED).made_by == situation.heads[0]
+
+
+def test_a_signer_who_is_a_clerk_too_mends_what_was_returned(situation):
+    report = situation.return_it()
+    MembershipFactory(
+        person=situation.heads[0], organisation=situation.bodies[0], role=Role.UNIT_CLERK
+    )
+    situation.clerks[0] = Person.objects.get(pk=situation.heads[0].pk)
+
+    report = situation.fill(text="Bổ sung số cơ sở.")
+
+    assert report.entered_by == situation.heads[0]
 
 
 def test_a_report_is_not_returned_without_a_word(situation):
