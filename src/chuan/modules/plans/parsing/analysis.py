@@ -14,7 +14,6 @@ from chuan.modules.plans.parsing.head import (
     find_landmarks,
     impossible_dates,
     place_of,
-    proper_case,
     read_head,
 )
 from chuan.modules.plans.parsing.linear import find_headings, read_linear
@@ -281,8 +280,7 @@ def _replaced(
 
 
 def _title(row: RawRow) -> str:
-    title = squeeze(row.text(Column.TASK)).rstrip(" .:;")
-    return proper_case(title) if title.isupper() else title
+    return squeeze(row.text(Column.TASK)).rstrip(" .:;")
 
 
 def _year_of_plan(title: str | None) -> int | None:

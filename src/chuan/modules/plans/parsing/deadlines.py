@@ -35,10 +35,10 @@ _DAY_WITHOUT_YEAR = re.compile(
     r"(?<![\d/])(?P<day>\d{1,2})\s*/\s*(?P<month>\d{1,2})(?P<year>)(?![\d/])"
 )
 _QUARTER = re.compile(
-    rf"quý\s*(?P<list>{_QUARTER_NUMBER}(?:{_BETWEEN}(?:quý\s*)?{_QUARTER_NUMBER})*){_OF_YEAR}"
+    rf"(?<!\w)(?:quý|quí|q\.?)\s*(?P<list>{_QUARTER_NUMBER}(?:{_BETWEEN}(?:qu[ýí]\s*)?{_QUARTER_NUMBER})*){_OF_YEAR}"
 )
 _MONTH = re.compile(
-    rf"tháng\s*(?P<list>\d{{1,2}}(?!\d)(?:{_BETWEEN}(?:tháng\s*)?\d{{1,2}}(?!\d|/\d{{1,2}}/))*)"
+    rf"(?<!\w)(?:tháng\s*|t\.?)(?P<list>\d{{1,2}}(?!\d)(?:{_BETWEEN}(?:tháng\s*)?\d{{1,2}}(?!\d|/\d{{1,2}}/))*)"
     rf"{_OF_YEAR}"
 )
 _MONTH_WITHOUT_WORD = re.compile(r"(?<![\d/])(?P<list>\d{1,2})\s*/\s*(?P<year>20\d\d)(?![\d/])")
@@ -93,7 +93,16 @@ def read_deadline(text: str, *, year: int | None = None) -> ReadDeadline:
     if vocabulary.yearly.search(folded) or (
         vocabulary.continuing.search(folded) and not re.search(r"(?<!\w)(?:đến|tới)\s", folded)
     ):
-        return ReadDeadline(Due(DueKind.YEARLY), tuple(scan.faults))
+        doubts = list(scan.faults)
+        if scan.has_own_day():
+            doubts.append(
+                Doubt(
+                    "several_deadlines",
+                    gettext_noop("Thời hạn vừa có ngày vừa lặp lại; tạm hiểu là hằng năm."),
+                    "due",
+                )
+            )
+        return ReadDeadline(Due(DueKind.YEARLY), tuple(doubts))
     if not scan.spans:
         if scan.faults or scan.yearless:
             return ReadDeadline(Due(DueKind.ONCE), scan.doubts())
@@ -179,6 +188,11 @@ class _Scan:
                 )
             )
         return tuple(doubts)
+
+    def has_own_day(self) -> bool:
+        """Whether a point within a year is written with its year: "Quý IV/2025 và thường xuyên"."""
+        exact = any(not span.whole_years for span in self.spans)
+        return exact and not self._year_assumed
 
     def leftover(self) -> str:
         """What is neither a point in time nor a word of the vocabulary."""

@@ -166,11 +166,11 @@ def test_an_abbreviation_is_written_out_where_the_plan_does_so_elsewhere():
     assert found.tasks[1].coordinating[0].full_name == "Sở Nông nghiệp và Môi trường"
 
 
-def test_sections_in_capitals_are_written_as_sentences():
+def test_titles_of_sections_stay_as_written():
     found = read("docx", WITH_PRODUCT)
     assert [(s.code, s.title) for s in found.sections] == [
-        ("I", "Công tác chỉ đạo, điều hành"),
-        ("II", "Nâng cao năng suất, chất lượng"),
+        ("I", "CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH"),
+        ("II", "NÂNG CAO NĂNG SUẤT, CHẤT LƯỢNG"),
     ]
 
 
