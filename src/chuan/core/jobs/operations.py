@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
-from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
+from procrastinate.sql import queries as queries_of_procrastinate
 
 from chuan.core.jobs import queries
 from chuan.core.jobs.registry import ATTEMPTS
@@ -41,9 +42,7 @@ def requeue_stuck_jobs(*, at: datetime | None = None) -> int:
 def _requeue(job: ProcrastinateJob) -> None:
     if job.attempts + 1 >= ATTEMPTS:
         logger.error("Job %s (%s) is given up: it never ended", job.pk, job.task_name)
-        async_to_sync(app.job_manager.finish_job_by_id_async)(
-            job_id=job.pk, status=Status.FAILED, delete_job=False
-        )
+        _execute("finish_job", job_id=job.pk, status=Status.FAILED.value, delete_job=False)
         return
     logger.warning("Job %s (%s) was stuck and is queued again", job.pk, job.task_name)
     app.job_manager.retry_job_by_id(job_id=job.pk, retry_at=timezone.now())
@@ -51,9 +50,18 @@ def _requeue(job: ProcrastinateJob) -> None:
 
 def forget_old_jobs() -> None:
     """Delete what failed half a year ago; what succeeded is gone at once."""
-    async_to_sync(app.job_manager.delete_old_jobs)(
+    ended = [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.ABORTED]
+    _execute(
+        "delete_old_jobs",
         nb_hours=KEPT // timedelta(hours=1),
-        include_failed=True,
-        include_cancelled=True,
-        include_aborted=True,
+        queue=None,
+        statuses=[status.value for status in ended],
+    )
+
+
+def _execute(query: str, **values: Any) -> None:
+    """One of procrastinate's own statements, on Django's connection; its Python offers these two
+    to asynchronous callers only."""
+    app.connector.get_sync_connector().execute_query(
+        query=queries_of_procrastinate[query], **values
     )
