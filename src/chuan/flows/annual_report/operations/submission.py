@@ -143,12 +143,14 @@ def _require_complete(report: UnitReport) -> None:
 
 
 def _signing_form(actor: Person, report: UnitReport) -> str:
-    """Empty for the head; the form of the delegation for a substitute (Decree 30/2020, Article 13)."""
-    grants = [
-        grant
+    """Empty for the head; the form of the delegation for a substitute (Decree 30/2020, Article 13).
+
+    Who substitutes for more than one head signs by the delegation given first.
+    """
+    # A head of their own right comes first, as 0.
+    delegation_id = min(
+        grant.delegation_id or 0
         for grant in actor.grants()
         if grant.role == Role.UNIT_HEAD and grant.organisation_id == report.organisation_id
-    ]
-    if any(grant.delegation_id is None for grant in grants):
-        return ""
-    return Delegation.objects.get(pk=grants[0].delegation_id or 0).form
+    )
+    return Delegation.objects.get(pk=delegation_id).form if delegation_id else ""

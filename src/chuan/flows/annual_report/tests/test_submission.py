@@ -82,6 +82,22 @@ def test_a_substitute_signs_in_the_form_of_the_delegation(situation):
     assert report.steps.get(kind=StepKind.SUBMITTED).signing_form == "TUQ."
 
 
+def test_a_substitute_of_two_heads_signs_by_the_delegation_given_first(situation):
+    report = situation.fill()
+    deputy = PersonFactory(organisation=situation.bodies[0])
+    for form in (SigningForm.TUQ, *[SigningForm.KT] * 5):
+        membership = MembershipFactory(
+            person=PersonFactory(), organisation=situation.bodies[0], role=Role.UNIT_HEAD
+        )
+        DelegationFactory(membership=membership, delegate=deputy, form=form)
+
+    report = submission.submit_report(
+        actor=deputy, report=report, revision=report.revision, at=IN_TIME
+    )
+
+    assert report.signing_form == SigningForm.TUQ
+
+
 def test_the_department_hears_of_a_submission(situation):
     situation.submit()
 
