@@ -107,5 +107,5 @@ def show_conflict(
 
 def read_replies(request: SignedInRequest) -> dict[int, str]:
     """Comments ticked as dealt with, with the answers beside them."""
-    ticked = [value for value in request.POST.getlist("resolved") if value.isdigit()]
+    ticked = [value for value in request.POST.getlist("resolved") if value.isdecimal()]
     return {int(value): request.POST.get(f"reply-{value}", "") for value in ticked}

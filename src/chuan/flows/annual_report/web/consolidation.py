@@ -280,7 +280,7 @@ def _task_rows(made: Consolidation, tasks: Sequence[ConsolidatedTask]) -> list[d
 @require_POST
 def include_reports(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
     made = consolidation_or_404(request, consolidation_id)
-    chosen = [int(value) for value in request.POST.getlist("bao-cao") if value.isdigit()]
+    chosen = [int(value) for value in request.POST.getlist("bao-cao") if value.isdecimal()]
     try:
         operations.include_reports(
             actor=request.user, consolidation=made, report_ids=chosen, at=timezone.now()
@@ -468,7 +468,7 @@ def bring_in_source(request: SignedInRequest, consolidation_id: int, task_id: in
     row = _task_row(made, task_id)
     form = TaskTextForm(request.POST)
     mark = request.POST.get("mark", "")
-    if not mark.isdigit() or not form.is_valid():
+    if not mark.isdecimal() or not form.is_valid():
         raise Http404(mark)
     try:
         if form.cleaned_data["narrative"] != row.narrative:
@@ -496,7 +496,7 @@ def merge_again(request: SignedInRequest, consolidation_id: int, task_id: int) -
         operations.merge_again(
             actor=request.user,
             row=row,
-            version=int(version) if version.isdigit() else 0,
+            version=int(version) if version.isdecimal() else 0,
             at=timezone.now(),
         )
     except rules.Conflict:
@@ -625,7 +625,7 @@ def close(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
             operations.close_consolidation(
                 actor=request.user,
                 consolidation=made,
-                revision=int(revision) if revision.isdigit() else 0,
+                revision=int(revision) if revision.isdecimal() else 0,
                 at=timezone.now(),
             )
         except rules.Conflict:

@@ -168,7 +168,7 @@ def edit_item(request: SignedInRequest, report_id: int, item_id: int) -> HttpRes
         form = ItemForm(request.POST)
         if form.is_valid():
             try:
-                saved_item = _save_item(request, item, form)
+                saved_item = _save_item(request, item, form, read_replies(request))
             except rules.Conflict as conflict:
                 return _item_conflict(request, report, conflict, form)
             except NotFinished as unfinished:
@@ -202,7 +202,8 @@ def autosave_item(request: SignedInRequest, report_id: int, item_id: int) -> Htt
     if not form.is_valid():
         return not_saved(_("Có ô chưa đúng."), 422)
     try:
-        # A half-written item is kept as it is: only the person's own “Lưu” calls it finished.
+        # A half-written item is kept as it is: only the person's own “Lưu” calls it finished and
+        # comments dealt with.
         form.cleaned_data["is_finished"] = item.is_finished and form.cleaned_data["is_finished"]
         item = _save_item(request, item, form)
     except rules.Conflict:
@@ -214,7 +215,12 @@ def autosave_item(request: SignedInRequest, report_id: int, item_id: int) -> Htt
     return saved(item.updated_at, item.version)
 
 
-def _save_item(request: SignedInRequest, item: ReportItem, form: ItemForm) -> ReportItem:
+def _save_item(
+    request: SignedInRequest,
+    item: ReportItem,
+    form: ItemForm,
+    replies: dict[int, str] | None = None,
+) -> ReportItem:
     given = form.cleaned_data
     return operations.save_item(
         actor=request.user,
@@ -225,7 +231,7 @@ def _save_item(request: SignedInRequest, item: ReportItem, form: ItemForm) -> Re
         achievement=given["achievement"],
         percent=given["percent"],
         is_finished=given["is_finished"],
-        replies=read_replies(request),
+        replies=replies,
         at=timezone.now(),
     )
 
@@ -345,7 +351,7 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
         form = SectionForm(request.POST, section=part)
         if form.is_valid():
             try:
-                _save_section(request, report, part, form)
+                _save_section(request, report, part, form, read_replies(request))
             except rules.Conflict as conflict:
                 return _section_conflict(request, report, part, conflict, form)
             except NotFinished as unfinished:
@@ -406,7 +412,11 @@ def autosave_section(request: SignedInRequest, report_id: int, section: str) -> 
 
 
 def _save_section(
-    request: SignedInRequest, report: UnitReport, part: ReportSection, form: SectionForm
+    request: SignedInRequest,
+    report: UnitReport,
+    part: ReportSection,
+    form: SectionForm,
+    replies: dict[int, str] | None = None,
 ) -> UnitReport:
     return operations.save_section(
         actor=request.user,
@@ -415,7 +425,7 @@ def _save_section(
         version=form.cleaned_data["version"],
         texts=form.texts(),
         is_finished=form.cleaned_data["is_finished"],
-        replies=read_replies(request),
+        replies=replies,
         at=timezone.now(),
     )
 
@@ -616,7 +626,7 @@ def _figure_conflict(
 
 def _version(request: SignedInRequest) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 # ---------------------------------------------------------------- checking and sending
@@ -768,7 +778,7 @@ def submit_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 
 def _revision(request: SignedInRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -269,7 +269,7 @@ def accept_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 
 def _revision(request: SignedInRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 def _next_to_review(request: SignedInRequest, report: UnitReport) -> str:
