@@ -81,7 +81,7 @@ class PeriodStanding:
     waiting_for_consolidation: int
     url: str
     list_url: str
-    urge_url: str
+    urge_url: str  # empty for whoever may not urge
 
 
 def own_reports(person: Person, *, years_back: int = 0) -> list[ReportCard]:
@@ -126,7 +126,11 @@ def periods_watched(person: Person) -> list[PeriodStanding]:
             waiting_for_consolidation=counts[period.pk].of(ReportState.ACCEPTED),
             url=reverse("annual_report:collection", args=[period.pk]),
             list_url=reverse("annual_report:list") + f"?ky={period.pk}",
-            urge_url=reverse("annual_report:urge", args=[period.pk]),
+            urge_url=(
+                reverse("annual_report:urge", args=[period.pk])
+                if rules.urge.allows(person, period)
+                else ""
+            ),
         )
         for period in chosen
     ]
