@@ -1,6 +1,6 @@
 """Draw docs/reference/*-states.md from the tables of moves; a test compares the result.
 
-    DJANGO_SETTINGS_MODULE=chuan.config.settings python -m tools.draw_states
+DJANGO_SETTINGS_MODULE=chuan.config.settings python -m tools.draw_states
 """
 
 from __future__ import annotations
