@@ -59,8 +59,8 @@ def _unless_consolidation_is_draft(name: str) -> pgtrigger.Trigger:
 class ReportingPeriod(models.Model):
     """One call for reports on one plan: which days the figures cover, and by when they are due.
 
-    Data days are [data_from, data_to). `due_on` is the last day that counts as on time; until
-    `grace_until` a report may still be sent without asking; from `locks_on` on no unit writes.
+    Data days are [data_from, data_to). `due_on` is the last day that counts as on time; a report
+    sent until `grace_until` is late but excused; from `locks_on` on no unit writes.
     """
 
     plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="+")

@@ -109,6 +109,13 @@ def is_on_time(report: UnitReport, period: ReportingPeriod) -> bool | None:
     return timezone.localdate(report.first_submitted_at) <= period.due_on
 
 
+def is_excused(report: UnitReport, period: ReportingPeriod) -> bool:
+    """Whether it came late, within the time that was given to everybody."""
+    if report.first_submitted_at is None:
+        return False
+    return period.due_on < timezone.localdate(report.first_submitted_at) <= period.grace_until
+
+
 def plan_tasks(period: ReportingPeriod) -> list[PlanTask]:
     return [
         PlanTask(

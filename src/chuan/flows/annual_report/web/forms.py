@@ -193,8 +193,8 @@ class PeriodForm(Form):
     opens_on = VnDateField(label=_("Mở từ ngày"))
     due_on = VnDateField(label=_("Hạn gửi"), help_text=_("Ngày cuối cùng còn tính đúng hạn."))
     grace_until = VnDateField(
-        label=_("Nhận đến hết ngày"),
-        help_text=_("Sau hạn nhưng còn nhận; báo cáo gửi lúc này vẫn là sau hạn."),
+        label=_("Gia hạn chung đến hết ngày"),
+        help_text=_("Gửi sau hạn nhưng không muộn hơn ngày này được ghi là trong gia hạn."),
     )
     last_day = VnDateField(
         label=_("Khóa sau ngày"), help_text=_("Từ ngày hôm sau không ai sửa hoặc gửi được nữa.")
@@ -203,7 +203,7 @@ class PeriodForm(Form):
 
 class ChangeDaysForm(Form):
     opens_on = VnDateField(label=_("Mở từ ngày"))
-    grace_until = VnDateField(label=_("Nhận đến hết ngày"))
+    grace_until = VnDateField(label=_("Gia hạn chung đến hết ngày"))
     last_day = VnDateField(label=_("Khóa sau ngày"))
     reason = VnLongTextField(label=_("Lý do"), rows=3, max_length=500)
 

@@ -26,7 +26,7 @@ from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.bodies import group_label
 from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS
-from chuan.flows.annual_report.queries.parts import is_on_time
+from chuan.flows.annual_report.queries.parts import is_excused, is_on_time
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.forms import ReportFilters
 from chuan.modules.plans import facade as plans
@@ -67,7 +67,9 @@ def _on_time(report: UnitReport) -> str:
     on_time = is_on_time(report, report.period)
     if on_time is None:
         return _("Quá hạn") if report.period.due_on < timezone.localdate() else ""
-    return _("Đúng hạn") if on_time else _("Sau hạn")
+    if on_time:
+        return _("Đúng hạn")
+    return _("Trong gia hạn") if is_excused(report, report.period) else _("Sau hạn")
 
 
 class CollectedTable(Table):

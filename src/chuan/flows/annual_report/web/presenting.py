@@ -159,7 +159,7 @@ def road_of(report: UnitReport) -> list[Event]:
         ),
         (_("Chốt, báo cáo UBND tỉnh và Bộ"), {ReportState.CLOSED}, "check"),
     ]
-    state = ReportState(report.state)
+    state = ReportState(report.excluded_from or report.state)
     here = next((n for n, (_t, states, _i) in enumerate(stations) if state in states), 0)
     if state in {ReportState.DRAFT, ReportState.RETURNED} and report.ready_at is not None:
         here = 1
