@@ -76,11 +76,17 @@ class Visit:
         answer = self.page.goto(path)
         assert answer is not None
         assert answer.status == 200, f"{path} answered {answer.status}"
-        self._look()
+        self.look()
 
     def follow(self, name: str | re.Pattern[str], *, within: Locator | None = None) -> None:
         """A link, by what it says."""
         self._leave(self._find("link", name, within))
+
+    def glance(self, name: str | re.Pattern[str], *, within: Locator | None = None) -> None:
+        """Follow a link, look, and come back."""
+        here = self.page.url
+        self.follow(name, within=within)
+        self.page.goto(here)
 
     def press(self, name: str | re.Pattern[str], *, within: Locator | None = None) -> None:
         """A button, by what it says."""
@@ -121,8 +127,8 @@ class Visit:
     def _leave(self, thing: Locator) -> None:
         with self.page.expect_navigation():
             thing.click()
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         assert "/tai-khoan/dang-nhap" not in self.page.url, "signed out"
         self.looks.look(self.page, with_axe=self.has_scripts)

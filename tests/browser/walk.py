@@ -1,0 +1,98 @@
+"""Every page the links of the site lead to, found without a browser."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+MOST_OF_ONE_KIND = 2  # one, where the address has a query
+# The same page in another order, or further on: the tests of tables look at that.
+MORE_OF_THE_SAME = {"sap", "trang"}
+STYLE_GUIDE = "/kieu-mau/"  # has tests of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One address as one person was led to it."""
+
+    username: str
+    path: str
+    linked_from: str
+    kind: str  # the address pattern, and the names in the query
+    status: int
+    is_page: bool
+
+
+def walk(client: Client, username: str, start: str = "/") -> list[Found]:
+    """All kinds of pages a signed-in person is offered, each kind a few times."""
+    waiting = deque([(start, "")])
+    met = {start}
+    times = Counter[str]()
+    found = []
+    while waiting:
+        path, linked_from = waiting.popleft()
+        kind = kind_of(path)
+        if times[kind] >= (1 if "?" in kind else MOST_OF_ONE_KIND):
+            continue
+        times[kind] += 1
+        answer = client.get(path, follow=True)
+        if answer.redirect_chain:
+            path = answer.redirect_chain[-1][0]
+            met.add(path)
+            kind = kind_of(path)
+        is_page = answer.headers["content-type"].startswith("text/html")
+        found.append(Found(username, path, linked_from, kind, answer.status_code, is_page))
+        if answer.status_code != 200 or not is_page:
+            answer.close()
+            continue
+        for link in _links(answer.content.decode(), path):
+            if link not in met:
+                met.add(link)
+                waiting.append((link, path))
+    return found
+
+
+def kind_of(path: str) -> str:
+    """The address pattern, with the names in the query: `ke-hoach/<int:plan_id>/ma-tran/?nam`."""
+    url = urlsplit(path)
+    try:
+        route = str(resolve(url.path).route)
+    except Resolver404:
+        route = f"no such address: {url.path}"
+    names = "&".join(sorted(parse_qs(url.query, keep_blank_values=True)))
+    return f"{route}?{names}" if names else route
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        address = dict(attrs).get("href") if tag == "a" else None
+        if address:
+            self.found.append(address)
+
+
+def _links(html: str, here: str) -> list[str]:
+    """Addresses of this site, without what comes after #."""
+    reader = _Links()
+    reader.feed(html)
+    urls = [urlsplit(urljoin(here, address)) for address in reader.found]
+    return [
+        url._replace(fragment="").geturl()
+        for url in urls
+        if not url.scheme and not url.netloc and _is_worth_a_look(url)
+    ]
+
+
+def _is_worth_a_look(url: SplitResult) -> bool:
+    names = set(parse_qs(url.query, keep_blank_values=True))
+    if url.path.startswith(STYLE_GUIDE) or names & MORE_OF_THE_SAME:
+        return False
+    return names == {"export"} or "export" not in names
