@@ -90,7 +90,7 @@ def call_for_the_reports_of_2026(coordinator: Visit) -> None:
     today = timezone.localdate()
     coordinator.fill("Mở từ ngày", format_date(min(today, date(2026, 10, 1))))
     coordinator.fill("Số liệu đến hết ngày", format_date(max(today, date(2026, 10, 31))))
-    coordinator.fill("Nhận đến hết ngày", format_date(max(today, date(2026, 11, 30))))
+    coordinator.fill("Gia hạn chung đến hết ngày", format_date(max(today, date(2026, 11, 30))))
     coordinator.fill("Khóa sau ngày", format_date(max(today + MONTH, date(2026, 12, 31))))
     coordinator.press("Mở kỳ báo cáo năm 2026")
     coordinator.sees("0/152")
@@ -192,7 +192,6 @@ def mend(clerk: Visit) -> None:
 def see_it_is_done(clerk: Visit) -> None:
     clerk.open(_report_page(clerk))
     clerk.sees("Hoàn thành")
-    clerk.sees("đúng hạn" if timezone.localdate() <= date(2026, 11, 19) else "sau hạn")
 
 
 def _leading_tasks(clerk: Visit) -> Locator:
