@@ -141,9 +141,9 @@ def _write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = T
     report.refresh_from_db()
     items = list(report.items.order_by("pk"))
     for item in items if whole else items[: len(items) // 2]:
-        if not item.narrative:
+        if item.is_needed and not item.narrative:
             item.narrative, item.is_edited = NOTHING_YET, True
-        item.is_finished, item.updated_at = True, at
+        item.is_finished, item.updated_at = bool(item.narrative), at
     report.items.bulk_update(items, ["narrative", "is_edited", "is_finished", "updated_at"])
     report.summary, report.proposals, report.next_year = SUMMARY, PROPOSALS, NEXT_YEAR
     report.difficulties = report.difficulties or "Không có vướng mắc lớn."

@@ -390,11 +390,11 @@ def _bodies_table(snapshot: Content) -> Table:
     return Table(
         columns=(
             Column(_("TT"), 0.7, ColumnKind.ORDINAL),
-            Column(_("Cơ quan, đơn vị, địa phương"), 3.4),
-            Column(_("Tình trạng"), 1.6),
-            Column(_("Ngày gửi"), 1.6, ColumnKind.DATE),
-            Column(_("Thời hạn"), 1.4),
-            Column(_("Lý do, ghi chú"), 2.2),
+            Column(_("Cơ quan, đơn vị, địa phương"), 3.2),
+            Column(_("Tình trạng"), 1.9),
+            Column(_("Ngày gửi"), 1.5, ColumnKind.DATE),
+            Column(_("Thời hạn"), 1.3),
+            Column(_("Lý do, ghi chú"), 2.3),
         ),
         rows=tuple(rows),
         empty_note=_("Không có cơ quan nào phải gửi báo cáo."),
