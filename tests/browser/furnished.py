@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 
 import psycopg
+import pytest
 from django.db import connection
 from psycopg import sql
 
@@ -31,10 +32,13 @@ def start_from(name: str, fill: Callable[[], object]) -> None:
 
 def _fill_once(name: str, kept: str, fill: Callable[[], object]) -> None:
     """Into a copy of the migrated, empty database of the root `conftest.py`."""
-    done = run_folder() / f"{name}-is-furnished"
+    begun, done = run_folder() / f"{name}-is-begun", run_folder() / f"{name}-is-furnished"
     with alone(run_folder() / f"{name}.lock", waiting=lambda: None):
         if done.exists():
             return
+        if begun.exists():
+            pytest.fail(f"“{name}” could not be filled: the first test that asked for it says why")
+        begun.touch()
         connection.close()
         _copy(f"{_run()}_template", kept)
         connection.settings_dict["NAME"] = kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import asdict
 
 import pytest
@@ -12,7 +11,8 @@ from django.test import Client, override_settings
 from chuan.config.testing import run_folder
 from chuan.core.people.models import Person
 from chuan.flows.demo.operations import KNOWN, load_demo
-from tests.browser.visits import Looks
+from tests.browser import axe
+from tests.browser.visits import shape_faults
 from tests.browser.walk import Found, walk
 
 PARTS = 6
@@ -29,7 +29,7 @@ def demo(start_from, settings):
 
 def load_and_walk() -> None:
     load_demo(lambda _words: None)
-    found = []
+    found: list[Found] = []
     with override_settings(CHUAN_DEMO=True, ALLOWED_HOSTS=["testserver"]):
         for known in {known.role: known for known in KNOWN}.values():
             client = Client(raise_request_exception=False)
@@ -52,17 +52,30 @@ def test_no_link_leads_nowhere(demo):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_pages_read_well_and_fit_a_phone(demo, open_page, part):
-    """One page of each kind; those of one person in one browser, a part of them in the dark."""
-    first_of_kind = {one.kind: one for one in reversed(demo) if one.is_page and one.status == 200}
-    of_person = defaultdict(list)
-    for one in sorted(first_of_kind.values(), key=lambda one: one.kind)[part::PARTS]:
-        of_person[one.username].append(one.path)
-    looks = Looks()
+    """Every kind of page with every set of parts it is shown with; a third of them in the dark."""
+    faults = []
     theme = "dark" if part % 3 == 0 else "light"
-    for username, paths in of_person.items():
+    for username, pages in by_person(different(demo)[part::PARTS]):
         person = Person.objects.get(username=username)
         page = open_page("/tro-giup/", person=person, width=360, theme=theme)
-        for path in paths:
-            page.goto(path)
-            looks.look(page, with_axe=True)
-    assert looks.faults == []
+        for one in pages:
+            page.set_viewport_size({"width": 360, "height": 900})
+            page.goto(one.path)
+            found = shape_faults(page) + axe.violations(page)
+            for width in (320, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                found += shape_faults(page)
+            faults += [f"{one.path} for {username}: {fault}" for fault in found]
+    assert faults == []
+
+
+def different(found: list[Found]) -> list[Found]:
+    """One of those that look alike; the first person who met it."""
+    pages = [one for one in found if one.is_page and one.status == 200]
+    alike = {(one.kind.split("?")[0], one.parts): one for one in reversed(pages)}
+    return sorted(alike.values(), key=lambda one: (one.kind, one.username, one.path))
+
+
+def by_person(found: list[Found]) -> list[tuple[str, list[Found]]]:
+    people = sorted({one.username for one in found})
+    return [(name, [one for one in found if one.username == name]) for name in people]

@@ -51,7 +51,7 @@ def shape_faults(page: Page) -> list[str]:
     if found["headings"] != 1:
         faults.append(f"{found['headings']} headings of the first level")
     if found["wider"] > 0:
-        faults.append(f"{found['wider']} px wider than the screen")
+        faults.append(f"{found['wider']} px wider than the screen, {page.viewport_size}")
     return faults
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
@@ -13,6 +15,8 @@ from django.urls import Resolver404, resolve
 MOST_OF_ONE_KIND = 2  # one, where the address has a query
 # The same page in another order, or further on: the tests of tables look at that.
 MORE_OF_THE_SAME = {"sap", "trang"}
+# Classes that change how a page looks where nothing on it has a name of its own.
+SHAPES = {"card", "note", "empty", "timeline", "tl", "files", "lineage", "mx", "bar", "answers"}
 STYLE_GUIDE = "/kieu-mau/"  # has tests of its own
 
 
@@ -26,6 +30,7 @@ class Found:
     kind: str  # the address pattern, and the names in the query
     status: int
     is_page: bool
+    parts: str  # the names of what stands on the page, without the numbers in them
 
 
 def walk(client: Client, username: str, start: str = "/") -> list[Found]:
@@ -46,11 +51,13 @@ def walk(client: Client, username: str, start: str = "/") -> list[Found]:
             met.add(path)
             kind = kind_of(path)
         is_page = answer.headers["content-type"].startswith("text/html")
-        found.append(Found(username, path, linked_from, kind, answer.status_code, is_page))
-        if answer.status_code != 200 or not is_page:
-            answer.close()
-            continue
-        for link in _links(answer.content.decode(), path):
+        page = _Page()
+        if is_page:
+            page.feed(answer.content.decode())
+        parts = " ".join(sorted(page.parts))
+        found.append(Found(username, path, linked_from, kind, answer.status_code, is_page, parts))
+        answer.close()
+        for link in _worth_a_look(page.links, path) if answer.status_code == 200 else ():
             if link not in met:
                 met.add(link)
                 waiting.append((link, path))
@@ -68,22 +75,26 @@ def kind_of(path: str) -> str:
     return f"{route}?{names}" if names else route
 
 
-class _Links(HTMLParser):
+class _Page(HTMLParser):
+    """Where a page leads, and what stands on it."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.links: list[str] = []
+        self.parts: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        address = dict(attrs).get("href") if tag == "a" else None
-        if address:
-            self.found.append(address)
+        told = dict(attrs)
+        if tag == "a" and told.get("href"):
+            self.links.append(told["href"] or "")
+        name = told.get("id") or " ".join(sorted(set((told.get("class") or "").split()) & SHAPES))
+        if name:
+            self.parts.add(re.sub(r"[\d_-]+", "", name))
 
 
-def _links(html: str, here: str) -> list[str]:
+def _worth_a_look(links: Iterable[str], here: str) -> list[str]:
     """Addresses of this site, without what comes after #."""
-    reader = _Links()
-    reader.feed(html)
-    urls = [urlsplit(urljoin(here, address)) for address in reader.found]
+    urls = [urlsplit(urljoin(here, address)) for address in links]
     return [
         url._replace(fragment="").geturl()
         for url in urls

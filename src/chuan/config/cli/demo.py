@@ -57,8 +57,9 @@ def run(options: argparse.Namespace) -> int:
             accounts = _prepare(options, started)
             with _Processes(var / "log", options) as processes:
                 processes.wait_until_they_answer()
-                _welcome(options, accounts, var)
-                processes.watch()
+                with suppress(KeyboardInterrupt, SystemExit):
+                    _welcome(options, accounts, var)
+                    processes.watch()
             say("Đang dừng…")
     say("Đã dừng. Dữ liệu còn nguyên trong " + str(var))
     return 0
@@ -229,16 +230,15 @@ class _Processes:
             time.sleep(0.1)
 
     def watch(self) -> None:
-        """Return on Ctrl-C or SIGTERM.
+        """Go on until Ctrl-C or SIGTERM.
 
         :raises Trouble: a process dies again and again.
         """
-        with suppress(KeyboardInterrupt, SystemExit):
-            while True:
-                for name, process in list(self._running.items()):
-                    if process.poll() is not None:
-                        self._start_again(name)
-                time.sleep(0.5)
+        while True:
+            for name, process in list(self._running.items()):
+                if process.poll() is not None:
+                    self._start_again(name)
+            time.sleep(0.5)
 
     def _start_again(self, name: str) -> None:
         self._deaths[name] = self._deaths.get(name, 0) + 1

@@ -5,6 +5,7 @@ from datetime import date
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -230,6 +231,12 @@ class Substitution(models.Model):
         return f"#{self.pk} {self.from_day:%d/%m/%Y}"
 
 
+# The days [period_start, period_end) of an assignment, as one range.
+ASSIGNMENT_DAYS = models.Func(
+    "period_start", "period_end", function="daterange", output_field=DateRangeField()
+)
+
+
 class Assignment(models.Model):
     """What one real body owes for one task in one period, as lead or as coordinator.
 
@@ -281,7 +288,7 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "year", "role"], name="plans_by_body_and_year"),
-            models.Index(fields=["year", "role", "due_on"], name="plans_by_year_and_due"),
+            GistIndex(ASSIGNMENT_DAYS, name="plans_by_days"),
         ]
 
     def __str__(self) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.postgres.lookups import Overlap
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import (
     Case,
     CharField,
     Count,
     F,
+    FilteredRelation,
     IntegerField,
     OuterRef,
     Q,
@@ -23,12 +26,17 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from chuan.core.orgs.enums import OrgKind
-from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole, Timeliness
-from chuan.modules.plans.models import Assignment, Deliverable, Evidence, ProgressUpdate
+from chuan.modules.plans.models import (
+    ASSIGNMENT_DAYS,
+    Assignment,
+    Deliverable,
+    Evidence,
+    ProgressUpdate,
+)
 
 BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
@@ -38,14 +46,15 @@ def assignments_visible_to(person: Person) -> QuerySet[Assignment]:
     rows = Assignment.objects.select_related("task", "task__section", "task__plan")
     if rules.sees_every_body.allows(person):
         return rows
-    own = rules.own_organisation_ids(person)
+    own = Q(organisation__in=rules.own_organisation_ids(person))
     managed = rules.managed_organisation_ids(person)
-    return rows.filter(Q(organisation__in=own) | Q(task__plan__managed_by__in=managed))
+    # Said apart where one will do: the database finds its way faster without an “or”.
+    return rows.filter(own | Q(task__plan__managed_by__in=managed) if managed else own)
 
 
 def in_period(period: Period) -> Q:
     """Assignments whose period shares a day with this one."""
-    return Q(period_start__lt=period.end, period_end__gt=period.start)
+    return Q(Overlap(ASSIGNMENT_DAYS, DateRange(period.start, period.end)))
 
 
 def in_year(year: int) -> Q:
@@ -82,6 +91,14 @@ class TimelinessCounts:
     @property
     def done(self) -> int:
         return self.on_time + self.late
+
+    def __add__(self, other: TimelinessCounts) -> TimelinessCounts:
+        return TimelinessCounts(
+            self.on_time + other.on_time,
+            self.late + other.late,
+            self.in_time + other.in_time,
+            self.overdue + other.overdue,
+        )
 
     def of(self, kind: Timeliness) -> int:
         return int(getattr(self, kind.value))
@@ -225,11 +242,11 @@ def coordinating_beside(assignment: Assignment) -> QuerySet[Assignment]:
     ).order_by("pk")
 
 
-def called() -> Case:
-    """What lists call an `OrganisationVersion`."""
+def called(prefix: str = "") -> Case:
+    """What lists call an `OrganisationVersion`, or one reached over a relation."""
     return Case(
-        When(kind__in=BY_SHORT_NAME, then=F("short_name")),
-        default=F("name"),
+        When(**{f"{prefix}kind__in": BY_SHORT_NAME}, then=F(f"{prefix}short_name")),
+        default=F(f"{prefix}name"),
         output_field=CharField(),
     )
 
@@ -238,11 +255,13 @@ def with_body_name(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Adds `body_name`, `body_sort_key` and `body_search_key`: what the body was called on the day
     it was given the task. “UBND xã …” is short enough and known; other bodies go by their full
     name."""
-    version = OrganisationVersion.objects.filter(
-        organisation=OuterRef("organisation"), valid__contains=OuterRef("resolved_on")
+    then = FilteredRelation(
+        "organisation__versions",
+        condition=Q(organisation__versions__valid__contains=F("resolved_on")),
     )
     return rows.annotate(
-        body_name=Subquery(version.annotate(called=called()).values("called")[:1]),
-        body_sort_key=Subquery(version.values("sort_key")[:1]),
-        body_search_key=Subquery(version.values("search_key")[:1]),
+        body_then=then,
+        body_name=called("body_then__"),
+        body_sort_key=F("body_then__sort_key"),
+        body_search_key=F("body_then__search_key"),
     )

@@ -1,120 +1,161 @@
-"""Every body by every task of one year: a thousand cells in a fixed number of queries."""
+"""Every body by every task of one year, so many bodies at a time, in a fixed number of queries."""
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from django.core.paginator import Page, Paginator
+from django.db.models import (
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.ui.components import MatrixCell
 from chuan.lib.vietnamese import format_date
+from chuan.modules.plans.engine.expansion import cycles
 from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, Task, timeliness_of
-from chuan.modules.plans.queries.assignments import BY_SHORT_NAME, TimelinessCounts, in_year
+from chuan.modules.plans.queries.assignments import (
+    TimelinessCounts,
+    called,
+    in_year,
+    timeliness_case,
+    timeliness_counts,
+)
 
 SOON = timedelta(days=7)
+# Every body of a province stands on one page; a register ten times as large takes more pages.
+BODIES_ON_A_PAGE = 160
+
+_DEPARTMENTS, _DISTRICTS, _WARDS, _COMMUNES, _OTHERS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixBody:
-    """A body with its name on the day it was given its tasks."""
-
     organisation_id: int
     name: str
-    kind: OrgKind
-    subtype: str
-    sort_key: str
+    group: int
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixData:
+    """One page of bodies with their cells; `counts` are of all bodies on all pages."""
+
     tasks: tuple[Task, ...]
+    page: Page[Any]
     bodies: tuple[MatrixBody, ...]
     cells: dict[tuple[int, int], MatrixCell]
     counts: TimelinessCounts
 
-    def is_overdue(self, organisation_id: int) -> bool:
-        return any(
-            self.cells[organisation_id, task.pk].status == Timeliness.OVERDUE
-            for task in self.tasks
-            if (organisation_id, task.pk) in self.cells
-        )
-
     def grouped(self) -> Iterator[tuple[str, list[MatrixBody]]]:
         """Bodies of one kind together, the province's own first."""
-        found: dict[tuple[int, str], list[MatrixBody]] = {}
+        found: dict[int, list[MatrixBody]] = {}
         for body in self.bodies:
-            found.setdefault(_group_of(body), []).append(body)
-        for (_order, title), bodies in sorted(found.items()):
-            yield title, sorted(bodies, key=lambda body: body.sort_key)
+            found.setdefault(body.group, []).append(body)
+        for group, bodies in found.items():
+            yield _titles()[group], bodies
 
 
-def matrix_of(plan: Plan, year: int, *, on: date) -> MatrixData:
-    """Leading assignments of a year as they stand on a day. Three queries."""
-    tasks = tuple(Task.objects.filter(plan=plan).order_by("position", "pk"))
-    rows = Assignment.objects.filter(
-        in_year(year), task__plan=plan, role=PartyRole.LEAD
-    ).values_list("organisation_id", "task_id", "done_on", "due_on", "resolved_on")
-    cells: dict[tuple[int, int], MatrixCell] = {}
-    counts: Counter[str] = Counter()
-    resolved: dict[int, date] = {}
-    made: dict[tuple[date | None, date | None], tuple[Timeliness, MatrixCell]] = {}
-    for organisation_id, task_id, done_on, due_on, resolved_on in rows:
-        if (done_on, due_on) not in made:
-            made[done_on, due_on] = _cell(done_on, due_on, on)
-        standing, cell = made[done_on, due_on]
-        counts[standing] += 1
-        cells[organisation_id, task_id] = cell
-        resolved[organisation_id] = max(resolved.get(organisation_id, resolved_on), resolved_on)
+def matrix_of(
+    plan: Plan, year: int, *, on: date, page: str | None = None, only_overdue: bool = False
+) -> MatrixData:
+    """Leading assignments of a year as they stand on a day. Five queries."""
+    rows = Assignment.objects.filter(in_year(year), task__plan=plan, role=PartyRole.LEAD)
+    shown = rows
+    if only_overdue:
+        shown = rows.alias(standing=timeliness_case(on)).filter(standing=Timeliness.OVERDUE)
+    asked = Paginator(_bodies_with(shown, _first_day(plan, year)), BODIES_ON_A_PAGE).get_page(page)
+    bodies = tuple(itertools.starmap(MatrixBody, asked.object_list))
     return MatrixData(
-        tasks,
-        tuple(_bodies(resolved)),
-        cells,
-        TimelinessCounts(**{k: v for k, v in counts.items()}),
+        tasks=tuple(Task.objects.filter(plan=plan).order_by("position", "pk")),
+        page=asked,
+        bodies=bodies,
+        cells=_cells(rows.filter(organisation__in=[one.organisation_id for one in bodies]), on),
+        counts=timeliness_counts(rows, on=on),
     )
 
 
-def _cell(done_on: date | None, due_on: date | None, on: date) -> tuple[Timeliness, MatrixCell]:
+def _first_day(plan: Plan, year: int) -> date:
+    """The day on which the year's bodies were resolved."""
+    last = plan.valid.upper - timedelta(days=1)
+    return next(
+        (cycle.start for cycle in cycles(plan.valid.lower, last) if cycle.year == year),
+        plan.valid.lower,
+    )
+
+
+def _bodies_with(
+    rows: QuerySet[Assignment], on: date
+) -> QuerySet[OrganisationVersion, tuple[Any, ...]]:
+    """Bodies that have any of these, by kind and name, called as they were by the day."""
+    known = (
+        OrganisationVersion.objects.filter(Q(valid__startswith__lte=on) | Q(valid__lower_inf=True))
+        .order_by("organisation", "-valid")
+        .distinct("organisation")
+    )
+    return (
+        OrganisationVersion.objects.filter(
+            Exists(rows.filter(organisation=OuterRef("organisation"))), pk__in=known.values("pk")
+        )
+        .annotate(group=_group(), called=called())
+        .order_by("group", "sort_key", "pk")
+        .values_list("organisation_id", "called", "group")
+    )
+
+
+def _group() -> Case:
+    return Case(
+        When(kind__in=[OrgKind.PROVINCIAL, OrgKind.ARMED], then=Value(_DEPARTMENTS)),
+        When(kind=OrgKind.DISTRICT, then=Value(_DISTRICTS)),
+        When(kind=OrgKind.COMMUNE, subtype="phường", then=Value(_WARDS)),
+        When(kind=OrgKind.COMMUNE, then=Value(_COMMUNES)),
+        default=Value(_OTHERS),
+        output_field=IntegerField(),
+    )
+
+
+def _titles() -> dict[int, str]:
+    return {
+        _DEPARTMENTS: _("Sở, ban, ngành"),
+        _DISTRICTS: _("UBND huyện, thị xã, thành phố"),
+        _WARDS: _("UBND phường"),
+        _COMMUNES: _("UBND xã"),
+        _OTHERS: _("Cơ quan khác"),
+    }
+
+
+def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], MatrixCell]:
+    found: dict[tuple[int, int], MatrixCell] = {}
+    made: dict[tuple[date | None, date | None], MatrixCell] = {}
+    for organisation_id, task_id, done_on, due_on in rows.values_list(
+        "organisation_id", "task_id", "done_on", "due_on"
+    ):
+        if (done_on, due_on) not in made:
+            made[done_on, due_on] = _cell(done_on, due_on, on)
+        found[organisation_id, task_id] = made[done_on, due_on]
+    return found
+
+
+def _cell(done_on: date | None, due_on: date | None, on: date) -> MatrixCell:
     standing = timeliness_of(done_on=done_on, due_on=due_on, on=on)
     if done_on is not None:
-        return standing, MatrixCell(standing.value, _("xong %s") % format_date(done_on))
+        return MatrixCell(standing.value, _("xong %s") % format_date(done_on))
     if due_on is None:
-        return standing, MatrixCell("open", _("không có ngày hạn"))
+        return MatrixCell("open", _("không có ngày hạn"))
     shown = standing.value
     if standing == Timeliness.IN_TIME:
         shown = "due_soon" if due_on - on <= SOON else "open"
-    return standing, MatrixCell(shown, _("hạn %s") % format_date(due_on))
-
-
-def _bodies(resolved: dict[int, date]) -> Iterator[MatrixBody]:
-    versions = OrganisationVersion.objects.filter(organisation__in=resolved).order_by("valid")
-    found: dict[int, OrganisationVersion] = {}
-    for version in versions:
-        lower = version.valid.lower
-        day = resolved[version.organisation_id]
-        if version.organisation_id not in found or lower is None or lower <= day:
-            found[version.organisation_id] = version
-    for version in found.values():
-        yield MatrixBody(
-            version.organisation_id,
-            version.short_name if version.kind in BY_SHORT_NAME else version.name,
-            OrgKind(version.kind),
-            version.subtype,
-            version.sort_key,
-        )
-
-
-def _group_of(body: MatrixBody) -> tuple[int, str]:
-    if body.kind in {OrgKind.PROVINCIAL, OrgKind.ARMED}:
-        return 0, _("Sở, ban, ngành")
-    if body.kind == OrgKind.DISTRICT:
-        return 1, _("UBND huyện, thị xã, thành phố")
-    if body.kind == OrgKind.COMMUNE:
-        is_ward = body.subtype == "phường"
-        return (2, _("UBND phường")) if is_ward else (3, _("UBND xã"))
-    return 4, str(body.kind.label)
+    return MatrixCell(shown, _("hạn %s") % format_date(due_on))

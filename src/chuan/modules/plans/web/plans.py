@@ -245,8 +245,8 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     led = rows.filter(role=PartyRole.LEAD)
     if not sees_all:
         led = led.filter(organisation__in=own)
-    counts = assignment_queries.timeliness_counts(led, on=today)
     by_task = assignment_queries.timeliness_counts_by(led, "task_id", on=today)
+    counts = sum(by_task.values(), TimelinessCounts())
     mine: dict[int, list[Assignment]] = defaultdict(list)
     for row in rows.filter(organisation__in=own).order_by("-role", "pk") if own else ():
         mine[row.task_id].append(row)
@@ -326,16 +326,17 @@ def show_matrix(request: SignedInRequest, plan_id: int) -> HttpResponse:
     rules.see_whole_plan.require(request.user, plan)
     year = chosen_year(request, plan)
     today = timezone.localdate()
-    data = matrix_of(plan, year, on=today)
     only_overdue = request.GET.get("qua-han") == "1"
+    data = matrix_of(plan, year, on=today, page=request.GET.get("trang"), only_overdue=only_overdue)
     context = {
         "plan": plan,
         "year": year,
         "years": year_choices(plan, year),
-        "matrix": _matrix(plan, year, data, only_overdue=only_overdue),
+        "matrix": _matrix(plan, year, data),
+        "page": data.page,
         "counts": data.counts,
         "parts": parts_of(data.counts),
-        "body_count": len(data.bodies),
+        "body_count": data.page.paginator.count,
         "only_overdue": only_overdue,
         "today": today,
         "tabs": plan_tabs(plan, year, "matrix", sees_all=True),
@@ -343,7 +344,7 @@ def show_matrix(request: SignedInRequest, plan_id: int) -> HttpResponse:
     return render(request, "plans/matrix.html", context)
 
 
-def _matrix(plan: Plan, year: int, data: MatrixData, *, only_overdue: bool) -> Matrix:
+def _matrix(plan: Plan, year: int, data: MatrixData) -> Matrix:
     address = reverse("plans:assignments", args=[plan.pk])
     columns = [
         MatrixColumn(
@@ -363,10 +364,8 @@ def _matrix(plan: Plan, year: int, data: MatrixData, *, only_overdue: bool) -> M
                 f"{address}?nam={year}&co-quan={body.organisation_id}",
             )
             for body in bodies
-            if not only_overdue or data.is_overdue(body.organisation_id)
         ]
-        if rows:
-            groups.append(MatrixGroup(title, rows, is_folded=number > 0 and len(rows) > 40))
+        groups.append(MatrixGroup(title, rows, is_folded=number > 0 and len(rows) > 40))
     return Matrix(columns, groups, _("Ma trận cơ quan và nhiệm vụ, năm %s") % year)
 
 
@@ -429,9 +428,7 @@ class AssignmentTable(Table):
             export=lambda row: row.get_achievement_display(),
             order="achievement",
         ),
-        Column(
-            "evidence_count", gettext_lazy("Minh chứng"), order="evidence_count", is_numeric=True
-        ),
+        Column("evidence_count", gettext_lazy("Minh chứng"), is_numeric=True),
     )
 
 
