@@ -38,9 +38,6 @@ test: setup-dev ## everything: checks, tests on the oldest PostgreSQL, all tests
 test-fast: setup-dev ## tests without browsers and slow ones
 	@$(VENV)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not browser and not slow"
 
-test-journeys: setup-dev ## the whole story and every page of the demonstration, in a browser (minutes)
-	@sh tools/browser.sh && $(VENV)/pytest tests/browser/test_story.py tests/browser/test_every_page.py
-
 check: setup-dev ## style, types, floors, templates, migrations, locked requirements
 	@$(VENV)/python tools/check.py
 

@@ -13,9 +13,7 @@ echo "== checks"
 echo "== what touches the database, on PostgreSQL 16"
 CHUAN_TEST_PG=16 .venv/bin/pytest -n "$workers" --dist loadfile -m "data_layer and not browser" || failed=1
 
-# The long journeys through the whole site have a target of their own: make test-journeys.
 echo "== everything else, on PostgreSQL 18"
-.venv/bin/pytest -n "$workers" --dist loadfile --durations=10 \
-	--ignore=tests/browser/test_story.py --ignore=tests/browser/test_every_page.py || failed=1
+.venv/bin/pytest -n "$workers" --dist loadfile --durations=10 || failed=1
 
 exit "$failed"
