@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 
 import pytest
+from django.template import engines
 from django.test import Client, override_settings
 
 from chuan.config.testing import run_folder
@@ -30,11 +31,13 @@ def demo(start_from, settings):
 def load_and_walk() -> None:
     load_demo(lambda _words: None)
     found: list[Found] = []
+    engines["django"].engine.string_if_invalid = "⟦%s⟧"
     with override_settings(CHUAN_DEMO=True, ALLOWED_HOSTS=["testserver"]):
         for known in {known.role: known for known in KNOWN}.values():
             client = Client(raise_request_exception=False)
             client.force_login(Person.objects.get(username=known.username))
             found += walk(client, known.username)
+    engines["django"].engine.string_if_invalid = ""
     _found_in().write_text(json.dumps([asdict(one) for one in found]))
 
 
@@ -48,6 +51,10 @@ def test_no_link_leads_nowhere(demo):
         for one in demo
         if one.status != 200
     ] == []
+
+
+def test_no_page_has_a_gap(demo):
+    assert {f"{one.kind}: {one.gaps}" for one in demo if one.gaps} == set()
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -17,6 +17,7 @@ MOST_OF_ONE_KIND = 2  # one, where the address has a query
 MORE_OF_THE_SAME = {"sap", "trang"}
 # Classes that change how a page looks where nothing on it has a name of its own.
 SHAPES = {"card", "note", "empty", "timeline", "tl", "files", "lineage", "mx", "bar", "answers"}
+NOT_GIVEN = re.compile("⟦(.*?)⟧")  # where `string_if_invalid` is "⟦%s⟧"
 STYLE_GUIDE = "/kieu-mau/"  # has tests of its own
 
 
@@ -31,6 +32,7 @@ class Found:
     status: int
     is_page: bool
     parts: str  # the names of what stands on the page, without the numbers in them
+    gaps: str  # links without an address, and names its template was not given
 
 
 def walk(client: Client, username: str, start: str = "/") -> list[Found]:
@@ -53,9 +55,21 @@ def walk(client: Client, username: str, start: str = "/") -> list[Found]:
         is_page = answer.headers["content-type"].startswith("text/html")
         page = _Page()
         if is_page:
-            page.feed(answer.content.decode())
-        parts = " ".join(sorted(page.parts))
-        found.append(Found(username, path, linked_from, kind, answer.status_code, is_page, parts))
+            html = answer.content.decode()
+            page.feed(html)
+            page.gaps |= set(NOT_GIVEN.findall(html))
+        found.append(
+            Found(
+                username,
+                path,
+                linked_from,
+                kind,
+                answer.status_code,
+                is_page,
+                parts=" ".join(sorted(page.parts)),
+                gaps=", ".join(sorted(page.gaps)),
+            )
+        )
         answer.close()
         for link in _worth_a_look(page.links, path) if answer.status_code == 200 else ():
             if link not in met:
@@ -82,11 +96,14 @@ class _Page(HTMLParser):
         super().__init__()
         self.links: list[str] = []
         self.parts: set[str] = set()
+        self.gaps: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
         if tag == "a" and told.get("href"):
             self.links.append(told["href"] or "")
+        if any(told.get(name, "said") == "" for name in ("href", "src", "action")):
+            self.gaps.add(f"<{tag}> without an address")
         name = told.get("id") or " ".join(sorted(set((told.get("class") or "").split()) & SHAPES))
         if name:
             self.parts.add(re.sub(r"[\d_-]+", "", name))
