@@ -56,6 +56,8 @@ class PlansConfig(AppConfig):
                 "plans.import_abandoned": _("Bỏ bản nhập quyết định"),
                 "plans.import_reopened": _("Mở lại bản nhập quyết định"),
                 "plans.plan_approved": _("Phê duyệt kế hoạch"),
+                "plans.substitution_decided": _("Quyết định cơ quan thay thế"),
+                "plans.plan_ended": _("Kết thúc kế hoạch trước hạn"),
                 "plans.assignments_created": _("Bổ sung phân công"),
                 "plans.deliverables_set": _("Đặt kết quả đầu ra"),
                 "plans.progress_posted": _("Ghi tiến độ"),

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
@@ -35,6 +36,7 @@ from chuan.modules.plans.models import (
     PlanImport,
     ProgressUpdate,
     Task,
+    timeliness_of,
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries import difficulties as difficulty_queries
@@ -54,6 +56,7 @@ __all__ = [
     "PartyRole",
     "PlanRef",
     "PlanState",
+    "QuestionsRef",
     "TaskRef",
     "Timeliness",
     "TimelinessCounts",
@@ -73,6 +76,7 @@ __all__ = [
     "plans",
     "plans_in_force",
     "plans_managed_by",
+    "questions_waiting_for",
     "sees_whole_plan",
     "tasks_of",
     "timeliness_counts",
@@ -224,6 +228,16 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionsRef:
+    """A plan in which parties could not be turned into bodies, and the page that answers."""
+
+    plan_id: int
+    plan: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRef:
     id: int
     title: str
@@ -315,9 +329,9 @@ def work_of(
     day = on or timezone.localdate()
     now = assignment_queries.in_year(year or day.year)
     left_over = Q(period_end__lte=day, done_on__isnull=True, due_on__isnull=False)
-    rows = Assignment.objects.filter(
-        now | left_over, organisation__in=organisation_ids, task__plan__state=PlanState.IN_FORCE
-    )
+    # What a plan asked for that was ended before its time, nobody owes afterwards.
+    asked = Q(task__plan__ended_at__isnull=True) | Q(task__plan__valid__contains=day)
+    rows = Assignment.objects.filter(now | left_over, asked, organisation__in=organisation_ids)
     refs = _assignment_refs(rows, day)
     return sorted(
         refs, key=lambda ref: (ref.due_on or date.max, ref.role != PartyRole.LEAD, ref.id)
@@ -486,6 +500,21 @@ def open_imports_of(person: Person) -> list[ImportRef]:
     ]
 
 
+def questions_waiting_for(person: Person) -> list[QuestionsRef]:
+    """Plans this person coordinates that wait for a decision on who stands in, as the last
+    reconciliation found them."""
+    rows = Plan.objects.filter(
+        open_questions__gt=0,
+        managed_by__in=person.organisation_ids(Role.DEPARTMENT_COORDINATOR),
+    ).order_by("pk")
+    return [
+        QuestionsRef(
+            row.pk, row.short_title, row.open_questions, reverse("plans:questions", args=[row.pk])
+        )
+        for row in rows
+    ]
+
+
 # ---------------------------------------------------------------- rows into values
 
 
@@ -511,7 +540,7 @@ def _plan_ref(row: Plan) -> PlanRef:
         id=row.pk,
         title=row.title,
         short_title=row.short_title,
-        state=PlanState(row.state),
+        state=row.state_on(timezone.localdate()),
         document_id=row.document_id,
         symbol=row.document.symbol,
         issued_on=row.document.issued_on,
@@ -570,6 +599,8 @@ def _assignment_ref(
     latest: ProgressUpdate | None,
     day: date,
 ) -> AssignmentRef:
+    # Of what was finished later, the day asked about knew nothing.
+    done_on = row.done_on if row.done_on is not None and row.done_on <= day else None
     return AssignmentRef(
         id=row.pk,
         plan_id=row.task.plan_id,
@@ -589,8 +620,8 @@ def _assignment_ref(
         percent=row.percent,
         percent_reason=row.percent_reason,
         computed_percent=proofs[row.pk].percent,
-        done_on=row.done_on,
-        timeliness=row.timeliness(day),
+        done_on=done_on,
+        timeliness=timeliness_of(done_on=done_on, due_on=row.due_on, on=day),
         evidence_count=row.evidence_count,  # type: ignore[attr-defined]
         is_proven=proofs[row.pk].is_whole,
         narrative=latest.narrative if latest else "",

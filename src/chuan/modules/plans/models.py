@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -33,7 +33,6 @@ class Plan(models.Model):
     )
     title = models.CharField(max_length=1000)
     short_title = models.CharField(max_length=200)
-    state = models.CharField(max_length=16, choices=PlanState.choices, default=PlanState.IN_FORCE)
     # The department that watches over the plan and consolidates its reports.
     managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
     # [first day, day after the last day)
@@ -45,20 +44,56 @@ class Plan(models.Model):
     report_due_inclusive = models.BooleanField(default=False)
     approved_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
+    # Ended before its time: `valid` was cut to the last day that still counted.
+    ended_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_basis = models.CharField(max_length=500, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # How many parties the last reconciliation could not turn into bodies.
+    open_questions = models.PositiveSmallIntegerField(default=0)
+    # Counts decisions about the whole plan, so that two people cannot undo each other's.
+    version = models.PositiveIntegerField(default=1)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                name="plans_end_has_a_person_a_time_and_a_basis",
+                condition=Q(
+                    ended_by__isnull=True,
+                    ended_at__isnull=True,
+                    end_basis="",
+                    replaced_by__isnull=True,
+                )
+                | (Q(ended_by__isnull=False, ended_at__isnull=False) & ~Q(end_basis="")),
+                violation_error_message="Kết thúc kế hoạch cần người quyết định và căn cứ.",
+            ),
+            models.CheckConstraint(
                 name="plans_report_day_and_month_together",
                 condition=Q(report_due_day__isnull=True, report_due_month__isnull=True)
                 | Q(report_due_day__isnull=False, report_due_month__isnull=False),
                 violation_error_message="Hạn báo cáo cần cả ngày và tháng.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.short_title
+
+    @property
+    def last_day(self) -> date:
+        """The last day that still belongs to the plan."""
+        day: date = self.valid.upper
+        return day - timedelta(days=1)
+
+    def state_on(self, day: date) -> PlanState:
+        """What the plan's days say: nothing has to be switched over when the last one is past."""
+        if day < self.valid.upper:
+            return PlanState.IN_FORCE
+        return PlanState.REPLACED if self.replaced_by_id else PlanState.ENDED
 
 
 class Section(models.Model):
@@ -203,6 +238,14 @@ class Substitution(models.Model):
     )
     from_day = models.DateField()
     basis = models.CharField(max_length=500)
+    # The document the basis names, when a register here holds it.
+    basis_document = models.ForeignKey(
+        "documents.OfficialDocument",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied, rule
+from chuan.lib.vietnamese import format_date
 from chuan.modules.plans.enums import (
     DIFFICULTY_MOVES,
     IMPORT_MOVES,
@@ -140,27 +141,52 @@ def _require_import_move(plan_import: PlanImport, target: ImportState) -> None:
 
 
 @rule
-def run_plan(actor: Person, plan: Plan) -> None:
+def run_plan(actor: Person, plan: Plan, on: date) -> None:
     """Coordinators of the department that watches over a plan run it while it is in force."""
     if not actor.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=plan.managed_by_id):
         raise Denied(_("Chỉ chuyên viên của cơ quan theo dõi kế hoạch làm được việc này."))
-    _require_in_force(plan)
+    _require_in_force(plan, on)
 
 
 @rule
-def edit_deliverables(actor: Person, task: Task) -> None:
+def decide_substitution(actor: Person, plan: Plan, on: date) -> None:
+    """Who stands in for a body that is no more is decided by the coordinators who run the plan."""
+    run_plan.require(actor, plan, on)
+
+
+@rule
+def end_plan(actor: Person, plan: Plan, on: date) -> None:
+    """A plan is ended before its time once, by the coordinators who run it."""
+    run_plan.require(actor, plan, on)
+    if plan.ended_at is not None:
+        raise Denied(
+            _("Kế hoạch đã có quyết định kết thúc ngày %(day)s.")
+            % {"day": format_date(plan.last_day)}
+        )
+
+
+@rule
+def edit_deliverables(actor: Person, task: Task, on: date) -> None:
     """What proves a task is set by the coordinators who run the plan."""
-    run_plan.require(actor, task.plan)
+    run_plan.require(actor, task.plan, on)
     if task.heading_only:
         raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục, không đặt kết quả đầu ra."))
 
 
-def _require_in_force(plan: Plan) -> None:
-    if plan.state != PlanState.IN_FORCE:
+def _require_in_force(plan: Plan, on: date) -> None:
+    state = plan.state_on(on)
+    if state != PlanState.IN_FORCE:
         raise Denied(
-            _("Kế hoạch ở trạng thái “%(state)s”, không ghi thêm được.")
-            % {"state": PlanState(plan.state).label}
+            _("Kế hoạch ở trạng thái “%(state)s” từ sau ngày %(day)s, không ghi thêm được.")
+            % {"state": state.label, "day": format_date(plan.last_day)}
         )
+
+
+def _require_duty(plan: Plan, on: date) -> None:
+    """Work goes on after a plan has run its course: what is late is still told, and counted as
+    late. A plan ended before its time leaves nothing to be done."""
+    if plan.ended_at is not None:
+        _require_in_force(plan, on)
 
 
 # ---------------------------------------------------------------- doing the work
@@ -179,7 +205,7 @@ def post_update(actor: Person, assignment: Assignment, on: date) -> None:
     """Clerk and head tell the progress of their own body, from the day its period begins."""
     if not actor.holds(*UNIT, organisation_id=assignment.organisation_id):
         raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng của cơ quan được giao ghi tiến độ."))
-    _require_in_force(assignment.task.plan)
+    _require_duty(assignment.task.plan, on)
     if on < assignment.period_start:
         raise Denied(
             _("Kỳ thực hiện bắt đầu từ %(day)s, chưa ghi tiến độ được.")
@@ -196,11 +222,11 @@ def add_evidence(actor: Person, assignment: Assignment, on: date) -> None:
 
 
 @rule
-def withdraw_evidence(actor: Person, evidence: Evidence) -> None:
-    """A body withdraws its own evidence, once, while the plan is in force."""
+def withdraw_evidence(actor: Person, evidence: Evidence, on: date) -> None:
+    """A body withdraws its own evidence, once, as long as it may tell progress."""
     if not actor.holds(*UNIT, organisation_id=evidence.assignment.organisation_id):
         raise Denied(_("Chỉ cơ quan đã thêm minh chứng rút được."))
-    _require_in_force(evidence.assignment.task.plan)
+    _require_duty(evidence.assignment.task.plan, on)
     if evidence.withdrawn_at is not None:
         raise Denied(_("Minh chứng này đã được rút."))
 
@@ -218,7 +244,7 @@ def see_difficulty(actor: Person, difficulty: Difficulty) -> None:
 
 @rule
 def raise_difficulty(
-    actor: Person, plan: Plan, organisation_id: int, task: Task | None = None
+    actor: Person, plan: Plan, organisation_id: int, on: date, task: Task | None = None
 ) -> None:
     """Clerk and head put their body's difficulties in writing while the plan is in force; none
     about a heading-only task, of which no content is kept."""
@@ -231,7 +257,7 @@ def raise_difficulty(
                 "Gửi vướng mắc theo đường văn bản mật."
             )
         )
-    _require_in_force(plan)
+    _require_in_force(plan, on)
 
 
 @rule

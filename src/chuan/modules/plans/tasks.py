@@ -8,12 +8,14 @@ from datetime import datetime, time
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chuan.core.jobs.registry import nightly
 from chuan.core.notices.operations import tell
 from chuan.core.people.enums import Role
 from chuan.core.people.queries import holders
-from chuan.lib.vietnamese import format_date
+from chuan.lib.language import in_vietnamese
+from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans.engine.problems import asked
 from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations.assignments import Reconciliation, reconcile_assignments
@@ -49,19 +51,25 @@ def _reconcile(plan: Plan, now: datetime) -> None:
         _tell(plan, found)
 
 
+@in_vietnamese
 def _tell(plan: Plan, found: Reconciliation) -> None:
     today = timezone.localdate()
     coordinators = holders(Role.DEPARTMENT_COORDINATOR, organisation_ids=[plan.managed_by_id])
     lines = [problem.message for problem in map(asked, found.questions)]
     if found.extra:
+        count = len(found.extra)
         lines.append(
-            _("%(count)s phân công không còn ứng với cơ quan nào trong danh mục.")
-            % {"count": len(found.extra)}
+            ngettext(
+                "%(count)s phân công không còn ứng với cơ quan nào trong danh mục.",
+                "%(count)s phân công không còn ứng với cơ quan nào trong danh mục.",
+                count,
+            )
+            % {"count": format_number(count)}
         )
     tell(
         coordinators,
         dedupe_key=f"plans.reconcile:{plan.pk}:{today:%Y-%W}",
         title=_("%(plan)s: có phân công cần quyết định") % {"plan": plan.short_title},
         body="\n".join([_("Đối soát ngày %(day)s:") % {"day": format_date(today)}, *lines]),
-        url=reverse("plans:show", args=[plan.pk]),
+        url=reverse("plans:questions", args=[plan.pk]),
     )

@@ -65,6 +65,7 @@ class PlanFactory(factory.django.DjangoModelFactory):
 
     PlanFactory(tasks=3)   # I.1, I.2, I.3, all yearly
     PlanFactory(managed_by=department)
+    PlanFactory(ended=date(2026, 6, 30))   # before its time
 
     `coordinator_of(plan)` and `leader_of(plan)` make the department's people.
     """
@@ -72,10 +73,14 @@ class PlanFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Plan
         skip_postgeneration_save = True
-        exclude = ("first_day", "last_day")
+        exclude = ("first_day", "last_day", "ended")
 
     first_day = FIRST_DAY
-    last_day = LAST_DAY
+    ended = None
+    last_day = factory.LazyAttribute(lambda plan: plan.ended or LAST_DAY)
+    ended_by = factory.Maybe("ended", factory.SelfAttribute("approved_by"), None)
+    ended_at = factory.Maybe("ended", factory.SelfAttribute("approved_at"), None)
+    end_basis = factory.Maybe("ended", "Quyết định số 12/QĐ-UBND", "")
 
     managed_by = factory.SubFactory(OrganisationFactory)
     document = factory.SubFactory(DecisionFactory, held_by=factory.SelfAttribute("..managed_by"))

@@ -156,6 +156,22 @@ def test_a_coordinator_sees_reports_to_review_problems_to_answer_and_who_is_miss
     assert "Đôn đốc 1 cơ quan" in " ".join(text.split())
 
 
+def test_a_coordinator_is_led_to_what_only_a_person_can_decide_and_a_leader_is_not(
+    situation, client
+):
+    plan = Assignment.objects.first().task.plan
+    plan.open_questions = 2
+    plan.save()
+    address = reverse("plans:questions", args=[plan.pk])
+
+    offered = [
+        f'href="{address}"' in page_of(client, person).content.decode()
+        for person in (situation.coordinator, situation.leader)
+    ]
+
+    assert offered == [True, False]
+
+
 def test_a_leader_is_offered_what_waits_for_closing(situation, client):
     situation.accept()
     situation.consolidate()

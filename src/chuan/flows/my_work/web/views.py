@@ -60,6 +60,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
             "to_review": reports.reports_to_review(person),
             "problems": plans.difficulties_waiting_for(person),
             "imports": plans.open_imports_of(person),
+            "questions": plans.questions_waiting_for(person),
         }
         context["problem_rows"] = _problem_rows(context["problems"], today)
     return render(request, "my_work/desk.html", context)

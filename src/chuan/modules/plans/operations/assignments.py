@@ -48,9 +48,17 @@ def reconcile_assignments(
     created = 0
     for batch in _batches(missing):
         created += _create(plan, batch, at=at, actor=actor)
+    _keep_count(plan, len(expansion.questions))
     wanted = {owed.key for owed in expansion.owed}
     extra = tuple(sorted(pk for key, pk in stored.items() if key not in wanted))
     return Reconciliation(created, extra, expansion.questions)
+
+
+def _keep_count(plan: Plan, questions: int) -> None:
+    """A desk asks for the count at every visit; working the questions out anew costs too much."""
+    if plan.open_questions != questions:
+        plan.open_questions = questions
+        plan.save(update_fields=["open_questions"])
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
@@ -41,7 +42,7 @@ def set_deliverables(*, actor: Person, task: Task, version: int, wanted: Sequenc
         evidence.
     """
     task = Task.objects.select_for_update(of=("self",)).select_related("plan").get(pk=task.pk)
-    rules.edit_deliverables.require(actor, task)
+    rules.edit_deliverables.require(actor, task, timezone.localdate())
     if task.version != version:
         raise rules.Conflict(task)
     weights = checked_weights(wanted)

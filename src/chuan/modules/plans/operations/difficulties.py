@@ -37,7 +37,7 @@ def raise_difficulty(
     :raises ValidationError: title or text is missing, or the task is of another plan.
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    rules.raise_difficulty.require(actor, plan, organisation_id, task)
+    rules.raise_difficulty.require(actor, plan, organisation_id, timezone.localdate(at), task)
     if task is not None and task.plan_id != plan.pk:
         raise ValidationError({"task": _("Chọn nhiệm vụ của kế hoạch này.")})
     _require_text(

@@ -168,7 +168,7 @@ def withdraw_evidence(*, actor: Person, evidence: Evidence, reason: str, at: dat
     assignment = _locked(evidence.assignment)
     evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
     evidence.assignment = assignment
-    rules.withdraw_evidence.require(actor, evidence)
+    rules.withdraw_evidence.require(actor, evidence, timezone.localdate(at))
     if not reason:
         raise ValidationError({"reason": _("Nhập lý do rút minh chứng.")})
     if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 
 from chuan.core.calendar.queries import working_calendar
@@ -26,6 +27,22 @@ from chuan.modules.plans.queries.plans import tasks_of
 def expansion_of(plan: Plan) -> Expansion:
     """What everybody owes for a plan, worked out anew from the register of bodies."""
     return expand_plan(plan_to_expand(plan))
+
+
+def expansion_with(plan: Plan, stand_in: StandIn) -> Expansion:
+    """The same, if this decision were taken; nothing is written."""
+    known = plan_to_expand(plan)
+    kept = (one for one in known.stand_ins if not _gives_way(one, to=stand_in))
+    return expand_plan(replace(known, stand_ins=(*kept, stand_in)))
+
+
+def _gives_way(one: StandIn, *, to: StandIn) -> bool:
+    """An earlier decision about the same party from the same day, which named nobody alive."""
+    return (one.group_id, one.organisation_id, one.from_day) == (
+        to.group_id,
+        to.organisation_id,
+        to.from_day,
+    )
 
 
 def expand_plan(plan: PlanToExpand) -> Expansion:

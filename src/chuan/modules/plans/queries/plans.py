@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
-from chuan.modules.plans.enums import PartyRole, PlanState
+from chuan.modules.plans.enums import PartyRole
 from chuan.modules.plans.models import Assignment, Deliverable, Party, Plan, PlanImport, Task
 from chuan.modules.plans.queries.assignments import in_year
 
@@ -23,7 +23,7 @@ def plans_visible_to(person: Person) -> QuerySet[Plan]:
 
 def plans_in_force(on: date) -> QuerySet[Plan]:
     return (
-        Plan.objects.filter(state=PlanState.IN_FORCE, valid__contains=on)
+        Plan.objects.filter(valid__contains=on)
         .select_related("document")
         .order_by("-document__issued_on", "-pk")
     )

@@ -36,7 +36,7 @@ def test_a_plan_is_known_by_its_decision_and_its_last_day():
 
 def test_plans_in_force_are_those_whose_days_include_the_day():
     plan = PlanFactory()
-    PlanFactory(state="replaced")
+    PlanFactory(ended=date(2025, 12, 31))
 
     assert [ref.id for ref in facade.plans_in_force(A_DAY)] == [plan.pk]
     assert facade.plans_in_force(date(2031, 1, 1)) == []

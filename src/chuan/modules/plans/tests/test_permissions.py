@@ -2,23 +2,27 @@
 
 import inspect
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from chuan.core.files.testing import PDF, UploadFactory
-from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.testing import GroupFactory, OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.draft import Draft, to_json
+from chuan.modules.plans.engine.expansion import StandIn
 from chuan.modules.plans.enums import Achievement, EvidenceKind, ImportState
 from chuan.modules.plans.operations import (
     assignments,
     deliverables,
     difficulties,
+    ending,
     imports,
     progress,
+    substitutions,
 )
 from chuan.modules.plans.parsing import UnreadableFile
 from chuan.modules.plans.testing import (
@@ -115,6 +119,30 @@ def approve_import(scene, actor):
         return  # allowed in, and told what is missing
 
 
+def decide_substitution(scene, actor):
+    gone = GroupFactory(kinds=[OrgKind.DISTRICT])
+    TaskFactory(plan=scene.plan, lead=[gone])
+    substitutions.decide_substitution(
+        actor=actor,
+        plan=scene.plan,
+        version=1,
+        stand_in=StandIn(scene.plan.valid.lower, group_id=gone.pk),
+        basis="Nghị quyết số 1664/NQ-UBTVQH15",
+        at=NOW,
+    )
+
+
+def end_plan(scene, actor):
+    ending.end_plan(
+        actor=actor,
+        plan=scene.plan,
+        version=1,
+        last_day=date(2027, 6, 30),
+        basis="Quyết định số 12/QĐ-UBND",
+        at=NOW,
+    )
+
+
 def set_deliverables(scene, actor):
     deliverables.set_deliverables(
         actor=actor,
@@ -204,6 +232,8 @@ TABLE = {
     abandon_import: (COORDINATOR, "department"),
     reopen_import: (COORDINATOR, "department"),
     approve_import: (COORDINATOR, "department"),
+    decide_substitution: (COORDINATOR, "department"),
+    end_plan: (COORDINATOR, "department"),
     set_deliverables: (COORDINATOR, "department"),
     post_update: (UNIT, "body"),
     add_evidence: (UNIT, "body"),
@@ -238,7 +268,15 @@ def test_each_operation_is_for_its_roles_in_their_own_body(operation, role, wher
 def test_the_table_covers_every_operation():
     written = {
         name
-        for module in (assignments, deliverables, difficulties, imports, progress)
+        for module in (
+            assignments,
+            deliverables,
+            difficulties,
+            ending,
+            imports,
+            progress,
+            substitutions,
+        )
         for name, thing in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_")
         and thing.__module__ == module.__name__

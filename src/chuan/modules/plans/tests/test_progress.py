@@ -7,7 +7,7 @@ from chuan.core.audit.models import Entry
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.files.testing import EXE, PDF
 from chuan.lib.rules import Denied
-from chuan.modules.plans.enums import Achievement, EvidenceKind, PlanState
+from chuan.modules.plans.enums import Achievement, EvidenceKind
 from chuan.modules.plans.models import Assignment, Evidence, ProgressUpdate
 from chuan.modules.plans.operations.progress import (
     add_evidence,
@@ -20,6 +20,7 @@ from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
     EvidenceFactory,
+    PlanFactory,
     TaskFactory,
     clerk_of,
 )
@@ -187,11 +188,17 @@ def test_a_period_that_has_not_begun_is_not_told_about():
         tell(AssignmentFactory(year=2027))
 
 
-def test_a_plan_that_ended_takes_nothing_more():
-    assignment = AssignmentFactory(task__plan__state=PlanState.ENDED)
+def test_a_plan_ended_before_its_time_takes_nothing_more():
+    assignment = AssignmentFactory(task__plan=PlanFactory(ended=date(2026, 6, 30)))
 
-    with pytest.raises(Denied, match="Đã kết thúc"):
+    with pytest.raises(Denied, match="“Đã kết thúc” từ sau ngày 30/06/2026"):
         tell(assignment)
+
+
+def test_what_is_late_is_told_also_after_a_plan_has_run_its_course():
+    assignment = AssignmentFactory(task__plan=PlanFactory(last_day=date(2026, 6, 30)))
+
+    assert tell(assignment).pk
 
 
 def test_a_heading_only_task_takes_its_standing_and_nothing_else():

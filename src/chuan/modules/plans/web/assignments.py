@@ -358,7 +358,7 @@ def add_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     evidence = evidence_or_404(request, evidence_id)
-    rules.withdraw_evidence.require(request.user, evidence)
+    rules.withdraw_evidence.require(request.user, evidence, timezone.localdate())
     back_url = reverse("plans:assignment", args=[evidence.assignment_id])
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -391,7 +391,7 @@ def withdraw_evidence(request: SignedInRequest, evidence_id: int) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_deliverables(request: SignedInRequest, plan_id: int, task_id: int) -> HttpResponse:
     task = task_or_404(request, plan_id, task_id)
-    rules.edit_deliverables.require(request.user, task)
+    rules.edit_deliverables.require(request.user, task, timezone.localdate())
     stored = list(task.deliverables.order_by("position", "pk"))
     initial: list[dict[str, Any]] = [
         {

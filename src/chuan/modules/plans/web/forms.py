@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -33,7 +34,7 @@ from chuan.modules.plans.enums import (
     PartyRole,
     Timeliness,
 )
-from chuan.modules.plans.models import Deliverable, Section
+from chuan.modules.plans.models import Deliverable, Plan, Section
 from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
 
 ANY = [("", _("Tất cả"))]
@@ -168,6 +169,42 @@ class ReasonForm(Form):
 
 class VersionedReasonForm(Versioned):
     reason = VnTextField(label=_("Lý do"), max_length=300)
+
+
+# ---------------------------------------------------------------- the whole plan
+
+
+class EndForm(Versioned):
+    """The last day of a plan that ends before its time."""
+
+    last_day = VnDateField(
+        label=_("Ngày cuối của kế hoạch"), help_text=_("Ngày này vẫn còn thuộc kế hoạch.")
+    )
+    replaced_by = forms.ChoiceField(label=_("Kế hoạch thay thế"), required=False)
+    basis = VnTextField(
+        label=_("Văn bản làm căn cứ"),
+        max_length=500,
+        help_text=_("Số, ký hiệu, ngày của văn bản quyết định việc này."),
+    )
+
+    def __init__(self, *args: Any, plan: Plan, others: Sequence[Plan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._others = {str(one.pk): one for one in others}
+        day, choice = self.fields["last_day"], self.fields["replaced_by"]
+        assert isinstance(day, VnDateField)  # noqa: S101 - declared above
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
+        day.earliest, day.latest = plan.valid.lower, plan.last_day - timedelta(days=1)
+        choice.choices = [
+            ("", _("Không có kế hoạch thay thế")),
+            *(
+                (key, f"{one.short_title} ({one.document.symbol})")
+                for key, one in self._others.items()
+            ),
+        ]
+
+    @property
+    def chosen_plan(self) -> Plan | None:
+        return self._others.get(self.cleaned_data["replaced_by"])
 
 
 # ---------------------------------------------------------------- deliverables

@@ -10,11 +10,13 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chuan.core.orgs.queries import Candidate
-from chuan.core.ui.forms import VnTextField
+from chuan.core.ui.forms import VnDateField, VnTextField
+from chuan.lib.vietnamese import format_date
 from chuan.modules.plans.engine.draft import Draft, DraftStandIn, Match, name_key
-from chuan.modules.plans.engine.expansion import Question
+from chuan.modules.plans.engine.expansion import Question, StandIn
 from chuan.modules.plans.enums import PartyKind
 from chuan.modules.plans.web.forms import Versioned
 
@@ -277,3 +279,96 @@ def _stand_ins(draft: Draft, questions: Sequence[Question]) -> dict[str, DraftSt
 def _field_of(one: DraftStandIn) -> str:
     kind = "nhom" if one.group_id else "co-quan"
     return f"thay-{kind}-{one.group_id or one.organisation_id}-{one.from_day:%Y%m%d}"
+
+
+class SubstituteForm(Versioned):
+    """Who stands in for one party while the plan runs, from which day and by which text."""
+
+    by = forms.ChoiceField(label=gettext_lazy("Nhóm hoặc cơ quan nhận nhiệm vụ"), required=False)
+    other = VnTextField(
+        label=gettext_lazy("Hoặc gõ tên cơ quan"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "co-quan-trong-danh-muc", "autocomplete": "off"}),
+    )
+    from_day = VnDateField(label=gettext_lazy("Nhận từ ngày"))
+    basis = VnTextField(
+        label=gettext_lazy("Văn bản làm căn cứ"),
+        max_length=500,
+        help_text=gettext_lazy("Số, ký hiệu, ngày của văn bản quyết định việc này."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        question: Question,
+        first_day: date,
+        known: KnownNames,
+        heirs: Sequence[int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.question, self.known = question, known
+        field = self.fields["by"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        bodies = [
+            (f"org:{pk}", _("%s (nhận một phần)") % known.bodies[pk])
+            for pk in heirs
+            if pk in known.bodies
+        ]
+        groups = [(f"group:{pk}", _("Nhóm: %s") % name) for pk, name in known.groups.items()]
+        field.choices = [
+            ("", _("Chưa chọn")),
+            *bodies,
+            *groups,
+            (LAPSES, _("Không cơ quan nào: nhiệm vụ chấm dứt")),
+        ]
+        if first_day == question.on:
+            help_text = _("Chỉ có thể từ %(last)s.")
+        else:
+            help_text = _("Từ %(first)s đến %(last)s.")
+        self.fields["from_day"].help_text = help_text % {
+            "first": format_date(first_day),
+            "last": format_date(question.on),
+        }
+        day = self.fields["from_day"]
+        assert isinstance(day, VnDateField)  # noqa: S101 - declared above
+        day.earliest, day.latest = first_day, question.on
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen, other = data.get("by"), data.get("other")
+        if "by" in self.errors:
+            return data
+        if not chosen and not other:
+            self.add_error("by", _("Chọn nhóm hoặc cơ quan, hoặc gõ tên cơ quan."))
+        elif chosen and other:
+            self.add_error("other", _("Chỉ chọn một trong hai: trong danh sách hoặc gõ tên."))
+        elif other and self.known.find(other) is None:
+            message = _("Không có cơ quan tên “%(name)s” trong danh mục vào ngày %(day)s.")
+            values = {"name": other, "day": format_date(self.question.on)}
+            self.add_error("other", message % values)
+        return data
+
+    @property
+    def stand_in(self) -> StandIn:
+        kind, _colon, pk = self.cleaned_data["by"].partition(":")
+        other = self.cleaned_data["other"]
+        return StandIn(
+            from_day=self.cleaned_data["from_day"],
+            group_id=self.question.group_id,
+            organisation_id=self.question.organisation_id,
+            by_group_id=int(pk) if kind == "group" else None,
+            by_organisation_id=self.known.find(other)
+            if other
+            else int(pk)
+            if kind == "org"
+            else None,
+        )
+
+    @property
+    def shown_choice(self) -> str:
+        """What this person chose, in words."""
+        chosen = dict(self.fields["by"].choices)  # type: ignore[attr-defined]
+        name = self.cleaned_data["other"] or chosen.get(self.cleaned_data["by"], "")
+        return f"{name}\n{self.cleaned_data['basis']}"

@@ -37,7 +37,14 @@ from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.reading import lines_around
 from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyRole, Timeliness
-from chuan.modules.plans.models import Assignment, Plan, PlanImport, Section, Task
+from chuan.modules.plans.models import (
+    Assignment,
+    Plan,
+    PlanImport,
+    Section,
+    Substitution,
+    Task,
+)
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
 from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
@@ -93,8 +100,8 @@ class PlanTable(Table):
         Column(
             "state",
             gettext_lazy("Trạng thái"),
-            cell=lambda plan: status(f"plan_{plan.state}"),
-            export=lambda plan: plan.get_state_display(),
+            cell=lambda plan: status(f"plan_{plan.state_on(timezone.localdate())}"),
+            export=lambda plan: plan.state_on(timezone.localdate()).label,
         ),
     )
     default_order = "-issued_on"
@@ -269,10 +276,11 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "table": table,
         "counts": counts,
         "parts": parts_of(counts),
+        "state": f"plan_{plan.state_on(today)}",
         "sees_all": sees_all,
         "has_own": bool(own),
         "managed_by": name_of(plan.managed_by_id, today),
-        "last_day": plan.valid.upper - timedelta(days=1),
+        "last_day": plan.last_day,
         "tabs": plan_tabs(plan, year, "tasks", sees_all=sees_all),
     }
     return table.download() or render(request, "plans/show.html", context)
@@ -306,10 +314,13 @@ def plan_tabs(plan: Plan, year: int, current: str, *, sees_all: bool) -> list[Ch
         pages.append(("matrix", _("Ma trận"), "plans:matrix"))
     pages.append(("assignments", _("Phân công"), "plans:assignments"))
     pages.append(("decision", _("Quyết định"), "plans:decision"))
+    if sees_all and (plan.open_questions or current == "questions"):
+        pages.append(("questions", _("Cần quyết định"), "plans:questions"))
     return [
         Choice(
             label=label,
             url=f"{reverse(name, args=[plan.pk])}?nam={year}",
+            count=plan.open_questions if page == "questions" else None,
             is_current=page == current,
         )
         for page, label, name in pages
@@ -521,7 +532,9 @@ def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpRespo
             }
             for item in task.deliverables.order_by("position", "pk")
         ],
-        "deliverables_refusal": rules.edit_deliverables.refusal(request.user, task),
+        "deliverables_refusal": rules.edit_deliverables.refusal(
+            request.user, task, timezone.localdate()
+        ),
         "points": list(task.body_points.order_by("position")),
         "source": _source_of(task),
         "sees_all": may_see_all(request, plan),
@@ -572,27 +585,38 @@ def show_decision(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "relations": plan.document.relations.order_by("pk"),
         "original": original,
         "approved_by": plan.approved_by,
-        "stand_ins": _stand_ins(plan),
+        "stand_ins": stand_ins_of(plan),
+        "end_refusal": rules.end_plan.refusal(request.user, plan, timezone.localdate()),
         "managed_by": name_of(plan.managed_by_id, timezone.localdate()),
-        "last_day": plan.valid.upper - timedelta(days=1),
+        "last_day": plan.last_day,
         "tabs": plan_tabs(plan, year, "decision", sees_all=may_see_all(request, plan)),
     }
     return render(request, "plans/decision.html", context)
 
 
-def _stand_ins(plan: Plan) -> list[dict[str, Any]]:
+def stand_ins_of(plan: Plan) -> list[dict[str, Any]]:
+    """Decisions so far, with names as of the plan's first day."""
     rows = list(
-        plan.substitutions.select_related("group", "by_group", "decided_by").order_by("from_day")
+        plan.substitutions.select_related(
+            "group", "by_group", "decided_by", "basis_document"
+        ).order_by("from_day")
     )
-    ids = {row.organisation_id for row in rows} | {row.by_organisation_id for row in rows}
-    names = short_names({pk for pk in ids if pk is not None}, plan.valid.lower)
+    gone = {row.organisation_id for row in rows if row.organisation_id}
+    names = short_names(gone, plan.valid.lower)
     return [
         {
             "row": row,
             "of": row.group.name if row.group else names.get(row.organisation_id or 0, ""),
-            "by": row.by_group.name
-            if row.by_group
-            else names.get(row.by_organisation_id or 0, _("Nhiệm vụ chấm dứt")),
+            "by": name_of_stand_in(row),
         }
         for row in rows
     ]
+
+
+def name_of_stand_in(row: Substitution) -> str:
+    if row.by_group:
+        return row.by_group.name
+    if row.by_organisation_id:
+        # By its name on the day it takes over: it may not have been there when the plan was made.
+        return short_names({row.by_organisation_id}, row.from_day).get(row.by_organisation_id, "")
+    return _("Nhiệm vụ chấm dứt")

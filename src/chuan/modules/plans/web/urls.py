@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.modules.plans.web import assignments, difficulties, imports, plans
+from chuan.modules.plans.web import assignments, difficulties, ending, imports, plans, substitutions
 
 app_name = "plans"
 
@@ -16,6 +16,13 @@ urlpatterns = [
     path(f"{_PLAN}ma-tran/", plans.show_matrix, name="matrix"),
     path(f"{_PLAN}phan-cong/", plans.list_assignments, name="assignments"),
     path(f"{_PLAN}quyet-dinh/", plans.show_decision, name="decision"),
+    path(f"{_PLAN}can-quyet-dinh/", substitutions.list_questions, name="questions"),
+    path(
+        f"{_PLAN}can-quyet-dinh/<slug:kind>/<int:party_id>/",
+        substitutions.substitute,
+        name="substitute",
+    ),
+    path(f"{_PLAN}ket-thuc/", ending.end_plan, name="end"),
     path(_TASK, plans.show_task, name="task"),
     path(f"{_TASK}ket-qua/", assignments.edit_deliverables, name="deliverables"),
     path(_ASSIGNMENT, assignments.show_assignment, name="assignment"),

@@ -1,0 +1,45 @@
+"""What ending a plan on a day would leave, and what it would take away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from chuan.modules.plans.models import Assignment, Plan
+from chuan.modules.plans.queries.plans import plans_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How many assignments go, and how many lose their deadline."""
+
+    dropped: int
+    without_deadline: int
+
+
+def not_begun_by(plan: Plan, day: date) -> QuerySet[Assignment]:
+    """Assignments of periods after a day: nobody may have told or shown anything of them yet."""
+    return Assignment.objects.filter(task__plan=plan, period_start__gt=day)
+
+
+def begun_by(plan: Plan, last_day: date, begun: date) -> QuerySet[Assignment]:
+    """Assignments begun by a day that would run on after the last one."""
+    return Assignment.objects.filter(
+        task__plan=plan, period_start__lte=begun, period_end__gt=last_day + timedelta(days=1)
+    )
+
+
+def ending_of(plan: Plan, last_day: date, on: date) -> Ending:
+    begun = max(last_day, on)
+    running = begun_by(plan, last_day, begun)
+    return Ending(
+        dropped=not_begun_by(plan, begun).count(),
+        without_deadline=running.filter(done_on__isnull=True, due_on__gt=last_day).count(),
+    )
+
+
+def plans_to_follow(plan: Plan, on: date) -> QuerySet[Plan]:
+    """Other plans of the department, in force on a day: one of them may take the plan's place."""
+    return plans_in_force(on).filter(managed_by=plan.managed_by_id).exclude(pk=plan.pk)
