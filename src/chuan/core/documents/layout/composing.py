@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -58,6 +59,9 @@ from chuan.lib.vietnamese import (
 )
 
 CELL_PADDING = 4.0
+RULE_DROP = 5.0
+# The number of a document, such as 38-CT/TW or 1703/QĐ-TTg, stays on one line.
+DOCUMENT_NUMBER = re.compile(r"\d+(?:/\d{4})?[-/][A-ZĐ][A-ZĐ0-9]*(?:[-/][^\W_]+)*")
 _GAP = "\u00a0" * 6
 _COLUMN_GAP = 6.0
 _BELOW_ADDRESSEES = 6.0
@@ -67,6 +71,10 @@ _HIGH_ROW = 0.45
 _SHORT_TABLE = 0.4
 _MOST_RECIPIENTS = 0.5
 _FEW_ROWS = 15
+# A text of so many letters, such as a date or a state, is kept on one line where there is room.
+_SHORT_TEXT = 14
+# The part of their room that wide columns give up for narrow ones.
+_ROOM_TO_SPARE = 0.6
 _CLOSING_LEFT_SHARE = 0.45
 _RANKS = (HeadingLevel.PART, HeadingLevel.SECTION, HeadingLevel.CLAUSE, HeadingLevel.POINT)
 
@@ -448,14 +456,17 @@ class _Composer:
             yield self.centred("table_caption", table.caption, width, keep_with_next=True)
         if table.unit_note:
             yield self.line("table_unit", _tidy_line(table.unit_note), keep_with_next=True)
-        shares = sum(column.width for column in table.columns)
-        widths = tuple(width * column.width / shares for column in table.columns)
-        rows = [self.row(row, table.columns, widths, height) for row in table.rows]
+        rows = [self.row(row, table.columns) for row in table.rows]
         if not rows:
             note = Run(_tidy_line(table.empty_note) or self.words["nothing"], italic=True)
-            cell = CellSheet((note,), Align.CENTER, value=note.text, columns=len(widths))
+            cell = CellSheet((note,), Align.CENTER, value=note.text, columns=len(table.columns))
             rows = [RowSheet((cell,))]
         head = tuple(self.head(table))
+        widths = self.column_widths(table.columns, head, rows, width)
+        rows = [
+            replace(row, may_split=True) if self.is_too_high(row.cells, widths, height) else row
+            for row in rows
+        ]
         yield TableSheet(
             summary=_tidy_line(table.caption),
             widths=widths,
@@ -494,13 +505,56 @@ class _Composer:
                 )
             )
 
-    def row(
+    def column_widths(
         self,
-        row: Row,
         columns: tuple[Column, ...],
-        widths: tuple[float, ...],
-        height: float,
-    ) -> RowSheet:
+        head: Sequence[RowSheet],
+        rows: Sequence[RowSheet],
+        width: float,
+    ) -> tuple[float, ...]:
+        """The shares asked for, unless a column could not hold its longest word or short text.
+
+        What such a column lacks is taken from those that have room to spare.
+        """
+        shares = sum(column.width for column in columns)
+        asked = [width * column.width / shares for column in columns]
+        unbroken = self.widest_texts(head, rows, len(columns), lambda text: text.split())
+        in_a_line = self.widest_texts(
+            (), rows, len(columns), lambda text: [text] if len(text) <= _SHORT_TEXT else []
+        )
+        for needed in ([max(pair) for pair in zip(unbroken, in_a_line, strict=True)], unbroken):
+            lacking = sum(max(need - share, 0) for need, share in zip(needed, asked, strict=True))
+            room = [max(share - need, 0) for need, share in zip(needed, asked, strict=True)]
+            if lacking <= sum(room) * _ROOM_TO_SPARE:
+                taken = lacking / sum(room) if lacking else 0
+                return tuple(
+                    max(share, need) - spare * taken
+                    for share, need, spare in zip(asked, needed, room, strict=True)
+                )
+        return tuple(asked)
+
+    def widest_texts(
+        self,
+        head: Iterable[RowSheet],
+        rows: Iterable[RowSheet],
+        columns: int,
+        parts: Callable[[str], list[str]],
+    ) -> list[float]:
+        """For each column, the width of a cell that holds the widest of these parts of its texts."""
+        found: list[set[tuple[str, bool]]] = [set() for _place in range(columns)]
+        for row in (*head, *rows):
+            for cell in row.cells:
+                if cell.columns == 1:
+                    bold = any(run.bold for run in cell.runs)
+                    found[cell.column].update((part, bold) for part in parts(cell.text))
+        size = self.profile.components["table_cell"].size
+        padding = 2 * CELL_PADDING + 1
+        return [
+            padding + max((text_width(text, size, bold=bold) for text, bold in texts), default=0)
+            for texts in found
+        ]
+
+    def row(self, row: Row, columns: tuple[Column, ...]) -> RowSheet:
         everywhere = len(columns)
         if row.kind is RowKind.GROUP:
             *code, title = row.cells
@@ -518,7 +572,7 @@ class _Composer:
             ]
         else:
             cells = [_cell(cell, columns[place], place) for place, cell in enumerate(row.cells)]
-        return RowSheet(tuple(cells), row.kind, may_split=self.is_too_high(cells, widths, height))
+        return RowSheet(tuple(cells), row.kind)
 
     def is_too_high(
         self, cells: Sequence[CellSheet], widths: tuple[float, ...], height: float

@@ -17,7 +17,7 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from chuan.core.documents.layout.composing import CELL_PADDING
+from chuan.core.documents.layout.composing import CELL_PADDING, DOCUMENT_NUMBER, RULE_DROP
 from chuan.core.documents.layout.content import Align, RowKind, Run
 from chuan.core.documents.layout.packaging import reproducible
 from chuan.core.documents.layout.profile import Component, LayoutProfile
@@ -55,7 +55,6 @@ _JUSTIFICATION = {
 _ROW_GAP = 9.0
 _CLOSING_GAP = 14.0
 _TABLE_GAP = 6.0
-_RULE_DROP = 3.0
 
 
 def draw_docx(composition: Composition) -> bytes:
@@ -266,7 +265,7 @@ class _Writer:
         """A drawn line in a paragraph of its own, so that edits above it cannot leave it behind."""
         shape = next(self.shapes)
         length = _emu(rule.length)
-        height = _twips(_RULE_DROP + 1 + below)
+        height = _twips(RULE_DROP + 1 + below)
         return (
             f'<w:p><w:pPr><w:keepNext/><w:spacing w:line="{height}" w:lineRule="exact"/>'
             '<w:jc w:val="center"/></w:pPr><w:r><mc:AlternateContent><mc:Choice Requires="wps">'
@@ -274,7 +273,7 @@ class _Writer:
             f'relativeHeight="{shape}" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">'
             '<wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="column"><wp:align>center'
             '</wp:align></wp:positionH><wp:positionV relativeFrom="paragraph"><wp:posOffset>'
-            f'{_emu(_RULE_DROP)}</wp:posOffset></wp:positionV><wp:extent cx="{length}" cy="0"/>'
+            f'{_emu(RULE_DROP)}</wp:posOffset></wp:positionV><wp:extent cx="{length}" cy="0"/>'
             '<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapNone/>'
             f'<wp:docPr id="{shape}" name="Đường kẻ {shape}"/><wp:cNvGraphicFramePr/>'
             f'<a:graphic><a:graphicData uri="{_NAMESPACES["wps"]}"><wps:wsp><wps:cNvCnPr/>'
@@ -409,11 +408,18 @@ def _runs(runs: Iterable[Run], *, says_upright: bool = False) -> str:
         italic = "<w:i/>" if run.italic else ""
         faces = f"<w:rPr>{bold}{italic}</w:rPr>" if bold or italic else ""
         text = "<w:br/>".join(
-            f'<w:t xml:space="preserve">{escape(piece)}</w:t>' if piece else ""
+            f'<w:t xml:space="preserve">{_unbroken(escape(piece))}</w:t>' if piece else ""
             for piece in run.text.split("\n")
         )
         parts.append(f"<w:r>{faces}{text}</w:r>")
     return "".join(parts)
+
+
+def _unbroken(text: str) -> str:
+    return DOCUMENT_NUMBER.sub(
+        lambda number: number[0].replace("-", '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">'),
+        text,
+    )
 
 
 def _frame(

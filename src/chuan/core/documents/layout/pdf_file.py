@@ -11,8 +11,8 @@ from typing import Any
 
 import typst
 
-from chuan.core.documents.layout.composing import CELL_PADDING
-from chuan.core.documents.layout.content import Run
+from chuan.core.documents.layout.composing import CELL_PADDING, DOCUMENT_NUMBER, RULE_DROP
+from chuan.core.documents.layout.content import Align, RowKind, Run
 from chuan.core.documents.layout.metrics import FONT_FOLDER, text_width
 from chuan.core.documents.layout.profile import LayoutProfile
 from chuan.core.documents.layout.sheets import (
@@ -69,6 +69,8 @@ def _composition(composition: Composition) -> dict[str, Any]:
             "first_line_indent": profile.first_line_indent,
             "line_spacing": profile.line_spacing,
             "signature_space": profile.signature_space,
+            "rule_drop": RULE_DROP,
+            "document_number": DOCUMENT_NUMBER.pattern,
             "rule_thickness": profile.rule_thickness,
             "cell_padding": CELL_PADDING,
             "embedded_font": profile.embedded_font,
@@ -141,13 +143,36 @@ def _runs(runs: tuple[Run, ...]) -> list[list[Any]]:
 
 def _table(sheet: TableSheet, profile: LayoutProfile) -> dict[str, Any]:
     size = profile.components["table_cell"].size
-    return {
+    table = {
         "summary": sheet.summary,
-        "widths": sheet.widths,
+        "widths": list(sheet.widths),
         "stays_whole": sheet.stays_whole,
         "head": [_row(row, (), size) for row in sheet.head],
         "rows": [_row(row, sheet.widths, size) for row in sheet.rows],
     }
+    if (
+        len(sheet.rows) > 1
+        and sheet.rows[-1].kind is RowKind.TOTAL
+        and not sheet.rows[-2].may_split
+    ):
+        _keep_last_rows_together(table, sheet)
+    return table
+
+
+def _keep_last_rows_together(table: dict[str, Any], sheet: TableSheet) -> None:
+    """So that the total never stands alone on a page.
+
+    typst keeps rows together only where a cell spans them: an empty one in a column without width.
+    """
+    last = len(sheet.widths)
+    table["widths"].append(0)
+    before = table["rows"][-2]
+    rows = (*sheet.head, *sheet.rows[:-2])
+    drawn = (*table["head"], *table["rows"][:-2])
+    for row, cells in ((row, one["cells"]) for row, one in zip(rows, drawn, strict=True)):
+        if row.cells[-1].column + row.cells[-1].columns == last:
+            cells[-1]["columns"] += 1
+    before["cells"].append({"runs": [], "align": Align.LEFT, "columns": 1, "rows": 2})
 
 
 def _row(row: RowSheet, widths: tuple[float, ...], size: float) -> dict[str, Any]:

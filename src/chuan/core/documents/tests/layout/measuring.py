@@ -110,7 +110,13 @@ def opened(document):
 
 def written_letters(document):
     """All letters of the DOCX's body, without spaces."""
-    return _bare("".join(node.text or "" for node in opened(document).element.body.iter(qn("w:t"))))
+    body = opened(document).element.body
+    return _bare(
+        "".join(
+            "-" if node.tag == qn("w:noBreakHyphen") else node.text or ""
+            for node in body.iter(qn("w:t"), qn("w:noBreakHyphen"))
+        )
+    )
 
 
 def _bare(text):
