@@ -1,33 +1,27 @@
 """Rows for measuring: one plan of 21 tasks over six years, for any number of bodies.
 
-Written straight to the tables: how fast rows are made is not what is measured here.
+Written straight to the tables: how fast rows are made is not what is measured here. Registers,
+accounts and the ledger grow with the bodies, as they would in a province of that size.
 """
 
 from __future__ import annotations
 
-import hashlib
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.urls import reverse
 
 from chuan.core.calendar.operations import load_day_exceptions
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.files.models import StoredFile, Upload
+from chuan.core.files.models import Upload
+from chuan.core.files.operations import store_upload
 from chuan.core.legal.operations import load_legal_sources
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import Group, GroupRule, Organisation, OrganisationVersion
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
-from chuan.flows.annual_report.enums import ReportSection
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
-from chuan.flows.annual_report.operations import consolidation as consolidating
-from chuan.flows.annual_report.operations import entry, periods, review, submission
-from chuan.flows.annual_report.queries.days import proposed_days
-from chuan.modules.plans import facade as plans
+from chuan.lib.vietnamese import person_sort_key
 from chuan.modules.plans.enums import (
     Achievement,
     DifficultyState,
@@ -42,6 +36,7 @@ from chuan.modules.plans.models import (
     Evidence,
     Party,
     Plan,
+    PlanImport,
     ProgressUpdate,
     Section,
     Task,
@@ -51,17 +46,26 @@ VIETNAM = timezone(timedelta(hours=7))
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=VIETNAM)
 YEARS = range(2025, 2031)
 ALWAYS = DateRange(date(2020, 1, 1), None)
+# Documents in the department's register for each body: letters out, and papers in.
+DOCUMENTS_EACH = 5
+BATCH = 2000
 
 
 @dataclass(frozen=True)
 class Volume:
+    """What was made. `clerks` and `heads` are those of `bodies`, in their order."""
+
     plan: Plan
     department: Organisation
     bodies: list[Organisation]
+    clerks: list[Person]
+    heads: list[Person]
     coordinator: Person
     leader: Person
-    clerk: Person
-    head: Person
+    governor: Person
+    auditor: Person
+    administrator: Person
+    upload: Upload
 
 
 @transaction.atomic
@@ -71,44 +75,16 @@ def make(bodies: int, *, evidence: int) -> Volume:
     load_day_exceptions()
     province = _body("tinh", "Ủy ban nhân dân tỉnh Thử", OrgKind.PROVINCE, None, home=True)
     department = _body("so", "Sở Khoa học và Công nghệ", OrgKind.PROVINCIAL, province)
-    communes = Organisation.objects.bulk_create(
-        [Organisation(key=f"xa-{n}", is_demo=True) for n in range(bodies)]
-    )
-    OrganisationVersion.objects.bulk_create(
-        [
-            OrganisationVersion(
-                organisation=commune,
-                valid=ALWAYS,
-                name=f"Ủy ban nhân dân xã Thử nghiệm số {n}",
-                short_name=f"UBND xã Thử nghiệm số {n}",
-                kind=OrgKind.COMMUNE,
-                subtype="xã",
-                parent=province,
-                sort_key=f"{n:06d}",
-            )
-            for n, commune in enumerate(communes)
-        ],
-        batch_size=2000,
-    )
+    communes = _communes(bodies, province)
     group = Group.objects.create(code="xa", name="UBND cấp xã", phrases=["UBND các xã"])
     GroupRule.objects.create(group=group, kinds=[OrgKind.COMMUNE], under=province, valid=ALWAYS)
 
     coordinator = _person("theo-doi", Role.DEPARTMENT_COORDINATOR, department)
     leader = _person("lanh-dao", Role.DEPARTMENT_LEADER, department)
-    clerk = _person("dau-moi", Role.UNIT_CLERK, communes[0])
-    head = _person("thu-truong", Role.UNIT_HEAD, communes[0])
+    clerks = _staff("dau-moi", Role.UNIT_CLERK, communes)
+    heads = _staff("thu-truong", Role.UNIT_HEAD, communes)
 
-    decision = OfficialDocument.objects.create(
-        kind="QĐ",
-        number=1,
-        notation="QĐ-UBND",
-        issued_on=date(2025, 3, 25),
-        issuer=province,
-        issuer_name="UBND tỉnh",
-        held_by=department,
-        subject="Kế hoạch thử",
-        registered_at=NOW,
-    )
+    decision = _documents(province, department, coordinator, 1 + bodies * DOCUMENTS_EACH)[0]
     plan = Plan.objects.create(
         document=decision,
         title="Kế hoạch thử",
@@ -120,25 +96,24 @@ def make(bodies: int, *, evidence: int) -> Volume:
         approved_by=coordinator,
         approved_at=NOW,
     )
-    tasks = _tasks(plan, group)
-    assignments = _assignments(tasks, communes)
-    _evidence(assignments, evidence, clerk)
-    Difficulty.objects.bulk_create(
-        [
-            Difficulty(
-                plan=plan,
-                organisation=commune,
-                title="Thiếu thiết bị",
-                text="Chưa có thiết bị kiểm tra nhanh.",
-                state=DifficultyState.RAISED,
-                raised_by=clerk,
-                raised_at=NOW,
-            )
-            for commune in communes
-        ],
-        batch_size=2000,
+    upload = store_upload(actor=coordinator, name="minh-chung.txt", content=b"Da lam xong.")
+    _reading(plan, upload, coordinator)
+    assignments = _assignments(_tasks(plan, group), communes)
+    _work_done([one for one in assignments if one.done_on], evidence, clerks[0], upload)
+    _difficulties(plan, communes, clerks)
+    return Volume(
+        plan,
+        department,
+        communes,
+        clerks,
+        heads,
+        coordinator,
+        leader,
+        _person("lanh-dao-tinh", Role.PROVINCIAL_LEADER, province),
+        _person("kiem-toan", Role.AUDITOR, province),
+        _person("quan-tri", Role.SYSTEM_ADMINISTRATOR, province),
+        upload,
     )
-    return Volume(plan, department, communes, coordinator, leader, clerk, head)
 
 
 def analyse() -> None:
@@ -166,10 +141,100 @@ def _body(
 
 def _person(username: str, role: Role, organisation: Organisation) -> Person:
     person = Person.objects.create(
-        username=username, full_name=f"Người thử {username}", is_demo=True
+        username=username,
+        full_name=f"Người thử {username}",
+        sort_key=person_sort_key(f"Người thử {username}"),
+        is_demo=True,
     )
     Membership.objects.create(person=person, organisation=organisation, role=role, valid=ALWAYS)
     return person
+
+
+def _communes(count: int, province: Organisation) -> list[Organisation]:
+    made = Organisation.objects.bulk_create(
+        [Organisation(key=f"xa-{n}", is_demo=True) for n in range(count)], batch_size=BATCH
+    )
+    OrganisationVersion.objects.bulk_create(
+        [
+            OrganisationVersion(
+                organisation=commune,
+                valid=ALWAYS,
+                name=f"Ủy ban nhân dân xã Thử nghiệm số {n}",
+                short_name=f"UBND xã Thử nghiệm số {n}",
+                kind=OrgKind.COMMUNE,
+                subtype="xã",
+                parent=province,
+                sort_key=f"{n:06d}",
+            )
+            for n, commune in enumerate(made)
+        ],
+        batch_size=BATCH,
+    )
+    return made
+
+
+def _staff(username: str, role: Role, bodies: list[Organisation]) -> list[Person]:
+    """One person for each body, with an address for letters."""
+    people = Person.objects.bulk_create(
+        [
+            Person(
+                username=f"{username}-{n}",
+                full_name=f"Người thử {username} {n}",
+                email=f"{username}-{n}@example.org",
+                sort_key=person_sort_key(f"Người thử {username} {n}"),
+                is_demo=True,
+            )
+            for n in range(len(bodies))
+        ],
+        batch_size=BATCH,
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(person=person, organisation=body, role=role, valid=ALWAYS)
+            for person, body in zip(people, bodies, strict=True)
+        ],
+        batch_size=BATCH,
+    )
+    return people
+
+
+def _documents(
+    province: Organisation, department: Organisation, coordinator: Person, count: int
+) -> list[OfficialDocument]:
+    """The department's register; the first is the decision the plan rests on."""
+    return OfficialDocument.objects.bulk_create(
+        [
+            OfficialDocument(
+                kind="CV" if n else "QĐ",
+                number=n + 1,
+                notation="UBND-KGVX" if n else "QĐ-UBND",
+                issued_on=date(2025, 3, 25) + timedelta(days=n % 600),
+                issuer=province,
+                issuer_name="UBND tỉnh",
+                held_by=department,
+                subject=f"Về việc thực hiện kế hoạch thử, văn bản {n}" if n else "Kế hoạch thử",
+                registered_by=coordinator,
+                registered_at=NOW,
+            )
+            for n in range(count)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _reading(plan: Plan, upload: Upload, coordinator: Person) -> None:
+    PlanImport.objects.create(
+        upload=upload,
+        state="approved",
+        reading={},
+        draft={"document": {"title": plan.title}},
+        managed_by=plan.managed_by,
+        plan=plan,
+        created_by=coordinator,
+        created_at=NOW,
+        updated_by=coordinator,
+        updated_at=NOW,
+    )
 
 
 def _tasks(plan: Plan, group: Group) -> list[Task]:
@@ -235,129 +300,63 @@ def _assignments(tasks: list[Task], bodies: list[Organisation]) -> list[Assignme
     return Assignment.objects.bulk_create(rows, batch_size=2000)
 
 
-def _evidence(assignments: list[Assignment], how_many: int, person: Person) -> None:
-    done = [a for a in assignments if a.done_on]
-    stored = StoredFile.objects.create(
-        sha256=hashlib.sha256(b"bench").hexdigest(),
-        size=5,
-        media_type="application/pdf",
-        stored_at=NOW,
+def _work_done(done: list[Assignment], evidence: int, person: Person, upload: Upload) -> None:
+    """One update on every assignment done, and so much evidence over all of them, in turn."""
+    keys = [assignment.pk for assignment in done]
+    update = ProgressUpdate.objects.create(
+        assignment=done[0],
+        narrative="Đã tổ chức hội nghị phổ biến cho 120 người; phát 300 tờ rơi.",
+        achievement=Achievement.COMPLETE,
+        made_by=person,
+        made_at=NOW,
     )
-    upload = Upload.objects.create(
-        file=stored, name="minh-chung.pdf", uploaded_by=person, uploaded_at=NOW
+    _repeat(update, "assignment_id", keys, len(keys), but_first=True)
+    proof = Evidence.objects.create(
+        assignment=done[0],
+        kind=EvidenceKind.DOCUMENT,
+        title="Báo cáo kết quả",
+        upload=upload,
+        added_by=person,
+        added_at=NOW,
     )
-    Evidence.objects.bulk_create(
-        [
-            Evidence(
-                assignment=done[n % len(done)],
-                kind=EvidenceKind.DOCUMENT,
-                title=f"Báo cáo kết quả số {n}",
-                upload=upload,
-                added_by=person,
-                added_at=NOW,
-            )
-            for n in range(how_many)
-        ],
-        batch_size=2000,
-    )
-    ProgressUpdate.objects.bulk_create(
-        [
-            ProgressUpdate(
-                assignment=assignment,
-                narrative="Đã tổ chức hội nghị phổ biến cho 120 người; phát 300 tờ rơi.",
-                achievement=Achievement.COMPLETE,
-                made_by=person,
-                made_at=NOW,
-            )
-            for assignment in done
-        ],
-        batch_size=2000,
-    )
+    _repeat(proof, "assignment_id", keys, evidence, but_first=True)
 
 
-def reports(volume: Volume, *, year: int) -> ReportingPeriod:
-    """Every body's report of the year accepted, frozen by the product's own operation."""
-    period = periods.open_period(
-        actor=volume.coordinator,
-        plan_id=volume.plan.pk,
-        year=year,
-        at=NOW,
-        days=replace(
-            proposed_days(plans.plan(volume.plan.pk), year),
-            opens_on=date(year, 10, 1),
-            grace_until=date(year, 12, 31),
-            locks_on=date(year + 1, 1, 31),
-        ),
-    )
-    clerk, head = volume.clerk, volume.head
-    held = {body.pk for body in volume.bodies[:1]}
-    for person, role in ((clerk, Role.UNIT_CLERK), (head, Role.UNIT_HEAD)):
-        Membership.objects.bulk_create(
-            [
-                Membership(person=person, organisation=body, role=role, valid=ALWAYS)
-                for body in volume.bodies
-                if body.pk not in held
-            ],
-            batch_size=2000,
-        )
-        person.forget_grants()
-    for report in period.reports.select_related("period").order_by("pk"):
-        entry.start_report(actor=clerk, report=report, at=NOW)
-        report.items.update(narrative="Đã thực hiện theo kế hoạch.", is_finished=True)
-        report.refresh_from_db()
-        report.summary = report.difficulties = report.next_year = "Theo kế hoạch."
-        report.finished_sections = list(ReportSection.values)
-        report.entered_by, report.author_ids = clerk, [clerk.pk]
-        report.save()
-        report = submission.submit_report(
-            actor=head, report=report, revision=report.revision, at=NOW
-        )
-        review.accept_report(
-            actor=volume.coordinator, report=report, revision=report.revision, at=NOW
-        )
-    # Whoever the pages are drawn for works for one body, not for all.
-    Membership.objects.filter(person__in=[clerk, head]).exclude(
-        organisation=volume.bodies[0]
-    ).delete()
-    for person in (clerk, head):
-        person.forget_grants()
-    return period
-
-
-def consolidation(volume: Volume, period: ReportingPeriod) -> tuple[Consolidation, float]:
-    """The consolidation of the period's reports, and the seconds it took."""
-    began = time.perf_counter()
-    made = consolidating.consolidate(actor=volume.coordinator, period=period, at=NOW)
-    return made, time.perf_counter() - began
-
-
-def pages(
-    volume: Volume, period: ReportingPeriod, made: Consolidation
-) -> list[tuple[str, str, Person]]:
-    """Every list and dashboard, with the person it is drawn for."""
-    plan, task = volume.plan.pk, Task.objects.filter(plan=volume.plan).order_by("pk")[0].pk
-    report = period.reports.order_by("pk")[0]
-    coordinator, clerk = volume.coordinator, volume.clerk
-    plan_url = {"plan_id": plan}
-    return [
-        ("my work, clerk", reverse("my_work:list"), clerk),
-        ("my work, coordinator", reverse("my_work:list"), coordinator),
-        ("plans", reverse("plans:list"), coordinator),
-        ("plan", reverse("plans:show", kwargs=plan_url), coordinator),
-        ("plan, clerk", reverse("plans:show", kwargs=plan_url), clerk),
-        ("matrix", reverse("plans:matrix", kwargs=plan_url), coordinator),
-        ("assignments", reverse("plans:assignments", kwargs=plan_url), coordinator),
-        ("task", reverse("plans:task", kwargs={**plan_url, "task_id": task}), coordinator),
-        ("difficulties", reverse("plans:difficulties"), coordinator),
-        ("reports", reverse("annual_report:list"), coordinator),
-        ("report", reverse("annual_report:show", kwargs={"report_id": report.pk}), clerk),
-        ("review", reverse("annual_report:review", kwargs={"report_id": report.pk}), coordinator),
-        (
-            "consolidation",
-            reverse("annual_report:consolidation", kwargs={"consolidation_id": made.pk}),
-            coordinator,
-        ),
-        ("organisations", reverse("orgs:list"), coordinator),
-        ("notices", reverse("notices:inbox"), coordinator),
-        ("documents", reverse("documents:list"), coordinator),
+def _repeat(
+    row: models.Model, column: str, values: list[int], times: int, *, but_first: bool
+) -> None:
+    """So many copies of a row, made by the database, with the values of one column in turn."""
+    table = row._meta.db_table
+    names = [
+        field.column
+        for field in row._meta.concrete_fields
+        if not field.primary_key and not field.generated
     ]
+    chosen = ", ".join(
+        "(%s::bigint[])[1 + n %% %s]" if name == column else f"t.{name}" for name in names
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) "  # noqa: S608 - our own tables
+            f"SELECT {chosen} FROM {table} t, generate_series(%s, %s - 1) n WHERE t.id = %s",
+            [values, len(values), int(but_first), times, row.pk],
+        )
+
+
+def _difficulties(plan: Plan, bodies: list[Organisation], clerks: list[Person]) -> None:
+    Difficulty.objects.bulk_create(
+        [
+            Difficulty(
+                plan=plan,
+                organisation=body,
+                title="Thiếu thiết bị",
+                text="Chưa có thiết bị kiểm tra nhanh.",
+                state=DifficultyState.RAISED,
+                raised_by=clerk,
+                raised_at=NOW,
+                answer_due_on=date(2026, 11, 20),
+            )
+            for body, clerk in zip(bodies, clerks, strict=True)
+        ],
+        batch_size=BATCH,
+    )

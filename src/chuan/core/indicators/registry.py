@@ -59,11 +59,18 @@ class Figure:
 class Compute(Protocol):
     """Figures of the days in the period: of one organisation, or of everybody when it is None.
 
-    A report on one plan names it; a figure that belongs to no plan takes no notice.
+    A report on one plan names it; a figure that belongs to no plan takes no notice. Without
+    `with_rows` only the numbers are wanted: let the database count, and leave `rows` empty.
     """
 
     def __call__(
-        self, period: Period, organisation: Organisation | None, plan_id: int | None = None, /
+        self,
+        period: Period,
+        organisation: Organisation | None,
+        plan_id: int | None = None,
+        /,
+        *,
+        with_rows: bool = True,
     ) -> Figure: ...
 
 

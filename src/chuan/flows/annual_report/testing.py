@@ -94,7 +94,12 @@ class Shelf:
     shares: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def count(
-        self, _period: object, organisation: Organisation | None, _plan_id: int | None = None
+        self,
+        _period: object,
+        organisation: Organisation | None,
+        _plan_id: int | None = None,
+        *,
+        with_rows: bool = True,
     ) -> Figure:
         """Số cuộc kiểm tra đã kết thúc trong kỳ."""
         number = (
@@ -103,10 +108,15 @@ class Shelf:
         if number is None:
             return Figure(value=None)
         rows = tuple(Row(f"Cuộc kiểm tra {n}", f"/ke-hoach/{n}/") for n in range(1, number + 1))
-        return Figure.count(number, rows if organisation else ())
+        return Figure.count(number, rows if organisation and with_rows else ())
 
     def share(
-        self, _period: object, organisation: Organisation | None, _plan_id: int | None = None
+        self,
+        _period: object,
+        organisation: Organisation | None,
+        _plan_id: int | None = None,
+        *,
+        with_rows: bool = True,
     ) -> Figure:
         """Số phép thử đạt chia cho tổng số phép thử trong kỳ."""
         if organisation is None:

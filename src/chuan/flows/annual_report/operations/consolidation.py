@@ -186,7 +186,7 @@ def _province_wide(period: ReportingPeriod) -> Content:
     """What the system counts for everybody, whether they reported or not, at this moment."""
     return {
         counted.code: None if counted.figure.value is None else written(counted.figure.value)
-        for counted in count_figures(period, None)
+        for counted in count_figures(period, None, with_rows=False)
     }
 
 

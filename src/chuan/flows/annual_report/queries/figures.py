@@ -41,7 +41,9 @@ class Counted:
         )
 
 
-def count_figures(period: ReportingPeriod, organisation: Organisation | None) -> list[Counted]:
+def count_figures(
+    period: ReportingPeriod, organisation: Organisation | None, *, with_rows: bool = True
+) -> list[Counted]:
     """Every indicator of the shelf over the days of the period; a fixed number of queries each."""
     days = Period(period.data_from, period.data_to)
     return [
@@ -50,7 +52,7 @@ def count_figures(period: ReportingPeriod, organisation: Organisation | None) ->
             title=str(offered.title),
             unit=offered.unit.value,
             definition=offered.definition,
-            figure=offered.compute(days, organisation, period.plan_id),
+            figure=offered.compute(days, organisation, period.plan_id, with_rows=with_rows),
         )
         for offered in every_indicator()
     ]

@@ -38,6 +38,7 @@ from chuan.modules.plans.models import (
     ProgressUpdate,
 )
 
+DONE = Q(done_on__isnull=False)
 BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
 
@@ -61,14 +62,17 @@ def in_year(year: int) -> Q:
     return in_period(Period.year(year))
 
 
-def timeliness_case(on: date) -> Case:
-    """`models.timeliness_of` in SQL: exactly one of four for every row."""
+def timeliness_case(on: date, *, done: Q = DONE) -> Case:
+    """`models.timeliness_of` in SQL: exactly one of four for every row.
+
+    :param done: what counts as done, where it is not what is done today.
+    """
     return Case(
         When(
-            Q(done_on__isnull=False) & (Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))),
+            done & (Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))),
             then=Value(Timeliness.ON_TIME),
         ),
-        When(done_on__isnull=False, then=Value(Timeliness.LATE)),
+        When(done, then=Value(Timeliness.LATE)),
         When(Q(due_on__isnull=True) | Q(due_on__gte=on), then=Value(Timeliness.IN_TIME)),
         default=Value(Timeliness.OVERDUE),
         output_field=CharField(),

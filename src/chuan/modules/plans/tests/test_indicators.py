@@ -127,8 +127,7 @@ def test_rows_open_the_assignments_behind_a_figure():
     assert row.url == f"/ke-hoach/phan-cong/{assignment.pk}/"
 
 
-@pytest.mark.parametrize("how_many", [1, 6])
-@pytest.mark.parametrize(
+EVERY = pytest.mark.parametrize(
     "code",
     [
         "plans.tasks_assigned",
@@ -141,6 +140,49 @@ def test_rows_open_the_assignments_behind_a_figure():
         "plans.difficulties_answered_on_time",
     ],
 )
+
+
+@EVERY
+@pytest.mark.parametrize("period", [IN_2026, TO_NOVEMBER], ids=["year", "to November"])
+def test_counted_without_its_records_a_figure_says_the_same(
+    code, period, django_assert_num_queries
+):
+    for assignment in (
+        AssignmentFactory(complete=True, due_on=date(2026, 10, 31)),
+        AssignmentFactory(complete=True, due_on=None, done_on=date(2026, 11, 15)),
+        AssignmentFactory(late=True),
+        AssignmentFactory(due_on=date(2026, 6, 30)),
+        AssignmentFactory(),
+    ):
+        ProgressUpdateFactory(assignment=assignment)
+        EvidenceFactory(assignment=assignment)
+    EvidenceFactory(withdrawn=True)
+    DifficultyFactory(answered=True)
+    DifficultyFactory(escalated=True)
+    # Answered on the last day by the province's clock, when it was the day before in Greenwich.
+    DifficultyFactory(
+        answered=True,
+        answer_due_on=date(2026, 9, 10),
+        answered_at=datetime(2026, 9, 11, 0, 30, tzinfo=VIETNAM),
+    )
+    DifficultyFactory()
+
+    indicator = get_indicator(code)
+    listed = indicator.compute(period, None)
+    with django_assert_num_queries(1):
+        counted = indicator.compute(period, None, with_rows=False)
+
+    assert (counted.value, counted.numerator, counted.denominator) == (
+        listed.value,
+        listed.numerator,
+        listed.denominator,
+    )
+    assert listed.rows
+    assert not counted.rows
+
+
+@pytest.mark.parametrize("how_many", [1, 6])
+@EVERY
 def test_a_figure_costs_the_same_however_many_records(
     code, how_many, django_assert_max_num_queries
 ):
