@@ -18,14 +18,17 @@ class AccessConfig(AppConfig):
         from chuan.core.ui.status import Status  # noqa: PLC0415
 
         site.is_demo = lambda: settings.CHUAN_DEMO
-        titles.register_all({f"access.{event.value}": event.label for event in AccountEvent})
+        titles.register_all(
+            {f"access.{event.value}": event.label for event in AccountEvent}, administrative=True
+        )
         titles.register_all(
             {
                 "access.password_link_made": _("Tạo liên kết đặt mật khẩu"),
                 "access.second_factor_reset": _("Đặt lại xác thực hai bước"),
                 "access.session_ended": _("Kết thúc phiên đăng nhập"),
                 "access.sessions_ended": _("Kết thúc mọi phiên đăng nhập"),
-            }
+            },
+            administrative=True,
         )
         group = _("Tài khoản")
         for known in [

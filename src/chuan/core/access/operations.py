@@ -148,16 +148,17 @@ def send_password_link(*, actor: Person | None, person: Person, by: str = "") ->
     :raises Denied: as `make_password_link`.
     """
     path = make_password_link(actor=actor, person=person, by=by)
+    return _send_link(person, settings.CHUAN_URL + path)
+
+
+@in_vietnamese
+def _send_link(person: Person, link: str) -> bool:
     body = _(
         "Kính gửi %(name)s,\n\n"
         "Bạn có tài khoản %(username)s trong hệ thống Chuẩn. Mở liên kết này để chọn mật khẩu; liên kết "
         "dùng một lần, trong 3 ngày:\n\n%(link)s\n\n"
         "Nếu liên kết hết hạn, vào trang đăng nhập, chọn “Quên mật khẩu”."
-    ) % {
-        "name": person.full_name,
-        "username": person.username,
-        "link": settings.CHUAN_URL + path,
-    }
+    ) % {"name": person.full_name, "username": person.username, "link": link}
     return send_letter(
         person=person, subject=_("Chọn mật khẩu cho tài khoản của bạn"), body=body, is_secret=True
     )
@@ -204,15 +205,24 @@ def give_role(
     membership = people.grant_role(
         actor=actor, person=person, organisation=organisation, role=role, start=start, end=end
     )
+    _tell_role_given(membership)
+    return membership
+
+
+@in_vietnamese
+def _tell_role_given(membership: Membership) -> None:
+    start: date = membership.valid.lower
     tell(
-        [person],
+        [membership.person],
         dedupe_key=f"access.role_given:{membership.pk}",
-        title=_("Bạn được giao vai trò “%s”") % role.label,
+        title=_("Bạn được giao vai trò “%s”") % Role(membership.role).label,
         body=_("Tại %(organisation)s, từ ngày %(start)s.")
-        % {"organisation": name_on(organisation, start) or "", "start": format_date(start)},
+        % {
+            "organisation": name_on(membership.organisation, start) or "",
+            "start": format_date(start),
+        },
         url=reverse("access:me"),
     )
-    return membership
 
 
 @transaction.atomic
@@ -239,22 +249,28 @@ def delegate(
         end=end,
         basis=basis,
     )
+    _tell_delegated(delegation, by=actor)
+    return delegation
+
+
+@in_vietnamese
+def _tell_delegated(delegation: Delegation, *, by: Person) -> None:
+    membership, substitute = delegation.membership, delegation.delegate
     holder = membership.person
     tell(
-        [delegate] if holder == actor else [delegate, holder],
+        [substitute] if holder == by else [substitute, holder],
         dedupe_key=f"access.delegated:{delegation.pk}",
         title=_("%(delegate)s được ủy quyền thay %(holder)s")
-        % {"delegate": delegate.full_name, "holder": holder.full_name},
+        % {"delegate": substitute.full_name, "holder": holder.full_name},
         body=_("Vai trò “%(role)s”, từ ngày %(start)s. Căn cứ: %(basis)s.")
         % {
             "role": Role(membership.role).label,
-            "start": format_date(start),
+            "start": format_date(delegation.valid.lower),
             "basis": delegation.basis,
         },
         url=reverse("access:delegations"),
         urgent=True,
     )
-    return delegation
 
 
 @transaction.atomic
@@ -264,6 +280,12 @@ def revoke(*, actor: Person, delegation: Delegation) -> Delegation:
     :raises Denied: as `people.operations.revoke_delegation`.
     """
     delegation = people.revoke_delegation(actor=actor, delegation=delegation)
+    _tell_revoked(delegation)
+    return delegation
+
+
+@in_vietnamese
+def _tell_revoked(delegation: Delegation) -> None:
     tell(
         [delegation.delegate],
         dedupe_key=f"access.revoked:{delegation.pk}",
@@ -271,4 +293,3 @@ def revoke(*, actor: Person, delegation: Delegation) -> Delegation:
         url=reverse("access:delegations"),
         urgent=True,
     )
-    return delegation

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuan.core.audit import rules, titles
 from chuan.core.audit.models import Entry, Seal
 from chuan.core.ui.search import folded_contains
 
@@ -75,8 +76,14 @@ def breaks(*, known: Head | None = None, limit: int = 100) -> list[Break]:
     return verify(known=known, limit=limit).breaks
 
 
+def readable_actions(person: object) -> frozenset[str] | None:
+    """Actions whose lines somebody may read; None for all of them, also those nobody named."""
+    return None if rules.read_whole_ledger.allows(person) else titles.administrative_actions()
+
+
 def entries(
     *,
+    among: frozenset[str] | None = None,
     actor: str = "",
     actions: list[str] | None = None,
     subject: str = "",
@@ -85,11 +92,14 @@ def entries(
 ) -> QuerySet[Entry]:
     """Lines of the ledger, newest first, with their seals.
 
+    :param among: lines of these actions only; None for every line.
     :param actor: part of the name of who acted, as it was written then, any case, tones or none.
     :param subject: part of the name of what was acted on, likewise.
     :param first_day: days of the province, both included.
     """
     found = Entry.objects.select_related("seal")
+    if among is not None:
+        found = found.filter(action__in=among)
     if actor:
         found = found.filter(folded_contains(actor, "actor_name"))
     if subject:

@@ -15,6 +15,7 @@ Text = str | Promise
 
 
 _titles: Registry[tuple[str, Text]] = Registry(of="ledger action")
+_administrative: set[str] = set()
 
 
 def register(action: str, title: Text) -> None:
@@ -25,10 +26,20 @@ def register(action: str, title: Text) -> None:
     _titles.add(action, (action, title))
 
 
-def register_all(named: dict[str, Text]) -> None:
-    """Name several actions at once."""
+def register_all(named: dict[str, Text], *, administrative: bool = False) -> None:
+    """Name several actions at once.
+
+    :param administrative: they are about accounts, bodies or settings, and show nothing of the work
+        itself: who runs the system may read them.
+    """
     for action, title in named.items():
         register(action, title)
+        if administrative:
+            _administrative.add(action)
+
+
+def administrative_actions() -> frozenset[str]:
+    return frozenset(_administrative)
 
 
 def title_of(action: str) -> str:
@@ -43,6 +54,6 @@ def is_registered(action: str) -> bool:
     return title_of(action) != action
 
 
-def choices() -> list[tuple[str, str]]:
-    """Every named action with its name, in order of the code: what belongs together is together."""
-    return [(action, str(title)) for action, title in _titles]
+def choices(among: frozenset[str] | None = None) -> list[tuple[str, str]]:
+    """Named actions with their names, in order of the code: what belongs together is together."""
+    return [(action, str(title)) for action, title in _titles if among is None or action in among]

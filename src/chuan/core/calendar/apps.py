@@ -27,5 +27,6 @@ class CalendarConfig(AppConfig):
                 "calendar.day_set": _("Đặt ngày nghỉ, ngày làm bù"),
                 "calendar.day_forgotten": _("Bỏ ngày nghỉ, ngày làm bù"),
                 "calendar.day_loaded": _("Nạp ngày nghỉ, ngày làm bù"),
-            }
+            },
+            administrative=True,
         )

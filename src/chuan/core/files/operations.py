@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.files.base import File
@@ -15,6 +18,7 @@ from chuan.core.files.parsing.inspection import inspect
 from chuan.core.files.parsing.names import safe_name
 from chuan.core.people.models import Person
 
+BATCH = 1000
 # Uploads share this lock, the sweeper of orphans takes it alone. Any number; ours is "files".
 _SWEEPING = 0x66696C6573
 
@@ -64,22 +68,50 @@ def _hold_off_sweeping() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SWEEPING])
 
 
-@transaction.atomic
 def sweep_orphans(*, older_than: timedelta = timedelta(days=1)) -> int:
     """Remove bytes that no row points at: what rolled-back uploads left. Returns how many.
 
-    It waits for running uploads, and they wait for it.
+    Looking through the store may take long and holds nobody up. Only to remove what was found, a
+    batch at a time, it waits for running uploads, and they wait for it.
     """
+    latest = (timezone.now() - older_than).timestamp()
+    removed = 0
+    old = _older(store.everything(), latest)
+    while batch := list(islice(old, BATCH)):
+        removed += _remove_unknown(_unknown(batch))
+    for path in _older(store.abandoned(), latest):
+        store.remove(path)
+        removed += 1
+    return removed
+
+
+def _older(paths: Iterable[Path], latest: float) -> Iterator[Path]:
+    for path in paths:
+        try:
+            if path.stat().st_mtime < latest:
+                yield path
+        except FileNotFoundError:
+            continue  # an upload that was half finished a moment ago
+
+
+def _unknown(paths: Iterable[Path]) -> list[Path]:
+    paths = list(paths)
+    known = set(
+        StoredFile.objects.filter(sha256__in=[path.name for path in paths]).values_list(
+            "sha256", flat=True
+        )
+    )
+    return [path for path in paths if path.name not in known]
+
+
+@transaction.atomic
+def _remove_unknown(paths: list[Path]) -> int:
+    if not paths:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SWEEPING])
-    latest = (timezone.now() - older_than).timestamp()
-    old = [path for path in store.everything() if path.stat().st_mtime < latest]
-    known: set[str] = set()
-    for start in range(0, len(old), 1000):
-        names = [path.name for path in old[start : start + 1000]]
-        known.update(StoredFile.objects.filter(sha256__in=names).values_list("sha256", flat=True))
-    orphans = [path for path in old if path.name not in known]
-    orphans += [path for path in store.abandoned() if path.stat().st_mtime < latest]
+    # Somebody may have handed the same bytes in again since they were looked at.
+    orphans = _unknown(paths)
     for path in orphans:
         store.remove(path)
     return len(orphans)

@@ -30,5 +30,6 @@ class LegalConfig(AppConfig):
                 "legal.sources_related": _("Ghi quan hệ giữa các căn cứ pháp lý"),
                 "legal.parameter_set": _("Đặt giá trị tham số pháp lý"),
                 "legal.parameter_loaded": _("Nạp tham số pháp lý"),
-            }
+            },
+            administrative=True,
         )

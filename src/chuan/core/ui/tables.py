@@ -32,17 +32,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from tempfile import TemporaryFile
+from typing import IO, Any, ClassVar, cast
 from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -50,6 +53,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from chuan.core.ui.forms import FilterForm
+from chuan.core.ui.views import explain
 from chuan.lib.vietnamese import clean, fold, format_date, format_number, sort_key
 
 Text = str | Promise
@@ -58,6 +62,8 @@ Rows = Any  # a QuerySet or a sequence
 
 SEARCH, SORT, PAGE, EXPORT = "q", "sap", "trang", "export"
 NOTHING = "–"
+# Rows of a text file that are made at once.
+PIECE = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet takes for a formula when a CSV file is opened.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -139,6 +145,8 @@ class Table:
     empty_text: ClassVar[Text] = ""
     empty_icon: ClassVar[str] = "clipboard-check"
     can_export: ClassVar[bool] = True
+    # A longer list is taken out in parts: a workbook of so many rows still opens on an office machine.
+    most_exported: ClassVar[int] = 100_000
     # Put a box before every row: the name of its field, and the id of the form around the bulk actions.
     select_name: ClassVar[str] = ""
     select_form: ClassVar[str] = ""
@@ -353,15 +361,30 @@ class Table:
     def download(self) -> HttpResponse | None:
         """The whole filtered list as a file when `?export=xlsx` or `csv` was asked; else None."""
         asked = self.request.GET.get(EXPORT, "") if self.can_export else ""
+        if asked not in {"xlsx", "csv"}:
+            return None
+        if self.count > self.most_exported:
+            return self._too_long()
+        name = f"{self.name}-{timezone.localdate():%Y%m%d}.{asked}"
         if asked == "xlsx":
-            return _file(self._xlsx(), XLSX, f"{self.name}-{timezone.localdate():%Y%m%d}.xlsx")
-        if asked == "csv":
-            return _file(
-                self._csv(),
-                "text/csv; charset=utf-8",
-                f"{self.name}-{timezone.localdate():%Y%m%d}.csv",
-            )
-        return None
+            return _attached(FileResponse(self._xlsx(), content_type=XLSX), name)
+        content = _in_language(self._csv(), get_language())
+        return _attached(
+            StreamingHttpResponse(content, content_type="text/csv; charset=utf-8"), name
+        )
+
+    def _too_long(self) -> HttpResponse:
+        return explain(
+            self.request,
+            413,
+            _("Danh sách quá dài để tải về"),
+            [
+                _("Danh sách có %(count)s dòng, một tệp nhận nhiều nhất %(most)s dòng.")
+                % {"count": format_number(self.count), "most": format_number(self.most_exported)},
+                _("Hãy quay lại, lọc bớt danh sách rồi tải từng phần."),
+            ],
+            retry_url=self.request.path + self.query(**{EXPORT: None}),
+        )
 
     def _records(self) -> Iterator[list[Any]]:
         columns = self._exported_columns
@@ -375,8 +398,11 @@ class Table:
     def _exported_columns(self) -> list[Column]:
         return [column for column in self.columns if column.in_export]
 
-    def _xlsx(self) -> bytes:
-        """For people: real dates and numbers in Vietnamese formats, headings kept in sight."""
+    def _xlsx(self) -> IO[bytes]:
+        """For people: real dates and numbers in Vietnamese formats, headings kept in sight.
+
+        Written row by row to a file that goes when it has been sent: a long list is never in memory.
+        """
         book = Workbook(write_only=True)
         sheet = book.create_sheet(
             str(self.caption or self.name)[:31].translate(_NOT_IN_A_SHEET_NAME)
@@ -394,18 +420,24 @@ class Table:
         sheet.append(head)
         for record in self._records():
             sheet.append([_xlsx_cell(sheet, value) for value in record])
-        out = io.BytesIO()
+        out = TemporaryFile()  # noqa: SIM115 - the response closes it
         book.save(out)
-        return out.getvalue()
+        out.seek(0)
+        return out
 
-    def _csv(self) -> bytes:
-        """For machines: UTF-8 with a mark, commas, ISO dates and points in numbers."""
+    def _csv(self) -> Iterator[bytes]:
+        """For machines: UTF-8 with a mark, commas, ISO dates and points in numbers; in pieces."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow([str(column.label) for column in self._exported_columns])
-        for record in self._records():
+        yield b"\xef\xbb\xbf"
+        for number, record in enumerate(self._records(), start=1):
             writer.writerow([_csv_value(value) for value in record])
-        return b"\xef\xbb\xbf" + out.getvalue().encode()
+            if number % PIECE == 0:
+                yield out.getvalue().encode()
+                out.seek(0)
+                out.truncate()
+        yield out.getvalue().encode()
 
     # ---- searching and sorting
 
@@ -527,7 +559,17 @@ def _csv_value(value: Any) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
+def _attached(response: HttpResponseBase, name: str) -> HttpResponse:
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+    # Views promise an HttpResponse; one that streams is its sibling and serves the same.
+    return cast(HttpResponse, response)
+
+
+def _in_language(pieces: Iterator[bytes], language: str | None) -> Iterator[bytes]:
+    """Make each piece in the reader's language: the request that knew it is over by then."""
+    while True:
+        with override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece

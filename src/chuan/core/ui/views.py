@@ -80,14 +80,14 @@ def conflict(
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     lines = [_("Trình duyệt gửi lên nội dung không đọc được. Hãy quay lại trang trước và thử lại.")]
-    return _error(request, 400, _("Không đọc được yêu cầu"), lines)
+    return explain(request, 400, _("Không đọc được yêu cầu"), lines)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403, with the reason the rule gave."""
     reason = str(exception or "") or _("Bạn chưa được giao quyền xem hoặc làm việc này.")
     lines = [reason, _("Nếu cần quyền này, hãy liên hệ người quản trị của cơ quan bạn.")]
-    return _error(request, 403, _("Không có quyền thực hiện"), lines)
+    return explain(request, 403, _("Không có quyền thực hiện"), lines)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -95,7 +95,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         _("Địa chỉ có thể gõ sai, hoặc trang này bạn không có quyền xem."),
         _("Kiểm tra lại địa chỉ, nhất là số ở cuối, hoặc tìm từ danh mục."),
     ]
-    return _error(request, 404, _("Không tìm thấy trang"), lines)
+    return explain(request, 404, _("Không tìm thấy trang"), lines)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -108,7 +108,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         _("Trang đã mở quá lâu hoặc phiên làm việc đã đổi, nên yêu cầu vừa gửi không được nhận."),
         _("Hãy mở lại trang rồi gửi lại. Nội dung đang viết dở vẫn còn trong trình duyệt."),
     ]
-    return _error(request, 403, _("Yêu cầu hết hạn"), lines, retry_url=request.get_full_path())
+    return explain(request, 403, _("Yêu cầu hết hạn"), lines, retry_url=request.get_full_path())
 
 
 @login_not_required
@@ -167,8 +167,9 @@ def _base(request: HttpRequest) -> str:
     return "ui/base.html" if user is not None and user.is_authenticated else "ui/public.html"
 
 
-def _error(
+def explain(
     request: HttpRequest, status: int, title: str, lines: list[str], **context: Any
 ) -> HttpResponse:
+    """A page that says why something was not done, and what to do."""
     context |= {"title": title, "lines": lines, "base_template": _base(request)}
     return render(request, "ui/error.html", context, status=status)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.engine import WorkingCalendar
@@ -16,7 +17,7 @@ from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import facade as reports
 from chuan.flows.annual_report.facade import ReportCard, ReportState
-from chuan.lib.vietnamese import format_number
+from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans import facade as plans
 
 # A deadline this near is said to be near.
@@ -213,7 +214,7 @@ class _Writer:
             title=title % {"report": report},
             url=card.url,
             ref="",
-            notes=(note % {"day": f"{since:%d/%m/%Y}"} if since else "",),
+            notes=(note % {"day": format_date(timezone.localdate(since))} if since else "",),
             due_on=None,
             distance="",
             tone="",
@@ -227,7 +228,10 @@ class _Writer:
             title=problem.title,
             url=problem.url,
             ref=problem.task_code,
-            notes=(_("Vướng mắc nêu ngày %(day)s") % {"day": f"{problem.raised_at:%d/%m/%Y}"},),
+            notes=(
+                _("Vướng mắc nêu ngày %(day)s")
+                % {"day": format_date(timezone.localdate(problem.raised_at))},
+            ),
             due_on=problem.answer_due_on,
             distance="",
             tone="",

@@ -102,7 +102,7 @@ def test_the_list_can_be_downloaded(admin):
     PersonFactory(full_name="Nguyễn Thị Hà")
     page = admin.get("/tai-khoan/nguoi-dung/?export=csv")
     assert page.headers["Content-Type"].startswith("text/csv")
-    assert "Nguyễn Thị Hà" in page.content.decode()
+    assert "Nguyễn Thị Hà" in page.getvalue().decode()
 
 
 def new_person(body, **changes):

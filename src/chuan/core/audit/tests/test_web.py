@@ -47,6 +47,48 @@ def test_the_ledger_is_read_by_auditors_and_administrators_only(client, role):
     assert ('href="/nhat-ky/"' in page.content.decode()) is (role in READERS)
 
 
+def test_who_runs_the_system_reads_accounts_and_settings_and_nothing_of_the_work(client):
+    write(action="people.role_granted", subject=PersonFactory(role=None, full_name="Việc Quản Trị"))
+    write(action="plans.plan_approved", subject=PersonFactory(role=None, full_name="Kế Hoạch Mật"))
+    write(action="nobody.named_this", subject=PersonFactory(role=None, full_name="Không Rõ"))
+    found = {}
+    for role in READERS:
+        client.force_login(PersonFactory(role=role))
+        pages = [
+            text_of(client.get(PAGE)),
+            client.get(PAGE + "?export=csv").getvalue().decode(),
+            text_of(client.get(PAGE + "?viec=plans.plan_approved&doi_tuong=Kế")),
+        ]
+        found[role] = [
+            [name in page for name in ("Việc Quản Trị", "Kế Hoạch Mật", "Không Rõ")]
+            for page in pages
+        ]
+
+    assert found[Role.AUDITOR] == [[True, True, True], [True, True, True], [False, True, False]]
+    for lines in found[Role.SYSTEM_ADMINISTRATOR]:
+        assert lines[1:] == [False, False]
+    assert found[Role.SYSTEM_ADMINISTRATOR][0][0]
+
+
+def test_actions_of_the_work_are_not_offered_to_who_runs_the_system(client):
+    write()
+    client.force_login(PersonFactory(role=Role.SYSTEM_ADMINISTRATOR))
+
+    page = text_of(client.get(PAGE))
+
+    assert ("people.role_granted" in page, "plans.plan_approved" in page) == (True, False)
+
+
+@pytest.mark.usefixtures("auditor")
+def test_a_line_nobody_sealed_goes_out_with_an_empty_seal(client):
+    # In the transaction of a test the seal comes only at its end.
+    write()
+
+    lines = client.get(PAGE + "?export=csv").getvalue().decode("utf-8-sig").splitlines()
+
+    assert lines[1].endswith(",")
+
+
 @pytest.mark.usefixtures("auditor")
 def test_a_line_says_in_words_who_did_what_to_what(client):
     actor = PersonFactory(full_name="Trần Văn Làm")

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +23,11 @@ class EntryFilters(FilterForm):
     tu = VnDateField(label=_("Từ ngày"), required=False)
     den = VnDateField(label=_("Đến hết ngày"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, among: frozenset[str] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["viec"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        by_title = sorted(titles.choices(), key=lambda choice: choice[1])
+        by_title = sorted(titles.choices(among), key=lambda choice: choice[1])
         field.choices = [("", _("Tất cả")), *by_title]
 
 
@@ -68,13 +69,18 @@ def _seal(entry: Entry) -> Any:
     )
 
 
+def _seal_hash(entry: Entry) -> str:
+    """Empty for a line nobody sealed: one that was written behind the ledger's back."""
+    seal = getattr(entry, "seal", None)
+    return "" if seal is None else bytes(seal.hash).hex()
+
+
 class EntryTable(Table):
     """Lines of the ledger, newest first."""
 
     name = "nhat-ky"
     caption = _("Nhật ký")
     noun = _("dòng")
-    filter_form = EntryFilters
     per_page = 50
     empty_title = _("Nhật ký chưa có dòng nào")
     empty_icon = "history"
@@ -86,13 +92,19 @@ class EntryTable(Table):
         Column("subject_model", _("Loại đối tượng"), on_page=False),
         Column("subject_id", _("Mã đối tượng"), on_page=False),
         Column("details", _("Chi tiết"), on_page=False, value=lambda e: _plain(e.details)),
-        Column(
-            "seal", _("Dấu niêm"), css="ref", cell=_seal, export=lambda e: bytes(e.seal.hash).hex()
-        ),
+        Column("seal", _("Dấu niêm"), css="ref", cell=_seal, export=_seal_hash),
     )
+
+    def __init__(self, request: HttpRequest, among: frozenset[str] | None) -> None:
+        self.among = among
+        super().__init__(request, queries.entries(among=among))
+
+    def make_filter_form(self, data: Any) -> EntryFilters:
+        return EntryFilters(data, among=self.among)
 
     def filter(self, rows: Any, chosen: dict[str, Any]) -> Any:
         return queries.entries(
+            among=self.among,
             actor=chosen.get("ai") or "",
             actions=[chosen["viec"]] if chosen.get("viec") else None,
             subject=chosen.get("doi_tuong") or "",

@@ -12,7 +12,10 @@ from chuan.core.audit.web.tables import EntryTable
 def list_entries(request: HttpRequest) -> HttpResponse:
     """Who did what, for those who may read the ledger; everybody else is told why not."""
     rules.read_ledger.require(request.user)
-    table = EntryTable(request, queries.entries())
-    return table.download() or render(
-        request, "audit/list.html", {"table": table, "head": queries.head()}
-    )
+    table = EntryTable(request, queries.readable_actions(request.user))
+    context = {
+        "table": table,
+        "head": queries.head(),
+        "only_some": rules.read_whole_ledger.refusal(request.user),
+    }
+    return table.download() or render(request, "audit/list.html", context)

@@ -84,7 +84,7 @@ def test_the_register_costs_the_same_for_one_and_for_three(
 
 
 def test_the_register_can_be_downloaded(client, person, register):
-    text = client.get("/van-ban/?export=csv").content.decode()
+    text = client.get("/van-ban/?export=csv").getvalue().decode()
     assert "1029/QĐ-UBND" in text
     assert "Đã ban hành" in text
     assert "Của cơ quan khác" not in text

@@ -156,6 +156,26 @@ def test_what_a_rolled_back_upload_left_is_swept_a_day_later():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_looking_for_orphans_holds_up_no_upload_and_an_upload_no_looking():
+    kept = UploadFactory(content=PDF)
+    age(store.path_of(kept.file.sha256), days=2)
+    swept = []
+
+    def sweep():
+        try:
+            swept.append(sweep_orphans(older_than=timedelta(days=1)))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        operations.store_upload(actor=PersonFactory(), name="a.png", content=PNG)
+        sweeper = threading.Thread(target=sweep)
+        sweeper.start()
+        sweeper.join(timeout=10)
+        assert swept == [0]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sweeping_waits_for_an_upload_that_is_not_committed_yet():
     """An old orphan that somebody just handed in again has a row only after the commit."""
     orphan = store.put(io.BytesIO(PDF))

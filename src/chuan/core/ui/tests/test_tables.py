@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models.functions import Length
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.translation import override
 from openpyxl import load_workbook
 
 from chuan.core.ui.forms import FilterForm
@@ -268,12 +270,14 @@ def test_no_file_unless_one_is_asked_for():
     assert table("?export=exe").download() is None
 
 
+@pytest.mark.django_db
 def test_the_whole_filtered_list_goes_into_the_workbook_with_real_dates_and_numbers():
     class Short(BodyTable):
         per_page = 1
 
     answer = table("?nhom=Sở&export=xlsx&trang=2", kind=Short).download()
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    with closing(answer):
+        sheet = load_workbook(io.BytesIO(answer.getvalue())).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0] == ("Tên", "Kinh phí", "Hạn", "Ghi chú")
     assert [row[0] for row in rows[1:]] == ["Công an tỉnh", "Sở Tài chính"]
@@ -285,10 +289,50 @@ def test_the_whole_filtered_list_goes_into_the_workbook_with_real_dates_and_numb
 
 def test_the_text_file_is_for_machines_and_carries_no_formula():
     answer = table("?export=csv").download()
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    content = answer.getvalue()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert rows[-1] == ["Sở Tài chính", "1250.5", "2025-04-05", "'=1+1"]
     assert len(rows) == 1 + len(BODIES)
+
+
+def test_a_text_file_goes_out_in_pieces_made_one_after_the_other():
+    made = []
+
+    class Counted(Table):
+        name = "so"
+        columns = (Column("number", "Số", value=lambda row: made.append(row) or row),)
+
+    pieces = iter(table("?export=csv", rows=list(range(1200)), kind=Counted).download())
+
+    assert next(pieces) == b"\xef\xbb\xbf"
+    next(pieces)
+    assert len(made) == 500
+    assert len(b"".join(pieces).splitlines()) == 700
+
+
+def test_a_piece_made_after_the_request_is_in_the_readers_language():
+    class Told(Table):
+        name = "co"
+        columns = (Column("told", "Có", value=lambda row: True),)
+
+    with override("en"):
+        answer = table("?export=csv", rows=[1], kind=Told).download()
+
+    assert answer.getvalue().decode("utf-8-sig").splitlines()[1] == "Yes"
+
+
+def test_a_list_over_the_limit_says_so_and_leads_back_to_the_list():
+    class Limited(BodyTable):
+        most_exported = 3
+
+    answer = table("?nhom=&q=&export=csv", kind=Limited).download()
+    text = answer.content.decode()
+
+    assert answer.status_code == 413
+    assert "Danh sách có 4 dòng, một tệp nhận nhiều nhất 3 dòng." in text
+    assert 'href="/danh-sach/?nhom=&amp;q="' in text
+    assert table("?nhom=Sở&export=csv", kind=Limited).download().status_code == 200
 
 
 def test_a_list_may_keep_its_rows_to_itself():

@@ -1,6 +1,6 @@
 """What lies on whose desk, and what the page costs."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -18,7 +18,12 @@ from chuan.flows.annual_report.testing import (
     provincial_leader,
 )
 from chuan.flows.my_work.queries import View, desk_of
-from chuan.modules.plans.testing import Assignment, AssignmentFactory, DifficultyFactory
+from chuan.modules.plans.testing import (
+    VIETNAM,
+    Assignment,
+    AssignmentFactory,
+    DifficultyFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +93,21 @@ def test_a_sent_report_and_an_unanswered_problem_wait_for_others(situation):
     found = desk(situation.clerks[0])
 
     assert [row.status for row in found.waiting] == ["submitted", "waiting_answer"]
+
+
+def test_days_are_those_of_the_province_also_right_after_midnight(situation):
+    plan = Assignment.objects.get().task.plan
+    after_midnight = datetime(2026, 11, 1, 0, 30, tzinfo=VIETNAM)
+    DifficultyFactory(
+        plan=plan,
+        organisation=situation.bodies[0],
+        raised_by=situation.clerks[0],
+        raised_at=after_midnight,
+    )
+
+    (row,) = desk(situation.clerks[0]).waiting
+
+    assert row.notes == ("Vướng mắc nêu ngày 01/11/2026",)
 
 
 def test_a_finished_report_lies_on_the_heads_desk_and_leaves_the_clerks(situation):

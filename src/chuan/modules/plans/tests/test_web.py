@@ -207,7 +207,7 @@ def test_the_list_of_assignments_goes_out_as_a_file(client):
     page = client.get(address("assignments", assignment.task.plan.pk, export="csv"))
 
     assert page.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert page.content.decode("utf-8-sig").splitlines()[0].startswith("Cơ quan,Nhiệm vụ")
+    assert page.getvalue().decode("utf-8-sig").splitlines()[0].startswith("Cơ quan,Nhiệm vụ")
 
 
 # ---------------------------------------------------------------- doing the work
