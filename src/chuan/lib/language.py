@@ -1,12 +1,16 @@
-"""What is kept or sent is Vietnamese, whatever language its writer reads the screens in."""
+"""What is kept or sent is Vietnamese, whatever language its writer reads the screens in; what is only
+shown is in the reader's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.utils import translation
+
+from chuan.lib.vietnamese import format_number
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,3 +29,12 @@ def in_vietnamese(make: Callable[P, R]) -> Callable[P, R]:
             return make(*args, **kwargs)
 
     return made
+
+
+def format_percent(value: Decimal | int, places: int = 1) -> str:
+    """86.84 → "86,8%"; read in English, "86.8%". The value is in percent already."""
+    number = Decimal(str(value))
+    if (translation.get_language() or "vi").startswith("vi"):
+        return format_number(number, places) + "%"
+    rounded = number.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
+    return f"{abs(rounded) if rounded == 0 else rounded:,f}%"

@@ -54,6 +54,24 @@ HAS_ACCEPTED_CONTENT = frozenset(
 )
 
 
+# Nothing has come in yet; what was sent back to be mended is not among them.
+NOT_SENT = frozenset({ReportState.DRAFT})
+# The department still waits for these: not sent, or being mended.
+OWED = NOT_SENT | {ReportState.RETURNED}
+
+# Where a report stands for whoever counts them: every state in exactly one of six. A consolidation
+# counts those it holds as "included", whatever their state.
+STANDINGS: dict[ReportState, str] = {
+    ReportState.ACCEPTED: "waiting",
+    ReportState.CONSOLIDATED: "waiting",
+    ReportState.CLOSED: "waiting",
+    ReportState.SUBMITTED: "in_review",
+    ReportState.RETURNED: "returned",
+    ReportState.EXCLUDED: "excluded",
+    ReportState.DRAFT: "missing",
+}
+
+
 class ReportSection(models.TextChoices):
     """The parts of a report that are about no single task."""
 

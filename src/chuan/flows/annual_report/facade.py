@@ -75,7 +75,7 @@ class PeriodStanding:
     expected: int
     accepted: int
     to_review: int
-    missing: int
+    missing: int  # not sent; those being mended are `returned`
     excluded: int
     returned: int
     waiting_for_consolidation: int
@@ -120,9 +120,9 @@ def periods_watched(person: Person) -> list[PeriodStanding]:
             expected=counts[period.pk].expected,
             accepted=counts[period.pk].accepted,
             to_review=counts[period.pk].to_review,
-            missing=counts[period.pk].of(ReportState.DRAFT),
+            missing=counts[period.pk].missing,
             excluded=counts[period.pk].excluded,
-            returned=counts[period.pk].of(ReportState.RETURNED),
+            returned=counts[period.pk].returned,
             waiting_for_consolidation=counts[period.pk].of(ReportState.ACCEPTED),
             url=reverse("annual_report:collection", args=[period.pk]),
             list_url=reverse("annual_report:list") + f"?ky={period.pk}",

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from chuan.flows.annual_report.enums import (
     Audience,
@@ -26,9 +27,11 @@ def _unless_report_is_open(name: str) -> pgtrigger.Trigger:
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         declare=[("report_state", "text")],
         func="""
+            -- A row moved from one report to another concerns both.
             SELECT state INTO report_state FROM annual_report_unitreport
-            WHERE id = COALESCE(NEW.report_id, OLD.report_id);
-            IF report_state NOT IN ('draft', 'returned') THEN
+            WHERE id IN (NEW.report_id, OLD.report_id) AND state NOT IN ('draft', 'returned')
+            LIMIT 1;
+            IF report_state IS NOT NULL THEN
                 RAISE EXCEPTION 'annual_report: report % is % and locked',
                     COALESCE(NEW.report_id, OLD.report_id), report_state;
             END IF;
@@ -46,12 +49,34 @@ def _unless_consolidation_is_draft(name: str) -> pgtrigger.Trigger:
         declare=[("consolidation_state", "text")],
         func="""
             SELECT state INTO consolidation_state FROM annual_report_consolidation
-            WHERE id = COALESCE(NEW.consolidation_id, OLD.consolidation_id);
-            IF consolidation_state <> 'draft' THEN
+            WHERE id IN (NEW.consolidation_id, OLD.consolidation_id) AND state <> 'draft'
+            LIMIT 1;
+            IF consolidation_state IS NOT NULL THEN
                 RAISE EXCEPTION 'annual_report: consolidation % is %',
                     COALESCE(NEW.consolidation_id, OLD.consolidation_id), consolidation_state;
             END IF;
             RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+# What a unit writes in the report itself; its items and figures have rows of their own.
+CONTENT_FIELDS = ("summary", "difficulties", "proposals", "next_year", "finished_sections")
+
+
+def _texts_of_open_report() -> pgtrigger.Trigger:
+    """Refuse changes to a report's own texts while it is out of the unit's hands."""
+    columns = [*CONTENT_FIELDS, "difficulties_prefilled", "period_id", "organisation_id"]
+    old, new = (f"({', '.join(f'{row}.{name}' for name in columns)})" for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="texts_of_open_report",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=f"""
+            IF OLD.state NOT IN ('draft', 'returned') AND {old} IS DISTINCT FROM {new} THEN
+                RAISE EXCEPTION 'annual_report: report % is % and locked', OLD.id, OLD.state;
+            END IF;
+            RETURN NEW;
         """,
     )
 
@@ -79,6 +104,8 @@ class ReportingPeriod(models.Model):
     locks_on = models.DateField()
     opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
+    # Counts changes of the days and of where figures are placed, for whoever changes them.
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -241,6 +268,7 @@ class UnitReport(models.Model):
             models.Index(fields=["period", "state"], name="annual_report_by_state"),
             models.Index(fields=["organisation", "period"], name="annual_report_by_body"),
         ]
+        triggers = [_texts_of_open_report()]
 
     def __str__(self) -> str:
         return f"{self.period} #{self.organisation_id}"
@@ -296,6 +324,10 @@ class ReportItem(models.Model):
     outlook = models.TextField(blank=True)
     achievement = models.CharField(max_length=16, blank=True)
     percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    # By the calendar, as of the day the figures were counted by; brought in together with them.
+    timeliness = models.CharField(max_length=16, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    done_on = models.DateField(null=True, blank=True)
     # Whether the unit judged for itself; until then both follow the assignment.
     is_judged = models.BooleanField(default=False)
     is_finished = models.BooleanField(default=False)
@@ -611,4 +643,4 @@ class Urging(models.Model):
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.period} {self.made_at:%d/%m/%Y}"
+        return f"{self.period} {timezone.localtime(self.made_at):%d/%m/%Y}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from datetime import time
 
 from django.utils import timezone
@@ -8,9 +9,22 @@ from chuan.core.jobs.registry import nightly
 from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.annual_report.operations.periods import reconcile_reports
 
+logger = logging.getLogger(__name__)
+
 
 @nightly(at=time(2, 0))
 def reconcile_open_periods() -> None:
-    """Make the reports that are missing in periods still open, after the plans made theirs."""
+    """Make the reports that are missing in periods still open, after the plans made theirs.
+
+    :raises ExceptionGroup: after all periods had their turn, what went wrong with some.
+    """
+    failures: list[Exception] = []
     for period in ReportingPeriod.objects.filter(locks_on__gt=timezone.localdate()).order_by("pk"):
-        reconcile_reports(period=period, at=timezone.now())
+        try:
+            reconcile_reports(period=period, at=timezone.now())
+        except Exception as failure:
+            # One period's trouble must not keep the others from theirs.
+            logger.exception("Period %s was not reconciled", period.pk)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some periods were not reconciled", failures)

@@ -78,6 +78,7 @@ def with_period_rules() -> None:
             "grace_working_days": 5,
             "last_day": {"month": 12, "day": 31},
         },
+        "reports.days_to_mend": 5,
     }.items():
         if not StatutoryParameter.objects.filter(code=code).exists():
             StatutoryParameterFactory(code=code, value=value)

@@ -33,6 +33,7 @@ from chuan.core.ui.components import (
     Task,
 )
 from chuan.core.ui.status import TONES, statuses
+from chuan.lib.language import format_percent
 from chuan.lib.vietnamese import (
     fold,
     format_date,
@@ -73,9 +74,13 @@ def vn_decimal(value: Any, places: int = 1) -> str:
 
 @register.filter
 def vn_percent(value: Any, places: int = 1) -> str:
-    """86.84 → 86,8%. The value is in percent already."""
-    number = _number(value, int(places))
-    return number if number == NOTHING else number + "%"
+    """86.84 → 86,8%; on an English page 86.8%. The value is in percent already."""
+    if value is None or value == "":
+        return NOTHING
+    try:
+        return format_percent(Decimal(str(value)), int(places))
+    except InvalidOperation:
+        raise template.TemplateSyntaxError(f"Not a number: {value!r}") from None
 
 
 @register.filter

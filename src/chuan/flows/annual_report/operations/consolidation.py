@@ -27,6 +27,7 @@ from chuan.flows.annual_report.models import (
 )
 from chuan.flows.annual_report.operations import telling
 from chuan.flows.annual_report.operations.locks import (
+    day_of,
     locked_consolidation,
     locked_period,
     note_step,
@@ -34,6 +35,7 @@ from chuan.flows.annual_report.operations.locks import (
     require_unchanged,
 )
 from chuan.flows.annual_report.queries.canonical import content_hash
+from chuan.flows.annual_report.queries.days import last_data_day
 from chuan.flows.annual_report.queries.figures import count_figures
 from chuan.flows.annual_report.queries.parts import (
     newly_accepted,
@@ -84,7 +86,7 @@ def consolidate(*, actor: Person, period: ReportingPeriod, at: datetime) -> Cons
     consolidation = Consolidation(
         period=period, number=number, made_by=actor, made_at=at, updated_at=at
     )
-    parts, tasks = _add_up(consolidation, reports, included)
+    parts, tasks = _add_up(consolidation, reports, included, at)
     _write_texts(consolidation, before, parts)
     consolidation.save()
     ConsolidationEntry.objects.bulk_create(_entries(consolidation, reports, parts))
@@ -158,8 +160,16 @@ def take_out_of_draft(report: UnitReport, *, reason: str, actor: Person, at: dat
 
 
 @in_vietnamese
+def _called(number: int) -> str:
+    return _("Bản tổng hợp %(number)s") % {"number": number}
+
+
+@in_vietnamese
 def _add_up(
-    consolidation: Consolidation, reports: Sequence[UnitReport], included: Collection[int]
+    consolidation: Consolidation,
+    reports: Sequence[UnitReport],
+    included: Collection[int],
+    at: datetime,
 ) -> tuple[list[Part], list[PlanTask]]:
     period = consolidation.period
     parts, tasks = parts_of(period, reports, included), plan_tasks(period)
@@ -176,6 +186,9 @@ def _add_up(
         "data_to": period.data_to.isoformat(),
         "due_on": period.due_on.isoformat(),
     }
+    # The day the reports were counted on, and the day their figures are counted by.
+    snapshot["counted_on"] = day_of(at).isoformat()
+    snapshot["data_until"] = last_data_day(period).isoformat()
     snapshot["province"] = _province_wide(period)
     consolidation.snapshot = snapshot
     consolidation.snapshot_hash = content_hash(snapshot)
@@ -251,7 +264,7 @@ def _task_texts(
 def _add_up_again(consolidation: Consolidation, included: Collection[int], at: datetime) -> None:
     """Recount a draft over other reports; edited texts stay, the others follow."""
     reports = reports_to_consolidate(consolidation.period, for_update=True)
-    parts, tasks = _add_up(consolidation, reports, included)
+    parts, tasks = _add_up(consolidation, reports, included, at)
     _write_texts(consolidation, consolidation, parts)
     consolidation.version += 1
     consolidation.updated_at = at
@@ -301,7 +314,7 @@ def _mark_consolidated(
         StepKind.CONSOLIDATED,
         actor,
         at,
-        note=_("Bản tổng hợp %(number)s") % {"number": number},
+        note=_called(number),
     )
 
 
@@ -451,7 +464,7 @@ def close_consolidation(
         StepKind.CLOSED,
         actor,
         at,
-        note=_("Bản tổng hợp %(number)s") % {"number": consolidation.number},
+        note=_called(consolidation.number),
     )
     record(
         action="annual_report.consolidation_closed",

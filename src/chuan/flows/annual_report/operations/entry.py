@@ -27,15 +27,21 @@ from chuan.flows.annual_report.operations.locks import (
     note_step,
     require_unchanged,
 )
+from chuan.flows.annual_report.queries.days import counted_on
 from chuan.flows.annual_report.queries.entry import (
     Fault,
+    achieved_by,
     faults_of,
     is_needed,
     narrative_from_updates,
     text_of_difficulties,
 )
 from chuan.flows.annual_report.queries.figures import count_figures
-from chuan.flows.annual_report.queries.reports import assignments_behind, updates_behind
+from chuan.flows.annual_report.queries.reports import (
+    assignments_behind,
+    told_after,
+    updates_behind,
+)
 from chuan.lib.language import in_vietnamese
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
@@ -64,6 +70,8 @@ class Synced:
     items_added: int
     texts_refreshed: int
     figures_changed: int
+    # Times progress was told after the last day of the data: of no concern to this report.
+    left_out: int = 0
 
     @property
     def is_change(self) -> bool:
@@ -132,11 +140,14 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
     assignments = assignments_behind(report)
     items = {item.assignment_id: item for item in report.items.all()}
     updates = updates_behind(report, assignments)
+    last = counted_on(report.period)
+    told = plans.updates_for(list(assignments))
     new, refreshed = [], []
     for pk, assignment in assignments.items():
         # Of a task whose heading alone is followed here, no content is kept (defence, secrets).
-        told = () if assignment.heading_only else updates.get(pk, ())
-        text = narrative_from_updates(told)
+        in_period = () if assignment.heading_only else updates.get(pk, ())
+        text = narrative_from_updates(in_period)
+        achieved = achieved_by(assignment, told.get(pk, ()), last)
         if pk not in items:
             new.append(
                 ReportItem(
@@ -148,12 +159,15 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
                     narrative=text,
                     prefilled=text,
                     prefilled_at=at if text else None,
-                    achievement=assignment.achievement,
-                    percent=assignment.percent,
+                    achievement=achieved[0],
+                    percent=achieved[1],
+                    timeliness=assignment.timeliness,
+                    due_on=assignment.due_on,
+                    done_on=assignment.done_on,
                     updated_at=at,
                 )
             )
-        elif _refresh(items[pk], assignment, text, at):
+        elif _refresh(items[pk], assignment, text, achieved, at):
             refreshed.append(items[pk])
     ReportItem.objects.bulk_create(new)
     if refreshed:
@@ -165,6 +179,9 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
                 "prefilled_at",
                 "achievement",
                 "percent",
+                "timeliness",
+                "due_on",
+                "done_on",
                 "version",
                 "updated_at",
             ],
@@ -176,19 +193,39 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
         items_added=len(new),
         texts_refreshed=len(refreshed) + has_new_problems,
         figures_changed=changed,
+        left_out=sum(len(late) for late in told_after(report, assignments).values()),
     )
 
 
-def _refresh(item: ReportItem, assignment: plans.AssignmentRef, text: str, at: datetime) -> bool:
+_FOLLOWING = (
+    "narrative",
+    "prefilled",
+    "achievement",
+    "percent",
+    "timeliness",
+    "due_on",
+    "done_on",
+)
+
+
+def _refresh(
+    item: ReportItem,
+    assignment: plans.AssignmentRef,
+    text: str,
+    achieved: tuple[str, int | None],
+    at: datetime,
+) -> bool:
     """Follow the updates where nobody has written or judged; say whether anything changed."""
-    before = (item.narrative, item.prefilled, item.achievement, item.percent)
+    before = [getattr(item, name) for name in _FOLLOWING]
     if text != item.prefilled:
         item.prefilled, item.prefilled_at = text, at
     if not item.is_edited:
         item.narrative = text
     if not item.is_judged:
-        item.achievement, item.percent = assignment.achievement, assignment.percent
-    if before == (item.narrative, item.prefilled, item.achievement, item.percent):
+        item.achievement, item.percent = achieved
+    item.timeliness = assignment.timeliness.value
+    item.due_on, item.done_on = assignment.due_on, assignment.done_on
+    if before == [getattr(item, name) for name in _FOLLOWING]:
         return False
     item.version += 1
     item.updated_at = at

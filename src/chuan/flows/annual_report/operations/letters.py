@@ -40,7 +40,7 @@ from chuan.flows.annual_report.queries.letters import (
     detail_annex,
     urging_letter,
 )
-from chuan.flows.annual_report.queries.reports import missing_reports
+from chuan.flows.annual_report.queries.reports import owed_reports
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 
@@ -76,7 +76,7 @@ def _keep_urging(
     period = locked_period(period)
     rules.urge.require(actor, period)
     chosen = {report.pk for report in reports}
-    if chosen - set(missing_reports(period).values_list("pk", flat=True)):
+    if chosen - set(owed_reports(period).values_list("pk", flat=True)):
         raise Denied(_("Có cơ quan vừa gửi báo cáo. Mở lại danh sách để chọn lại."))
     document = draft_document(
         actor=actor,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
@@ -14,11 +15,26 @@ from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import PeriodKind, ReportState, StepKind
 from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import telling
-from chuan.flows.annual_report.operations.locks import locked_period, note_steps
+from chuan.flows.annual_report.operations.locks import (
+    locked_period,
+    note_steps,
+    require_unchanged,
+)
 from chuan.flows.annual_report.queries.days import ProposedDays, proposed_days
+from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 from chuan.modules.plans import facade as plans
+
+
+class AlreadyOpen(ValidationError):
+    """Somebody opened the year's period at the same moment; theirs stands."""
+
+
+@in_vietnamese
+def _title(year: int) -> str:
+    return _("Báo cáo năm %(year)s") % {"year": year}
 
 
 @transaction.atomic
@@ -30,12 +46,13 @@ def open_period(
     at: datetime,
     days: ProposedDays | None = None,
 ) -> ReportingPeriod:
-    """Call for the reports of a year: every body that leads a task gets one to write.
+    """Call for the reports of a year: every body that owes one gets it to write.
 
     Without `days` the period has those that follow from the decision and the rules.
 
     :raises Denied: not a coordinator of the department that manages the plan.
-    :raises ValidationError: the year is open already, outside the plan, or the days are out of order.
+    :raises ValidationError: the year is open already (`AlreadyOpen` if just now), outside the plan,
+        or the days are out of order.
     """
     plan = plans.plan(plan_id)
     rules.open_period.require(actor, plan.managed_by_id)
@@ -46,7 +63,7 @@ def open_period(
         plan_id=plan_id,
         kind=PeriodKind.YEARLY,
         year=year,
-        title=_("Báo cáo năm %(year)s") % {"year": year},
+        title=_title(year),
         managed_by_id=plan.managed_by_id,
         data_from=days.data_from,
         data_to=days.data_to,
@@ -60,7 +77,14 @@ def open_period(
         opened_at=at,
     )
     period.full_clean()
-    period.save()
+    try:
+        with transaction.atomic():
+            period.save()
+    except IntegrityError as clash:
+        # Two coordinators at once: each saw no period, and the database let one of them in.
+        if "annual_report_one_yearly_period" not in str(clash):
+            raise
+        raise AlreadyOpen(_("Năm này vừa được người khác mở kỳ báo cáo.")) from clash
     made = _make_missing_reports(period, actor, at)
     record(
         action="annual_report.period_opened",
@@ -78,6 +102,7 @@ def change_period_days(
     *,
     actor: Person,
     period: ReportingPeriod,
+    version: int,
     opens_on: date,
     grace_until: date,
     locks_on: date,
@@ -86,18 +111,21 @@ def change_period_days(
 ) -> ReportingPeriod:
     """Open earlier, give everybody more time, or lock later. The due day is the decision's own.
 
+    :raises Conflict: somebody else changed the period since `version`.
     :raises Denied: not a coordinator of the department, or no reason.
     :raises ValidationError: the days are out of order.
     """
     period = locked_period(period)
     rules.change_period.require(actor, period)
+    require_unchanged(period, "version", version)
     reason = clean(reason)
     if not reason:
         raise Denied(_("Ghi lý do đổi ngày của kỳ báo cáo."))
     before = {name: getattr(period, name).isoformat() for name in _CHANGEABLE}
     period.opens_on, period.grace_until, period.locks_on = opens_on, grace_until, locks_on
     period.full_clean()
-    period.save(update_fields=list(_CHANGEABLE))
+    period.version += 1
+    period.save(update_fields=[*_CHANGEABLE, "version"])
     record(
         action="annual_report.period_changed",
         actor=actor,
@@ -136,7 +164,7 @@ def reconcile_reports(*, period: ReportingPeriod, at: datetime) -> list[UnitRepo
 def _make_missing_reports(
     period: ReportingPeriod, actor: Person | None, at: datetime
 ) -> list[UnitReport]:
-    owing = plans.bodies_owing(period.plan_id, period.year, roles=[plans.PartyRole.LEAD])
+    owing = bodies_owing(period.plan_id, period.year)
     known = set(period.reports.values_list("organisation_id", flat=True))
     made = UnitReport.objects.bulk_create(
         [
@@ -150,23 +178,41 @@ def _make_missing_reports(
 
 
 @transaction.atomic
-def place_figure(
-    *, actor: Person, period: ReportingPeriod, code: str, task_id: int | None
+def place_figures(
+    *,
+    actor: Person,
+    period: ReportingPeriod,
+    version: int,
+    places: Mapping[str, int | None],
 ) -> ReportingPeriod:
-    """Show an indicator at a task of the period's plan; None puts it back on the figures page.
+    """Show indicators at tasks of the period's plan, by code; None puts one back on the figures page.
 
+    :raises Conflict: somebody else changed the period or its places since `version`.
     :raises Denied: not a coordinator of the department, or no such task in the plan.
     """
     period = locked_period(period)
     rules.change_period.require(actor, period)
-    placed = FigurePlacement.objects.filter(plan_id=period.plan_id, code=code)
-    if task_id is None:
-        placed.delete()
-    elif task_id in {task.id for task in plans.tasks_of(period.plan_id)}:
-        placed.update_or_create(plan_id=period.plan_id, code=code, defaults={"task_id": task_id})
-    else:
+    require_unchanged(period, "version", version)
+    if {pk for pk in places.values() if pk} - {task.id for task in plans.tasks_of(period.plan_id)}:
         raise Denied(_("Nhiệm vụ này không thuộc kế hoạch."))
-    record(
-        action="annual_report.figure_placed", actor=actor, subject=period, code=code, task=task_id
-    )
+    placed = FigurePlacement.objects.select_for_update().filter(plan_id=period.plan_id)
+    before = dict(placed.values_list("code", "task_id"))
+    changed = {code: pk for code, pk in places.items() if before.get(code) != pk}
+    for code, task_id in sorted(changed.items()):
+        if task_id is None:
+            placed.filter(code=code).delete()
+        else:
+            placed.update_or_create(
+                plan_id=period.plan_id, code=code, defaults={"task_id": task_id}
+            )
+        record(
+            action="annual_report.figure_placed",
+            actor=actor,
+            subject=period,
+            code=code,
+            task=task_id,
+        )
+    if changed:
+        period.version += 1
+        period.save(update_fields=["version"])
     return period

@@ -27,8 +27,14 @@ from chuan.flows.annual_report.operations.locks import (
     require_unchanged,
 )
 from chuan.flows.annual_report.queries.snapshots import freeze
+from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
+
+
+@in_vietnamese
+def _being_mended() -> str:
+    return _("Đang chỉnh lý")
 
 
 @transaction.atomic
@@ -118,7 +124,7 @@ def return_report(
     report.save()
     # One closed before may stand in the draft of a correction too.
     if was in {ReportState.CONSOLIDATED, ReportState.CLOSED}:
-        take_out_of_draft(report, reason=_("Đang chỉnh lý"), actor=actor, at=at)
+        take_out_of_draft(report, reason=_being_mended(), actor=actor, at=at)
     note_step(report, StepKind.RETURNED, actor, at, note=clean(note), due_on=due_on)
     record(
         action="annual_report.report_returned",

@@ -36,7 +36,7 @@ def make_ready(*, actor: Person, report: UnitReport, at: datetime) -> UnitReport
     """
     report = locked_report(report)
     rules.enter_report.require(actor, report, on=day_of(at))
-    _require_complete(report)
+    _require_complete(report, at)
     if report.ready_at is not None:
         raise Denied(_("Báo cáo đã được trình thủ trưởng."))
     report.ready_by, report.ready_at = actor, at
@@ -81,7 +81,7 @@ def submit_report(*, actor: Person, report: UnitReport, revision: int, at: datet
     report = locked_report(report)
     rules.submit_report.require(actor, report, on=day_of(at))
     require_unchanged(report, "revision", revision)
-    _require_complete(report)
+    _require_complete(report, at)
     was_returned = report.state == ReportState.RETURNED
     report.state = ReportState.SUBMITTED
     report.submitted_by, report.submitted_at = actor, at
@@ -134,10 +134,10 @@ def withdraw_submission(
     return report
 
 
-def _require_complete(report: UnitReport) -> None:
+def _require_complete(report: UnitReport, at: datetime) -> None:
     if report.started_at is None:
         raise NotFinished([Fault(_("Báo cáo chưa được mở để nhập."))])
-    missing = missing_from(report)
+    missing = missing_from(report, on=day_of(at))
     if missing:
         raise NotFinished([Fault(one.text) for one in missing])
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.engine import Deadline, WorkingCalendar, add_months, last_day_of_month
 from chuan.core.calendar.queries import working_calendar
-from chuan.core.legal.queries import Statute, statute
+from chuan.core.legal.queries import Statute, statute, statutes
 from chuan.flows.annual_report.enums import PeriodKind
 from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.lib.language import in_vietnamese
@@ -18,6 +19,23 @@ from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
 
 ONE_DAY = timedelta(days=1)
+
+
+def last_data_day(period: ReportingPeriod) -> date:
+    """The last day whose work belongs to a period: what every figure of it is counted by."""
+    return period.data_to - ONE_DAY
+
+
+def counted_on(period: ReportingPeriod) -> date:
+    """The day figures of a period are counted by: its last, or today while it runs. The shelf's own
+    figures go by the same day."""
+    return min(last_data_day(period), timezone.localdate())
+
+
+def mend_by(today: date) -> date | None:
+    """The day a unit is given to mend a report returned today; None where no rule says how long."""
+    days = statutes(["reports.days_to_mend"], on=today).get("reports.days_to_mend")
+    return working_calendar().add_working_days(today, days.value) if days else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,8 @@ def _due(plan: plans.PlanRef, year: int, calendar: WorkingCalendar) -> Deadline:
             _("Kế hoạch ghi hạn báo cáo đến hết ngày %(day)s.") % {"day": format_date(named)},
             source=plan.symbol,
         )
-    return calendar.before_day(named, inclusive=False)
+    # Whether “trước ngày” leaves the day out is a parameter with its dates.
+    return calendar.before_day(named)
 
 
 def _data_days(

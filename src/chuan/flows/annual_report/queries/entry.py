@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.flows.annual_report.enums import ReportSection
 from chuan.flows.annual_report.models import ReportItem, UnitReport
-from chuan.lib.vietnamese import clean
+from chuan.flows.annual_report.queries.days import last_data_day
+from chuan.lib.vietnamese import clean, format_date
 from chuan.modules.plans import facade as plans
 
 # What a report cannot be sent without, in the order of the page.
@@ -36,6 +39,37 @@ def text_of_difficulties(difficulties: Sequence[plans.DifficultyRef]) -> str:
     return "\n".join(lines)
 
 
+def achieved_by(
+    assignment: plans.AssignmentRef, updates: Iterable[plans.UpdateRef], last: date
+) -> tuple[str, int | None]:
+    """What the body said of an assignment by the end of a day: achievement and percent.
+
+    `assignment` is as it stood on that day: done by then, it is complete. Of what was told since,
+    nothing counts, so that this and the count of completed tasks never disagree.
+    """
+    if assignment.done_on is not None:
+        return plans.Achievement.COMPLETE.value, assignment.percent
+    is_told_since, said = False, None
+    for update in updates:
+        if timezone.localdate(update.made_at) > last:
+            is_told_since = True
+        elif update.achievement != plans.Achievement.COMPLETE:
+            said = update
+    if not is_told_since and assignment.achievement != plans.Achievement.COMPLETE:
+        return assignment.achievement.value, assignment.percent
+    if said is None:
+        return plans.Achievement.NOT_STARTED.value, None
+    return said.achievement.value, said.percent
+
+
+def is_counted_too_early(report: UnitReport, *, on: date) -> bool:
+    """Whether the data became complete after the figures were counted."""
+    if report.synced_at is None:
+        return False
+    last = last_data_day(report.period)
+    return timezone.localdate(report.synced_at) <= last < on
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """One thing to do before the report can be sent. One of `item_id` and `section` says where."""
@@ -57,25 +91,40 @@ def what_is_missing(
     assignments: dict[int, plans.AssignmentRef],
     *,
     unresolved_comments: int,
+    on: date,
 ) -> list[Missing]:
     """Everything at once, so that nobody mends one thing only to be told the next.
 
-    Tasks the body leads must be finished; those it only helps with may be left out.
+    Tasks the body leads must be finished; those it only helps with may be left out. Figures counted
+    before the data were complete must be counted again once they are.
     """
     missing = []
+    if is_counted_too_early(report, on=on):
+        text = _("Số liệu đếm lúc %(at)s, trước khi hết ngày chốt %(last)s: hãy đồng bộ lại")
+        missing.append(
+            Missing(
+                text
+                % {
+                    "at": f"{timezone.localtime(report.synced_at):%H:%M, %d/%m/%Y}",
+                    "last": format_date(last_data_day(report.period)),
+                },
+                section=ReportSection.FIGURES,
+            )
+        )
     for item in items:
         assignment = assignments.get(item.assignment_id)
         if assignment is None or assignment.heading_only:
             continue
         if item.is_needed and not item.is_finished:
-            text = _("%(code)s: chưa đánh dấu đã xong") % {"code": assignment.task_code}
+            text = _("%(code)s: chưa đánh dấu đã viết xong") % {"code": assignment.task_code}
             missing.append(Missing(text, item_id=item.pk))
         elif item.achievement == plans.Achievement.COMPLETE and not assignment.is_proven:
             text = _("%(code)s: mức “Hoàn thành” chưa có minh chứng")
             missing.append(Missing(text % {"code": assignment.task_code}, item_id=item.pk))
     missing += [
         Missing(
-            _("%(section)s: chưa đánh dấu đã xong") % {"section": section.label}, section=section
+            _("%(section)s: chưa đánh dấu đã viết xong") % {"section": section.label},
+            section=section,
         )
         for section in NEEDED_SECTIONS
         if section not in report.finished_sections
@@ -84,6 +133,28 @@ def what_is_missing(
         text = _("Còn %(count)s ý kiến yêu cầu chỉnh lý chưa đánh dấu đã sửa")
         missing.append(Missing(text % {"count": unresolved_comments}))
     return missing
+
+
+def doubts_of(
+    item: ReportItem, assignment: plans.AssignmentRef | None, evidence: Sequence[object]
+) -> list[str]:
+    """What does not go together in an item, for whoever writes or signs it; nothing is refused."""
+    if assignment is not None and assignment.heading_only:
+        return []
+    doubts = []
+    if item.achievement in _NEEDS_SHOWING and not evidence:
+        text = _("Mức “%(level)s” nhưng chưa có minh chứng nào.")
+        doubts.append(text % {"level": plans.Achievement(item.achievement).label})
+    if item.achievement == plans.Achievement.NOT_STARTED and (clean(item.narrative) or evidence):
+        doubts.append(
+            _(
+                "Mức đang ghi “Chưa bắt đầu” trong khi đã có nội dung hoặc minh chứng. Xem lại mức đạt."
+            )
+        )
+    return doubts
+
+
+_NEEDS_SHOWING = frozenset({plans.Achievement.SUBSTANTIAL, plans.Achievement.COMPLETE})
 
 
 @dataclass(frozen=True, slots=True)

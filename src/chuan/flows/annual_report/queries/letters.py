@@ -7,7 +7,7 @@ so two documents made from it can only differ in whom they speak to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -33,10 +33,11 @@ from chuan.core.documents.layout.content import (
     narrative,
 )
 from chuan.core.indicators.registry import Unit
-from chuan.flows.annual_report.enums import Audience, ReportState
+from chuan.flows.annual_report.enums import NOT_SENT, Audience, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries.bodies import Body, bodies, body
-from chuan.flows.annual_report.queries.rollup import Content, share
+from chuan.flows.annual_report.queries.days import last_data_day
+from chuan.flows.annual_report.queries.rollup import MARKS, Content, share
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date, format_number
@@ -47,7 +48,7 @@ NATIONAL_COMMITTEE = "Ủy ban Tiêu chuẩn Đo lường Chất lượng Quốc
 # Up to so many bodies are addressed by name; more are named in an annex.
 ADDRESSED_BY_NAME = 8
 
-_MARK = re.compile(r"\s*\[\d+\]")
+_MARK = re.compile(r"\s*" + MARKS.pattern)
 
 UNIT_NAMES = {
     Unit.COUNT.value: "",
@@ -108,7 +109,10 @@ def _report_body(
 
     yield _section(_("Kết quả thực hiện các nhóm nhiệm vụ"))
     if audience == Audience.MINISTRY and snapshot["figures"]:
-        yield Paragraph(_("Các chỉ tiêu chính của tỉnh trong kỳ báo cáo:"))
+        yield Paragraph(
+            _("Các chỉ tiêu chính của tỉnh trong kỳ báo cáo, tính đến hết ngày %(day)s:")
+            % {"day": format_date(last_data_day(period))}
+        )
         yield _figures_table(snapshot, is_short=True)
     yield from _results(consolidation)
 
@@ -142,8 +146,11 @@ def _closing(consolidation: Consolidation, audience: Audience, province: str) ->
 def _results(consolidation: Consolidation) -> Iterable[Block]:
     texts = {row.task_id: row.narrative for row in consolidation.tasks.all()}
     wordings = {task.id: task.text for task in plans.tasks_of(consolidation.period.plan_id)}
+    until = format_date(last_data_day(consolidation.period))
     section = ""
     for task in consolidation.snapshot["tasks"]:
+        if task.get("heading_only"):
+            continue
         if task["section"] != section:
             section = task["section"]
             yield _clause(_without_number(section))
@@ -151,7 +158,7 @@ def _results(consolidation: Consolidation) -> Iterable[Block]:
             HeadingLevel.POINT, in_one_heading(wordings.get(task["task_id"], task["title"]))
         )
         yield from _text(texts.get(task["task_id"], ""), _nothing_reported(task))
-        counts = _counts_sentence(task)
+        counts = _counts_sentence(task, until)
         if counts:
             yield Paragraph(counts)
 
@@ -175,7 +182,7 @@ def _nothing_reported(task: Content) -> str:
     return _("Các cơ quan, đơn vị chủ trì chưa báo cáo nội dung cụ thể.")
 
 
-def _counts_sentence(task: Content) -> str:
+def _counts_sentence(task: Content, day: str) -> str:
     """One sentence that says how the lead bodies stand; nothing where there is just one."""
     if task["lead_count"] < 2:
         return ""
@@ -184,18 +191,24 @@ def _counts_sentence(task: Content) -> str:
         for kind in reversed(plans.Achievement)
         if task["achievement"].get(kind.value)
     )
-    return _("Trong %(count)s cơ quan, đơn vị chủ trì có báo cáo: %(named)s.") % {
+    return _(
+        "Trong %(count)s cơ quan, đơn vị chủ trì có báo cáo, tự đánh giá đến hết ngày %(day)s: "
+        "%(named)s."
+    ) % {
+        "day": day,
         "count": format_number(task["lead_count"]),
         "named": named,
     }
 
 
 def _missing_bodies(snapshot: Content) -> Iterable[Block]:
-    missing = [
-        row
-        for row in snapshot["reports"]
-        if not row["is_included"] and row["state"] in {ReportState.DRAFT, ReportState.RETURNED}
-    ]
+    out = [row for row in snapshot["reports"] if not row["is_included"]]
+    missing = [row for row in out if row["state"] in NOT_SENT]
+    mended = sum(row["state"] == ReportState.RETURNED for row in out)
+    if mended:
+        yield Paragraph(
+            _("Đang chỉnh lý báo cáo theo yêu cầu %(count)s.") % {"count": _places(mended)}
+        )
     if not missing:
         yield Paragraph(_("Không có cơ quan, đơn vị, địa phương nào chưa gửi báo cáo."))
     elif len(missing) <= ADDRESSED_BY_NAME:
@@ -222,18 +235,31 @@ def _annexes(consolidation: Consolidation, audience: Audience) -> Iterable[Annex
     snapshot = consolidation.snapshot
     yield Annex(
         _("Số liệu tổng hợp"),
-        (_figures_table(snapshot),),
+        (Paragraph(scope_of(consolidation)), _figures_table(snapshot)),
         Orientation.LANDSCAPE,
     )
     yield Annex(
         _("Kết quả và tiến độ thực hiện từng nhiệm vụ"),
-        (_tasks_table(snapshot),),
+        (Paragraph(scope_of(consolidation)), _tasks_table(snapshot)),
         Orientation.LANDSCAPE,
     )
     yield Annex(
         _("Tình hình gửi báo cáo của các cơ quan, đơn vị, địa phương"),
         (_bodies_table(snapshot),),
     )
+
+
+def scope_of(consolidation: Consolidation) -> str:
+    """Of what and until when the numbers of a consolidation are."""
+    coverage = consolidation.snapshot["coverage"]
+    return _(
+        "Toàn tỉnh, cộng từ %(included)s/%(expected)s báo cáo đã đưa vào tổng hợp; số liệu tính đến "
+        "hết ngày %(day)s. Số nhiệm vụ chỉ tính nhiệm vụ cơ quan chủ trì, không tính phối hợp."
+    ) % {
+        "included": format_number(coverage["included"]),
+        "expected": format_number(coverage["expected"]),
+        "day": format_date(last_data_day(consolidation.period)),
+    }
 
 
 def _coverage_table(snapshot: Content) -> Table:
@@ -244,6 +270,7 @@ def _coverage_table(snapshot: Content) -> Table:
             group["expected"],
             group["included"],
             group["waiting"] + group["in_review"],
+            group.get("returned", 0),
             group["excluded"],
             group["missing"],
             _share(group),
@@ -256,6 +283,7 @@ def _coverage_table(snapshot: Content) -> Table:
             counts["expected"],
             counts["included"],
             counts["waiting"] + counts["in_review"],
+            counts.get("returned", 0),
             counts["excluded"],
             counts["missing"],
             _share(counts),
@@ -264,10 +292,11 @@ def _coverage_table(snapshot: Content) -> Table:
     number = ColumnKind.NUMBER
     return Table(
         columns=(
-            Column(_("Nhóm cơ quan"), 3.2),
+            Column(_("Nhóm cơ quan"), 2.8),
             Column(_("Phải gửi"), 1.1, number),
             Column(_("Đã tổng hợp"), 1.2, number),
-            Column(_("Chờ duyệt"), 1.1, number),
+            Column(_("Chờ duyệt, chờ tổng hợp"), 1.2, number),
+            Column(_("Đang chỉnh lý"), 1.1, number),
             Column(_("Loại trừ"), 1.1, number),
             Column(_("Chưa gửi"), 1.1, number),
             Column(_("Tỷ lệ"), 1.1, ColumnKind.PERCENT, decimals=1),
@@ -293,7 +322,9 @@ def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
         Column(_("Thực hiện"), 1.1, ColumnKind.NUMBER),
         Column(_("Ước cả năm"), 1.1, ColumnKind.NUMBER),
     ]
-    if not is_short:
+    if is_short:
+        columns.append(Column(_("Ghi chú"), 1.6))
+    else:
         columns.insert(2, Column(_("Định nghĩa, cách tính"), 4))
         columns += [
             Column(_("Số báo cáo"), 0.9, ColumnKind.NUMBER),
@@ -315,19 +346,26 @@ def _figure_cells(number: int, figure: Content, *, is_short: bool) -> list[Cell]
         _decimal(figure["reported"]["value"]),
         _decimal(figure["outlook"]),
     ]
-    if not is_short:
+    if is_short:
+        cells.append(_parts(figure))
+    else:
         cells.insert(2, figure["definition"])
         cells += [figure["report_count"], _figure_note(figure)]
     return cells
 
 
+def _parts(figure: Content) -> str:
+    """The two numbers of a share, `33/38`."""
+    if figure["unit"] != Unit.PERCENT or not figure["reported"]["denominator"]:
+        return ""
+    return (
+        f"{format_number(figure['reported']['numerator'])}"
+        f"/{format_number(figure['reported']['denominator'])}"
+    )
+
+
 def _figure_note(figure: Content) -> str:
-    notes = []
-    if figure["unit"] == Unit.PERCENT and figure["reported"]["denominator"]:
-        notes.append(
-            f"{format_number(figure['reported']['numerator'])}"
-            f"/{format_number(figure['reported']['denominator'])}"
-        )
+    notes = [_parts(figure)] if _parts(figure) else []
     if figure["overrides"]:
         notes.append(
             _("%(count)s đơn vị điều chỉnh so với số hệ thống đếm")
@@ -343,8 +381,9 @@ def _tasks_table(snapshot: Content) -> Table:
     rows: list[Row] = []
     section = ""
     totals = [0] * (1 + len(kinds) + len(standings))
+    headings = [0] * len(totals)
     for task in snapshot["tasks"]:
-        if task["section"] != section:
+        if task["section"] != section and not task.get("heading_only"):
             section = task["section"]
             code, _dot, title = section.partition(". ")
             rows.append(Row.group(title, code))
@@ -354,7 +393,13 @@ def _tasks_table(snapshot: Content) -> Table:
             *(task["timeliness"].get(kind.value, 0) for kind in standings),
         ]
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        if task.get("heading_only"):
+            headings = [total + count for total, count in zip(headings, counts, strict=True)]
+            continue
         rows.append(Row.of(task["code"], task["title"], *counts))
+    if any(headings):
+        # Nothing is said of them; without the line the total would not be the sum of its rows.
+        rows.append(Row.of("", _("Nhiệm vụ chỉ theo dõi đầu mục"), *headings))
     rows.append(Row.total(_("Tổng cộng"), None, *totals))
     return Table(
         columns=(
@@ -416,7 +461,7 @@ def standing_of(report: Content) -> str:
 def _on_time(is_on_time: bool | None) -> str:
     if is_on_time is None:
         return ""
-    return _("Đúng hạn") if is_on_time else _("Sau hạn")
+    return _("Đúng hạn") if is_on_time else _("Gửi sau hạn")
 
 
 # ---------------------------------------------------------------- what every body reported, for a spreadsheet
@@ -434,7 +479,8 @@ def detail_annex(consolidation: Consolidation) -> Annex:
         assert entry.content is not None  # noqa: S101 - a constraint of the table
         content = entry.content.content
         for item in content["items"]:
-            if item["role"] != plans.PartyRole.LEAD or item["task_id"] not in titles:
+            task = titles.get(item["task_id"])
+            if item["role"] != plans.PartyRole.LEAD or task is None or task.get("heading_only"):
                 continue
             rows.append(
                 Row.of(
@@ -489,6 +535,7 @@ def urging_letter(
     addressed = sorted(
         (names[report.organisation_id] for report in reports), key=lambda one: one.order
     )
+    mended = {one.organisation_id for one in reports if one.state == ReportState.RETURNED}
     is_many = len(addressed) > ADDRESSED_BY_NAME
     return Document(
         kind="CV",
@@ -501,8 +548,17 @@ def urging_letter(
         addressees=(_("Các cơ quan, đơn vị, địa phương (theo danh sách kèm theo)"),)
         if is_many
         else tuple(one.name for one in addressed),
-        body=tuple(_urging_body(period, plan, issuer.name, dated, is_many=is_many)),
-        annexes=(_urged_annex(addressed),) if is_many else (),
+        body=tuple(
+            _urging_body(
+                period,
+                plan,
+                issuer.name,
+                dated,
+                is_many=is_many,
+                has_returned=any(one.state == ReportState.RETURNED for one in reports),
+            )
+        ),
+        annexes=(_urged_annex(addressed, mended),) if is_many else (),
         signature=Signature(positions=(issuer.head_position or _("Thủ trưởng"),)),
         recipients=(_("%(province)s (để báo cáo)") % {"province": parent.name},) if parent else (),
         archive="VT",
@@ -510,7 +566,13 @@ def urging_letter(
 
 
 def _urging_body(
-    period: ReportingPeriod, plan: plans.PlanRef, issuer: str, dated: date, *, is_many: bool
+    period: ReportingPeriod,
+    plan: plans.PlanRef,
+    issuer: str,
+    dated: date,
+    *,
+    is_many: bool,
+    has_returned: bool,
 ) -> Iterable[Block]:
     yield Paragraph(
         _(
@@ -525,6 +587,7 @@ def _urging_body(
         }
     )
     is_late = dated > period.due_on
+    asked_for = _("báo cáo hoặc báo cáo đã chỉnh lý") if has_returned else _("báo cáo")
     whom = (
         _("các cơ quan, đơn vị, địa phương có tên trong danh sách kèm theo")
         if is_many
@@ -533,16 +596,16 @@ def _urging_body(
     yield Paragraph(
         (
             _(
-                "Đến ngày %(day)s, %(issuer)s chưa nhận được báo cáo của %(whom)s. Để kịp tổng hợp, "
+                "Đến ngày %(day)s, %(issuer)s chưa nhận được %(what)s của %(whom)s. Để kịp tổng hợp, "
                 "báo cáo Ủy ban nhân dân tỉnh và Bộ Khoa học và Công nghệ, %(issuer)s đề nghị:"
             )
             if is_late
             else _(
-                "Thời hạn gửi báo cáo sắp hết. Đến ngày %(day)s, %(issuer)s chưa nhận được báo cáo "
+                "Thời hạn gửi báo cáo sắp hết. Đến ngày %(day)s, %(issuer)s chưa nhận được %(what)s "
                 "của %(whom)s. Để kịp tổng hợp, %(issuer)s đề nghị:"
             )
         )
-        % {"day": format_date(dated), "issuer": issuer, "whom": whom}
+        % {"day": format_date(dated), "issuer": issuer, "whom": whom, "what": asked_for}
     )
     asked = [
         _("Khẩn trương hoàn thành và gửi báo cáo trên hệ thống; thủ trưởng cơ quan ký gửi."),
@@ -560,16 +623,19 @@ def _urging_body(
     yield Paragraph(_("%(issuer)s đề nghị quan tâm phối hợp thực hiện.") % {"issuer": issuer})
 
 
-def _urged_annex(addressed: Sequence[Body]) -> Annex:
+def _urged_annex(addressed: Sequence[Body], mended: Collection[int]) -> Annex:
     rows: list[Row] = []
     group = ""
     for number, one in enumerate(addressed, start=1):
         if one.group[1] != group:
             group = one.group[1]
             rows.append(Row.group(group))
-        rows.append(Row.of(number, one.name, ""))
+        note = _("Đang chỉnh lý") if one.id in mended else _("Chưa gửi")
+        rows.append(Row.of(number, one.name, note))
     return Annex(
-        _("Danh sách cơ quan, đơn vị, địa phương chưa gửi báo cáo"),
+        _("Danh sách cơ quan, đơn vị, địa phương chưa gửi báo cáo")
+        if not mended
+        else _("Danh sách cơ quan, đơn vị, địa phương chưa gửi hoặc đang chỉnh lý báo cáo"),
         (
             Table(
                 columns=(

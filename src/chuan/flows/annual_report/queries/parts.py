@@ -123,6 +123,7 @@ def plan_tasks(period: ReportingPeriod) -> list[PlanTask]:
             code=task.code,
             title=task.short_text,
             section=f"{task.section_code}. {task.section_title}",
+            heading_only=task.heading_only,
         )
         for task in plans.tasks_of(period.plan_id)
     ]

@@ -18,14 +18,16 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.enums import NOT_SENT, OWED, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
 from chuan.flows.annual_report.queries.bodies import PROVINCIAL_KINDS, bodies
+from chuan.flows.annual_report.queries.days import counted_on, last_data_day
 from chuan.flows.annual_report.queries.entry import (
     NEEDED_SECTIONS,
     Missing,
@@ -33,9 +35,6 @@ from chuan.flows.annual_report.queries.entry import (
 )
 from chuan.lib.periods import Period
 from chuan.modules.plans import facade as plans
-
-# States in which a body still owes its report to the department.
-OWED = (ReportState.DRAFT, ReportState.RETURNED)
 
 
 def periods_visible_to(person: Person) -> QuerySet[ReportingPeriod]:
@@ -80,10 +79,37 @@ def collected_periods(person: Person) -> QuerySet[ReportingPeriod]:
 def assignments_behind(
     report: UnitReport, *, on: date | None = None
 ) -> dict[int, plans.AssignmentRef]:
-    """The body's assignments of the period's year by id, leading ones first, in the plan's order."""
+    """The body's assignments of the period's year by id, leading ones first, in the plan's order.
+
+    They stand as they stood on the day the period's figures are counted by.
+    """
     period = report.period
-    found = plans.assignments_of(period.plan_id, report.organisation_id, period.year, on=on)
+    found = plans.assignments_of(
+        period.plan_id, report.organisation_id, period.year, on=on or counted_on(period)
+    )
     return {assignment.id: assignment for assignment in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one task of a report stood by the calendar on the day its figures were counted by."""
+
+    timeliness: str = ""
+    due_on: date | None = None
+    done_on: date | None = None
+
+    @property
+    def label(self) -> str:
+        return str(plans.Timeliness(self.timeliness).label) if self.timeliness else ""
+
+
+def standing_of(item: ReportItem, assignment: plans.AssignmentRef | None) -> Standing:
+    """What was brought in with the figures; of an item from before that was kept, the assignment's."""
+    if item.timeliness:
+        return Standing(item.timeliness, item.due_on, item.done_on)
+    if assignment is None:
+        return Standing()
+    return Standing(assignment.timeliness.value, assignment.due_on, assignment.done_on)
 
 
 def updates_behind(
@@ -113,8 +139,21 @@ def updates_behind(
     return found
 
 
-def missing_from(report: UnitReport) -> list[Missing]:
-    """What the report cannot be sent without, from the database as it is now."""
+def told_after(
+    report: UnitReport, assignments: Iterable[int]
+) -> dict[int, tuple[plans.UpdateRef, ...]]:
+    """Progress told after the last day of the data, by assignment: of no concern to this report."""
+    last = last_data_day(report.period)
+    told = plans.updates_for(list(assignments))
+    late = {
+        pk: tuple(one for one in updates if timezone.localdate(one.made_at) > last)
+        for pk, updates in told.items()
+    }
+    return {pk: updates for pk, updates in late.items() if updates}
+
+
+def missing_from(report: UnitReport, *, on: date | None = None) -> list[Missing]:
+    """What the report cannot be sent without on a day (today), from the database as it is now."""
     return what_is_missing(
         report,
         list(report.items.order_by("pk")),
@@ -122,6 +161,7 @@ def missing_from(report: UnitReport) -> list[Missing]:
         unresolved_comments=report.comments.filter(
             sent_at__isnull=False, resolved_at__isnull=True
         ).count(),
+        on=on or timezone.localdate(),
     )
 
 
@@ -179,6 +219,16 @@ class PeriodCounts:
 
     @property
     def missing(self) -> int:
+        """Not sent; those being mended are `returned`."""
+        return self.of(*NOT_SENT)
+
+    @property
+    def returned(self) -> int:
+        return self.of(ReportState.RETURNED)
+
+    @property
+    def owed(self) -> int:
+        """Whom the department may urge: not sent, or being mended."""
         return self.of(*OWED)
 
     @property
@@ -204,8 +254,8 @@ def counts_of(periods: Iterable[ReportingPeriod]) -> dict[int, PeriodCounts]:
     }
 
 
-def missing_reports(period: ReportingPeriod) -> QuerySet[UnitReport]:
-    """Reports the department still waits for, longest known first."""
+def owed_reports(period: ReportingPeriod) -> QuerySet[UnitReport]:
+    """Reports the department still waits for, not sent or being mended, longest known first."""
     return (
         UnitReport.objects.filter(period=period, state__in=OWED)
         .select_related("organisation", "period")

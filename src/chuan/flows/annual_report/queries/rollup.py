@@ -16,12 +16,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chuan.core.indicators.registry import Unit
+from chuan.flows.annual_report.enums import STANDINGS, ReportState
 from chuan.lib.vietnamese import fold
 
 Content = dict[str, Any]
 
 # Beyond this many paragraphs on one task, only those of provincial bodies go into the first text.
 MERGED_IN_FULL = 12
+# The columns of the coverage table; they sum to what is expected.
+COVERAGE = ("included", "waiting", "in_review", "returned", "excluded", "missing")
 # So many bodies that wrote the same words are named; more are counted.
 NAMED_TOGETHER = 3
 # “Không có khó khăn, vướng mắc.”, without tones.
@@ -60,6 +63,8 @@ class PlanTask:
     code: str
     title: str
     section: str
+    # Only its heading is followed here: it is counted, and nothing is written about it.
+    heading_only: bool = False
 
 
 def add_up(parts: Sequence[Part], tasks: Sequence[PlanTask]) -> Content:
@@ -94,7 +99,7 @@ def add_up(parts: Sequence[Part], tasks: Sequence[PlanTask]) -> Content:
 
 
 def coverage(parts: Sequence[Part]) -> Content:
-    """Who is in, by group: `expected` = `included` + `waiting` + `in_review` + `excluded` + `missing`."""
+    """Who is in, by group: `expected` is the sum of `included` and the five `STANDINGS`."""
     groups: dict[tuple[int, str], Counter[str]] = {}
     for part in parts:
         groups.setdefault(part.group, Counter())[_standing(part)] += 1
@@ -113,19 +118,11 @@ def coverage(parts: Sequence[Part]) -> Content:
 def _standing(part: Part) -> str:
     if part.is_included:
         return "included"
-    return {
-        "accepted": "waiting",
-        "consolidated": "waiting",
-        "closed": "waiting",
-        "submitted": "in_review",
-        "excluded": "excluded",
-    }.get(part.state, "missing")
+    return STANDINGS[ReportState(part.state)]
 
 
 def _standing_counts(counts: Counter[str]) -> Content:
-    named = {
-        key: counts[key] for key in ("included", "waiting", "in_review", "excluded", "missing")
-    }
+    named = {key: counts[key] for key in COVERAGE}
     return {"expected": sum(named.values()), **named}
 
 
@@ -235,6 +232,7 @@ def _task_counts(task: PlanTask, included: Sequence[Part]) -> Content:
         "title": task.title,
         "section": task.section,
         "lead_count": len(items),
+        "heading_only": task.heading_only,
         "achievement": _tally(items, "achievement"),
         "timeliness": _tally(items, "timeliness"),
     }
@@ -270,21 +268,64 @@ def sources_of(task_id: int, included: Sequence[Part]) -> list[Content]:
 def merged_text(sources: Sequence[Content]) -> str:
     """A first text on a task: a paragraph per leading body, with its mark, to be reworked.
 
-    Bodies that only help, and those that have not begun, are counted elsewhere. Where very many
+    The same words of several bodies stand there once, named after all of them. Bodies that only help, and those that have not begun, are counted elsewhere. Where very many
     bodies lead, communes are left to be brought in one by one: two hundred paragraphs are no report.
     """
     chosen = [source for source in sources if source["narrative"]]
     leading = [source for source in chosen if source["role"] == "lead"]
     chosen = [source for source in leading or chosen if source["achievement"] != "not_started"]
-    if len(chosen) > MERGED_IN_FULL:
-        chosen = [source for source in chosen if source["is_provincial"]] or chosen[:MERGED_IN_FULL]
-    return "\n".join(marked_paragraph(source) for source in chosen)
+    by_text: dict[str, list[Content]] = {}
+    for source in chosen:
+        by_text.setdefault(_in_one_line(source), []).append(source)
+    if len(by_text) > MERGED_IN_FULL:
+        by_text = {
+            text: writers
+            for text, writers in by_text.items()
+            if any(one["is_provincial"] for one in writers) or len(writers) > NAMED_TOGETHER
+        } or dict(list(by_text.items())[:MERGED_IN_FULL])
+    return "\n".join(
+        f"- {_named([str(one['name']) for one in writers])}: {text} "
+        f"{marks_of([one['mark'] for one in writers])}"
+        for text, writers in by_text.items()
+    )
+
+
+def _in_one_line(source: Content) -> str:
+    return " ".join(str(source["narrative"] or source["outlook"]).split())
+
+
+def marks_of(marks: Iterable[int]) -> str:
+    """`[2, 5–9]`: the marks of sources, those that follow each other as a stretch."""
+    stretches: list[list[int]] = []
+    for mark in sorted(marks):
+        if stretches and mark == stretches[-1][-1] + 1:
+            stretches[-1].append(mark)
+        else:
+            stretches.append([mark])
+    return "[" + ", ".join(_stretch(one) for one in stretches) + "]"
+
+
+def _stretch(marks: list[int]) -> str:
+    return f"{marks[0]}–{marks[-1]}" if len(marks) > 1 else str(marks[0])
+
+
+# One mark or several, as `marks_of` writes them and as people mend them.
+MARKS = re.compile(r"\[(\d+(?:\s*[-–,]\s*\d+)*)\]")
+
+
+def marks_in(text: str) -> set[int]:
+    """The marks of every source a text says it is drawn from."""
+    found: set[int] = set()
+    for inside in MARKS.findall(text):
+        for stretch in inside.split(","):
+            ends = [int(end) for end in re.split(r"\s*[-–]\s*", stretch.strip())]
+            found.update(range(ends[0], ends[-1] + 1))
+    return found
 
 
 def marked_paragraph(source: Content) -> str:
     """`- Sở Công Thương: Kiểm tra 46 cửa hàng. [2]`"""
-    text = " ".join(str(source["narrative"] or source["outlook"]).split())
-    return f"- {source['name']}: {text} [{source['mark']}]"
+    return f"- {source['name']}: {_in_one_line(source)} {marks_of([source['mark']])}"
 
 
 def merged_section(included: Sequence[Part], key: str) -> str:
@@ -301,13 +342,15 @@ def merged_section(included: Sequence[Part], key: str) -> str:
             for text, writers in by_text.items()
             if any(part.group[0] == 0 for part in writers) or len(writers) > NAMED_TOGETHER
         } or dict(list(by_text.items())[:MERGED_IN_FULL])
-    return "\n".join(f"- {_named(writers)}: {text}" for text, writers in by_text.items())
+    return "\n".join(
+        f"- {_named([part.name for part in writers])}: {text}" for text, writers in by_text.items()
+    )
 
 
-def _named(writers: Sequence[Part]) -> str:
-    if len(writers) > NAMED_TOGETHER:
-        return _("%(count)s cơ quan, đơn vị, địa phương") % {"count": len(writers)}
-    return ", ".join(part.name for part in writers)
+def _named(names: Sequence[str]) -> str:
+    if len(names) > NAMED_TOGETHER:
+        return _("%(count)s cơ quan, đơn vị, địa phương") % {"count": len(names)}
+    return ", ".join(names)
 
 
 def _content(part: Part) -> Content:
@@ -344,8 +387,8 @@ def compare(before: Content, after: Content) -> Content:
         "left": left,
         "rewritten": rewritten,
         "coverage": {
-            key: (before["coverage"][key], after["coverage"][key])
-            for key in ("expected", "included", "waiting", "in_review", "excluded", "missing")
+            key: (before["coverage"].get(key, 0), after["coverage"].get(key, 0))
+            for key in ("expected", *COVERAGE)
         },
         "figures": _changed_figures(before, after),
         "achievement": _changed_counts(before["achievement"], after["achievement"]),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from chuan.flows.annual_report.models import ReportSnapshot, UnitReport
 from chuan.flows.annual_report.queries.bodies import body
 from chuan.flows.annual_report.queries.canonical import content_hash
 from chuan.flows.annual_report.queries.figures import figure_content
+from chuan.flows.annual_report.queries.reports import assignments_behind, standing_of
 from chuan.lib.vietnamese import clean
 from chuan.modules.plans import facade as plans
 
@@ -32,22 +31,20 @@ def freeze(report: UnitReport) -> Frozen:
 
 
 def content_of(report: UnitReport) -> dict[str, Any]:
-    """The report as data: keys and order never depend on how it was typed."""
+    """The report as data: keys and order never depend on how it was typed.
+
+    How each task stands is what was brought in together with the figures, as of the same day, so
+    that tasks and figures of a report always add up to each other.
+    """
     period = report.period
-    today = timezone.localdate()
-    assignments = {
-        assignment.id: assignment
-        for assignment in plans.assignments_of(
-            period.plan_id, report.organisation_id, period.year, on=today
-        )
-    }
+    assignments = assignments_behind(report)
     items = list(report.items.all())
     evidence = plans.evidence_for([item.assignment_id for item in items])
     tasks = {task.id: (place, task) for place, task in enumerate(plans.tasks_of(period.plan_id))}
     lines = []
     for item in items:
         place, task = tasks[item.task_id]
-        assignment = assignments.get(item.assignment_id)
+        standing = standing_of(item, assignments.get(item.assignment_id))
         lines.append(
             (
                 (place, item.role, item.assignment_id),
@@ -61,9 +58,9 @@ def content_of(report: UnitReport) -> dict[str, Any]:
                     "outlook": clean(item.outlook),
                     "achievement": item.achievement,
                     "percent": item.percent,
-                    "due_on": _day(assignment.due_on) if assignment else None,
-                    "done_on": _day(assignment.done_on) if assignment else None,
-                    "timeliness": assignment.timeliness if assignment else "",
+                    "due_on": _day(standing.due_on),
+                    "done_on": _day(standing.done_on),
+                    "timeliness": standing.timeliness,
                     "evidence": [
                         {"id": proof.id, "title": proof.title, "kind": proof.kind}
                         for proof in evidence.get(item.assignment_id, ())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.annual_report.queries.bodies import body
+from chuan.flows.annual_report.queries.days import last_data_day
 from chuan.flows.annual_report.queries.rollup import Content, Part, merged_section, share
+from chuan.lib.language import format_percent
 from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans import facade as plans
 
@@ -62,8 +64,8 @@ def overall(period: ReportingPeriod, snapshot: Content) -> str:
         line
         for line in (
             _coverage(period, snapshot),
-            _achievement(snapshot),
-            _timeliness(snapshot),
+            _achievement(period, snapshot),
+            _timeliness(period, snapshot),
         )
         if line
     )
@@ -75,7 +77,8 @@ def _coverage(period: ReportingPeriod, snapshot: Content) -> str:
         "Tính đến hết ngày %(day)s, %(included)s/%(expected)s cơ quan, đơn vị, địa phương có báo cáo "
         "được tổng hợp (%(share)s)"
     ) % {
-        "day": format_date(period.data_to - timedelta(days=1)),
+        # Reports come in long after the data end: the sentence is of the day it was counted on.
+        "day": format_date(date.fromisoformat(snapshot["counted_on"])),
         "included": format_number(counts["included"]),
         "expected": format_number(counts["expected"]),
         "share": percent(counts["included"], counts["expected"]),
@@ -86,31 +89,41 @@ def _coverage(period: ReportingPeriod, snapshot: Content) -> str:
     )
     on_time = sum(1 for row in snapshot["reports"] if row["is_included"] and row["is_on_time"])
     late = counts["included"] - on_time
-    end = _("%(on_time)s báo cáo gửi đúng hạn, %(late)s báo cáo gửi sau hạn.") % {
-        "on_time": format_number(on_time),
-        "late": format_number(late),
-    }
+    end = _(
+        "Trong các báo cáo được tổng hợp có %(on_time)s báo cáo gửi đúng hạn, %(late)s báo cáo gửi "
+        "sau hạn."
+    ) % {"on_time": format_number(on_time), "late": format_number(late)}
     grouped = _("trong đó: %(groups)s") % {"groups": by_group}
     return f"{sentence}, {grouped}. {end}"
 
 
-def _achievement(snapshot: Content) -> str:
-    counts = snapshot["achievement"]
-    total = sum(counts.values())
+def _achievement(period: ReportingPeriod, snapshot: Content) -> str:
+    counts, total = snapshot["achievement"], _lead_total(snapshot)
     if not total:
         return ""
-    named = ", ".join(
+    named = [
         f"{format_number(counts[kind.value])} {str(kind.label).lower()}"
         for kind in reversed(plans.Achievement)
         if counts.get(kind.value)
-    )
-    return _("Trong %(total)s lượt nhiệm vụ do các cơ quan, đơn vị chủ trì: %(named)s.") % {
+    ]
+    unjudged = total - sum(counts.values())
+    if unjudged:
+        named.append(_("%(count)s chưa đánh giá") % {"count": format_number(unjudged)})
+    return _(
+        "Tính đến hết ngày %(day)s, trong %(total)s lượt nhiệm vụ chủ trì của các cơ quan, đơn vị có "
+        "báo cáo được tổng hợp, mức đạt do đơn vị tự đánh giá: %(named)s."
+    ) % {
+        "day": format_date(last_data_day(period)),
         "total": format_number(total),
-        "named": named,
+        "named": ", ".join(named),
     }
 
 
-def _timeliness(snapshot: Content) -> str:
+def _lead_total(snapshot: Content) -> int:
+    return sum(task["lead_count"] for task in snapshot["tasks"])
+
+
+def _timeliness(period: ReportingPeriod, snapshot: Content) -> str:
     counts = snapshot["timeliness"]
     if not sum(counts.values()):
         return ""
@@ -119,10 +132,13 @@ def _timeliness(snapshot: Content) -> str:
         for kind in plans.Timeliness
         if counts.get(kind.value)
     )
-    return _("Theo thời hạn được giao: %(named)s.") % {"named": named}
+    return _("Theo thời hạn được giao, cũng tính đến hết ngày %(day)s: %(named)s.") % {
+        "day": format_date(last_data_day(period)),
+        "named": named,
+    }
 
 
 def percent(part: int, whole: int) -> str:
     """86,8%; a dash of nothing."""
     value = share(part, whole)
-    return "–" if value is None else f"{format_number(Decimal(value), 1)}%"
+    return "–" if value is None else format_percent(Decimal(value))

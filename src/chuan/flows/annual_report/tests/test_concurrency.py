@@ -3,14 +3,15 @@
 import threading
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from chuan.flows.annual_report.enums import ConsolidationState, ReportState
-from chuan.flows.annual_report.models import Consolidation, ReportItem
-from chuan.flows.annual_report.operations import consolidation, entry, review
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, ReportItem
+from chuan.flows.annual_report.operations import consolidation, entry, periods, review
 from chuan.flows.annual_report.queries.parts import revision_of
 from chuan.flows.annual_report.rules import Conflict
-from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation, with_period_rules
 from chuan.lib.rules import Denied
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +32,7 @@ def at_once(*acts):
         ready.wait()
         try:
             ends[place] = act()
-        except (Conflict, Denied) as refused:
+        except (Conflict, Denied, ValidationError) as refused:
             ends[place] = refused
         finally:
             connection.close()
@@ -116,3 +117,19 @@ def test_excluding_and_closing_at_once_never_closes_a_total_nobody_has_read(situ
         (ConsolidationState.DRAFT, ReportState.EXCLUDED),
     }
     assert made.entries.get(report=report).is_included == (report.state == ReportState.CLOSED)
+
+
+def test_of_two_coordinators_who_open_a_year_at_once_one_is_told_of_the_other(situation):
+    with_period_rules()
+    plan_id = situation.period.plan_id
+
+    def open_it():
+        return periods.open_period(
+            actor=situation.coordinator, plan_id=plan_id, year=2027, at=IN_TIME
+        )
+
+    ends = at_once(open_it, open_it)
+
+    assert ReportingPeriod.objects.filter(plan=plan_id, year=2027).count() == 1
+    (told,) = [end for end in ends if isinstance(end, ValidationError)]
+    assert "mở kỳ báo cáo" in told.messages[0]

@@ -130,7 +130,8 @@ def test_a_report_becomes_a_draft_in_the_register_with_three_files(made):
     first_page = PdfReader(io.BytesIO(files["draft_pdf"])).pages[0].extract_text()
     assert "BÁO CÁO" in first_page
     docx = "\n".join(p.text for p in OpenDocx(io.BytesIO(files["draft_docx"])).paragraphs)
-    assert "Tính đến hết ngày 31/10/2026, 2/3 cơ quan" in docx
+    assert "Tính đến hết ngày 10/11/2026, 2/3 cơ quan" in docx
+    assert "Tính đến hết ngày 31/10/2026, trong 4 lượt nhiệm vụ chủ trì" in docx
     book = load_workbook(io.BytesIO(files["annex_xlsx"]))
     assert len(book.worksheets) == 4
 

@@ -2,13 +2,18 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from chuan.core.legal.queries import NoStatutoryValue
+from chuan.core.legal.testing import StatutoryParameterFactory
 from chuan.core.notices.models import Notice
+from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod
 from chuan.flows.annual_report.operations import periods
 from chuan.flows.annual_report.queries.days import proposed_days
+from chuan.flows.annual_report.queries.owing import bodies_owing, why_owed
+from chuan.flows.annual_report.rules import Conflict
 from chuan.flows.annual_report.testing import (
     IN_TIME,
     ReportingPeriodFactory,
@@ -103,11 +108,10 @@ def open_it(plan, **changes):
     return periods.open_period(**{**given, **changes})
 
 
-def test_opening_makes_a_report_for_every_body_that_leads_a_task_and_for_no_other():
+def test_opening_makes_a_report_for_every_body_that_owes_one_and_for_no_other():
     plan = PlanFactory()
     task = TaskFactory(plan=plan)
     leads = AssignmentFactory(task=task)
-    AssignmentFactory(task=task, role="coordinating")
     AssignmentFactory(task=task, year=2027)
 
     period = open_it(plan)
@@ -116,6 +120,52 @@ def test_opening_makes_a_report_for_every_body_that_leads_a_task_and_for_no_othe
     assert report.organisation == leads.organisation
     assert report.state == "draft"
     assert report.started_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "owes"),
+    [
+        (OrgKind.PROVINCIAL, "coordinating", True),
+        (OrgKind.ARMED, "coordinating", True),
+        (OrgKind.COMMUNE, "coordinating", True),
+        (OrgKind.PRESS, "coordinating", False),
+        (OrgKind.SCHOOL, "coordinating", False),
+        (OrgKind.ASSOCIATION, "coordinating", False),
+        (OrgKind.PRESS, "lead", True),
+    ],
+)
+def test_departments_and_committees_owe_a_report_for_helping_others_for_leading_alone(
+    kind, role, owes
+):
+    plan = PlanFactory()
+    body = OrganisationFactory(kind=kind)
+    AssignmentFactory(task=TaskFactory(plan=plan), organisation=body, role=role)
+
+    assert bodies_owing(plan.pk, 2026) == ([body.pk] if owes else [])
+
+
+def test_a_report_says_why_it_is_owed():
+    plan = PlanFactory()
+    body = OrganisationFactory()
+    AssignmentFactory(task=TaskFactory(plan=plan), organisation=body)
+    AssignmentFactory(task=TaskFactory(plan=plan), organisation=body, role="coordinating")
+
+    sentence = why_owed(open_it(plan).reports.get())
+
+    assert "chủ trì 1 nhiệm vụ và phối hợp 1 nhiệm vụ" in sentence
+
+
+def test_whether_before_a_day_lets_the_day_in_is_a_parameter():
+    StatutoryParameterFactory(code="calendar.before_day_is_exclusive", value=False)
+
+    assert days_of(PlanFactory()).due_on == date(2026, 11, 20)
+
+
+def test_what_a_period_is_called_does_not_depend_on_who_opens_it():
+    with translation.override("en"):
+        period = open_it(PlanFactory())
+
+    assert period.title == "Báo cáo năm 2026"
 
 
 def test_the_bodies_hear_that_the_period_is_open():
@@ -168,6 +218,7 @@ def test_the_days_of_a_period_are_changed_with_a_reason(shelf):
     given = {
         "actor": situation.coordinator,
         "period": situation.period,
+        "version": 1,
         "opens_on": date(2026, 10, 5),
         "grace_until": date(2026, 12, 5),
         "locks_on": date(2027, 2, 1),
@@ -179,6 +230,8 @@ def test_the_days_of_a_period_are_changed_with_a_reason(shelf):
     period = periods.change_period_days(**given, reason="Bão lụt kéo dài.")
 
     assert period.locks_on == date(2027, 2, 1)
+    with pytest.raises(Conflict):
+        periods.change_period_days(**given, reason="Không biết ai vừa đổi.")
 
 
 def test_days_out_of_order_are_refused(shelf):
@@ -188,6 +241,7 @@ def test_days_out_of_order_are_refused(shelf):
         periods.change_period_days(
             actor=situation.coordinator,
             period=situation.period,
+            version=1,
             opens_on=date(2026, 10, 5),
             grace_until=date(2026, 11, 1),
             locks_on=date(2027, 1, 1),
@@ -196,22 +250,31 @@ def test_days_out_of_order_are_refused(shelf):
         )
 
 
+def place(situation, task, version):
+    return periods.place_figures(
+        actor=situation.coordinator,
+        period=situation.period,
+        version=version,
+        places={"tests.inspections": task.pk if task else None},
+    )
+
+
 def test_a_figure_stands_at_the_task_it_is_placed_at(shelf):
     situation = a_situation()
     task = Assignment.objects.get().task
 
-    periods.place_figure(
-        actor=situation.coordinator,
-        period=situation.period,
-        code="tests.inspections",
-        task_id=task.pk,
-    )
+    place(situation, task, 1)
     assert FigurePlacement.objects.get().task == task
 
-    periods.place_figure(
-        actor=situation.coordinator,
-        period=situation.period,
-        code="tests.inspections",
-        task_id=None,
-    )
+    place(situation, None, 2)
     assert not FigurePlacement.objects.exists()
+
+
+def test_of_two_who_place_figures_the_second_is_told_of_the_first(shelf):
+    situation = a_situation()
+    place(situation, Assignment.objects.get().task, 1)
+
+    with pytest.raises(Conflict):
+        place(situation, None, 1)
+
+    assert FigurePlacement.objects.exists()

@@ -14,6 +14,7 @@ from chuan.flows.annual_report.queries.rollup import (
     PlanTask,
     add_up,
     compare,
+    marks_in,
     merged_section,
     merged_text,
     sources_of,
@@ -124,7 +125,7 @@ def test_every_body_stands_in_exactly_one_column_of_the_coverage_table(rows):
 
     coverage = add_up(parts, TASKS)["coverage"]
 
-    columns = ("included", "waiting", "in_review", "excluded", "missing")
+    columns = ("included", "waiting", "in_review", "returned", "excluded", "missing")
     assert coverage["expected"] == len(rows) == sum(coverage[column] for column in columns)
     for column in ("expected", *columns):
         assert coverage[column] == sum(group[column] for group in coverage["groups"])
@@ -256,6 +257,28 @@ def test_the_same_words_of_many_bodies_stand_once_with_their_number():
     assert merged_section(parts, "proposals") == (
         f"- {NAMED_TOGETHER + 1} cơ quan, đơn vị, địa phương: Tổ chức tập huấn."
     )
+
+
+def test_the_same_words_on_a_task_stand_once_with_the_marks_of_all_who_wrote_them():
+    parts = [part(n, items=[item("Không phát sinh.")]) for n in range(1, NAMED_TOGETHER + 3)]
+    parts.append(part(99, items=[item("Đã kiểm tra 12 chợ.")]))
+
+    merged = merged_text(sources_of(1, parts))
+
+    count = NAMED_TOGETHER + 2
+    assert merged.splitlines() == [
+        f"- {count} cơ quan, đơn vị, địa phương: Không phát sinh. [1–{count}]",
+        f"- Cơ quan 99: Đã kiểm tra 12 chợ. [{count + 1}]",
+    ]
+    assert marks_in(merged) == set(range(1, count + 2))
+
+
+def test_a_report_being_mended_is_returned_and_not_among_those_that_were_not_sent():
+    parts = [part(1, state="returned", included=False), part(2, state="draft", included=False)]
+
+    coverage = add_up(parts, TASKS)["coverage"]
+
+    assert (coverage["returned"], coverage["missing"]) == (1, 1)
 
 
 def test_bodies_that_have_not_begun_or_only_help_are_not_in_the_first_text():

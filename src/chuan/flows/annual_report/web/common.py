@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.forms import Form, VnLongTextField
 from chuan.core.ui.views import Difference, conflict
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
@@ -103,6 +104,15 @@ def show_conflict(
     return conflict(
         request, back_url=back_url, changed_by=by, changed_at=at, differences=differences
     )
+
+
+def kept(form: Form) -> list[tuple[str, str]]:
+    """What somebody typed into a form that may not be saved any more: label and text."""
+    return [
+        (str(form.fields[name].label), value)
+        for name, value in form.cleaned_data.items()
+        if isinstance(value, str) and value and isinstance(form.fields[name], VnLongTextField)
+    ]
 
 
 def read_replies(request: SignedInRequest) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chuan.core.indicators.registry import Unit
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Part as BarPart
+from chuan.core.ui.forms import Form
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import (
+    NOT_SENT,
     Audience,
     ConsolidationState,
     ReportState,
@@ -33,12 +34,14 @@ from chuan.flows.annual_report.models import (
 from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
 from chuan.flows.annual_report.queries import rollup
+from chuan.flows.annual_report.queries.days import last_data_day
 from chuan.flows.annual_report.queries.parts import newly_accepted, revision_of, standing_now
 from chuan.flows.annual_report.queries.rollup import Content
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
     consolidation_or_404,
+    kept,
     not_saved,
     period_or_404,
     refuse,
@@ -83,6 +86,7 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
         "coverage_rows": _coverage_rows(coverage),
         "bar": _bar(coverage),
         "share": _share(coverage),
+        "counted_on": timezone.localdate(),
         "headline": coverage["waiting"],
         "headline_words": _("báo cáo đã duyệt, chờ tổng hợp"),
         "can_consolidate": rules.consolidate.allows(request.user, period),
@@ -143,16 +147,25 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         "can_close": rules.close_consolidation.allows(person, made),
         "can_output": rules.make_documents.allows(person, made),
         "audiences": list(Audience),
+        "data_until": last_data_day(period),
+        "counted_on": _counted_on(made),
+        "lead_total": sum(task["lead_count"] for task in made.snapshot["tasks"]),
         **(_standing_lists(period, parts, later) if is_draft else _stored_lists(made.snapshot)),
     }
     return render(request, "annual_report/consolidation.html", context)
+
+
+def _counted_on(made: Consolidation) -> date:
+    """The day the reports in a consolidation were counted on."""
+    kept = made.snapshot.get("counted_on")
+    return date.fromisoformat(kept) if kept else timezone.localdate(made.made_at)
 
 
 def _standing_lists(
     period: ReportingPeriod, parts: Sequence[rollup.Part], later: Sequence[int] = ()
 ) -> dict[str, Any]:
     """Bodies as they stand now: accepted but not in, in review, left out, and missing."""
-    missing = [part for part in parts if part.state in {ReportState.DRAFT, ReportState.RETURNED}]
+    missing = [part for part in parts if part.state in NOT_SENT]
     shown = [part.report_id for part in missing[:SHOWN]]
     started = set(
         UnitReport.objects.filter(pk__in=shown, started_at__isnull=False).values_list(
@@ -174,6 +187,7 @@ def _standing_lists(
             for part in missing[:SHOWN]
         ],
         "missing_count": len(missing),
+        "returned": [_line(part) for part in parts if part.state == ReportState.RETURNED],
     }
 
 
@@ -187,8 +201,6 @@ def _line(part: rollup.Part) -> dict[str, Any]:
 
 
 def _missing_key(part: rollup.Part, started: set[int]) -> str:
-    if part.state == ReportState.RETURNED:
-        return "returned"
     return "in_entry" if part.report_id in started else "not_started"
 
 
@@ -201,13 +213,14 @@ def _stored_lists(snapshot: Content) -> dict[str, Any]:
         for row in snapshot["reports"]
         if not row["is_included"]
     ]
-    missing = [row for row in rows if row["state"] in {ReportState.DRAFT, ReportState.RETURNED}]
+    missing = [row for row in rows if row["state"] in NOT_SENT]
     return {
         "waiting": [],
         "in_review": [row for row in rows if row["state"] == ReportState.SUBMITTED],
         "excluded": [row for row in rows if row["state"] == ReportState.EXCLUDED],
         "missing": missing[:SHOWN],
         "missing_count": len(missing),
+        "returned": [row for row in rows if row["state"] == ReportState.RETURNED],
     }
 
 
@@ -225,6 +238,7 @@ def _bar(coverage: Content) -> list[BarPart]:
         BarPart("accent", coverage["included"], _("Đã đưa vào")),
         BarPart("soft", coverage["waiting"], _("Đã duyệt, chưa đưa vào")),
         BarPart("info", coverage["in_review"], _("Chờ duyệt")),
+        BarPart("bad", coverage.get("returned", 0), _("Trả lại, đang chỉnh lý")),
         BarPart("warn", coverage["excluded"], _("Loại trừ có lý do")),
         BarPart("mute", coverage["missing"], _("Chưa gửi")),
     ]
@@ -235,23 +249,23 @@ def _figure_row(made: Consolidation, figure: Content) -> dict[str, Any]:
     return {
         "code": figure["code"],
         "title": figure["title"],
-        "unit": presenting.UNIT_WORDS.get(figure["unit"], figure["unit"]),
-        "places": 1 if figure["unit"] == Unit.PERCENT else 0,
-        "reported": _decimal(figure["reported"]["value"]),
-        "counted": _decimal(figure["counted"]["value"]),
-        "difference": _decimal(difference),
-        "province": _decimal(made.snapshot.get("province", {}).get(figure["code"])),
+        "reported": _amount(figure, figure["reported"]),
+        "counted": _amount(figure, figure["counted"]),
+        "difference": presenting.change(_decimal(difference), figure["unit"]),
+        "province": presenting.amount(
+            _decimal(made.snapshot.get("province", {}).get(figure["code"])), figure["unit"]
+        ),
         "outlook": _decimal(figure["outlook"]),
         "report_count": figure["report_count"],
         "override_count": len(figure["overrides"]),
         "definition_count": figure["definition_count"],
         "is_equal": difference in {None, "0"},
-        "parts": (
-            (figure["reported"]["numerator"], figure["reported"]["denominator"])
-            if figure["unit"] == Unit.PERCENT
-            else None
-        ),
     }
+
+
+def _amount(figure: Content, value: Content) -> str:
+    parts = (value["numerator"], value["denominator"])
+    return presenting.amount(_decimal(value["value"]), figure["unit"], parts)
 
 
 def _decimal(value: str | None) -> Decimal | None:
@@ -299,7 +313,6 @@ def include_reports(request: SignedInRequest, consolidation_id: int) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
     made = consolidation_or_404(request, consolidation_id)
-    can_edit = rules.edit_consolidation.allows(request.user, made)
     if request.method == "POST":
         form = TextsForm(request.POST)
         if form.is_valid():
@@ -315,6 +328,8 @@ def edit_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
                     ],
                     reverse("annual_report:texts", args=[made.pk]),
                 )
+            except Denied as denied:
+                return _texts_page(request, made, form, refusal=str(denied))
             messages.success(request, _("Đã lưu lời văn."))
             return redirect("annual_report:consolidation", made.pk)
     else:
@@ -324,14 +339,28 @@ def edit_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
                 **{name: getattr(made, name) for name in operations.TEXTS},
             }
         )
+    return _texts_page(request, made, form)
+
+
+def _texts_page(
+    request: SignedInRequest, made: Consolidation, form: TextsForm, *, refusal: str = ""
+) -> HttpResponse:
     context = {
         "made": made,
         "period": made.period,
         "form": form,
-        "can_edit": can_edit,
+        "can_edit": rules.edit_consolidation.allows(request.user, made),
         "coverage": made.snapshot["coverage"],
+        "refusal": refusal,
+        "typed": kept(form) if refusal else [],
     }
-    return render(request, "annual_report/texts.html", context, status=422 if form.errors else 200)
+    return render(request, "annual_report/texts.html", context, status=_status(form, refusal))
+
+
+def _status(form: Form, refusal: str) -> int:
+    if refusal:
+        return 403
+    return 422 if form.errors else 200
 
 
 @require_POST
@@ -370,12 +399,26 @@ def edit_task(request: SignedInRequest, consolidation_id: int, task_id: int) -> 
                 row = _save_task(request, row, form)
             except rules.Conflict as conflict:
                 return _task_conflict(request, made, conflict, form)
+            except Denied as denied:
+                return _task_page(request, made, row, form, refusal=str(denied))
             messages.success(request, _("Đã lưu bản ghép."))
             return redirect(_after_task(request, made, task_id))
     else:
         form = TaskTextForm(initial={"version": row.version, "narrative": row.narrative})
+    return _task_page(request, made, row, form)
+
+
+def _task_page(
+    request: SignedInRequest,
+    made: Consolidation,
+    row: ConsolidatedTask,
+    form: TaskTextForm,
+    *,
+    refusal: str = "",
+) -> HttpResponse:
     tasks = made.snapshot["tasks"]
-    place = next((n for n, one in enumerate(tasks) if one["task_id"] == task_id), 0)
+    place = next((n for n, one in enumerate(tasks) if one["task_id"] == row.task_id), 0)
+    sources = _sources(row)
     context = {
         "made": made,
         "period": made.period,
@@ -383,13 +426,16 @@ def edit_task(request: SignedInRequest, consolidation_id: int, task_id: int) -> 
         "task": tasks[place],
         "form": form,
         "can_edit": rules.edit_consolidation.allows(request.user, made),
-        "sources": _sources(row),
+        "sources": sources[:SHOWN],
+        "more_sources": sources[SHOWN:],
+        "source_count": len(sources),
+        "data_until": last_data_day(made.period),
+        "refusal": refusal,
+        "typed": kept(form) if refusal else [],
         "previous_task": tasks[place - 1] if place else None,
         "next_task": tasks[place + 1] if place + 1 < len(tasks) else None,
     }
-    return render(
-        request, "annual_report/task_text.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "annual_report/task_text.html", context, status=_status(form, refusal))
 
 
 def _task_row(made: Consolidation, task_id: int) -> ConsolidatedTask:
@@ -402,12 +448,13 @@ def _sources(row: ConsolidatedTask) -> list[dict[str, Any]]:
     """Paragraphs with the groups they stand under, and whether the text already carries them."""
     sources = []
     group = ""
+    marks = rollup.marks_in(row.narrative)
     for source in row.sources:
         sources.append(
             {
                 **source,
                 "new_group": source["group"] if source["group"] != group else "",
-                "is_in": f"[{source['mark']}]" in row.narrative,
+                "is_in": source["mark"] in marks,
             }
         )
         group = source["group"]
@@ -483,7 +530,7 @@ def bring_in_source(request: SignedInRequest, consolidation_id: int, task_id: in
     except rules.Conflict as conflict:
         return _task_conflict(request, made, conflict, form)
     except Denied as denied:
-        return refuse(request, denied, "annual_report:task_text", made.pk, task_id)
+        return _task_page(request, made, row, form, refusal=str(denied))
     return redirect("annual_report:task_text", made.pk, task_id)
 
 
@@ -533,9 +580,8 @@ def show_figure(request: SignedInRequest, consolidation_id: int, code: str) -> H
                 {
                     "report_id": entry.report_id,
                     "name": content["organisation"]["name"],
-                    "counted": _decimal(found["counted"]["value"]),
-                    "reported": _decimal(found["reported"]["value"]),
-                    "parts": (found["reported"]["numerator"], found["reported"]["denominator"]),
+                    "counted": _amount(found, found["counted"]),
+                    "reported": _amount(found, found["reported"]),
                     "is_overridden": found["is_overridden"],
                     "reason": found["override_reason"],
                     "row_count": found["row_count"],
@@ -546,7 +592,7 @@ def show_figure(request: SignedInRequest, consolidation_id: int, code: str) -> H
         "period": made.period,
         "figure": figure,
         "row": _figure_row(made, figure),
-        "is_share": figure["unit"] == Unit.PERCENT,
+        "data_until": last_data_day(made.period),
         "rows": rows,
     }
     return render(request, "annual_report/rolled_figure.html", context)
@@ -562,6 +608,7 @@ def compare(request: SignedInRequest, consolidation_id: int, number: int) -> Htt
         "included": _("Đã đưa vào"),
         "waiting": _("Đã duyệt, chưa đưa vào"),
         "in_review": _("Chờ duyệt"),
+        "returned": _("Trả lại, đang chỉnh lý"),
         "excluded": _("Loại trừ"),
         "missing": _("Chưa gửi"),
     }
@@ -577,11 +624,9 @@ def compare(request: SignedInRequest, consolidation_id: int, number: int) -> Htt
         "figures": [
             {
                 **row,
-                "places": 1 if row["unit"] == Unit.PERCENT else 0,
-                "unit": presenting.UNIT_WORDS.get(row["unit"], row["unit"]),
-                "before": _decimal(row["before"]),
-                "after": _decimal(row["after"]),
-                "difference": _decimal(row["difference"]),
+                "before": presenting.amount(_decimal(row["before"]), row["unit"]),
+                "after": presenting.amount(_decimal(row["after"]), row["unit"]),
+                "difference": presenting.change(_decimal(row["difference"]), row["unit"]),
             }
             for row in changes["figures"]
         ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chuan.core.indicators.registry import Unit
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Answer, Task
+from chuan.core.ui.forms import Form
 from chuan.core.ui.views import confirm
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import (
@@ -36,12 +37,15 @@ from chuan.flows.annual_report.operations import entry as operations
 from chuan.flows.annual_report.operations import submission
 from chuan.flows.annual_report.operations.entry import NotFinished
 from chuan.flows.annual_report.queries import reports as queries
-from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS
+from chuan.flows.annual_report.queries.days import counted_on, last_data_day
+from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS, doubts_of
 from chuan.flows.annual_report.queries.figures import figures_moved_since
+from chuan.flows.annual_report.queries.owing import why_owed
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
     OpenReport,
+    kept,
     not_saved,
     read_replies,
     refuse,
@@ -61,7 +65,7 @@ from chuan.flows.annual_report.web.forms import (
 )
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
-from chuan.lib.vietnamese import format_number
+from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans import facade as plans
 
 # ---------------------------------------------------------------- the report
@@ -101,6 +105,7 @@ def show_report(request: SignedInRequest, report_id: int) -> HttpResponse:
         "comment_count": len(comments),
         "road": presenting.road_of(report),
         "last_year": _last_year(report),
+        "why_owed": why_owed(report),
         "moved": _moved_figures(report, figures),
         "overridden_count": sum(1 for one in figures if one.override is not None),
         "figure_count": len(figures),
@@ -112,12 +117,14 @@ def show_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 def start_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     report = report_or_404(request, report_id).report
     try:
-        operations.start_report(actor=request.user, report=report, at=timezone.now())
+        report = operations.start_report(actor=request.user, report=report, at=timezone.now())
     except Denied as denied:
         return refuse(request, denied, "annual_report:show", report.pk)
     messages.success(
         request, _("Đã mở báo cáo. Kết quả và số liệu có trong hệ thống được điền sẵn.")
     )
+    late = queries.told_after(report, queries.assignments_behind(report))
+    _say_left_out(request, report, sum(len(told) for told in late.values()))
     return redirect("annual_report:show", report.pk)
 
 
@@ -128,6 +135,7 @@ def sync_report(request: SignedInRequest, report_id: int) -> HttpResponse:
         synced = operations.sync_report(actor=request.user, report=report, at=timezone.now())
     except Denied as denied:
         return refuse(request, denied, "annual_report:show", report.pk)
+    _say_left_out(request, report, synced.left_out)
     if synced.is_change:
         messages.success(
             request,
@@ -144,6 +152,22 @@ def sync_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     else:
         messages.success(request, _("Đã đồng bộ: không có gì thay đổi từ lần trước."))
     return redirect(_next(request) or reverse("annual_report:show", args=[report.pk]))
+
+
+def _say_left_out(request: SignedInRequest, report: UnitReport, count: int) -> None:
+    if not count:
+        return
+    messages.warning(
+        request,
+        ngettext(
+            "%(count)s lần ghi tiến độ sau ngày chốt số liệu %(day)s không đưa vào báo cáo này; "
+            "nội dung đó thuộc kỳ báo cáo sau.",
+            "%(count)s lần ghi tiến độ sau ngày chốt số liệu %(day)s không đưa vào báo cáo này; "
+            "nội dung đó thuộc kỳ báo cáo sau.",
+            count,
+        )
+        % {"count": format_number(count), "day": format_date(last_data_day(report.period))},
+    )
 
 
 def _next(request: SignedInRequest) -> str:
@@ -164,6 +188,7 @@ def edit_item(request: SignedInRequest, report_id: int, item_id: int) -> HttpRes
     assignments = queries.assignments_behind(report)
     assignment = assignments.get(item.assignment_id)
     can_enter = rules.enter_report.allows(request.user, report, on=timezone.localdate())
+    refusal, typed = "", []
     if request.method == "POST":
         form = ItemForm(request.POST)
         if form.is_valid():
@@ -174,6 +199,8 @@ def edit_item(request: SignedInRequest, report_id: int, item_id: int) -> HttpRes
             except NotFinished as unfinished:
                 for fault in unfinished.faults:
                     form.add_error(fault.field or None, fault.text)
+            except Denied as denied:
+                refusal, typed = str(denied), kept(form)
             else:
                 messages.success(
                     request, _("Đã lưu mục %(code)s.") % {"code": _code(saved_item, assignments)}
@@ -189,8 +216,10 @@ def edit_item(request: SignedInRequest, report_id: int, item_id: int) -> HttpRes
         "achievement_hints": {kind.value: ACHIEVEMENT_HINTS[kind] for kind in plans.Achievement},
         **_around_item(report, item, assignment),
         **_neighbours(report, item, assignments),
+        "refusal": refusal,
+        "typed": typed,
     }
-    return render(request, "annual_report/item.html", context, status=422 if form.errors else 200)
+    return render(request, "annual_report/item.html", context, status=_status(form, refusal))
 
 
 @require_POST
@@ -234,6 +263,12 @@ def _save_item(
         replies=replies,
         at=timezone.now(),
     )
+
+
+def _status(form: Form, refusal: str) -> int:
+    if refusal:
+        return 403
+    return 422 if form.errors else 200
 
 
 def _item_initial(item: ReportItem) -> dict[str, Any]:
@@ -295,9 +330,13 @@ def _around_item(
         .first()
     )
     names = queries.names_of_contributors(contributions, on=period.due_on)
+    evidence = plans.evidence_for(ids).get(item.assignment_id, ())
     return {
         "updates": list(reversed(updates)),
-        "evidence": plans.evidence_for(ids).get(item.assignment_id, ()),
+        "late_updates": list(reversed(queries.told_after(report, ids).get(item.assignment_id, ()))),
+        "evidence": evidence,
+        "doubts": doubts_of(item, assignment, evidence),
+        "standing": queries.standing_of(item, assignment),
         "contributions": [
             (names[one.assignment.organisation_id], one.updates[-1]) for one in contributions
         ],
@@ -347,6 +386,7 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
     opened = report_or_404(request, report_id)
     report, part = opened.report, _section_or_404(section)
     names = operations.SECTION_FIELDS[part]
+    refusal, typed = "", []
     if request.method == "POST":
         form = SectionForm(request.POST, section=part)
         if form.is_valid():
@@ -357,6 +397,8 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
             except NotFinished as unfinished:
                 for fault in unfinished.faults:
                     form.add_error(fault.field or None, fault.text)
+            except Denied as denied:
+                refusal, typed = str(denied), kept(form)
             else:
                 messages.success(request, _("Đã lưu phần “%(part)s”.") % {"part": part.label})
                 return redirect("annual_report:show", report.pk)
@@ -385,10 +427,10 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
             else []
         ),
         "last_year": _last_year_texts(report, names),
+        "refusal": refusal,
+        "typed": typed,
     }
-    return render(
-        request, "annual_report/section.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "annual_report/section.html", context, status=_status(form, refusal))
 
 
 @require_POST
@@ -640,15 +682,19 @@ def check_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     items = _ordered(list(report.items.all()), assignments)
     can_enter = rules.enter_report.allows(person, report, on=timezone.localdate())
     figures = list(report.figures.order_by("title", "pk"))
+    evidence = plans.evidence_for([one.assignment_id for one in items])
+    rows = [
+        _check_item(
+            one,
+            assignments.get(one.assignment_id),
+            evidence.get(one.assignment_id, ()),
+            reverse("annual_report:item", args=[report.pk, one.pk]) if can_enter else "",
+        )
+        for one in items
+    ]
     context = _frame(opened) | {
-        "items": [
-            (
-                one,
-                assignments.get(one.assignment_id),
-                reverse("annual_report:item", args=[report.pk, one.pk]) if can_enter else "",
-            )
-            for one in items
-        ],
+        "items": rows,
+        "doubtful_count": sum(1 for row in rows if row["doubts"]),
         "figure_answers": _figure_answers(report, figures, can_enter=can_enter),
         "section_answers": _section_answers(report, can_enter=can_enter),
         "missing": queries.missing_from(report) if report.started_at else [],
@@ -659,6 +705,24 @@ def check_report(request: SignedInRequest, report_id: int) -> HttpResponse:
         "moved": _moved_figures(report, figures),
     }
     return render(request, "annual_report/check.html", context)
+
+
+def _check_item(
+    item: ReportItem,
+    assignment: plans.AssignmentRef | None,
+    evidence: Sequence[plans.EvidenceRef],
+    change_url: str,
+) -> dict[str, Any]:
+    """One task as the head reads it before signing, with what proves it and what looks wrong."""
+    return {
+        "item": item,
+        "assignment": assignment,
+        "evidence": evidence,
+        "standing": queries.standing_of(item, assignment),
+        "doubts": doubts_of(item, assignment, evidence),
+        "needs_evidence": not (assignment is not None and assignment.heading_only),
+        "change_url": change_url,
+    }
 
 
 def _figure_answers(
@@ -678,11 +742,10 @@ def _figure_answers(
 
 
 def _figure_text(figure: ReportFigure) -> str:
-    lineage = presenting.lineage_of(figure)
-    if lineage.value is None:
+    value = presenting.reported_value(figure)
+    if value is None:
         return _("Không có gì để tính")
-    number = format_number(lineage.value, lineage.places)
-    text = f"{number} {lineage.unit}".strip()
+    text = presenting.amount(value, figure.unit, presenting.reported_parts(figure))
     if figure.override is not None:
         text += "\n" + _("Lý do sửa: %(reason)s") % {"reason": figure.override_reason}
     if figure.outlook is not None:
@@ -858,12 +921,9 @@ def _frame(opened: OpenReport) -> dict[str, Any]:
         ),
         "is_late": is_open and today > (due_on or report.period.due_on),
         "was_on_time": is_on_time(report, report.period),
-        "data_until": _last_day(report),
+        "data_until": last_data_day(report.period),
+        "counted_until": counted_on(report.period),
     }
-
-
-def _last_day(report: UnitReport) -> Any:
-    return report.period.data_to - timedelta(days=1)
 
 
 def _ordered(
@@ -919,7 +979,7 @@ def _figures_row(
     elif report.synced_at is None:
         status, hint = "not_started", ""
     else:
-        status = "done"
+        status = "written"
         overridden = sum(1 for one in figures if one.override is not None)
         hint = _("%(count)s số liệu, đồng bộ lúc %(time)s.") % {
             "count": len(figures),
@@ -943,7 +1003,7 @@ def _section_rows(report: UnitReport, comments: Sequence[ReturnComment]) -> list
         if count:
             status = "returned"
         elif section in report.finished_sections:
-            status = "done"
+            status = "written"
         else:
             status = "in_entry" if any(getattr(report, f) for f in fields) else "not_started"
         rows.append(

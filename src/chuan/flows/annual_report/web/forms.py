@@ -53,14 +53,14 @@ class ItemForm(Form):
         choices=[(kind.value, kind.label) for kind in plans.Achievement],
     )
     percent = VnIntegerField(label=_("Tiến độ"), smallest=0, largest=100, required=False)
-    is_finished = forms.BooleanField(label=_("Tôi đã xong mục này"), required=False)
+    is_finished = forms.BooleanField(label=_("Đã viết xong mục này"), required=False)
 
 
 class SectionForm(Form):
     """The texts of one part of the report; its fields depend on the part."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    is_finished = forms.BooleanField(label=_("Tôi đã xong phần này"), required=False)
+    is_finished = forms.BooleanField(label=_("Đã viết xong phần này"), required=False)
 
     FIELDS = {
         ReportSection.SUMMARY: {
@@ -202,6 +202,7 @@ class PeriodForm(Form):
 
 
 class ChangeDaysForm(Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
     opens_on = VnDateField(label=_("Mở từ ngày"))
     grace_until = VnDateField(label=_("Gia hạn chung đến hết ngày"))
     last_day = VnDateField(label=_("Khóa sau ngày"))

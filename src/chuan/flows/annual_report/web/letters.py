@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,11 +20,11 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
 from chuan.core.ui.components import FileRow
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import Audience
+from chuan.flows.annual_report.enums import NOT_SENT, Audience
 from chuan.flows.annual_report.models import Consolidation, Output, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import letters as operations
 from chuan.flows.annual_report.queries.bodies import bodies
-from chuan.flows.annual_report.queries.reports import missing_reports
+from chuan.flows.annual_report.queries.reports import counts_of, owed_reports
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
@@ -40,7 +40,7 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
     """A letter to those who have not reported: all of them, or the ones ticked."""
     period = period_or_404(request, period_id)
     rules.urge.require(request.user, period)
-    missing = list(missing_reports(period))
+    missing = list(owed_reports(period))
     if request.method == "POST":
         chosen = set(request.POST.getlist("bao-cao"))
         reports = [report for report in missing if str(report.pk) in chosen]
@@ -59,10 +59,12 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
             % {"bodies": len(reports), "people": told},
         )
         return redirect(_document_url(urging.document))
+    rows = _missing_rows(period, missing, set(request.GET.getlist("bao-cao")))
     context = {
         "period": period,
-        "rows": _missing_rows(period, missing),
-        "chosen": set(request.GET.getlist("bao-cao")),
+        "rows": rows,
+        "counts": counts_of([period])[period.pk],
+        "chosen_count": sum(1 for row in rows if row["is_chosen"]),
         "letters": [
             {"urging": one, "url": _document_url(one.document)}
             for one in period.urgings.select_related("document", "made_by").order_by(
@@ -73,7 +75,9 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
     return render(request, "annual_report/urge.html", context)
 
 
-def _missing_rows(period: ReportingPeriod, missing: Sequence[UnitReport]) -> list[dict[str, Any]]:
+def _missing_rows(
+    period: ReportingPeriod, missing: Sequence[UnitReport], chosen: Collection[str]
+) -> list[dict[str, Any]]:
     names = bodies([report.organisation_id for report in missing], on=period.due_on)
     urged = last_urged(period)
     rows = [
@@ -83,6 +87,7 @@ def _missing_rows(period: ReportingPeriod, missing: Sequence[UnitReport]) -> lis
             "urged_at": urged.get(report.pk),
             "state_key": presenting.state_key(report),
             "key": str(report.pk),
+            "is_chosen": str(report.pk) in chosen if chosen else report.state in NOT_SENT,
         }
         for report in missing
     ]

@@ -21,7 +21,7 @@ from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Rows, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.enums import NOT_SENT, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.bodies import group_label
@@ -69,7 +69,9 @@ def _on_time(report: UnitReport) -> str:
         return _("Quá hạn") if report.period.due_on < timezone.localdate() else ""
     if on_time:
         return _("Đúng hạn")
-    return _("Trong gia hạn") if is_excused(report, report.period) else _("Sau hạn")
+    if is_excused(report, report.period):
+        return _("Gửi sau hạn, trong gia hạn")
+    return _("Gửi sau hạn")
 
 
 class CollectedTable(Table):
@@ -99,7 +101,7 @@ class CollectedTable(Table):
             order="state",
         ),
         Column(
-            "progress", gettext_lazy("Đã xong"), value=_progress_text, order="finished_count",
+            "progress", gettext_lazy("Đã viết xong"), value=_progress_text, order="finished_count",
             is_numeric=True,
         ),
         Column(
@@ -128,7 +130,7 @@ class CollectedTable(Table):
 
     def filter(self, rows: Rows, chosen: dict[str, Any]) -> Rows:
         if chosen.get("trang_thai") == "missing":
-            rows = rows.filter(state__in=queries.OWED)
+            rows = rows.filter(state__in=NOT_SENT)
         elif chosen.get("trang_thai"):
             rows = rows.filter(state=chosen["trang_thai"])
         if chosen.get("nhom"):
@@ -162,7 +164,7 @@ class OwnTable(Table):
             css="wide",
         ),
         Column("state", gettext_lazy("Trạng thái"), cell=_state, export=_state_text),
-        Column("progress", gettext_lazy("Đã xong"), value=_progress_text, is_numeric=True),
+        Column("progress", gettext_lazy("Đã viết xong"), value=_progress_text, is_numeric=True),
         Column(
             "due", gettext_lazy("Hạn gửi"), value=lambda row: row.period.due_on, is_numeric=True
         ),
@@ -212,7 +214,7 @@ def _choices(
         ("", _("Tất cả"), counts.expected),
         ("missing", _("Chưa gửi"), counts.missing),
         (ReportState.SUBMITTED.value, _("Chờ duyệt"), counts.to_review),
-        (ReportState.RETURNED.value, _("Đang chỉnh lý"), counts.of(ReportState.RETURNED)),
+        (ReportState.RETURNED.value, _("Trả lại, đang chỉnh lý"), counts.returned),
         (ReportState.ACCEPTED.value, _("Chờ tổng hợp"), counts.of(ReportState.ACCEPTED)),
         (ReportState.EXCLUDED.value, _("Loại trừ"), counts.excluded),
     ]

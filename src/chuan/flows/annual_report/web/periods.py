@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -21,8 +22,10 @@ from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod
 from chuan.flows.annual_report.operations import periods as operations
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import ProposedDays, proposed_days
-from chuan.flows.annual_report.web.common import period_or_404
+from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.flows.annual_report.web.common import period_or_404, show_conflict
 from chuan.flows.annual_report.web.forms import ChangeDaysForm, PeriodForm
+from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 
@@ -52,6 +55,9 @@ def open_period(request: SignedInRequest, plan_id: int, year: int) -> HttpRespon
                 at=timezone.now(),
                 days=_chosen_days(form.cleaned_data, proposed),
             )
+        except operations.AlreadyOpen as clash:
+            messages.warning(request, clash.messages[0])
+            return redirect(request.path)
         except ValidationError as invalid:
             form.add_error(None, invalid.messages)
         else:
@@ -66,7 +72,7 @@ def open_period(request: SignedInRequest, plan_id: int, year: int) -> HttpRespon
         "year": year,
         "proposed": proposed,
         "form": form,
-        "owing_count": len(plans.bodies_owing(plan_id, year, roles=[plans.PartyRole.LEAD])),
+        "owing_count": len(bodies_owing(plan_id, year)),
     }
     return render(
         request, "annual_report/open_period.html", context, status=422 if form.errors else 200
@@ -84,6 +90,7 @@ def _initial(days: ProposedDays) -> dict[str, Any]:
     }
 
 
+@in_vietnamese
 def _chosen_days(given: dict[str, Any], proposed: ProposedDays) -> ProposedDays:
     """The person's days; where they differ from those proposed, the explanation says who chose."""
     data_to, locks_on = given["data_until"] + ONE_DAY, given["last_day"] + ONE_DAY
@@ -122,6 +129,7 @@ def change_days(request: SignedInRequest, period_id: int) -> HttpResponse:
     form = ChangeDaysForm(
         request.POST or None,
         initial={
+            "version": period.version,
             "opens_on": period.opens_on,
             "grace_until": period.grace_until,
             "last_day": period.locks_on - ONE_DAY,
@@ -133,12 +141,15 @@ def change_days(request: SignedInRequest, period_id: int) -> HttpResponse:
             operations.change_period_days(
                 actor=request.user,
                 period=period,
+                version=given["version"],
                 opens_on=given["opens_on"],
                 grace_until=given["grace_until"],
                 locks_on=given["last_day"] + ONE_DAY,
                 reason=given["reason"],
                 at=timezone.now(),
             )
+        except rules.Conflict as conflict:
+            return _days_conflict(request, period, conflict, given)
         except ValidationError as invalid:
             form.add_error(None, invalid.messages)
         else:
@@ -147,6 +158,24 @@ def change_days(request: SignedInRequest, period_id: int) -> HttpResponse:
     context = {"period": period, "form": form}
     return render(
         request, "annual_report/change_days.html", context, status=422 if form.errors else 200
+    )
+
+
+def _days_conflict(
+    request: SignedInRequest,
+    period: ReportingPeriod,
+    conflict: rules.Conflict,
+    given: dict[str, Any],
+) -> HttpResponse:
+    return show_conflict(
+        request,
+        conflict.stored,
+        [
+            ("opens_on", _("Mở từ ngày"), given["opens_on"]),
+            ("grace_until", _("Gia hạn chung đến hết ngày"), given["grace_until"]),
+            ("locks_on", _("Khóa từ ngày"), given["last_day"] + ONE_DAY),
+        ],
+        reverse("annual_report:change_days", args=[period.pk]),
     )
 
 
@@ -162,12 +191,23 @@ def place_figures(request: SignedInRequest, period_id: int) -> HttpResponse:
     offered = sorted(every_indicator(), key=lambda one: str(one.title))
     if request.method == "POST":
         known = {str(task.id): task.id for task in tasks}
-        for one in offered:
-            chosen = known.get(request.POST.get(one.code, ""))
-            if chosen != placed.get(one.code):
-                operations.place_figure(
-                    actor=request.user, period=period, code=one.code, task_id=chosen
-                )
+        places = {one.code: known.get(request.POST.get(one.code, "")) for one in offered}
+        version = request.POST.get("version", "")
+        try:
+            operations.place_figures(
+                actor=request.user,
+                period=period,
+                version=int(version) if version.isdecimal() else 0,
+                places=places,
+            )
+        except rules.Conflict:
+            messages.error(
+                request,
+                _(
+                    "Người khác vừa đổi chỗ đặt chỉ tiêu. Trang này đã lấy bản mới; chọn lại rồi lưu."
+                ),
+            )
+            return redirect("annual_report:placements", period.pk)
         messages.success(request, _("Đã lưu chỗ đặt chỉ tiêu."))
         return redirect("annual_report:period", period.pk)
     context = {

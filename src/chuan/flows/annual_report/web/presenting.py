@@ -15,6 +15,7 @@ from chuan.core.people.enums import SigningForm
 from chuan.core.ui.components import Event, Lineage
 from chuan.flows.annual_report.enums import ReportState, StepKind
 from chuan.flows.annual_report.models import ReportFigure, ReportItem, ReportStep, UnitReport
+from chuan.lib.language import format_percent
 from chuan.lib.vietnamese import format_number
 from chuan.modules.plans import facade as plans
 
@@ -63,7 +64,7 @@ def item_key(
     if comment_count:
         return "returned"
     if assignment is not None and assignment.heading_only:
-        return "done"
+        return "heading_only"
     lacks = (
         assignment is not None
         and item.achievement == plans.Achievement.COMPLETE
@@ -72,7 +73,7 @@ def item_key(
     if lacks:
         return "no_evidence"
     if item.is_finished:
-        return "done"
+        return "written"
     return "in_entry" if item.narrative or item.outlook else "not_started"
 
 
@@ -92,7 +93,7 @@ def lineage_of(figure: ReportFigure, *, with_url: bool = True) -> Lineage:
     """A figure of a report with where it comes from."""
     is_share = figure.unit == Unit.PERCENT
     if is_share and figure.denominator:
-        source = _("%(part)s trong %(whole)s hồ sơ") % {
+        source = _("%(part)s/%(whole)s hồ sơ") % {
             "part": format_number(figure.numerator or 0),
             "whole": format_number(figure.denominator),
         }
@@ -118,8 +119,41 @@ def lineage_of(figure: ReportFigure, *, with_url: bool = True) -> Lineage:
     )
 
 
+Parts = tuple[int | None, int | None]
+
+
+def amount(value: Decimal | None, unit: str, parts: Parts | None = None) -> str:
+    """A figure as every page writes it: `86,8% (33/38)`, `1.234`, `2.000 đồng`; a dash of nothing."""
+    if value is None:
+        return "–"
+    if unit != Unit.PERCENT:
+        return f"{format_number(value, 0)} {UNIT_WORDS.get(unit, unit)}".strip()
+    text = format_percent(value)
+    if parts is None or not parts[1]:
+        return text
+    return f"{text} ({format_number(parts[0] or 0)}/{format_number(parts[1])})"
+
+
+def change(value: Decimal | None, unit: str) -> str:
+    """By how much two figures differ, with its sign; shares differ by points, not by percent."""
+    if value is None:
+        return "–"
+    places = 1 if unit == Unit.PERCENT else 0
+    text = ("+" if value > 0 else "") + format_number(value, places)
+    if unit == Unit.PERCENT and value:
+        return _("%(number)s điểm %%") % {"number": text}
+    return text
+
+
 def reported_value(figure: ReportFigure) -> Decimal | None:
     return figure.value if figure.override is None else figure.override
+
+
+def reported_parts(figure: ReportFigure) -> Parts:
+    """The two numbers of a share, as the unit reports it."""
+    if figure.override is None:
+        return (figure.numerator, figure.denominator)
+    return (figure.override_numerator, figure.override_denominator)
 
 
 def history_events(steps: Sequence[ReportStep]) -> list[Event]:

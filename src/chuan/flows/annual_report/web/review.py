@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chuan.core.calendar.queries import working_calendar
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.views import confirm
 from chuan.flows.annual_report import rules
@@ -20,6 +19,7 @@ from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.models import ReportItem, UnitReport
 from chuan.flows.annual_report.operations import review as operations
 from chuan.flows.annual_report.queries import reports as queries
+from chuan.flows.annual_report.queries.days import counted_on, mend_by
 from chuan.flows.annual_report.queries.figures import figures_moved_since
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.web import presenting
@@ -31,8 +31,6 @@ from chuan.flows.annual_report.web.common import (
 from chuan.flows.annual_report.web.forms import CommentForm, ReasonForm, ReturnForm, SectionForm
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
-
-WORKING_DAYS_TO_MEND = 5
 
 
 @require_GET
@@ -97,13 +95,29 @@ def _content(report: UnitReport) -> dict[str, Any]:
                 assignments.get(item.assignment_id),
                 evidence.get(item.assignment_id, ()),
                 by_item.get(item.pk, []),
+                queries.standing_of(item, assignments.get(item.assignment_id)),
             )
             for item in items
         ],
         "figures": [
-            (figure, presenting.lineage_of(figure), by_field.get(f"figure:{figure.code}", []))
+            (
+                figure,
+                {
+                    "reported": presenting.amount(
+                        presenting.reported_value(figure),
+                        figure.unit,
+                        presenting.reported_parts(figure),
+                    ),
+                    "counted": presenting.amount(
+                        figure.value, figure.unit, (figure.numerator, figure.denominator)
+                    ),
+                    "is_overridden": figure.override is not None,
+                },
+                by_field.get(f"figure:{figure.code}", []),
+            )
             for figure in figures
         ],
+        "counted_until": counted_on(report.period),
         "sections": [
             (str(label), getattr(report, name), by_field.get(name, []))
             for fields in SectionForm.FIELDS.values()
@@ -123,7 +137,7 @@ def _offer_places(form: CommentForm, report: UnitReport, items: list[Any]) -> No
             f"item:{item.pk}",
             f"{assignment.task_code} {assignment.task_short_text}"[:90] if assignment else "–",
         )
-        for item, assignment, _evidence, _comments in items
+        for item, assignment, *_rest in items
     ]
     choices += [
         (f"figure:{figure.code}", _("Số liệu: %(title)s") % {"title": figure.title})
@@ -186,10 +200,7 @@ def return_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     rules.return_report.require(request.user, report)
     unsent = list(report.comments.filter(sent_at__isnull=True).order_by("pk"))
     today = timezone.localdate()
-    form = ReturnForm(
-        request.POST or None,
-        initial={"due_on": working_calendar().add_working_days(today, WORKING_DAYS_TO_MEND)},
-    )
+    form = ReturnForm(request.POST or None, initial={"due_on": mend_by(today)})
     form.fields["due_on"].earliest = today  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
