@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib.postgres.lookups import Overlap
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import (
     Case,
     CharField,
@@ -31,7 +29,6 @@ from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import (
-    ASSIGNMENT_DAYS,
     Assignment,
     Deliverable,
     Evidence,
@@ -55,26 +52,34 @@ def assignments_visible_to(person: Person) -> QuerySet[Assignment]:
 
 def in_period(period: Period) -> Q:
     """Assignments whose period shares a day with this one."""
-    return Q(Overlap(ASSIGNMENT_DAYS, DateRange(period.start, period.end)))
+    return Q(period_start__lt=period.end, period_end__gt=period.start)
 
 
 def in_year(year: int) -> Q:
     return in_period(Period.year(year))
 
 
-def timeliness_case(on: date, *, done: Q = DONE) -> Case:
-    """`models.timeliness_of` in SQL: exactly one of four for every row.
+def timeliness_conditions(on: date, *, done: Q = DONE) -> dict[Timeliness, Q]:
+    """`models.timeliness_of` in SQL: exactly one of the four holds for every row.
 
     :param done: what counts as done, where it is not what is done today.
     """
+    done_in_time = Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))
+    return {
+        Timeliness.ON_TIME: done & done_in_time,
+        Timeliness.LATE: done & Q(done_on__gt=F("due_on")),
+        Timeliness.IN_TIME: ~done & (Q(due_on__isnull=True) | Q(due_on__gte=on)),
+        Timeliness.OVERDUE: ~done & Q(due_on__lt=on),
+    }
+
+
+def timeliness_case(on: date, *, done: Q = DONE) -> Case:
+    """The same as a value of each row."""
     return Case(
-        When(
-            done & (Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))),
-            then=Value(Timeliness.ON_TIME),
+        *(
+            When(condition, then=Value(kind))
+            for kind, condition in timeliness_conditions(on, done=done).items()
         ),
-        When(done, then=Value(Timeliness.LATE)),
-        When(Q(due_on__isnull=True) | Q(due_on__gte=on), then=Value(Timeliness.IN_TIME)),
-        default=Value(Timeliness.OVERDUE),
         output_field=CharField(),
     )
 
@@ -109,29 +114,25 @@ class TimelinessCounts:
 
 
 def timeliness_counts(rows: QuerySet[Assignment], *, on: date) -> TimelinessCounts:
-    counted = (
-        rows.order_by()
-        .annotate(standing=timeliness_case(on))
-        .values("standing")
-        .annotate(n=Count("*"))
-    )
-    return TimelinessCounts(**{row["standing"]: row["n"] for row in counted})
+    return TimelinessCounts(**rows.order_by().aggregate(**_counted(on)))
 
 
 def timeliness_counts_by(
     rows: QuerySet[Assignment], field: str, *, on: date
 ) -> dict[int, TimelinessCounts]:
     """Counts for each value of one foreign key: `timeliness_counts_by(rows, "task_id", on=today)`."""
-    counted = (
-        rows.order_by()
-        .annotate(standing=timeliness_case(on))
-        .values_list(field, "standing")
-        .annotate(n=Count("*"))
-    )
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for key, standing, number in counted:
-        found[key][standing] = number
-    return {key: TimelinessCounts(**numbers) for key, numbers in found.items()}
+    kinds = _counted(on)
+    counted = rows.order_by().values(field).annotate(**kinds).values_list(field, *kinds)
+    return {
+        key: TimelinessCounts(**dict(zip(kinds, numbers, strict=True))) for key, *numbers in counted
+    }
+
+
+def _counted(on: date) -> dict[str, Count]:
+    return {
+        kind.value: Count(Value(1), filter=condition)
+        for kind, condition in timeliness_conditions(on).items()
+    }
 
 
 def with_evidence_count(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:

@@ -25,13 +25,11 @@ def may_read_file(person: Person, upload: Upload) -> bool:
 
 
 def _is_visible_evidence(person: Person, upload: Upload) -> bool:
-    for evidence in Evidence.objects.filter(upload=upload).select_related("assignment"):
-        assignment = evidence.assignment
-        if assignments_visible_to(person).filter(pk=assignment.pk).exists():
-            return True
-        if leads_beside(person, assignment):
-            return True
-    return False
+    shown_for = Evidence.objects.filter(upload=upload).values("assignment")
+    if assignments_visible_to(person).filter(pk__in=shown_for).exists():
+        return True
+    helped = Assignment.objects.filter(pk__in=shown_for, role=PartyRole.COORDINATING)
+    return any(leads_beside(person, assignment) for assignment in helped)
 
 
 def leads_beside(person: Person, assignment: Assignment) -> bool:
