@@ -43,3 +43,12 @@ class FilePurpose(models.TextChoices):
     DRAFT_PDF = "draft_pdf", _("Dự thảo (PDF)")
     ANNEX_XLSX = "annex_xlsx", _("Phụ lục (XLSX)")
     SIGNED = "signed", _("Bản đã ký")
+
+
+class Agreement(models.TextChoices):
+    """How a signed PDF agrees with the draft that was laid before the signer."""
+
+    SAME_FILE = "same_file", _("Ký trên đúng tệp đã trình")
+    SAME_WORDS = "same_words", _("Còn nguyên chữ của bản trình")
+    DIFFERENT = "different", _("Khác bản trình")
+    UNREADABLE = "unreadable", _("Không đọc được chữ để đối chiếu")

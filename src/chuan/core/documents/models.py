@@ -8,7 +8,13 @@ from django.db.models import F, Q
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
-from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.enums import (
+    Agreement,
+    DocumentState,
+    DocumentType,
+    FilePurpose,
+    RelationKind,
+)
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -191,6 +197,10 @@ class DocumentFile(models.Model):
     document = models.ForeignKey(OfficialDocument, on_delete=models.PROTECT, related_name="files")
     upload = models.ForeignKey("files.Upload", on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=16, choices=FilePurpose.choices)
+    # A signed PDF beside the newest draft of its day; blank where there was nothing to compare.
+    agreement = models.CharField(max_length=16, choices=Agreement.choices, blank=True)
+    missing_words = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    added_words = ArrayField(models.CharField(max_length=200), default=list, blank=True)
 
     class Meta:
         constraints = [

@@ -21,13 +21,17 @@ from chuan.core.documents.models import (
     NumberSeries,
     OfficialDocument,
 )
+from chuan.core.documents.parsing.agreement import Comparison, compare_signed
 from chuan.core.documents.parsing.symbols import parse_symbol
 from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
+from chuan.core.files.queries import open_file
 from chuan.core.orgs.models import Organisation
 from chuan.core.orgs.queries import name_on
 from chuan.core.people.models import Person
 from chuan.lib.vietnamese import clean
+
+PDF_MEDIA_TYPE = "application/pdf"
 
 
 class ChangedMeanwhile(Exception):
@@ -196,7 +200,12 @@ def _attach(actor: Person, document: OfficialDocument, file: NewFile) -> Documen
 def _join(
     actor: Person, document: OfficialDocument, purpose: FilePurpose, upload: Upload
 ) -> DocumentFile:
-    row = DocumentFile.objects.create(document=document, upload=upload, purpose=purpose)
+    row = DocumentFile(document=document, upload=upload, purpose=purpose)
+    compared = _compared(document, purpose, upload)
+    if compared:
+        row.agreement = compared.agreement
+        row.missing_words, row.added_words = list(compared.missing), list(compared.added)
+    row.save()
     record(
         action="documents.file_attached",
         actor=actor,
@@ -204,8 +213,20 @@ def _join(
         purpose=purpose.value,
         name=upload.name,
         sha256=upload.file.sha256,
+        agreement=row.agreement,
     )
     return row
+
+
+def _compared(
+    document: OfficialDocument, purpose: FilePurpose, upload: Upload
+) -> Comparison | None:
+    """The signed file beside our newest draft; None where either is not a PDF."""
+    draft = queries.newest_file(document, FilePurpose.DRAFT_PDF)
+    if purpose != FilePurpose.SIGNED or not draft or upload.file.media_type != PDF_MEDIA_TYPE:
+        return None
+    with open_file(draft.upload) as ours, open_file(upload) as theirs:
+        return compare_signed(ours.read(), theirs.read())
 
 
 @transaction.atomic

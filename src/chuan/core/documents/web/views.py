@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chuan.core.documents import operations, queries, rules
-from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.enums import (
+    Agreement,
+    DocumentState,
+    DocumentType,
+    FilePurpose,
+    RelationKind,
+)
 from chuan.core.documents.models import DocumentFile, DocumentRelation, OfficialDocument
 from chuan.core.documents.operations import ChangedMeanwhile, NewFile
 from chuan.core.documents.web.forms import (
@@ -31,7 +37,7 @@ from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.orgs.models import Organisation
 from chuan.core.orgs.queries import names_on
 from chuan.core.people.http import SignedInRequest
-from chuan.core.ui.components import FileRow
+from chuan.core.ui.components import FileRow, Text
 from chuan.core.ui.forms import Form
 from chuan.core.ui.views import Difference, confirm, conflict
 from chuan.lib.rules import Denied
@@ -75,11 +81,13 @@ def show_document(request: SignedInRequest, document_id: int) -> HttpResponse:
     near |= {row.document_id for row in backwards}
     linkable = set(seen.filter(pk__in=near).values_list("pk", flat=True))
     today = timezone.localdate()
+    files = queries.files_of(document, reader=me)
+    signed = next((row for row in files if row.purpose == FilePurpose.SIGNED), None)
     context = {
         "document": document,
         "kind": DocumentType(document.kind).label,
         "register": names_on([document.held_by_id], today).get(document.held_by_id),
-        "files": [_file_row(row) for row in queries.files_of(document, reader=me)],
+        "files": [_file_row(row) for row in files],
         "relations": [_relation_row(row, linkable) for row in relations],
         "backwards": [row for row in backwards if row.document_id in linkable],
         "addressees": _addressees(document),
@@ -88,6 +96,7 @@ def show_document(request: SignedInRequest, document_id: int) -> HttpResponse:
         "may_issue": rules.issue_document.allows(me, document, today),
         "may_cancel": rules.cancel_document.allows(me, document),
         "is_draft": document.state == DocumentState.DRAFT,
+        "differing": signed if signed and signed.agreement == Agreement.DIFFERENT else None,
     }
     return render(request, "documents/show.html", context)
 
@@ -95,16 +104,19 @@ def show_document(request: SignedInRequest, document_id: int) -> HttpResponse:
 def _file_row(row: DocumentFile) -> FileRow:
     upload = row.upload
     by = upload.uploaded_by.full_name if upload.uploaded_by else _("Hệ thống lập")
+    notes: list[Text] = [
+        FilePurpose(row.purpose).label,
+        by,
+        format_date(timezone.localdate(upload.uploaded_at)),
+        f"SHA-256 {upload.file.sha256[:12]}…",
+    ]
+    if row.agreement:
+        notes.append(Agreement(row.agreement).label)
     return FileRow(
         name=upload.name,
         url=reverse("files:download", args=[upload.pk]),
         size=upload.file.size,
-        notes=(
-            FilePurpose(row.purpose).label,
-            by,
-            format_date(timezone.localdate(upload.uploaded_at)),
-            f"SHA-256 {upload.file.sha256[:12]}…",
-        ),
+        notes=notes,
     )
 
 

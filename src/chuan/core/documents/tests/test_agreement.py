@@ -1,0 +1,110 @@
+"""A signed PDF beside the draft it was made from."""
+
+import io
+from dataclasses import replace
+
+import pypdf
+import pytest
+
+from chuan.core.documents import operations, queries
+from chuan.core.documents.enums import Agreement, DocumentType, FilePurpose
+from chuan.core.documents.layout import Paragraph, render_pdf
+from chuan.core.documents.operations import NewFile
+from chuan.core.documents.parsing.agreement import compare_signed
+from chuan.core.documents.testing import a_letter, a_plan
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+
+LETTER = a_letter(body=(Paragraph("Đề nghị gửi 12 báo cáo trước ngày 20/11/2026"),))
+DRAFT = render_pdf(LETTER)
+
+
+def written_anew(data):
+    """The same pages in a file that keeps none of the first one's bytes."""
+    out = io.BytesIO()
+    pypdf.PdfWriter(clone_from=io.BytesIO(data)).write(out)
+    return out.getvalue()
+
+
+def test_a_signature_put_on_the_very_file_leaves_its_bytes():
+    assert compare_signed(DRAFT, DRAFT + b"\n% signed").agreement is Agreement.SAME_FILE
+
+
+def test_a_file_written_anew_keeps_every_word():
+    assert compare_signed(DRAFT, written_anew(DRAFT)).agreement is Agreement.SAME_WORDS
+
+
+def test_a_number_and_a_date_may_come_on_top():
+    plan = a_plan(annexes=())
+    dated = replace(plan, number=45, dated=replace(plan.dated, day=19))
+    signed = replace(dated, signature=replace(plan.signature, name="Nguyễn Văn Mẫu"))
+
+    found = compare_signed(render_pdf(plan), render_pdf(signed))
+
+    assert found.agreement is Agreement.SAME_WORDS
+    assert {"45", "19", "Mẫu"} <= set(found.added)
+
+
+def test_a_changed_figure_is_found_and_named():
+    changed = replace(LETTER, body=(Paragraph("Đề nghị gửi 21 báo cáo trước ngày 20/11/2026"),))
+
+    found = compare_signed(DRAFT, render_pdf(changed))
+
+    assert found.agreement is Agreement.DIFFERENT
+    assert (found.missing, found.added) == (("12",), ("21",))
+
+
+def test_a_page_put_in_is_found():
+    more = replace(LETTER, body=(*LETTER.body, Paragraph("và một điều chưa ai trình " * 40)))
+
+    assert compare_signed(DRAFT, render_pdf(more)).agreement is Agreement.DIFFERENT
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7 broken", b""], ids=["broken", "empty"])
+def test_a_file_that_cannot_be_read_is_not_judged(data):
+    assert compare_signed(DRAFT, data).agreement is Agreement.UNREADABLE
+
+
+def test_a_scan_is_not_judged():
+    writer, out = pypdf.PdfWriter(), io.BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(out)
+
+    assert compare_signed(DRAFT, out.getvalue()).agreement is Agreement.UNREADABLE
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_document_warns_of_a_signed_file_that_differs(client, settings, tmp_path):
+    settings.CHUAN_FILES = tmp_path / "files"
+    body = OrganisationFactory(name="Sở Khoa học và Công nghệ", notation="SKHCN")
+    clerk = PersonFactory(role=Role.UNIT_CLERK, organisation=body)
+    document = operations.draft_document(
+        actor=clerk,
+        issuer=body,
+        kind=DocumentType.REPORT,
+        subject="Đôn đốc báo cáo",
+        files=[NewFile(FilePurpose.DRAFT_PDF, "du-thao.pdf", DRAFT)],
+    )
+    changed = replace(LETTER, body=(Paragraph("Đề nghị gửi 21 báo cáo trước ngày 20/11/2026"),))
+    client.force_login(clerk)
+
+    def page_after(name, content):
+        operations.attach_file(
+            actor=clerk,
+            document=document,
+            purpose=FilePurpose.SIGNED,
+            name=name,
+            content=content,
+        )
+        return client.get(f"/van-ban/{document.pk}/").content.decode()
+
+    warned = page_after("ky-nham.pdf", render_pdf(changed))
+    assert "Bản đã ký khác bản trình ký" in warned
+    assert "không có ở bản ký:</b> 12" in warned
+    assert "Chỉ có ở bản ký:</b> 21" in warned
+
+    mended = page_after("ky.pdf", written_anew(DRAFT))
+    assert "Bản đã ký khác bản trình ký" not in mended
+    assert "Còn nguyên chữ của bản trình" in mended
+    assert queries.newest_file(document, FilePurpose.SIGNED).agreement == Agreement.SAME_WORDS
