@@ -42,6 +42,7 @@ from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries import difficulties as difficulty_queries
 from chuan.modules.plans.queries import plans as plan_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.onward import tellers
 
 __all__ = [
     "Achievement",
@@ -79,6 +80,7 @@ __all__ = [
     "questions_waiting_for",
     "sees_whole_plan",
     "tasks_of",
+    "tellers",
     "timeliness_counts",
     "timeliness_counts_by_body",
     "timeliness_counts_by_task",

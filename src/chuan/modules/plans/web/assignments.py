@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.calendar.engine import WorkingCalendar
@@ -32,6 +33,7 @@ from chuan.modules.plans.operations import deliverables as deliverable_operation
 from chuan.modules.plans.operations import progress
 from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
+from chuan.modules.plans.queries.onward import where_updates_go
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,
@@ -132,9 +134,11 @@ def _days_left(assignment: Assignment, today: date) -> str:
     calendar: WorkingCalendar = working_calendar(on=today)
     if assignment.due_on >= today:
         left = calendar.working_days_between(today, assignment.due_on)
-        return _("Còn %s ngày làm việc") % left if left else _("Hết hạn hôm nay")
+        if not left:
+            return _("Hết hạn hôm nay")
+        return ngettext("Còn %s ngày làm việc", "Còn %s ngày làm việc", left) % left
     late = calendar.working_days_between(assignment.due_on, today)
-    return _("Quá %s ngày làm việc") % late
+    return ngettext("Quá %s ngày làm việc", "Quá %s ngày làm việc", late) % late
 
 
 def _file_row(row: Evidence, *, may_withdraw: bool, names_deliverable: bool) -> FileRow:
@@ -258,6 +262,13 @@ def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
             "finished_on": assignment.done_on,
         },
     )
+    if "narrative" in form.fields:
+        onward = where_updates_go(
+            assignment.task.plan_id, assignment.organisation_id, timezone.localdate()
+        )
+        form.fields[
+            "narrative"
+        ].help_text = f"{form.fields['narrative'].help_text} {onward}".strip()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

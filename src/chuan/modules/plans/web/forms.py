@@ -84,7 +84,7 @@ class UpdateForm(Versioned):
     )
     narrative = VnLongTextField(
         label=_("Đã làm được gì"),
-        help_text=_("Kết quả cụ thể, số liệu, thời gian. Nội dung này được đưa sẵn vào báo cáo."),
+        help_text=_("Kết quả cụ thể, số liệu, thời gian."),
         max_length=5000,
         rows=7,
     )
