@@ -54,7 +54,8 @@ from openpyxl.utils import get_column_letter
 
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.views import explain
-from chuan.lib.vietnamese import clean, fold, format_date, format_number, sort_key
+from chuan.lib.language import shown_number
+from chuan.lib.vietnamese import clean, fold, format_date, sort_key
 
 Text = str | Promise
 Row = Any
@@ -380,7 +381,7 @@ class Table:
             _("Danh sách quá dài để tải về"),
             [
                 _("Danh sách có %(count)s dòng, một tệp nhận nhiều nhất %(most)s dòng.")
-                % {"count": format_number(self.count), "most": format_number(self.most_exported)},
+                % {"count": shown_number(self.count), "most": shown_number(self.most_exported)},
                 _("Hãy quay lại, lọc bớt danh sách rồi tải từng phần."),
             ],
             retry_url=self.request.path + self.query(**{EXPORT: None}),
@@ -483,7 +484,7 @@ def show(value: Any, places: int | None = None) -> Any:
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     if isinstance(value, Decimal | int | float):
-        return format_number(value, places)
+        return shown_number(value, places)
     if isinstance(value, dt.datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return f"{local:%H:%M}, {format_date(local.date())}"

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
@@ -179,7 +180,14 @@ class _Writer:
                 _("Đã xong %(done)s/%(total)s mục") % {"done": card.done, "total": card.total}
             )
         if card.open_comments:
-            notes.append(_("%(count)s ý kiến cần chỉnh lý") % {"count": card.open_comments})
+            notes.append(
+                ngettext(
+                    "%(count)s ý kiến cần chỉnh lý",
+                    "%(count)s ý kiến cần chỉnh lý",
+                    card.open_comments,
+                )
+                % {"count": card.open_comments}
+            )
         if card.state == ReportState.RETURNED:
             status, action = "returned", _("Chỉnh lý")
         elif card.is_started:
@@ -244,14 +252,18 @@ class _Writer:
             return "", ""
         if due_on < self.on:
             late = self.calendar.working_days_between(due_on, self.on)
-            return _("Quá %(days)s ngày") % {"days": format_number(late)}, "due-late"
+            return ngettext("Quá %(days)s ngày", "Quá %(days)s ngày", late) % {
+                "days": format_number(late)
+            }, "due-late"
         if due_on - self.on > FAR:
             return "", ""
         left = self.calendar.working_days_between(self.on, due_on)
         tone = "due-soon" if due_on - self.on <= SOON else ""
         if due_on == self.on:
             return _("Hôm nay"), "due-soon"
-        return _("Còn %(days)s ngày") % {"days": format_number(left)}, tone
+        return ngettext("Còn %(days)s ngày", "Còn %(days)s ngày", left) % {
+            "days": format_number(left)
+        }, tone
 
     def _task_status(self, one: plans.AssignmentRef) -> str:
         if one.achievement == plans.Achievement.COMPLETE:
@@ -307,6 +319,10 @@ def distance(due_on: date, *, on: date) -> str:
     calendar = working_calendar(on=on)
     if due_on < on:
         days = calendar.working_days_between(due_on, on)
-        return _("quá hạn %(days)s ngày làm việc") % {"days": format_number(days)}
+        return ngettext(
+            "quá hạn %(days)s ngày làm việc", "quá hạn %(days)s ngày làm việc", days
+        ) % {"days": format_number(days)}
     days = calendar.working_days_between(on, due_on)
-    return _("còn %(days)s ngày làm việc") % {"days": format_number(days)}
+    return ngettext("còn %(days)s ngày làm việc", "còn %(days)s ngày làm việc", days) % {
+        "days": format_number(days)
+    }

@@ -176,6 +176,17 @@ def test_a_coordinator_sees_reports_to_review_problems_to_answer_and_who_is_miss
     assert "Đôn đốc 1 cơ quan" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(("tasks", "shown"), [(29, 30), (30, 15)])
+def test_a_list_of_thirty_is_shown_whole_and_a_longer_one_begins_with_fifteen(
+    shelf, client, tasks, shown
+):
+    situation = a_situation(tasks=tasks)
+
+    page = page_of(client, situation.clerks[0])
+
+    assert (page.context["row_count"], len(page.context["rows"])) == (tasks + 1, shown)
+
+
 def test_a_coordinator_is_led_to_what_only_a_person_can_decide_and_a_leader_is_not(
     situation, client
 ):

@@ -19,7 +19,8 @@ from chuan.flows.my_work import queries
 from chuan.flows.my_work.queries import Desk, View, Watch
 from chuan.modules.plans import facade as plans
 
-SHOWN = 15
+# A list this long is shown whole; a longer one begins with its first rows.
+WHOLE, SHOWN = 30, 15
 NEWS = 5
 
 
@@ -45,7 +46,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "desk": desk,
         "view": view,
         "choices": _choices(desk, view) if desk else [],
-        "rows": rows if is_whole else rows[:SHOWN],
+        "rows": rows if is_whole or len(rows) <= WHOLE else rows[:SHOWN],
         "row_count": len(rows),
         "first_report": first,
         "report_distance": queries.distance(first.due_on, on=today) if first else "",
