@@ -40,8 +40,8 @@ class DocumentState(models.TextChoices):
 
 class FilePurpose(models.TextChoices):
     ORIGINAL = "original", _("Bản gốc")
-    DRAFT_DOCX = "draft_docx", _("Dự thảo (DOCX)")
-    DRAFT_PDF = "draft_pdf", _("Dự thảo (PDF)")
+    DRAFT_DOCX = "draft_docx", _("Văn bản (DOCX)")
+    DRAFT_PDF = "draft_pdf", _("Văn bản (PDF)")
     ANNEX_XLSX = "annex_xlsx", _("Phụ lục (XLSX)")
     SIGNED = "signed", _("Bản đã ký")
 

@@ -411,6 +411,7 @@ def test_the_list_comes_as_a_workbook(situation, visit):
     page = visit(situation.coordinator, "list", query="?export=xlsx")
 
     assert page["Content-Type"].endswith("spreadsheetml.sheet")
+    page.close()
 
 
 def test_a_coordinator_comments_returns_and_the_unit_mends(situation, visit, send):

@@ -122,13 +122,20 @@ def _output_row(
     audience: Audience, output: Output | None, made: Consolidation, reader: Person
 ) -> dict[str, Any]:
     if output is None:
-        return {"audience": audience, "output": None, "files": [], "is_stale": False}
+        return {
+            "audience": audience,
+            "output": None,
+            "files": [],
+            "is_stale": False,
+            "is_draft": False,
+        }
     return {
         "audience": audience,
         "output": output,
         "url": _document_url(output.document),
         "files": _newest_files(output.document, reader),
         "is_stale": output.made_at < made.updated_at,
+        "is_draft": bool(output.document.held_back),
     }
 
 
