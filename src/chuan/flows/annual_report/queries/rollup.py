@@ -100,9 +100,14 @@ def add_up(parts: Sequence[Part], tasks: Sequence[PlanTask]) -> Content:
 
 def coverage(parts: Sequence[Part]) -> Content:
     """Who is in, by group: `expected` is the sum of `included` and the five `STANDINGS`."""
+    return count_coverage((part.group, _standing(part)) for part in parts)
+
+
+def count_coverage(standings: Iterable[tuple[tuple[int, str], str]]) -> Content:
+    """The same from each body's group and standing alone."""
     groups: dict[tuple[int, str], Counter[str]] = {}
-    for part in parts:
-        groups.setdefault(part.group, Counter())[_standing(part)] += 1
+    for group, standing in standings:
+        groups.setdefault(group, Counter())[standing] += 1
     total: Counter[str] = Counter()
     for counts in groups.values():
         total.update(counts)

@@ -299,7 +299,7 @@ def test_urging_tells_clerks_and_heads_and_drafts_one_letter(made):
         DocumentType.LETTER,
         DocumentState.DRAFT,
     )
-    assert last_urged(situation.period) == {missing.pk: IN_TIME}
+    assert last_urged([missing.pk]) == {missing.pk: IN_TIME}
     assert missing.steps.filter(kind=StepKind.URGED).exists()
 
 
