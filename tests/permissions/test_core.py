@@ -259,6 +259,13 @@ TABLE: dict[Callable[..., object], tuple[Call, set[Role], set[str]]] = {
         KEEPERS,
         OWN,
     ),
+    documents.hold_back: (
+        lambda s, a: documents.hold_back(
+            actor=a, document=s.a_document(draft=True), reason="Chưa chốt số liệu"
+        ),
+        KEEPERS,
+        OWN,
+    ),
     documents.cancel_document: (
         lambda s, a: documents.cancel_document(
             actor=a, document=s.a_document(issued=True), reason="Sai số liệu"

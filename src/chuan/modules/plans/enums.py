@@ -46,7 +46,7 @@ class Timeliness(models.TextChoices):
     """By the calendar alone; the four always sum to the total."""
 
     ON_TIME = "on_time", _("Đúng hạn")
-    LATE = "late", _("Trễ hạn")
+    LATE = "late", _("Hoàn thành trễ hạn")
     IN_TIME = "in_time", _("Còn hạn")
     OVERDUE = "overdue", _("Quá hạn")
 

@@ -112,7 +112,7 @@ def _watch_context(watch: Watch) -> dict[str, Any]:
         "counts": counts,
         "bar": [
             Part("accent", counts.on_time, _("Đúng hạn")),
-            Part("warn", counts.late, _("Trễ hạn")),
+            Part("warn", counts.late, _("Hoàn thành trễ hạn")),
             Part("mute", counts.in_time, _("Còn hạn")),
             Part("bad", counts.overdue, _("Quá hạn")),
         ],
