@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -95,7 +95,7 @@ def desk_of(person: Person, *, on: date) -> Desk:
     open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
     task_rows = [writer.task(one) for one in open_work]
     waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
-    waiting += _problems_waiting(own, work, writer)
+    waiting += [writer.problem(problem) for problem in plans.open_difficulties_of(own)]
     return Desk(
         todo=tuple(_by_due([*report_rows, *task_rows])),
         overdue=tuple(_by_due(row for row in [*report_rows, *task_rows] if row.tone == "due-late")),
@@ -124,20 +124,6 @@ def _is_to_do(card: ReportCard, *, clerk: bool, on: date) -> bool:
 def _is_waiting(card: ReportCard, clerks_of: frozenset[int]) -> bool:
     with_head = card.is_with_unit and card.waits_for_signature and card.organisation_id in clerks_of
     return with_head or card.state == ReportState.SUBMITTED
-
-
-def _problems_waiting(
-    own: frozenset[int], work: Sequence[plans.AssignmentRef], writer: _Writer
-) -> list[WorkRow]:
-    """Problems one's own bodies put in writing that nobody answered yet."""
-    open_states = {plans.DifficultyState.RAISED, plans.DifficultyState.ESCALATED}
-    return [
-        writer.problem(problem)
-        for plan_id in sorted({one.plan_id for one in work})
-        for organisation_id in sorted(own)
-        for problem in plans.difficulties_of(plan_id, organisation_id)
-        if problem.state in open_states
-    ]
 
 
 def _by_due(rows: Iterable[WorkRow]) -> list[WorkRow]:
@@ -301,14 +287,19 @@ class Watch:
 def watched_plans(person: Person, *, on: date) -> list[Watch]:
     """Plans in force this person runs or oversees, with this year's counts."""
     standings = {one.plan_id: one for one in reports.periods_watched(person)}
+    watched = [
+        plan
+        for plan in plans.plans_in_force(on)
+        if plans.sees_whole_plan(person, plan.managed_by_id)
+    ]
+    counts = plans.timeliness_counts_by_plan([plan.id for plan in watched], on.year, on=on)
     return [
         Watch(
             plan=plan,
             standing=standings.get(plan.id),
-            counts=plans.timeliness_counts(plan.id, on.year, on=on),
+            counts=counts.get(plan.id, plans.TimelinessCounts()),
         )
-        for plan in plans.plans_in_force(on)
-        if plans.sees_whole_plan(person, plan.managed_by_id)
+        for plan in watched
     ]
 
 

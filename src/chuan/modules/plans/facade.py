@@ -67,11 +67,13 @@ __all__ = [
     "assignments_of",
     "bodies_owing",
     "contributions_to",
+    "count_difficulties_waiting_for",
     "difficulties_of",
     "difficulties_waiting_for",
     "evidence_for",
     "is_demo",
     "may_see_plans",
+    "open_difficulties_of",
     "open_imports_of",
     "plan",
     "plans",
@@ -83,6 +85,7 @@ __all__ = [
     "tellers",
     "timeliness_counts",
     "timeliness_counts_by_body",
+    "timeliness_counts_by_plan",
     "timeliness_counts_by_task",
     "updates_for",
     "work_of",
@@ -376,6 +379,22 @@ def timeliness_counts(
     return assignment_queries.timeliness_counts(rows, on=on or timezone.localdate())
 
 
+def timeliness_counts_by_plan(
+    plan_ids: Collection[int],
+    year: int,
+    *,
+    on: date | None = None,
+    roles: Collection[PartyRole] = LEAD_ONLY,
+) -> dict[int, TimelinessCounts]:
+    """The same for each plan by id; one query, and nothing for a plan without assignments."""
+    rows = Assignment.objects.filter(
+        assignment_queries.in_year(year), task__plan__in=plan_ids, role__in=list(roles)
+    )
+    return assignment_queries.timeliness_counts_by(
+        rows, "task__plan_id", on=on or timezone.localdate()
+    )
+
+
 def timeliness_counts_by_body(
     plan_id: int,
     year: int,
@@ -473,17 +492,30 @@ def difficulties_of(
     return [_difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
 
 
-def difficulties_waiting_for(person: Person) -> list[DifficultyRef]:
-    """Unanswered difficulties that this person's department should answer, nearest due first."""
-    rows = (
-        Difficulty.objects.filter(
-            difficulty_queries.waiting_for_answer(),
-            plan__managed_by__in=rules.managed_organisation_ids(person),
-        )
-        .select_related("task")
-        .order_by("answer_due_on", "raised_at", "pk")
+def open_difficulties_of(organisation_ids: Collection[int]) -> list[DifficultyRef]:
+    """Difficulties these bodies put in writing that nobody has settled yet, oldest first."""
+    rows = Difficulty.objects.filter(
+        organisation__in=organisation_ids,
+        state__in=[DifficultyState.RAISED, DifficultyState.ESCALATED],
     )
-    return [_difficulty_ref(row) for row in rows]
+    return [_difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
+
+
+def difficulties_waiting_for(person: Person, *, limit: int | None = None) -> list[DifficultyRef]:
+    """Unanswered difficulties that this person's department should answer, nearest due first."""
+    rows = _waiting_for(person).select_related("task").order_by("answer_due_on", "raised_at", "pk")
+    return [_difficulty_ref(row) for row in (rows if limit is None else rows[:limit])]
+
+
+def count_difficulties_waiting_for(person: Person) -> int:
+    return _waiting_for(person).count()
+
+
+def _waiting_for(person: Person) -> QuerySet[Difficulty]:
+    return Difficulty.objects.filter(
+        difficulty_queries.waiting_for_answer(),
+        plan__managed_by__in=rules.managed_organisation_ids(person),
+    )
 
 
 def open_imports_of(person: Person) -> list[ImportRef]:

@@ -22,6 +22,7 @@ from chuan.modules.plans import facade as plans
 # A list this long is shown whole; a longer one begins with its first rows.
 WHOLE, SHOWN = 30, 15
 NEWS = 5
+PROBLEMS = 8
 
 
 @require_GET
@@ -59,11 +60,12 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         context |= {
             "is_department": True,
             "to_review": reports.reports_to_review(person),
-            "problems": plans.difficulties_waiting_for(person),
+            "problem_count": plans.count_difficulties_waiting_for(person),
             "imports": plans.open_imports_of(person),
             "questions": plans.questions_waiting_for(person),
         }
-        context["problem_rows"] = _problem_rows(context["problems"], today)
+        problems = plans.difficulties_waiting_for(person, limit=PROBLEMS)
+        context["problem_rows"] = _problem_rows(problems, today)
     return render(request, "my_work/desk.html", context)
 
 
