@@ -292,10 +292,10 @@ def _coverage_table(snapshot: Content) -> Table:
     number = ColumnKind.NUMBER
     return Table(
         columns=(
-            Column(_("Nhóm cơ quan"), 2.8),
+            Column(_("Nhóm cơ quan"), 2.4),
             Column(_("Phải gửi"), 1.1, number),
             Column(_("Đã tổng hợp"), 1.2, number),
-            Column(_("Chờ duyệt, chờ tổng hợp"), 1.2, number),
+            Column(_("Chờ duyệt, chờ tổng hợp"), 1.6, number),
             Column(_("Đang chỉnh lý"), 1.1, number),
             Column(_("Loại trừ"), 1.1, number),
             Column(_("Chưa gửi"), 1.1, number),
