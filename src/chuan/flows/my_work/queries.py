@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
-from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.queries import Name, names_on
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import facade as reports
@@ -92,13 +92,22 @@ def desk_of(person: Person, *, on: date) -> Desk:
         for card in running
         if _is_to_do(card, clerk=card.organisation_id in clerks_of, on=on)
     ]
+    asked = plans.requests_to(own) if own else []
+    made = plans.requests_made_by(own) if own else []
+    others = names_on({one.organisation_id for one in [*asked, *made]}, on) if asked or made else {}
+    asked_rows = [writer.asked(one, others.get(one.organisation_id)) for one in asked]
     open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
     task_rows = [writer.task(one) for one in open_work]
     waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
+    waiting += [writer.made(one, others.get(one.organisation_id)) for one in made]
     waiting += [writer.problem(problem) for problem in plans.open_difficulties_of(own)]
     return Desk(
-        todo=tuple(_by_due([*report_rows, *task_rows])),
-        overdue=tuple(_by_due(row for row in [*report_rows, *task_rows] if row.tone == "due-late")),
+        todo=tuple(_by_due([*report_rows, *asked_rows, *task_rows])),
+        overdue=tuple(
+            _by_due(
+                row for row in [*report_rows, *asked_rows, *task_rows] if row.tone == "due-late"
+            )
+        ),
         waiting=tuple(waiting),
         done=tuple(
             writer.task(one) for one in work if one.achievement == plans.Achievement.COMPLETE
@@ -213,6 +222,36 @@ class _Writer:
             distance="",
             tone="",
             status="submitted",
+            action=_("Xem"),
+        )
+
+    def asked(self, one: plans.RequestRef, lead: Name | None) -> WorkRow:
+        """A contribution this body is asked for."""
+        distance, tone = self._distance(one.due_on)
+        return WorkRow(
+            title=_("Góp phần: %s") % one.text,
+            url=one.url,
+            ref=one.task_code,
+            notes=(lead.name,) if lead else (),
+            due_on=one.due_on,
+            distance=distance,
+            tone=tone,
+            status="request_overdue" if one.due_on < self.on else "request_asked",
+            action=_("Trả lời"),
+        )
+
+    def made(self, one: plans.RequestRef, body: Name | None) -> WorkRow:
+        """A contribution this body waits for."""
+        distance, tone = self._distance(one.due_on)
+        return WorkRow(
+            title=_("Chờ góp phần: %s") % one.text,
+            url=one.url,
+            ref=one.task_code,
+            notes=(body.name,) if body else (),
+            due_on=one.due_on,
+            distance=distance,
+            tone=tone,
+            status="request_overdue" if one.due_on < self.on else "request_asked",
             action=_("Xem"),
         )
 

@@ -69,6 +69,24 @@ class EvidenceKind(models.TextChoices):
     OTHER = "other", _("Tài liệu khác")
 
 
+class RequestState(models.TextChoices):
+    ASKED = "asked", _("Chờ góp phần")
+    ANSWERED = "answered", _("Đã góp phần")
+    DECLINED = "declined", _("Từ chối")
+    WITHDRAWN = "withdrawn", _("Đã rút")
+
+
+# The body that was asked answers or declines; the one that asked takes it back.
+REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
+    RequestState.ASKED: frozenset(
+        {RequestState.ANSWERED, RequestState.DECLINED, RequestState.WITHDRAWN}
+    ),
+    RequestState.ANSWERED: frozenset(),
+    RequestState.DECLINED: frozenset(),
+    RequestState.WITHDRAWN: frozenset(),
+}
+
+
 class DifficultyState(models.TextChoices):
     RAISED = "raised", _("Chờ trả lời")
     ANSWERED = "answered", _("Đã trả lời")

@@ -30,6 +30,7 @@ from chuan.modules.plans.enums import (
 )
 from chuan.modules.plans.models import (
     Assignment,
+    ContributionRequest,
     Difficulty,
     Evidence,
     Plan,
@@ -41,6 +42,7 @@ from chuan.modules.plans.models import (
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries import difficulties as difficulty_queries
 from chuan.modules.plans.queries import plans as plan_queries
+from chuan.modules.plans.queries import requests as request_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
 from chuan.modules.plans.queries.onward import tellers
 
@@ -58,6 +60,7 @@ __all__ = [
     "PlanRef",
     "PlanState",
     "QuestionsRef",
+    "RequestRef",
     "TaskRef",
     "Timeliness",
     "TimelinessCounts",
@@ -80,6 +83,8 @@ __all__ = [
     "plans_in_force",
     "plans_managed_by",
     "questions_waiting_for",
+    "requests_made_by",
+    "requests_to",
     "sees_whole_plan",
     "tasks_of",
     "tellers",
@@ -239,6 +244,19 @@ class QuestionsRef:
     plan_id: int
     plan: str
     count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRef:
+    """A request for a contribution that waits; `organisation_id` is the other side's."""
+
+    id: int
+    task_code: str
+    organisation_id: int
+    text: str
+    due_on: date
+    asked_at: datetime
     url: str
 
 
@@ -534,6 +552,22 @@ def open_imports_of(person: Person) -> list[ImportRef]:
     ]
 
 
+def requests_to(organisation_ids: Collection[int]) -> list[RequestRef]:
+    """What lead bodies ask these for and wait for, nearest day first."""
+    return [
+        _request_ref(row, row.assignment, row.lead)
+        for row in request_queries.waiting_for(organisation_ids)
+    ]
+
+
+def requests_made_by(organisation_ids: Collection[int]) -> list[RequestRef]:
+    """What these bodies asked coordinators for and have not got, nearest day first."""
+    return [
+        _request_ref(row, row.lead, row.assignment)
+        for row in request_queries.asked_by(organisation_ids)
+    ]
+
+
 def questions_waiting_for(person: Person) -> list[QuestionsRef]:
     """Plans this person coordinates that wait for a decision on who stands in, as the last
     reconciliation found them."""
@@ -550,6 +584,18 @@ def questions_waiting_for(person: Person) -> list[QuestionsRef]:
 
 
 # ---------------------------------------------------------------- rows into values
+
+
+def _request_ref(row: ContributionRequest, mine: Assignment, other: Assignment) -> RequestRef:
+    return RequestRef(
+        id=row.pk,
+        task_code=mine.task.code,
+        organisation_id=other.organisation_id,
+        text=row.text,
+        due_on=row.due_on,
+        asked_at=row.asked_at,
+        url=reverse("plans:assignment", args=[mine.pk]),
+    )
 
 
 def _in_plan_and_year(

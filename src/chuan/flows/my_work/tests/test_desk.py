@@ -22,6 +22,7 @@ from chuan.modules.plans.testing import (
     VIETNAM,
     Assignment,
     AssignmentFactory,
+    ContributionRequestFactory,
     DifficultyFactory,
 )
 
@@ -256,3 +257,21 @@ def test_a_head_who_is_also_a_clerk_elsewhere_has_both_desks(shelf):
 
     assert "Báo cáo năm 2026" in titles(found.todo)
     assert len(found.reports) == 2
+
+
+def test_a_request_lies_with_the_body_asked_until_it_answers_and_waits_with_the_one_that_asks(
+    shelf,
+):
+    situation = a_situation(bodies=2)
+    lead = Assignment.objects.get(organisation=situation.bodies[0])
+    helper = AssignmentFactory(
+        task=lead.task, organisation=situation.bodies[1], role="coordinating"
+    )
+    ContributionRequestFactory(lead=lead, assignment=helper, due_on=date(2026, 11, 2))
+
+    asked = [row for row in desk(situation.clerks[1]).overdue if row.status == "request_overdue"]
+    made = [row for row in desk(situation.clerks[0]).waiting if row.status == "request_overdue"]
+
+    assert [row.action for row in asked] == ["Trả lời"]
+    assert [row.title[:13] for row in made] == ["Chờ góp phần:"]
+    assert made[0].notes == (situation.bodies[1].versions.get().name,)
