@@ -328,7 +328,7 @@ class Assignment(models.Model):
             # Answers counts of a year by itself, without a look at the rows.
             models.Index(
                 fields=["task", "role", "period_end", "period_start"],
-                include=["organisation", "due_on", "done_on"],
+                include=["organisation", "due_on", "done_on", "resolved_on", "id"],
                 name="plans_by_task_and_days",
             ),
         ]
