@@ -1,6 +1,12 @@
 """What can be looked up about organisations, always as of a day."""
 
-from chuan.core.orgs.queries.groups import group_members, groups_of, members_on
+from chuan.core.orgs.queries.groups import (
+    group_members,
+    groups_of,
+    member_counts,
+    members,
+    members_on,
+)
 from chuan.core.orgs.queries.lineage import (
     Descent,
     Lineage,
@@ -47,6 +53,8 @@ __all__ = [
     "lineage",
     "lineage_ids",
     "match_party",
+    "member_counts",
+    "members",
     "members_on",
     "name_on",
     "names_at",
