@@ -41,6 +41,7 @@ class DocumentTable(Table):
     name = "van-ban"
     caption = _("Văn bản")
     noun = _("văn bản")
+    keys_first = True
     columns = (
         Column("subject", _("Trích yếu"), order="subject", is_header=True, cell=_subject),
         Column(
