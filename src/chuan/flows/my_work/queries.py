@@ -172,7 +172,7 @@ class _Writer:
         notes = [card.organisation_name] if self.names else []
         if card.is_started:
             notes.append(
-                _("Đã xong %(done)s/%(total)s mục") % {"done": card.done, "total": card.total}
+                _("Đã viết xong %(done)s/%(total)s mục") % {"done": card.done, "total": card.total}
             )
         if card.open_comments:
             notes.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +37,7 @@ from chuan.flows.annual_report.models import (
 from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
 from chuan.flows.annual_report.queries import rollup
-from chuan.flows.annual_report.queries.days import last_data_day
+from chuan.flows.annual_report.queries.days import day_counted, last_data_day
 from chuan.flows.annual_report.queries.parts import newly_accepted, revision_of
 from chuan.flows.annual_report.queries.rollup import Content
 from chuan.flows.annual_report.queries.slices import Paragraphs
@@ -156,7 +156,7 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         "can_output": rules.make_documents.allows(person, made),
         "audiences": list(Audience),
         "data_until": last_data_day(period),
-        "counted_on": _counted_on(made),
+        "counted_on": day_counted(made),
         "lead_total": sum(task["lead_count"] for task in made.snapshot["tasks"]),
         **(
             _standing_lists(_outside(period, later), later)
@@ -165,12 +165,6 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         ),
     }
     return render(request, "annual_report/consolidation.html", context)
-
-
-def _counted_on(made: Consolidation) -> date:
-    """The day the reports in a consolidation were counted on."""
-    kept = made.snapshot.get("counted_on")
-    return date.fromisoformat(kept) if kept else timezone.localdate(made.made_at)
 
 
 def _standing_lists(standing: Standing, later: Sequence[int] = ()) -> dict[str, Any]:
