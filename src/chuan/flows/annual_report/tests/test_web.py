@@ -413,6 +413,7 @@ def test_the_list_comes_as_a_workbook(situation, visit):
     page = visit(situation.coordinator, "list", query="?export=xlsx")
 
     assert page["Content-Type"].endswith("spreadsheetml.sheet")
+    assert page.getvalue()
     page.close()
 
 
