@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, ClassVar, cast
 from urllib.parse import quote
 
@@ -64,6 +64,7 @@ Rows = Any  # a QuerySet or a sequence
 SEARCH, SORT, PAGE, EXPORT = "q", "sap", "trang", "export"
 NOTHING = "–"
 # Rows of a text file that are made at once.
+SMALL_FILE = 4 * 1024 * 1024  # kept in memory
 PIECE = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet takes for a formula when a CSV file is opened.
@@ -414,7 +415,7 @@ class Table:
     def _xlsx(self) -> IO[bytes]:
         """For people: real dates and numbers in Vietnamese formats, headings kept in sight.
 
-        Written row by row to a file that goes when it has been sent: a long list is never in memory.
+        Written row by row; a long list goes into a file that disappears when it has been sent.
         """
         book = Workbook(write_only=True)
         sheet = book.create_sheet(
@@ -433,7 +434,7 @@ class Table:
         sheet.append(head)
         for record in self._records():
             sheet.append([_xlsx_cell(sheet, value) for value in record])
-        out = TemporaryFile()  # noqa: SIM115 - the response closes it
+        out = SpooledTemporaryFile(SMALL_FILE)  # noqa: SIM115 - the response closes it
         book.save(out)
         out.seek(0)
         return out
