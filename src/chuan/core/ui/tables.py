@@ -64,8 +64,9 @@ Rows = Any  # a QuerySet or a sequence
 SEARCH, SORT, PAGE, EXPORT = "q", "sap", "trang", "export"
 NOTHING = "–"
 # Rows of a text file that are made at once.
-SMALL_FILE = 4 * 1024 * 1024  # kept in memory
 PIECE = 500
+# Bytes of a workbook that are kept in memory.
+SMALL_WORKBOOK = 4 * 1024 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet takes for a formula when a CSV file is opened.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -434,7 +435,7 @@ class Table:
         sheet.append(head)
         for record in self._records():
             sheet.append([_xlsx_cell(sheet, value) for value in record])
-        out = SpooledTemporaryFile(SMALL_FILE)  # noqa: SIM115 - the response closes it
+        out = SpooledTemporaryFile(SMALL_WORKBOOK)  # noqa: SIM115 - the response closes it
         book.save(out)
         out.seek(0)
         return out
