@@ -93,25 +93,36 @@ def answer_request(
     actor: Person,
     request: ContributionRequest,
     version: int,
+    assignment_version: int,
     narrative: str,
     achievement: Achievement,
     at: datetime,
 ) -> ContributionRequest:
     """Give the part that was asked for: it becomes the body's progress, which the lead reads.
 
+    What is not asked here, the body's own estimate and its reason, stays as it was told before.
+
+    :param assignment_version: of the body's assignment as the person saw it.
     :raises Denied: not of the body that was asked, or the request waits no more.
-    :raises Conflict: somebody dealt with the request since that version.
+    :raises Conflict: somebody dealt with the request since that version, or told progress since
+        that of the assignment; `stored` says which.
     :raises ValidationError: as for `post_update`.
     """
     request = _locked(request, version)
     rules.answer_request.require(actor, request, timezone.localdate(at))
+    standing = request.assignment
+    # An estimate without a reason is what the evidence shows, and that speaks for itself.
+    percent = standing.percent if standing.percent_reason else None
     request.update = post_update(
         actor=actor,
-        assignment=request.assignment,
-        version=request.assignment.version,
+        assignment=standing,
+        version=assignment_version,
         at=at,
         narrative=narrative,
         achievement=achievement,
+        percent=percent,
+        percent_reason=standing.percent_reason,
+        finished_on=standing.done_on,
     )
     _close(request, RequestState.ANSWERED, by=actor, at=at)
     record(action="plans.part_given", actor=actor, subject=request, update=request.update.pk)

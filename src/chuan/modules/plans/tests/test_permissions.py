@@ -231,6 +231,7 @@ def answer_request(scene, actor):
         actor=actor,
         request=scene.a_request_to_the_body(),
         version=1,
+        assignment_version=1,
         narrative="Đã gửi",
         achievement=Achievement.LIMITED,
         at=NOW,

@@ -13,14 +13,16 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade
 from chuan.modules.plans.enums import Achievement, PartyRole, RequestState
-from chuan.modules.plans.models import ContributionRequest, ProgressUpdate
+from chuan.modules.plans.models import Assignment, ContributionRequest, ProgressUpdate
 from chuan.modules.plans.operations import requests
+from chuan.modules.plans.operations.progress import post_update
 from chuan.modules.plans.rules import Conflict
 from chuan.modules.plans.tasks import remind_of_parts
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
     ContributionRequestFactory,
+    EvidenceFactory,
     TaskFactory,
     clerk_of,
 )
@@ -68,6 +70,7 @@ class Scene:
             "actor": self.helper,
             "request": request,
             "version": 1,
+            "assignment_version": request.assignment.version,
             "narrative": "Có 12 cơ sở.",
             "achievement": Achievement.SUBSTANTIAL,
             "at": NOW,
@@ -190,6 +193,36 @@ def test_an_answer_the_progress_refuses_changes_nothing(scene):
     assert request.state == RequestState.ASKED
 
 
+def test_what_an_answer_does_not_ask_stays_as_it_was_told(scene):
+    (request,) = scene.ask()
+    told = {"percent": 50, "percent_reason": "Đã họp"}
+    post_update(
+        actor=scene.helper,
+        assignment=request.assignment,
+        version=1,
+        at=NOW,
+        narrative="Một nửa",
+        achievement=Achievement.LIMITED,
+        **told,
+    )
+    request.assignment.refresh_from_db()
+
+    scene.answer(request)
+
+    row = Assignment.objects.filter(pk=request.assignment_id)
+    assert row.values(*told).get() == told
+
+
+def test_an_estimate_that_was_the_evidences_own_follows_the_evidence(scene):
+    (request,) = scene.ask()
+    Assignment.objects.filter(pk=request.assignment_id).update(percent=0)
+    EvidenceFactory(assignment=request.assignment)
+
+    scene.answer(request)
+
+    assert Assignment.objects.get(pk=request.assignment_id).percent is None
+
+
 # ---------------------------------------------------------------- the day
 
 
@@ -232,6 +265,15 @@ def page_of(client, person, name, *args):
     return client.get(reverse(f"plans:{name}", args=args))
 
 
+def part(**fields):
+    return {
+        "version": 1,
+        "assignment_version": 1,
+        "narrative": "Có 12 cơ sở.",
+        "achievement": "limited",
+    } | fields
+
+
 def test_a_lead_asks_from_the_page_of_its_task(scene, client):
     page = page_of(client, scene.clerk, "assignment", scene.lead.pk)
     address = reverse("plans:ask", args=[scene.lead.pk])
@@ -268,7 +310,7 @@ def test_a_coordinator_sees_what_is_asked_and_answers(scene, client):
 
     page = client.post(
         reverse("plans:answer_request", args=[request.pk]),
-        {"version": 1, "narrative": "Có 12 cơ sở.", "achievement": "substantial"},
+        part(achievement="substantial"),
         follow=True,
     )
 
@@ -313,12 +355,39 @@ def test_a_form_sent_over_a_newer_state_shows_both(scene, client):
 
     page = client.post(
         reverse("plans:answer_request", args=[request.pk]),
-        {"version": 1, "narrative": "Có 12 cơ sở.", "achievement": "limited"},
+        part(),
     )
 
     assert page.status_code == 409
     assert "Đã có số liệu." in page.content.decode()
     assert "Có 12 cơ sở." in page.content.decode()
+
+
+def test_an_answer_over_a_colleagues_progress_shows_both_and_writes_nothing(scene, client):
+    (request,) = scene.ask()
+    colleague = clerk_of(scene.helpers[0].organisation, full_name="Trần Thị Đồng Sự")
+    page = page_of(client, scene.helper, "answer_request", request.pk)
+    assert page.context["form"].initial["assignment_version"] == 1
+    EvidenceFactory(assignment=scene.helpers[0])
+    post_update(
+        actor=colleague,
+        assignment=scene.helpers[0],
+        version=1,
+        at=NOW,
+        narrative="Đã xong toàn bộ.",
+        achievement=Achievement.COMPLETE,
+        finished_on=date(2026, 9, 15),
+    )
+
+    page = client.post(reverse("plans:answer_request", args=[request.pk]), part())
+
+    text = page.content.decode()
+    assert page.status_code == 409
+    for said in ("Trần Thị Đồng Sự", "Đã xong toàn bộ.", "Có 12 cơ sở.", "Hoàn thành"):
+        assert said in text
+    row, asked = Assignment.objects.get(pk=scene.helpers[0].pk), type(request).objects.get()
+    assert (row.achievement, row.done_on) == (Achievement.COMPLETE, date(2026, 9, 15))
+    assert asked.state == RequestState.ASKED
 
 
 def test_a_request_does_not_exist_for_a_body_it_is_not_about(scene, client):

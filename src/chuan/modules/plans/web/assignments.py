@@ -44,6 +44,7 @@ from chuan.modules.plans.web.finding import (
     name_of,
     short_names,
     show_conflict,
+    show_progress_conflict,
     task_or_404,
 )
 from chuan.modules.plans.web.forms import (
@@ -330,7 +331,9 @@ def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
                 finished_on=data["finished_on"],
             )
         except rules.Conflict:
-            return _update_conflict(request, assignment, data)
+            return show_progress_conflict(
+                request, assignment, data, reverse("plans:post_update", args=[assignment.pk])
+            )
         except ValidationError as faults:
             add_faults(form, faults)
         else:
@@ -348,29 +351,6 @@ def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
         "back_url": reverse("plans:assignment", args=[assignment.pk]),
     }
     return render(request, "plans/update.html", context, status=_status(form))
-
-
-def _update_conflict(
-    request: SignedInRequest, assignment: Assignment, written: dict[str, Any]
-) -> HttpResponse:
-    assignment.refresh_from_db()
-    latest = queries.latest_updates([assignment.pk]).get(assignment.pk)
-    differences = [
-        Difference(
-            _("Mức độ hoàn thành"),
-            Achievement(assignment.achievement).label,
-            Achievement(written["achievement"]).label,
-        ),
-        Difference(_("Nội dung"), latest.narrative if latest else "", written.get("narrative", "")),
-        Difference(_("Tiến độ tự đánh giá"), assignment.percent, written.get("percent")),
-    ]
-    return show_conflict(
-        request,
-        back_url=reverse("plans:post_update", args=[assignment.pk]),
-        by=latest.made_by.full_name if latest else "",
-        at=latest.made_at if latest else None,
-        differences=[one for one in differences if one.stored != one.written],
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,8 +3,9 @@ cannot be done."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
@@ -18,8 +19,9 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.core.ui.views import Difference, conflict
 from chuan.modules.plans import rules
+from chuan.modules.plans.enums import Achievement
 from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Plan, PlanImport, Task
-from chuan.modules.plans.queries.assignments import assignments_visible_to
+from chuan.modules.plans.queries.assignments import assignments_visible_to, latest_updates
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.plans import (
     imports_visible_to,
@@ -113,6 +115,36 @@ def show_conflict(
 ) -> HttpResponse:
     return conflict(
         request, back_url=back_url, changed_by=by, changed_at=at, differences=differences
+    )
+
+
+def show_progress_conflict(
+    request: SignedInRequest, assignment: Assignment, written: Mapping[str, Any], back_url: str
+) -> HttpResponse:
+    """Progress a colleague told meanwhile, beside what this person was about to tell.
+
+    :param written: the form's data; what it does not ask is not compared.
+    """
+    assignment.refresh_from_db()
+    latest = latest_updates([assignment.pk]).get(assignment.pk)
+    differences = [
+        Difference(
+            _("Mức độ hoàn thành"),
+            Achievement(assignment.achievement).label,
+            Achievement(written["achievement"]).label,
+        ),
+        Difference(_("Nội dung"), latest.narrative if latest else "", written.get("narrative", "")),
+    ]
+    if "percent" in written:
+        differences.append(
+            Difference(_("Tiến độ tự đánh giá"), assignment.percent, written["percent"])
+        )
+    return show_conflict(
+        request,
+        back_url=back_url,
+        by=latest.made_by.full_name if latest else "",
+        at=latest.made_at if latest else None,
+        differences=[one for one in differences if one.stored != one.written],
     )
 
 

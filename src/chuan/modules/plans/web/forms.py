@@ -245,6 +245,9 @@ class AskForm(Form):
 
 
 class PartForm(Versioned):
+    """What is given on request; it carries the version of the request and of the assignment."""
+
+    assignment_version = forms.IntegerField(widget=forms.HiddenInput)
     narrative = VnLongTextField(
         label=_("Phần việc của cơ quan bạn"),
         help_text=_("Cơ quan chủ trì đọc được ngay; nội dung cũng là tiến độ của cơ quan bạn."),

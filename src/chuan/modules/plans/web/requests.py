@@ -31,6 +31,7 @@ from chuan.modules.plans.web.finding import (
     name_of,
     short_names,
     show_conflict,
+    show_progress_conflict,
 )
 from chuan.modules.plans.web.forms import AskForm, PartForm, VersionedReasonForm
 
@@ -143,6 +144,7 @@ def answer_request(request: SignedInRequest, request_id: int) -> HttpResponse:
         request.POST or None,
         initial={
             "version": asked.version,
+            "assignment_version": asked.assignment.version,
             "achievement": Achievement.LIMITED if standing in begun else standing,
         },
     )
@@ -153,11 +155,19 @@ def answer_request(request: SignedInRequest, request_id: int) -> HttpResponse:
                 actor=request.user,
                 request=asked,
                 version=data["version"],
+                assignment_version=data["assignment_version"],
                 narrative=data["narrative"],
                 achievement=Achievement(data["achievement"]),
                 at=timezone.now(),
             )
-        except rules.Conflict:
+        except rules.Conflict as found:
+            if isinstance(found.stored, Assignment):
+                return show_progress_conflict(
+                    request,
+                    asked.assignment,
+                    data,
+                    reverse("plans:answer_request", args=[asked.pk]),
+                )
             return _conflict(request, asked, data["narrative"])
         except ValidationError as faults:
             add_faults(form, faults)
