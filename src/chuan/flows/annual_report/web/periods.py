@@ -18,6 +18,7 @@ from chuan.core.indicators.registry import every_indicator
 from chuan.core.legal.queries import NoStatutoryValue
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.components import Choice
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import PeriodKind
 from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod
@@ -131,17 +132,31 @@ def open_other_period(request: SignedInRequest) -> HttpResponse:
         form = OtherPeriodForm(
             plans_offered=offered, initial=_other_initial(request, offered, today)
         )
-    context = {
-        "form": form,
-        "stretches": [one for one in stretches_of(today.year) if one.days.start <= today]
-        or stretches_of(today.year),
-    }
+    context = {"form": form, "choices": _stretch_choices(request, today)}
     return render(
         request,
         "annual_report/open_other_period.html",
         context,
         status=422 if form.errors else 200,
     )
+
+
+def _stretch_choices(request: SignedInRequest, today: date) -> list[Choice]:
+    """Stretches of this year and the last quarter, each a link that fills the days in."""
+    asked = (request.GET.get("tu", ""), request.GET.get("den", ""))
+    stretches = stretches_of(today.year)
+    last = last_stretch(today)
+    if last.days.start.year < today.year:
+        stretches = [last, *stretches]
+    chosen = asked if any(asked) else (str(last.days.start), str(last.last_day))
+    return [
+        Choice(
+            one.phrase[:1].upper() + one.phrase[1:],
+            f"?tu={one.days.start}&den={one.last_day}",
+            is_current=(str(one.days.start), str(one.last_day)) == chosen,
+        )
+        for one in stretches
+    ]
 
 
 def _open_other(request: SignedInRequest, form: OtherPeriodForm) -> HttpResponse | None:
