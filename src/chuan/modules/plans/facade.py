@@ -353,8 +353,7 @@ def work_of(
     day = on or timezone.localdate()
     now = assignment_queries.in_year(year or day.year)
     left_over = Q(period_end__lte=day, done_on__isnull=True, due_on__isnull=False)
-    # What a plan asked for that was ended before its time, nobody owes afterwards.
-    asked = Q(task__plan__ended_at__isnull=True) | Q(task__plan__valid__contains=day)
+    asked = plan_queries.still_asks(day, "task__plan__")
     rows = Assignment.objects.filter(now | left_over, asked, organisation__in=organisation_ids)
     refs = _assignment_refs(rows, day)
     return sorted(
@@ -558,7 +557,7 @@ def requests_to(organisation_ids: Collection[int]) -> list[RequestRef]:
     """What lead bodies ask these for and wait for, nearest day first."""
     return [
         _request_ref(row, row.assignment, row.lead)
-        for row in request_queries.waiting_for(organisation_ids)
+        for row in request_queries.waiting_for(organisation_ids, timezone.localdate())
     ]
 
 
@@ -566,7 +565,7 @@ def requests_made_by(organisation_ids: Collection[int]) -> list[RequestRef]:
     """What these bodies asked coordinators for and have not got, nearest day first."""
     return [
         _request_ref(row, row.lead, row.assignment)
-        for row in request_queries.asked_by(organisation_ids)
+        for row in request_queries.asked_by(organisation_ids, timezone.localdate())
     ]
 
 
@@ -575,6 +574,7 @@ def questions_waiting_for(person: Person) -> list[QuestionsRef]:
     reconciliation found them."""
     rows = Plan.objects.filter(
         open_questions__gt=0,
+        valid__contains=timezone.localdate(),
         managed_by__in=person.organisation_ids(Role.DEPARTMENT_COORDINATOR),
     ).order_by("pk")
     return [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,8 +19,10 @@ from chuan.core.people.models import Person
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
-from chuan.modules.plans.models import Assignment, Plan
-from chuan.modules.plans.queries.ending import begun_by, not_begun_by
+from chuan.modules.plans.enums import RequestState
+from chuan.modules.plans.models import Assignment, ContributionRequest, Plan
+from chuan.modules.plans.operations.telling import part_outlived
+from chuan.modules.plans.queries.ending import begun_by, not_begun_by, outliving
 
 
 @transaction.atomic
@@ -35,13 +39,15 @@ def end_plan(
     """Let a plan end on a day before the one its decision named.
 
     Assignments of periods that have not begun are owed no more and are taken out; those that have
-    begun stay with all that was told and proven, without a deadline after the last day. When another plan takes its place,
-    that plan's decision is recorded as replacing this one's.
+    begun stay with all that was told and proven, without a deadline after the last day. Requests
+    for contributions that nobody could answer any more are closed, and both sides told. When another
+    plan takes its place, that plan's decision is recorded as replacing this one's.
 
     :raises Denied: the actor does not run the plan, or it is over or ended already.
     :raises Conflict: somebody decided something about the plan since that version.
-    :raises ValidationError: no basis; a day outside the plan's own; or a plan to take its place
-        that is of another department, not in force the day after, or this very one.
+    :raises ValidationError: no basis; a day outside the plan's own, or before work that is in a
+        report or told of already; or a plan to take its place that is of another department, not in force the
+        day after, or this very one.
     """
     plan = Plan.objects.select_for_update(of=("self",)).select_related("document").get(pk=plan.pk)
     rules.end_plan.require(actor, plan, timezone.localdate(at))
@@ -52,6 +58,7 @@ def end_plan(
     begun = max(last_day, timezone.localdate(at))
     dropped = _drop(plan, begun)
     _cut(plan, last_day, begun, at)
+    closed = _close_requests(plan, last_day, actor, at)
     plan.valid = DateRange(plan.valid.lower, last_day + timedelta(days=1))
     plan.end_basis, plan.replaced_by = basis, replaced_by
     plan.ended_by, plan.ended_at = actor, at
@@ -68,6 +75,7 @@ def end_plan(
         basis=basis,
         replaced_by=replaced_by.pk if replaced_by else None,
         assignments_dropped=dropped,
+        requests_closed=[request.pk for request in closed],
     )
     return plan
 
@@ -95,8 +103,56 @@ def _check(plan: Plan, last_day: date, basis: str, replaced_by: Plan | None) -> 
 
 
 def _drop(plan: Plan, begun: date) -> int:
-    _gone, by_model = not_begun_by(plan, begun).delete()
+    try:
+        _gone, by_model = not_begun_by(plan, begun).delete()
+    except ProtectedError as error:
+        raise _kept(error.protected_objects) from None
     return by_model.get(Assignment._meta.label, 0)
+
+
+def _kept(kept: Iterable[Model]) -> ValidationError:
+    """Which work is kept by something upstairs, and the day that leaves it in place."""
+    ids = {
+        getattr(one, field.attname)
+        for one in kept
+        for field in one._meta.concrete_fields
+        if field.related_model is Assignment
+    }
+    last = (
+        Assignment.objects.filter(pk__in=ids)
+        .select_related("task")
+        .order_by("-period_start", "task__position", "pk")[0]
+    )
+    message = _(
+        "Nhiệm vụ %(code)s năm %(year)s đã có trong báo cáo hoặc đã có nội dung ghi nhận, "
+        "không bỏ được. Chọn ngày cuối từ %(day)s trở đi."
+    ) % {"code": last.task.code, "year": last.year, "day": format_date(last.period_start)}
+    return ValidationError({"last_day": message})
+
+
+def _close_requests(
+    plan: Plan, last_day: date, actor: Person, at: datetime
+) -> list[ContributionRequest]:
+    over = list(
+        outliving(plan, last_day, timezone.localdate(at))
+        .select_for_update(of=("self",))
+        .select_related("lead", "assignment__task")
+    )
+    for request in over:
+        request.state = RequestState.WITHDRAWN
+        request.reason = _why_closed(last_day)
+        request.closed_by, request.closed_at = actor, at
+        request.version += 1
+        part_outlived(request, by=actor)
+    ContributionRequest.objects.bulk_update(
+        over, ["state", "reason", "closed_by", "closed_at", "version"], batch_size=500
+    )
+    return over
+
+
+@in_vietnamese
+def _why_closed(last_day: date) -> str:
+    return _("Kế hoạch kết thúc ngày %(day)s.") % {"day": format_date(last_day)}
 
 
 @in_vietnamese

@@ -97,6 +97,19 @@ def part_dealt_with(request: ContributionRequest, *, by: Person) -> None:
 
 
 @in_vietnamese
+def part_outlived(request: ContributionRequest, *, by: Person) -> None:
+    """Both sides learn that nobody waits any more, because the plan ends."""
+    _tell_bodies(
+        request,
+        [request.lead.organisation_id, request.assignment.organisation_id],
+        "outlived",
+        title=_("Đề nghị góp phần cho nhiệm vụ %s đã đóng") % request.assignment.task.code,
+        body=request.reason,
+        but=by,
+    )
+
+
+@in_vietnamese
 def part_due(request: ContributionRequest, *, on: date) -> None:
     """Once when the day is near, once when it is past; the lead learns that it is past."""
     task, day = request.assignment.task, format_date(request.due_on)

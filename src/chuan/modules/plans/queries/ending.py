@@ -7,16 +7,18 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
-from chuan.modules.plans.models import Assignment, Plan
+from chuan.modules.plans.enums import RequestState
+from chuan.modules.plans.models import Assignment, ContributionRequest, Plan
 from chuan.modules.plans.queries.plans import plans_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How many assignments go, and how many lose their deadline."""
+    """How many assignments go, how many lose their deadline, how many requests are closed."""
 
     dropped: int
     without_deadline: int
+    closed_requests: int
 
 
 def not_begun_by(plan: Plan, day: date) -> QuerySet[Assignment]:
@@ -31,12 +33,22 @@ def begun_by(plan: Plan, last_day: date, begun: date) -> QuerySet[Assignment]:
     )
 
 
+def outliving(plan: Plan, last_day: date, on: date) -> QuerySet[ContributionRequest]:
+    """Requests that wait and could not be answered in time if the plan ended so: all of them, when
+    the last day is past."""
+    rows = ContributionRequest.objects.filter(
+        state=RequestState.ASKED, assignment__task__plan=plan
+    ).order_by("pk")
+    return rows if last_day < on else rows.filter(due_on__gt=last_day)
+
+
 def ending_of(plan: Plan, last_day: date, on: date) -> Ending:
     begun = max(last_day, on)
     running = begun_by(plan, last_day, begun)
     return Ending(
         dropped=not_begun_by(plan, begun).count(),
         without_deadline=running.filter(done_on__isnull=True, due_on__gt=last_day).count(),
+        closed_requests=outliving(plan, last_day, on).count(),
     )
 
 

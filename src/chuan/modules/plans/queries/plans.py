@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
@@ -28,6 +28,15 @@ def plans_in_force(on: date) -> QuerySet[Plan]:
         .select_related("document")
         .order_by("-document__issued_on", "-pk")
     )
+
+
+def still_asks(on: date, plan: str = "") -> Q:
+    """Of plans that ask for work on a day. What is late after a plan has run its course is still
+    owed; what one asked for that was ended before its time, nobody owes afterwards.
+
+    :param plan: the way to the plan, as `task__plan__`.
+    """
+    return Q(**{f"{plan}ended_at__isnull": True}) | Q(**{f"{plan}valid__contains": on})
 
 
 def imports_visible_to(person: Person) -> QuerySet[PlanImport]:

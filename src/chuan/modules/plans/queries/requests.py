@@ -11,6 +11,7 @@ from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
+from chuan.modules.plans.queries.plans import still_asks
 
 # House rule: the body that was asked is reminded so long before the day.
 REMIND_BEFORE = timedelta(days=3)
@@ -39,23 +40,28 @@ def requests_of(lead: Assignment) -> QuerySet[ContributionRequest]:
     )
 
 
-def waiting_for(organisation_ids: Collection[int]) -> QuerySet[ContributionRequest]:
+def _open(on: date) -> QuerySet[ContributionRequest]:
+    """What waits for an answer that can still be given."""
+    return ContributionRequest.objects.filter(
+        still_asks(on, "assignment__task__plan__"), state=RequestState.ASKED
+    )
+
+
+def waiting_for(organisation_ids: Collection[int], on: date) -> QuerySet[ContributionRequest]:
     """What these bodies are asked for and have not answered, nearest day first."""
     return (
-        ContributionRequest.objects.filter(
-            state=RequestState.ASKED, assignment__organisation__in=organisation_ids
-        )
+        _open(on)
+        .filter(assignment__organisation__in=organisation_ids)
         .select_related("assignment__task", "lead")
         .order_by("due_on", "pk")
     )
 
 
-def asked_by(organisation_ids: Collection[int]) -> QuerySet[ContributionRequest]:
+def asked_by(organisation_ids: Collection[int], on: date) -> QuerySet[ContributionRequest]:
     """What these bodies wait for from others, nearest day first."""
     return (
-        ContributionRequest.objects.filter(
-            state=RequestState.ASKED, lead__organisation__in=organisation_ids
-        )
+        _open(on)
+        .filter(lead__organisation__in=organisation_ids)
         .select_related("lead__task", "assignment")
         .order_by("due_on", "pk")
     )
@@ -64,7 +70,8 @@ def asked_by(organisation_ids: Collection[int]) -> QuerySet[ContributionRequest]
 def due_soon_or_late(on: date) -> QuerySet[ContributionRequest]:
     """What waits and is due within the days of a reminder, or was due before."""
     return (
-        ContributionRequest.objects.filter(state=RequestState.ASKED, due_on__lte=on + REMIND_BEFORE)
+        _open(on)
+        .filter(due_on__lte=on + REMIND_BEFORE)
         .select_related("lead__task__plan", "assignment__task__plan")
         .order_by("pk")
     )

@@ -9,17 +9,22 @@ from django.urls import reverse
 
 from chuan.core.audit.models import Entry
 from chuan.core.documents.models import DocumentRelation
+from chuan.core.notices.models import Notice
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
+from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade
-from chuan.modules.plans.enums import PlanState
-from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.enums import PlanState, RequestState
+from chuan.modules.plans.models import Assignment, Plan
 from chuan.modules.plans.operations.assignments import reconcile_assignments
 from chuan.modules.plans.operations.ending import end_plan
 from chuan.modules.plans.rules import Conflict
+from chuan.modules.plans.tasks import remind_of_parts
 from chuan.modules.plans.testing import (
     VIETNAM,
+    ContributionRequestFactory,
     PlanFactory,
+    ProgressUpdateFactory,
     TaskFactory,
     clerk_of,
     coordinator_of,
@@ -174,6 +179,82 @@ def test_difficulties_and_deliverables_end_with_the_plan(client):
     assert "“Đã kết thúc” từ sau ngày 30/06/2026" in page.content.decode()
 
 
+def test_work_that_something_rests_on_is_not_taken_away_and_the_day_that_keeps_it_is_named(scene):
+    told = Assignment.objects.get(year=2028)
+    ProgressUpdateFactory(assignment=told)
+
+    with pytest.raises(ValidationError) as refused:
+        scene.end()
+
+    (message,) = refused.value.message_dict["last_day"]
+    assert message.startswith(f"Nhiệm vụ {scene.task.code} năm 2028 đã có trong báo cáo")
+    assert message.endswith("Chọn ngày cuối từ 01/01/2028 trở đi.")
+    scene.plan.refresh_from_db()
+    assert (scene.plan.ended_at, Assignment.objects.count()) == (None, 6)
+    assert not Entry.objects.filter(action="plans.plan_ended").exists()
+    assert scene.end(last_day=date(2028, 1, 1)).ended_at == NOW
+
+
+# ---------------------------------------------------------------- requests for contributions
+
+
+@pytest.fixture
+def request_(scene):
+    """The body asks a coordinator for its part by 15/12/2026."""
+    lead = Assignment.objects.get(year=2026)
+    return ContributionRequestFactory(lead=lead, due_on=date(2026, 12, 15))
+
+
+@pytest.mark.parametrize(
+    ("last_day", "is_closed"),
+    [
+        (date(2026, 10, 1), True),  # past already
+        (date(2026, 12, 14), True),
+        (date(2026, 12, 15), False),  # can still be answered in time
+    ],
+)
+def test_a_request_nobody_can_answer_in_time_is_closed_and_both_sides_told(
+    scene, request_, last_day, is_closed
+):
+    sides = [clerk_of(scene.body), clerk_of(request_.assignment.organisation)]
+
+    scene.end(last_day=last_day)
+
+    request_.refresh_from_db()
+    told = list(Notice.objects.order_by("pk").values_list("person", "body"))
+    assert request_.state == (RequestState.WITHDRAWN if is_closed else RequestState.ASKED)
+    if not is_closed:
+        assert told == []
+        return
+    reason = f"Kế hoạch kết thúc ngày {format_date(last_day)}."
+    assert (request_.reason, request_.closed_by) == (reason, scene.coordinator)
+    assert {(side.pk, reason) for side in sides} <= set(told)
+    assert Entry.objects.get(action="plans.plan_ended").details["requests_closed"] == [request_.pk]
+
+
+def test_after_the_last_day_a_request_is_on_no_desk_and_nobody_is_reminded(scene, request_):
+    helper = request_.assignment.organisation
+    clerk_of(helper)
+    scene.end(last_day=date(2026, 12, 15))
+    asked = [facade.requests_to([helper.pk]), facade.requests_made_by([scene.body.pk])]
+    assert [len(found) for found in asked] == [1, 1]
+
+    with time_machine.travel(datetime(2026, 12, 16, 6, tzinfo=VIETNAM), tick=False):
+        remind_of_parts()
+        left = [facade.requests_to([helper.pk]), facade.requests_made_by([scene.body.pk])]
+
+    assert left == [[], []]
+    assert not Notice.objects.exists()
+
+
+def test_after_the_last_day_nobody_is_asked_who_stands_in(scene):
+    Plan.objects.filter(pk=scene.end().pk).update(open_questions=2)
+    assert facade.questions_waiting_for(scene.coordinator)
+
+    with time_machine.travel(datetime(2027, 7, 1, 6, tzinfo=VIETNAM), tick=False):
+        assert facade.questions_waiting_for(scene.coordinator) == []
+
+
 # ---------------------------------------------------------------- the page
 
 
@@ -205,6 +286,14 @@ def test_deciding_ends_it_and_the_plan_page_says_so(scene, client):
     assert "Kế hoạch kết thúc trước hạn" in page.content.decode()
     scene.plan.refresh_from_db()
     assert scene.plan.last_day == LAST
+
+
+def test_the_first_look_says_how_many_requests_are_closed(scene, request_, client):
+    client.force_login(scene.coordinator)
+
+    page = client.post(reverse("plans:end", args=[scene.plan.pk]), form(last_day="1/12/2026"))
+
+    assert "đóng 1 đề nghị góp phần chưa trả lời" in page.content.decode()
 
 
 def test_a_colleague_who_ended_it_meanwhile_is_shown(scene, client):

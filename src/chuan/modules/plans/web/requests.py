@@ -68,7 +68,7 @@ def asked_of(person: Person, assignment: Assignment, on: date) -> list[RequestLi
     """What a coordinator is asked for here and has not answered."""
     rows = [
         row
-        for row in waiting_for([assignment.organisation_id])
+        for row in waiting_for([assignment.organisation_id], on)
         if row.assignment_id == assignment.pk
     ]
     names = short_names({row.lead.organisation_id for row in rows}, name_day(assignment))
