@@ -6,7 +6,6 @@ so two documents made from it can only differ in whom they speak to.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,7 +37,7 @@ from chuan.flows.annual_report.enums import NOT_SENT, Audience, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries.bodies import Body, bodies, body
 from chuan.flows.annual_report.queries.days import day_counted, last_data_day
-from chuan.flows.annual_report.queries.rollup import MARKS, Content, share
+from chuan.flows.annual_report.queries.rollup import Content, share, without_marks
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import fold, format_date, format_number
@@ -49,7 +48,6 @@ NATIONAL_COMMITTEE = "Ủy ban Tiêu chuẩn Đo lường Chất lượng Quốc
 # Up to so many bodies are addressed by name; more are named in an annex.
 ADDRESSED_BY_NAME = 8
 
-_MARK = re.compile(r"\s*" + MARKS.pattern)
 
 UNIT_NAMES = {
     Unit.COUNT.value: "",
@@ -665,11 +663,6 @@ def _urged_annex(addressed: Sequence[Body], mended: Collection[int]) -> Annex:
 def in_a_file_name(phrase: str) -> str:
     """`quý II năm 2026` as `quy-ii-nam-2026`."""
     return slugify(fold(phrase))
-
-
-def without_marks(text: str) -> str:
-    """The text without the marks of its sources, which are for the department's desk only."""
-    return _MARK.sub("", text)
 
 
 def _text(text: str, instead: str = "") -> tuple[Block, ...]:

@@ -334,17 +334,28 @@ def _stretch(marks: list[int]) -> str:
 
 
 # One mark or several, as `marks_of` writes them and as people mend them.
-MARKS = re.compile(r"\[(\d+(?:\s*[-–,]\s*\d+)*)\]")
+_MARKS = re.compile(r"\s*\[(\d{1,4}(?:\s*[-–,]\s*\d{1,4})*)\]")
 
 
 def marks_in(text: str) -> set[int]:
     """The marks of every source a text says it is drawn from."""
-    found: set[int] = set()
-    for inside in MARKS.findall(text):
-        for stretch in inside.split(","):
-            ends = [int(end) for end in re.split(r"\s*[-–]\s*", stretch.strip())]
-            found.update(range(ends[0], ends[-1] + 1))
-    return found
+    return {mark for found in _MARKS.finditer(text) for mark in _marks(found)}
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks of its sources, which are for the department's desk only."""
+    return _MARKS.sub(lambda found: "" if _marks(found) else found[0], text)
+
+
+def _marks(found: re.Match[str]) -> set[int]:
+    """What stands in a pair of brackets; nothing when a stretch in it does not ascend."""
+    marks: set[int] = set()
+    for stretch in found[1].split(","):
+        ends = [int(end) for end in re.split(r"\s*[-–]\s*", stretch.strip())]
+        if len(ends) > 2 or ends[0] > ends[-1]:
+            return set()
+        marks.update(range(ends[0], ends[-1] + 1))
+    return marks
 
 
 def marked_paragraph(source: Content) -> str:

@@ -21,7 +21,6 @@ from chuan.flows.annual_report.queries.letters import (
     detail_annex,
     in_one_heading,
     urging_letter,
-    without_marks,
 )
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
@@ -90,9 +89,6 @@ def test_marks_of_sources_stay_on_the_departments_desk(made):
     assert "[1]" in made.tasks.first().narrative
 
     assert "[" not in words(consolidated_report(made, Audience.PROVINCE, dated=TODAY))
-    assert without_marks("Kiểm tra 121 cơ sở [1]. Phối hợp [12].") == (
-        "Kiểm tra 121 cơ sở. Phối hợp."
-    )
 
 
 def test_the_annexes_hold_the_figures_the_tasks_and_the_bodies(made):

@@ -19,6 +19,7 @@ from chuan.flows.annual_report.queries.rollup import (
     merged_section,
     merged_text,
     sources_of,
+    without_marks,
 )
 
 TASKS = [PlanTask(1, "I.1", "Phổ biến", "I. Tuyên truyền")]
@@ -333,3 +334,16 @@ def test_content_is_known_by_its_hash_however_its_letters_are_composed(form):
 
     assert has_hash(content, content_hash(content))
     assert not has_hash(content | {"c": 1}, content_hash(content))
+
+
+def test_marks_are_taken_out_and_other_brackets_stay():
+    assert without_marks("Kiểm tra 121 cơ sở [1]. Phối hợp [2, 5–9].") == (
+        "Kiểm tra 121 cơ sở. Phối hợp."
+    )
+    told = "Gọi [0256-3822794], [9-3], [xem phụ lục], [12-]"
+    assert without_marks(told) == told
+
+
+def test_a_number_in_brackets_that_is_no_mark_costs_nothing():
+    assert marks_in("[0256-3822794] [1-99999999999] [9–3]") == set()
+    assert marks_in("[1] [3, 5–7]") == {1, 3, 5, 6, 7}
