@@ -306,6 +306,7 @@ def _evidence(assignment: Assignment, story: _Story, desk: Desk, proof: Upload) 
             upload=proof,
             added_by=desk.clerk,
             added_at=_at(story.told_on),
+            first_added_at=_at(story.told_on),
         )
         for position, deliverable in enumerate(wanted)
     ]

@@ -111,9 +111,15 @@ def evidence_count(
     with_rows: bool = True,
 ) -> Figure:
     """Số tệp và liên kết minh chứng thêm vào các phân công chủ trì và phối hợp trong kỳ báo cáo,
-    không kể minh chứng đã rút."""
+    không kể minh chứng đã rút trong kỳ. Minh chứng thay bằng bản mới vẫn tính một lần, theo ngày
+    thêm bản đầu tiên; minh chứng rút sau kỳ vẫn tính cho kỳ đó."""
     start, end = _instants(period)
-    rows = Evidence.objects.filter(added_at__gte=start, added_at__lt=end, withdrawn_at__isnull=True)
+    rows = Evidence.objects.filter(
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=end),
+        first_added_at__gte=start,
+        first_added_at__lt=end,
+        replaced_by__isnull=True,  # the last of its versions stands for all
+    )
     if organisation is not None:
         rows = rows.filter(assignment__organisation=organisation)
     if plan_id is not None:

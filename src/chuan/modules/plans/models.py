@@ -386,6 +386,8 @@ class Evidence(models.Model):
     link = models.URLField(max_length=1000, blank=True)
     added_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    # When its first version came: a correction moves nothing to another reporting period.
+    first_added_at = models.DateTimeField()
     withdrawn_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

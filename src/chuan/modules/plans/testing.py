@@ -280,6 +280,7 @@ class EvidenceFactory(factory.django.DjangoModelFactory):
     added_at = factory.LazyAttribute(
         lambda row: datetime(row.assignment.year, 9, 1, 10, tzinfo=VIETNAM)
     )
+    first_added_at = factory.SelfAttribute("added_at")
 
 
 class ContributionRequestFactory(factory.django.DjangoModelFactory):

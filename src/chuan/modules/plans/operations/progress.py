@@ -132,6 +132,7 @@ def add_evidence(
         link=link,
         added_by=actor,
         added_at=at,
+        first_added_at=at,
     )
     record(
         action="plans.evidence_added",
@@ -184,6 +185,7 @@ def replace_evidence(
         replaces=evidence,
         added_by=actor,
         added_at=at,
+        first_added_at=evidence.first_added_at,
     )
     record(
         action="plans.evidence_replaced",
@@ -241,6 +243,7 @@ def reuse_evidence(
         reused_from=evidence,
         added_by=actor,
         added_at=at,
+        first_added_at=at,
     )
     record(
         action="plans.evidence_reused",

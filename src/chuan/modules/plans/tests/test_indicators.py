@@ -7,6 +7,7 @@ from chuan.core.indicators.registry import get_indicator
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.periods import Period
 from chuan.modules.plans.enums import PartyRole
+from chuan.modules.plans.operations.progress import replace_evidence
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
@@ -14,6 +15,7 @@ from chuan.modules.plans.testing import (
     EvidenceFactory,
     ProgressUpdateFactory,
     TaskFactory,
+    clerk_of,
 )
 
 pytestmark = [
@@ -106,6 +108,46 @@ def test_evidence_that_was_withdrawn_is_not_counted():
     figure = get_indicator("plans.evidence_count").compute(IN_2026, None)
 
     assert [row.label for row in figure.rows] == ["I.1: Báo cáo"]
+
+
+TO_OCTOBER = Period(date(2025, 12, 15), date(2026, 11, 1))
+
+
+def test_a_corrected_version_leaves_the_figure_of_the_period_before_as_it_was():
+    evidence = EvidenceFactory(link="https://a.vn/1")
+    at = datetime(2026, 11, 10, 9, tzinfo=VIETNAM)
+    clerk = clerk_of(evidence.assignment.organisation)
+
+    newer = replace_evidence(
+        actor=clerk, evidence=evidence, at=at, title="Bản sửa", link="https://a.vn/2"
+    )
+    replace_evidence(actor=clerk, evidence=newer, at=at, title="Bản cuối", link="https://a.vn/3")
+
+    assert value("plans.evidence_count", period=TO_OCTOBER) == 1
+    assert value("plans.evidence_count", period=Period(date(2026, 11, 1), date(2027, 11, 1))) == 0
+    figure = get_indicator("plans.evidence_count").compute(IN_2026, None)
+    assert [row.label for row in figure.rows] == ["I.1: Bản cuối"]
+
+
+def test_a_withdrawal_counts_from_its_own_day():
+    EvidenceFactory(withdrawn=True, withdrawn_at=datetime(2026, 11, 1, 0, tzinfo=VIETNAM))
+    EvidenceFactory(withdrawn=True, withdrawn_at=datetime(2026, 10, 31, 23, tzinfo=VIETNAM))
+
+    assert value("plans.evidence_count", period=TO_OCTOBER) == 1
+    assert value("plans.evidence_count") == 0
+
+
+def test_a_corrected_version_that_was_withdrawn_takes_its_earlier_ones_along():
+    first = EvidenceFactory(withdrawn=True, withdrawn_at=datetime(2026, 9, 5, tzinfo=VIETNAM))
+    EvidenceFactory(
+        assignment=first.assignment,
+        replaces=first,
+        first_added_at=first.added_at,
+        withdrawn=True,
+        withdrawn_at=datetime(2026, 9, 9, tzinfo=VIETNAM),
+    )
+
+    assert value("plans.evidence_count", period=TO_OCTOBER) == 0
 
 
 def test_difficulties_dealt_with_in_time_by_answer_or_escalation():
