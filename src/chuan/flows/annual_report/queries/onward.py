@@ -7,16 +7,17 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from chuan.core.legal.queries import NoStatutoryValue
-from chuan.flows.annual_report.enums import OPEN_FOR_ENTRY, PeriodKind
+from chuan.flows.annual_report.enums import OPEN_FOR_ENTRY, PeriodKind, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries.days import last_data_day, proposed_days
+from chuan.flows.annual_report.queries.owing import owes
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
 
 
 def where_told_goes(plan_id: int, organisation_id: int, on: date) -> str:
     """A sentence for whoever tells progress on a day: the report it goes into, or that it is too late
-    for one and goes into the next.
+    for one and goes into the next. Nothing for a body that owes no report.
 
     Every day belongs to a year's report; to a report on other days only where one was called for,
     and then that is said beside it.
@@ -28,17 +29,22 @@ def where_told_goes(plan_id: int, organisation_id: int, on: date) -> str:
             yearly = period
         else:
             others.append(period)
-    said = _into(yearly, organisation_id) if yearly else _without_period(plan_id, on)
+    said = (
+        _into(yearly, organisation_id) if yearly else _without_period(plan_id, organisation_id, on)
+    )
     if others:
         also = ", ".join(period.phrase for period in others)
-        said += " " + _("Nội dung này cũng thuộc kỳ báo cáo %(periods)s.") % {"periods": also}
-    return said
+        said = f"{said} " + _("Nội dung này cũng thuộc kỳ báo cáo %(periods)s.") % {"periods": also}
+    return said.strip()
 
 
-def _without_period(plan_id: int, on: date) -> str:
+def _without_period(plan_id: int, organisation_id: int, on: date) -> str:
     """Where no year's period that was opened has the day."""
     periods = ReportingPeriod.objects.filter(plan=plan_id, kind=PeriodKind.YEARLY)
     before = periods.filter(data_to__lte=on).order_by("-data_to").first()
+    year = before.year + 1 if before is not None else _year_not_opened(plan_id, on)
+    if year > plans.plan(plan_id).last_day.year or not owes(plan_id, organisation_id, on.year):
+        return ""
     if before is not None:
         return _(
             "Đã qua ngày chốt số liệu %(last)s của báo cáo năm %(year)s: nội dung ghi hôm nay không "
@@ -46,17 +52,17 @@ def _without_period(plan_id: int, on: date) -> str:
         ) % {
             "last": format_date(last_data_day(before)),
             "year": before.year,
-            "next": before.year + 1,
+            "next": year,
         }
-    return _("Nội dung ghi hôm nay được đưa sẵn vào báo cáo năm %(year)s.") % {
-        "year": _year_not_opened(plan_id, on)
-    }
+    return _("Nội dung ghi hôm nay được đưa sẵn vào báo cáo năm %(year)s.") % {"year": year}
 
 
 def _into(period: ReportingPeriod, organisation_id: int) -> str:
     words = {"year": period.year, "last": format_date(last_data_day(period))}
     report = UnitReport.objects.filter(period=period, organisation=organisation_id).first()
-    if report is not None and report.state not in OPEN_FOR_ENTRY:
+    if report is None or report.state == ReportState.EXCLUDED:
+        return ""
+    if report.state not in OPEN_FOR_ENTRY:
         return (
             _(
                 "Báo cáo năm %(year)s của cơ quan đã gửi nên không tự lấy nội dung ghi hôm nay; muốn đưa "
@@ -64,7 +70,7 @@ def _into(period: ReportingPeriod, organisation_id: int) -> str:
             )
             % words
         )
-    if report is not None and report.started_at is not None:
+    if report.started_at is not None:
         return (
             _(
                 "Nội dung ghi hôm nay vào báo cáo năm %(year)s (số liệu đến hết %(last)s) khi bấm “Đồng bộ "

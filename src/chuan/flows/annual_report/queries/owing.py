@@ -47,6 +47,15 @@ def bodies_owing(plan_id: int, during: int | Period) -> list[int]:
     return sorted(leading | named)
 
 
+def owes(plan_id: int, organisation_id: int, year: int) -> bool:
+    """Whether this body owes a report on the year; see `bodies_owing`."""
+    roles = {one.role for one in plans.assignments_of(plan_id, organisation_id, year)}
+    if plans.PartyRole.LEAD in roles or not roles:
+        return bool(roles)
+    found = bodies([organisation_id], on=timezone.localdate())
+    return any(one.kind in NAMED_BY_THE_CLAUSE for one in found.values())
+
+
 def why_owed(report: UnitReport) -> str:
     """One sentence for the page: why this body owes this report."""
     period: ReportingPeriod = report.period

@@ -6,8 +6,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.flows.annual_report.queries.onward import where_told_goes
 from chuan.flows.annual_report.testing import IN_TIME, with_period_rules
+from chuan.modules.plans.facade import PartyRole
 from chuan.modules.plans.testing import Assignment, AssignmentFactory, PlanFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +67,24 @@ def test_the_form_says_so(situation, client):
 
     assert "không vào báo cáo đó mà vào báo cáo năm 2027" in late
     assert "được đưa sẵn vào báo cáo năm 2026" in early
+
+
+def test_a_body_that_owes_no_report_is_promised_none(situation):
+    helper = AssignmentFactory(
+        task=Assignment.objects.get().task,
+        organisation=OrganisationFactory(kind=OrgKind.PRESS),
+        role=PartyRole.COORDINATING,
+    )
+
+    for day in (BEFORE, AFTER):
+        assert where_told_goes(situation.period.plan_id, helper.organisation_id, day) == ""
+
+
+def test_a_report_that_was_left_out_is_not_named(situation):
+    situation.exclude()
+
+    assert told(situation, BEFORE) == ""
+
+
+def test_after_the_last_year_no_report_is_named(situation):
+    assert told(situation, date(2030, 12, 20)) == ""

@@ -229,10 +229,12 @@ def test_comparing_two_consolidations_says_who_came_who_left_and_what_moved():
     assert (moved["before"], moved["after"], moved["difference"]) == ("12", "14", "2")
 
 
+def nested(inner):
+    return st.lists(inner) | st.dictionaries(st.text(), inner)
+
+
 json_content = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    st.none() | st.booleans() | st.integers() | st.text(), nested, max_leaves=20
 )
 
 
