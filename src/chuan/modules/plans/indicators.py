@@ -10,6 +10,7 @@ from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.core.calendar.engine import add_months
 from chuan.core.indicators.registry import Figure, Row, Unit, indicator
 from chuan.core.orgs.models import Organisation
 from chuan.core.orgs.queries import names_on
@@ -46,6 +47,30 @@ def tasks_completed(
     kể cả hoàn thành trễ hạn."""
     done = _leads(period, organisation, plan_id).filter(standing__in=_DONE)
     return _count(done, period, with_rows=with_rows)
+
+
+@indicator(
+    code="plans.tasks_completed_after_counting",
+    title="Số nhiệm vụ năm trước hoàn thành sau ngày chốt số liệu",
+    unit=Unit.COUNT,
+)
+def tasks_completed_after_counting(
+    period: Period,
+    organisation: Organisation | None,
+    plan_id: int | None = None,
+    *,
+    with_rows: bool = True,
+) -> Figure:
+    """Số phân công chủ trì có kỳ thực hiện kết thúc trước năm chứa ngày cuối của kỳ báo cáo và có
+    ngày hoàn thành trong 12 tháng tính đến ngày cuối đó, tức là sau ngày chốt số liệu của báo cáo
+    năm trước; không tính lại vào số nhiệm vụ đã hoàn thành của năm báo cáo."""
+    last = period.end - timedelta(days=1)
+    # A year's data may end before its period does, and begin after the year before was counted.
+    first = min(period.start, add_months(last, -12) + timedelta(days=1))
+    rows = _led_by(organisation, plan_id).filter(
+        period_end__lte=date(last.year, 1, 1), done_on__gte=first, done_on__lte=_counted_on(period)
+    )
+    return _count(rows, period, with_rows=with_rows)
 
 
 @indicator(
@@ -201,12 +226,15 @@ def _leads(period: Period, organisation: Organisation | None, plan_id: int | Non
     as it was on that day."""
     on = _counted_on(period)
     last = period.end - timedelta(days=1)
-    rows: QuerySet[Assignment] = Assignment.objects.filter(in_year(last.year), role=PartyRole.LEAD)
+    rows = _led_by(organisation, plan_id).filter(in_year(last.year))
+    return rows.annotate(standing=timeliness_case(on, done=Q(done_on__lte=on)))
+
+
+def _led_by(organisation: Organisation | None, plan_id: int | None) -> QuerySet[Assignment]:
+    rows = Assignment.objects.filter(role=PartyRole.LEAD)
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
-    if plan_id is not None:
-        rows = rows.filter(task__plan=plan_id)
-    return rows.annotate(standing=timeliness_case(on, done=Q(done_on__lte=on)))
+    return rows if plan_id is None else rows.filter(task__plan=plan_id)
 
 
 def _count(rows: QuerySet[Any], period: Period, *, with_rows: bool) -> Figure:

@@ -73,6 +73,57 @@ def test_a_period_that_ends_in_november_counts_the_year_it_ends_in():
     assert value("plans.tasks_assigned", period=TO_NOVEMBER) == 2
 
 
+AFTER = "plans.tasks_completed_after_counting"
+
+
+@pytest.mark.parametrize(
+    ("year", "done_on", "counted_in"),
+    [
+        # Data of 2025 ended on 31/10/2025, of 2026 on 31/10/2026: each completion is told once.
+        (2025, date(2025, 10, 31), []),
+        (2025, date(2025, 11, 1), ["2026 after"]),
+        (2025, date(2026, 10, 31), ["2026 after"]),
+        (2025, date(2026, 11, 1), ["2027 after"]),
+        (2026, date(2026, 10, 31), ["2026"]),
+        (2026, date(2026, 12, 10), ["2027 after"]),
+        (2027, date(2027, 3, 1), ["2027"]),
+    ],
+)
+def test_what_was_done_after_counting_is_told_in_the_year_that_follows(year, done_on, counted_in):
+    AssignmentFactory(year=year, complete=True, done_on=done_on)
+    found = []
+    with time_machine.travel(datetime(2027, 11, 20, 9, tzinfo=VIETNAM), tick=False):
+        for of in (2026, 2027):
+            period = Period(date(of - 1, 12, 15), date(of, 11, 1))
+            found += [f"{of}"] * int(value("plans.tasks_completed", period=period))
+            found += [f"{of} after"] * int(value(AFTER, period=period))
+
+    assert found == counted_in
+
+
+def test_a_task_of_several_years_is_told_once_too():
+    AssignmentFactory(
+        year=2025, period_end=date(2028, 1, 1), complete=True, done_on=date(2026, 3, 1)
+    )
+
+    assert (value("plans.tasks_completed"), value(AFTER)) == (1, 0)
+
+
+def test_only_leading_work_that_was_done_by_today_counts_as_done_after_counting():
+    body = OrganisationFactory()
+    mine = AssignmentFactory(organisation=body, year=2025, late=True)
+    AssignmentFactory(year=2025, late=True)
+    AssignmentFactory(organisation=body, year=2025, late=True, role=PartyRole.COORDINATING)
+    AssignmentFactory(organisation=body, year=2025)
+    AssignmentFactory(organisation=body, year=2025, complete=True, done_on=date(2026, 11, 21))
+
+    figure = get_indicator(AFTER).compute(IN_2026, body)
+
+    assert [row.url for row in figure.rows] == [f"/ke-hoach/phan-cong/{mine.pk}/"]
+    assert value(AFTER) == 2
+    assert get_indicator(AFTER).compute(IN_2026, body, mine.task.plan_id + 1).value == 0
+
+
 def test_on_time_is_a_share_of_what_was_due_or_done():
     AssignmentFactory(complete=True, due_on=date(2026, 10, 31))
     AssignmentFactory(due_on=date(2026, 6, 30))  # overdue
@@ -174,6 +225,7 @@ EVERY = pytest.mark.parametrize(
     [
         "plans.tasks_assigned",
         "plans.tasks_completed",
+        "plans.tasks_completed_after_counting",
         "plans.tasks_done_on_time",
         "plans.tasks_overdue",
         "plans.assignments_with_update",
@@ -193,6 +245,7 @@ def test_counted_without_its_records_a_figure_says_the_same(
         AssignmentFactory(complete=True, due_on=date(2026, 10, 31)),
         AssignmentFactory(complete=True, due_on=None, done_on=date(2026, 11, 15)),
         AssignmentFactory(late=True),
+        AssignmentFactory(year=2025, late=True),
         AssignmentFactory(due_on=date(2026, 6, 30)),
         AssignmentFactory(),
     ):
