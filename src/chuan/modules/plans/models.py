@@ -53,8 +53,9 @@ class Plan(models.Model):
     replaced_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # How many parties the last reconciliation could not turn into bodies.
+    # How many parties the last reconciliation could not turn into bodies, and when it ran.
     open_questions = models.PositiveSmallIntegerField(default=0)
+    reconciled_at = models.DateTimeField(null=True, blank=True)
     # Counts decisions about the whole plan, so that two people cannot undo each other's.
     version = models.PositiveIntegerField(default=1)
     is_demo = models.BooleanField(default=False)
@@ -274,6 +275,36 @@ class Substitution(models.Model):
         return f"#{self.pk} {self.from_day:%d/%m/%Y}"
 
 
+class OpenQuestion(models.Model):
+    """A party that the last reconciliation could not turn into bodies, from a day on."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="questions")
+    # As `engine.expansion.Trouble` has it.
+    trouble = models.CharField(max_length=16)
+    name = models.CharField(max_length=300)
+    from_day = models.DateField()
+    group = models.ForeignKey(
+        "orgs.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Of the tasks that have the party.
+    codes = ArrayField(models.CharField(max_length=16))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plans_question_about_a_group_or_a_body",
+                condition=Q(group__isnull=False, organisation__isnull=True)
+                | Q(group__isnull=True, organisation__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Assignment(models.Model):
     """What one real body owes for one task in one period, as lead or as coordinator.
 
@@ -301,6 +332,8 @@ class Assignment(models.Model):
     )
     percent_reason = models.CharField(max_length=500, blank=True)
     done_on = models.DateField(null=True, blank=True)
+    # The last reconciliation found nobody who owes it any more; what becomes of it, a person decides.
+    is_extra = models.BooleanField(default=False)
     # Counts changes, so that a page opened before another person's change cannot undo it.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -331,6 +364,7 @@ class Assignment(models.Model):
                 include=["organisation", "due_on", "done_on", "resolved_on", "id"],
                 name="plans_by_task_and_days",
             ),
+            models.Index(fields=["task"], condition=Q(is_extra=True), name="plans_extra_by_task"),
         ]
 
     def __str__(self) -> str:

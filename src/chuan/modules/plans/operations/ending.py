@@ -62,7 +62,8 @@ def end_plan(
     plan.valid = DateRange(plan.valid.lower, last_day + timedelta(days=1))
     plan.end_basis, plan.replaced_by = basis, replaced_by
     plan.ended_by, plan.ended_at = actor, at
-    plan.open_questions = 0
+    plan.questions.filter(from_day__gt=last_day).delete()
+    plan.open_questions = plan.questions.count()
     plan.version += 1
     plan.save()
     if replaced_by is not None:

@@ -330,6 +330,8 @@ def _create_plan(
         report_due_inclusive=draft.reporting.is_inclusive,
         approved_by=actor,
         approved_at=at,
+        # Nothing is approved that leaves a question open.
+        reconciled_at=at,
     )
 
 

@@ -8,10 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.documents.queries import find_by_symbol
-from chuan.modules.plans.engine.expansion import Expansion, Question, StandIn, cycles
+from chuan.modules.plans.engine.expansion import Expansion, Question, StandIn, Trouble, cycles
 from chuan.modules.plans.models import Assignment, Plan
+from chuan.modules.plans.queries.assignments import with_body_name
 from chuan.modules.plans.queries.expansion import expansion_with
 
 ONE_DAY = timedelta(days=1)
@@ -57,6 +60,27 @@ def stored_keys(plan: Plan) -> dict[Key, int]:
         "pk", "task_id", "organisation_id", "role", "period_start"
     )
     return {(task, body, role, start): pk for pk, task, body, role, start in rows}
+
+
+def open_questions_of(plan: Plan) -> tuple[Question, ...]:
+    """What the last reconciliation left to decide, the nearest day first."""
+    return tuple(
+        Question(
+            trouble=Trouble(row.trouble),
+            name=row.name,
+            on=row.from_day,
+            group_id=row.group_id,
+            organisation_id=row.organisation_id,
+            codes=tuple(row.codes),
+        )
+        for row in plan.questions.order_by("from_day", "pk")
+    )
+
+
+def extra_of(plan: Plan) -> QuerySet[Assignment]:
+    """What nobody owed any more at the last reconciliation, by year and in annex order."""
+    rows = Assignment.objects.filter(task__plan=plan, is_extra=True).select_related("task")
+    return with_body_name(rows).order_by("year", "task__position", "pk")
 
 
 def preview_of(plan: Plan, question: Question, stand_in: StandIn) -> SubstitutionPreview:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.modules.plans.enums import Achievement
-from chuan.modules.plans.models import Evidence, Plan, PlanImport
+from chuan.modules.plans.models import Assignment, Evidence, Plan, PlanImport
 from chuan.modules.plans.operations import imports
+from chuan.modules.plans.operations.assignments import reconcile_assignments
 from chuan.modules.plans.operations.deliverables import Wanted, set_deliverables
+from chuan.modules.plans.operations.ending import end_plan
 from chuan.modules.plans.operations.progress import add_evidence, post_update
 from chuan.modules.plans.testing import (
     AssignmentFactory,
@@ -179,3 +183,26 @@ def test_bodies_of_one_task_do_not_wait_for_each_other():
 
     assert not waited
     assert second.narrative == "Đang làm."
+
+
+def test_a_reconciliation_during_the_end_of_a_plan_brings_nothing_back():
+    body = OrganisationFactory()
+    plan = TaskFactory(lead=[body]).plan
+    reconcile_assignments(plan, at=APPROVED_AT)
+    Assignment.objects.filter(year=2029).delete()  # so that there is something to create
+
+    found, waited = begun_before_commit(
+        lambda: end_plan(
+            actor=coordinator_of(plan),
+            plan=plan,
+            version=1,
+            last_day=date(2027, 12, 31),
+            basis="Quyết định số 12/QĐ-UBND",
+            at=APPROVED_AT,
+        ),
+        lambda: reconcile_assignments(plan, at=APPROVED_AT),
+    )
+
+    assert waited
+    assert found.created == 0
+    assert set(Assignment.objects.values_list("year", flat=True)) == {2025, 2026, 2027}

@@ -106,6 +106,15 @@ def test_reconciling_brings_nothing_back(scene):
     assert reconcile_assignments(plan, at=NOW).created == 0
 
 
+def test_who_held_the_plan_from_before_its_end_brings_nothing_back(scene):
+    read_before = Plan.objects.get(pk=scene.plan.pk)
+    scene.end()
+    left = Assignment.objects.count()
+
+    assert reconcile_assignments(read_before, at=NOW).created == 0
+    assert Assignment.objects.count() == left
+
+
 def test_a_plan_that_takes_its_place_is_recorded_with_its_decision(scene):
     newer = PlanFactory(managed_by=scene.plan.managed_by)
 

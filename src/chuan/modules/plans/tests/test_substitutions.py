@@ -238,6 +238,57 @@ def test_questions_are_in_plain_words_and_only_the_coordinator_is_offered_an_ans
     assert "Từ 01/01/2028 không còn Các huyện" in read
 
 
+def test_the_questions_are_those_the_last_reconciliation_found(scene, client):
+    """Looking reads what was written down: nothing is worked out anew for every visit."""
+    client.force_login(scene.coordinator)
+    address = reverse("plans:questions", args=[scene.plan.pk])
+    OrganisationVersion.objects.filter(kind=OrgKind.DISTRICT).update(valid=(date(2020, 1, 1), None))
+
+    before = client.get(address).content.decode()
+    reconcile_assignments(scene.plan, at=NOW)
+    after = client.get(address).content.decode()
+
+    assert "Từ 01/01/2028 không còn Các huyện" in before
+    assert "Theo lần đối soát với danh mục cơ quan ngày 20/11/2026" in before
+    assert "Không còn điểm nào phải quyết định" in after
+
+
+def test_work_nobody_owes_any_more_is_listed_until_a_reconciliation_finds_who_does(scene, client):
+    client.force_login(scene.coordinator)
+    address = reverse("plans:questions", args=[scene.plan.pk])
+    rows = Assignment.objects.filter(organisation=scene.district)
+    assert rows.count() == 3  # 2025 to 2027
+    OrganisationVersion.objects.filter(kind=OrgKind.DISTRICT).update(
+        valid=(date(2020, 1, 1), date(2026, 7, 1))
+    )
+
+    reconcile_assignments(scene.plan, at=NOW)
+    page = client.get(address)
+    assert [row.year for row in page.context["extra"]] == [2027]
+    assert "1 phân công vẫn được giữ nguyên" in page.content.decode()
+
+    OrganisationVersion.objects.filter(kind=OrgKind.DISTRICT).update(
+        valid=(date(2020, 1, 1), date(2027, 7, 1))
+    )
+    reconcile_assignments(scene.plan, at=NOW)
+    assert not client.get(address).context["extra"]
+
+
+@pytest.mark.parametrize("bodies", [1, 12])
+def test_the_page_of_questions_costs_the_same_however_many_bodies(
+    scene, client, bodies, django_assert_max_num_queries
+):
+    TaskFactory(plan=scene.plan, lead=OrganisationFactory.create_batch(bodies))
+    reconcile_assignments(scene.plan, at=NOW)
+    client.force_login(scene.coordinator)
+    client.get(reverse("plans:questions", args=[scene.plan.pk]))
+
+    with django_assert_max_num_queries(30) as done:
+        client.get(reverse("plans:questions", args=[scene.plan.pk]))
+
+    assert not any("plans_party" in query["sql"] for query in done.captured_queries)
+
+
 def test_a_unit_does_not_see_the_questions(scene, client):
     client.force_login(clerk_of(scene.communes[0]))
 
@@ -270,6 +321,7 @@ def test_when_nothing_would_be_created_the_page_says_why(scene, client, by, said
     scene.decide()
     Substitution.objects.all().delete()
     Plan.objects.update(version=1)
+    reconcile_assignments(scene.plan, at=NOW)
     client.force_login(scene.coordinator)
     chosen = form(scene) if by == "group" else form(scene, by=by)
 

@@ -21,16 +21,15 @@ from chuan.core.ui.views import Difference
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.expansion import Question
-from chuan.modules.plans.models import Assignment, Plan
+from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations import substitutions as operations
-from chuan.modules.plans.queries.assignments import with_body_name
-from chuan.modules.plans.queries.expansion import expansion_of
 from chuan.modules.plans.queries.substitutions import (
     SubstitutionPreview,
+    extra_of,
     first_day_for,
+    open_questions_of,
     preview_of,
     question_about,
-    stored_keys,
 )
 from chuan.modules.plans.web.finding import (
     add_faults,
@@ -55,18 +54,17 @@ class Asked:
 
 @require_safe
 def list_questions(request: SignedInRequest, plan_id: int) -> HttpResponse:
-    """What a reconciliation cannot decide: parties without a body, and rows nobody owes any more."""
+    """What the last reconciliation could not decide: parties without a body, and rows nobody owes
+    any more."""
     plan = plan_or_404(request, plan_id)
     rules.see_whole_plan.require(request.user, plan)
-    expansion = expansion_of(plan)
-    wanted = {owed.key for owed in expansion.owed}
-    extra = [pk for key, pk in stored_keys(plan).items() if key not in wanted]
+    extra = extra_of(plan)
     context = {
         "plan": plan,
-        "asked": [_asked(plan, one) for one in expansion.questions],
+        "asked": [_asked(plan, one) for one in open_questions_of(plan)],
         "refusal": rules.decide_substitution.refusal(request.user, plan, timezone.localdate()),
-        "extra_count": len(extra),
-        "extra": _extra(extra),
+        "extra_count": extra.count(),
+        "extra": extra[:LISTED],
         "stand_ins": stand_ins_of(plan),
         "tabs": plan_tabs(plan, timezone.localdate().year, "questions", sees_all=True),
     }
@@ -97,11 +95,6 @@ def in_words(question: Question) -> str:
     ) % {"day": format_date(question.on), "name": question.name, "count": count}
 
 
-def _extra(ids: list[int]) -> list[Assignment]:
-    rows = Assignment.objects.filter(pk__in=ids).select_related("task")
-    return list(with_body_name(rows).order_by("year", "task__position", "pk")[:LISTED])
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def substitute(request: SignedInRequest, plan_id: int, kind: str, party_id: int) -> HttpResponse:
     """Choose who stands in; first see what that would create, then decide."""
@@ -110,7 +103,7 @@ def substitute(request: SignedInRequest, plan_id: int, kind: str, party_id: int)
     if kind not in {GROUP, BODY}:
         raise Http404(_("Không có loại cơ quan này."))
     group_id, organisation_id = (party_id, None) if kind == GROUP else (None, party_id)
-    question = question_about(expansion_of(plan).questions, group_id, organisation_id)
+    question = question_about(open_questions_of(plan), group_id, organisation_id)
     if question is None:
         return _gone(request, plan)
     form = SubstituteForm(
