@@ -155,6 +155,11 @@ def test_a_file_too_large_or_of_the_wrong_kind_is_refused_before_it_travels(form
     expect(form.get_by_role("alert")).to_have_text("Tệp này lớn hơn 1 MB.")
     form.get_by_label("Tệp").set_input_files({"name": "a.exe", "mimeType": "x/y", "buffer": b"MZ"})
     expect(form.get_by_role("alert")).to_have_text("Loại tệp này không nhận. Nhận: PDF.")
+    here = form.url
+    form.locator("main form button[type=submit]").first.click()
+    expect(form.get_by_role("alert")).to_have_text("Loại tệp này không nhận. Nhận: PDF.")
+    expect(form.get_by_label("Tệp")).to_be_focused()
+    assert form.url == here
     form.get_by_label("Tệp").set_input_files(
         {"name": "a.pdf", "mimeType": "x/y", "buffer": b"%PDF"}
     )

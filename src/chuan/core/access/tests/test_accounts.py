@@ -390,3 +390,19 @@ def test_delegations_cost_the_same_for_one_and_for_three(client, django_assert_n
         DelegationFactory(delegate=head)
         with django_assert_num_queries(12):
             client.get("/tai-khoan/uy-quyen/")
+
+
+def test_a_weak_password_is_refused_in_vietnamese(admin, body):
+    admin.post("/tai-khoan/nguoi-dung/them/", new_person(body, email=""))
+    person = Person.objects.get(username="ha.nt")
+    page = admin.post(f"/tai-khoan/nguoi-dung/{person.pk}/lien-ket/")
+    link = re.search(r"http://testserver(/tai-khoan/chon-mat-khau/[^<\s]+/)", text_of(page))[1]
+    newcomer = Client()
+    form = newcomer.get(link, follow=True)
+
+    refused = newcomer.post(
+        form.redirect_chain[-1][0], {"password1": "ha.nt", "password2": "ha.nt"}, follow=True
+    )
+
+    assert "Mật khẩu quá ngắn. Mật khẩu cần ít nhất 10 ký tự." in text_of(refused)
+    assert "This password" not in text_of(refused)

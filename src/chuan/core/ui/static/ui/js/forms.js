@@ -205,11 +205,16 @@
       if (!wrong) { input.removeAttribute("aria-invalid"); return; }
       var line = document.createElement("p");
       line.className = "err"; line.id = input.id + "_early"; line.setAttribute("role", "alert"); line.textContent = wrong;
-      input.value = "";
       input.setAttribute("aria-invalid", "true");
       (input.closest(".drop") || input).insertAdjacentElement("beforebegin", line);
     });
   }
+
+  // a file that would be refused does not travel; what is wrong with it stays in sight
+  document.addEventListener("submit", function (event) {
+    var refused = all('input[type="file"]', event.target).find(function (input) { return document.getElementById(input.id + "_early"); });
+    if (refused && !(event.submitter && event.submitter.formNoValidate)) { event.preventDefault(); refused.focus(); }
+  });
 
   // a second click on a slow line does not send twice
   var PAUSE = 8000;
