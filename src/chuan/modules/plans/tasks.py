@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
+from typing import TypeVar
 
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,9 +22,11 @@ from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans.engine.problems import asked
 from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations.assignments import Reconciliation, reconcile_assignments
-from chuan.modules.plans.operations.telling import part_due
+from chuan.modules.plans.operations.requests import remind_of_part
 from chuan.modules.plans.queries.plans import plans_in_force
-from chuan.modules.plans.queries.requests import due_soon_or_late
+from chuan.modules.plans.queries.requests import to_remind_of
+
+Thing = TypeVar("Thing", bound=Model)
 
 logger = logging.getLogger(__name__)
 
@@ -33,24 +38,38 @@ def reconcile_plans() -> None:
     :raises ExceptionGroup: after all plans had their turn, what went wrong with some.
     """
     now = timezone.now()
-    failures: list[Exception] = []
-    for plan in plans_in_force(timezone.localdate(now)):
-        try:
-            _reconcile(plan, now)
-        except Exception as failure:
-            # One plan's trouble must not keep the others from theirs.
-            logger.exception("Plan %s was not reconciled", plan.pk)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("Some plans were not reconciled", failures)
+    _each(
+        plans_in_force(timezone.localdate(now)),
+        lambda plan: _reconcile(plan, now),
+        "Some plans were not reconciled",
+    )
 
 
 @nightly(at=time(6, 0))
 def remind_of_parts() -> None:
-    """Remind bodies of contributions that are due soon; tell both sides of those that are late."""
-    today = timezone.localdate()
-    for request in due_soon_or_late(today):
-        part_due(request, on=today)
+    """Remind bodies of contributions that are due soon; tell both sides of those that are late.
+
+    :raises ExceptionGroup: after all requests had their turn, what went wrong with some.
+    """
+    now = timezone.now()
+    _each(
+        to_remind_of(timezone.localdate(now)),
+        lambda request: remind_of_part(request=request, at=now),
+        "Some requests were not reminded of",
+    )
+
+
+def _each(rows: Iterable[Thing], do: Callable[[Thing], object], failed: str) -> None:
+    """One thing's trouble must not keep the others from their night."""
+    failures: list[Exception] = []
+    for row in rows:
+        try:
+            do(row)
+        except Exception as failure:
+            logger.exception("%s: %s", failed, row.pk)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(failed, failures)
 
 
 def _reconcile(plan: Plan, now: datetime) -> None:

@@ -77,6 +77,8 @@ def take_in_decision(
     if before:
         raise AlreadyImported(before[0])
     reading = reading_of(read_bytes(name, content))
+    if not _says_anything(reading["plan"]):
+        raise UnreadableFile("no_decision", name=name)
     return start_import(
         actor=actor,
         managed_by_id=managed_by_id,
@@ -103,6 +105,13 @@ def import_again(*, actor: Person, plan_import: PlanImport, at: datetime) -> Pla
         at=at,
         as_separate=True,
     )
+
+
+def _says_anything(plan: dict[str, Any]) -> bool:
+    """Whether a file has a task, or at least the head of a document, to go on from by hand."""
+    head = plan["document"]
+    known = (head["number"], head["notation"], head["title"], head["issuer"])
+    return bool(plan["tasks"] or plan["sections"] or any(known))
 
 
 @transaction.atomic

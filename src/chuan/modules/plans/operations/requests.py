@@ -142,12 +142,15 @@ def decline_request(
     """
     request = _locked(request, version)
     rules.decline_request.require(actor, request)
-    if not reason:
-        raise ValidationError({"reason": _("Nhập lý do từ chối.")})
-    request.reason = reason
-    _close(request, RequestState.DECLINED, by=actor, at=at)
-    record(action="plans.part_declined", actor=actor, subject=request, reason=reason)
-    telling.part_dealt_with(request, by=actor)
+    _close_with_reason(
+        request,
+        RequestState.DECLINED,
+        reason,
+        missing=_("Nhập lý do từ chối."),
+        action="plans.part_declined",
+        by=actor,
+        at=at,
+    )
     return request
 
 
@@ -163,23 +166,62 @@ def withdraw_request(
     """
     request = _locked(request, version)
     rules.withdraw_request.require(actor, request)
-    if not reason:
-        raise ValidationError({"reason": _("Nhập lý do rút đề nghị.")})
-    request.reason = reason
-    _close(request, RequestState.WITHDRAWN, by=actor, at=at)
-    record(action="plans.part_withdrawn", actor=actor, subject=request, reason=reason)
-    telling.part_dealt_with(request, by=actor)
+    _close_with_reason(
+        request,
+        RequestState.WITHDRAWN,
+        reason,
+        missing=_("Nhập lý do rút đề nghị."),
+        action="plans.part_withdrawn",
+        by=actor,
+        at=at,
+    )
     return request
 
 
-def _locked(request: ContributionRequest, version: int) -> ContributionRequest:
+@transaction.atomic
+def remind_of_part(*, request: ContributionRequest, at: datetime) -> ContributionRequest:
+    """Remind the body of what is due soon, once; tell both sides of what is late, once.
+
+    What was answered or told of since the clock looked is left as it is.
+    """
+    request = _locked(request)
+    if request.state != RequestState.ASKED:
+        return request
+    on = timezone.localdate(at)
+    told = "told_late_at" if request.is_overdue(on) else "reminded_at"
+    if getattr(request, told) is None:
+        setattr(request, told, at)
+        request.save(update_fields=[told])
+        telling.part_due(request, on=on)
+    return request
+
+
+def _close_with_reason(
+    request: ContributionRequest,
+    state: RequestState,
+    reason: str,
+    *,
+    missing: str,
+    action: str,
+    by: Person,
+    at: datetime,
+) -> None:
+    if not reason:
+        raise ValidationError({"reason": missing})
+    request.reason = reason
+    _close(request, state, by=by, at=at)
+    record(action=action, actor=by, subject=request, reason=reason)
+    telling.part_dealt_with(request, by=by)
+
+
+def _locked(request: ContributionRequest, version: int | None = None) -> ContributionRequest:
     # The body that was asked may answer while the one that asked takes it back.
     found = (
         ContributionRequest.objects.select_for_update(of=("self",))
         .select_related("lead__task__plan", "assignment__task__plan")
         .get(pk=request.pk)
     )
-    if found.version != version:
+    if version is not None and found.version != version:
         raise rules.Conflict(found)
     return found
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from chuan.core.calendar.queries import working_calendar
+from chuan.core.legal.queries import statutes
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
 from chuan.modules.plans.queries.plans import still_asks
 
-# House rule: the body that was asked is reminded so long before the day.
-REMIND_BEFORE = timedelta(days=3)
+# How many working days before the day the body that was asked is reminded.
+REMIND_BEFORE = "plans.remind_of_part_before"
 
 
 def requests_visible_to(person: Person) -> QuerySet[ContributionRequest]:
@@ -67,11 +69,20 @@ def asked_by(organisation_ids: Collection[int], on: date) -> QuerySet[Contributi
     )
 
 
-def due_soon_or_late(on: date) -> QuerySet[ContributionRequest]:
-    """What waits and is due within the days of a reminder, or was due before."""
+def to_remind_of(on: date) -> QuerySet[ContributionRequest]:
+    """What waits and is due within the days of a reminder, or was due before, and nobody was told."""
+    soon = last_day_to_remind_of(on)
     return (
         _open(on)
-        .filter(due_on__lte=on + REMIND_BEFORE)
-        .select_related("lead__task__plan", "assignment__task__plan")
+        .filter(
+            Q(due_on__lt=on, told_late_at__isnull=True)
+            | Q(due_on__gte=on, due_on__lte=soon, reminded_at__isnull=True)
+        )
         .order_by("pk")
     )
+
+
+def last_day_to_remind_of(on: date) -> date:
+    """What is due by this day is near; where no rule says how near that is, the day itself."""
+    days = statutes([REMIND_BEFORE], on=on).get(REMIND_BEFORE)
+    return working_calendar(on=on).add_working_days(on, days.value) if days else on
