@@ -158,7 +158,11 @@ class OfficialDocument(models.Model):
         """Number and notation as printed: numbers under 10 get a zero (Decree 30, Annex I)."""
         if self.printed_symbol:
             return self.printed_symbol
-        return f"{self.number:02d}/{self.notation}" if self.number else f"…/{self.notation}"
+        return self.symbol_with(self.number) if self.number else f"…/{self.notation}"
+
+    def symbol_with(self, number: int) -> str:
+        """Its symbol with a number it has or will get."""
+        return f"{number:02d}/{self.notation}"
 
     @property
     def state(self) -> DocumentState:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from chuan.core.audit.operations import record
 from chuan.core.documents import queries, rules
 from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.layout import IncompleteDocument
 from chuan.core.documents.models import (
     Addressee,
     DocumentFile,
@@ -23,6 +24,7 @@ from chuan.core.documents.models import (
 )
 from chuan.core.documents.parsing.agreement import Comparison, compare_signed
 from chuan.core.documents.parsing.symbols import parse_symbol
+from chuan.core.documents.registry import drawn_when_issued
 from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
 from chuan.core.files.queries import open_file
@@ -32,6 +34,8 @@ from chuan.core.people.models import Person
 from chuan.lib.vietnamese import clean
 
 PDF_MEDIA_TYPE = "application/pdf"
+# Stands in the ledger for the files the system draws itself.
+ISSUING = "documents.issue"
 
 
 class ChangedMeanwhile(Exception):
@@ -229,11 +233,13 @@ def _attach(actor: Person, document: OfficialDocument, file: NewFile) -> Documen
 
 
 def _join(
-    actor: Person,
+    actor: Person | None,
     document: OfficialDocument,
     purpose: FilePurpose,
     upload: Upload,
     beside: _Compared | None,
+    *,
+    made_by: str = "",
 ) -> DocumentFile:
     draft = queries.newest_file(document, FilePurpose.DRAFT_PDF)
     if draft and (beside is None or beside.draft != draft.pk):
@@ -247,6 +253,7 @@ def _join(
         action="documents.file_attached",
         actor=actor,
         subject=document,
+        by=made_by,
         purpose=purpose.value,
         name=upload.name,
         sha256=upload.file.sha256,
@@ -400,17 +407,23 @@ def issue_document(
 ) -> OfficialDocument:
     """Give a draft the next number of its issuer, kind and year: no gap, none twice.
 
-    The run of numbers stays locked until the transaction ends, so that a rolled-back issue gives its
-    number back before the next one is given.
+    A text the system made is drawn again with the number, the day and the signer. The run of numbers
+    stays locked until the transaction ends, so that a rolled-back issue gives its number back before
+    the next one is given.
 
+    :param signer: by default the one the draft names already.
     :raises Denied: not the issuer's people, not a draft, a day to come, or before the last number's
         day; see `rules.issue_document` and `rules.number_in_order`.
+    :raises ValidationError: nobody signs it, or the text lacks what a numbered one must have.
     """
     document = _locked(document)
     rules.issue_document.require(actor, document, issued_on)
     issuer, kind = document.issuer_id, DocumentType(document.kind)
     if issuer is None:
         raise ValidationError(_("Chọn cơ quan ban hành trước khi cấp số."))
+    signer = clean(signer) or document.signer
+    if not signer:
+        raise ValidationError(_("Nhập người ký trước khi cấp số."))
     series = _locked_series(issuer, kind, issued_on.year)
     rules.number_in_order.require(
         queries.last_day_numbered(issuer, kind, issued_on.year), issued_on
@@ -419,7 +432,7 @@ def issue_document(
     series.save(update_fields=["last_number"])
     document.number, document.issued_on = series.last_number, issued_on
     document.issued_by, document.issued_at = actor, timezone.now()
-    document.signer = clean(signer) or document.signer
+    document.signer = signer
     document.version += 1
     document.save(
         update_fields=["number", "issued_on", "issued_by", "issued_at", "signer", "version"]
@@ -432,7 +445,19 @@ def issue_document(
         issued_on=issued_on.isoformat(),
     )
     _link_earlier_mentions(document)
+    _draw_as_issued(document)
     return document
+
+
+def _draw_as_issued(document: OfficialDocument) -> None:
+    """The text of an issued document is closed to people; the system adds what was left blank."""
+    try:
+        files = [file for draw in drawn_when_issued for file in draw(document)]
+    except IncompleteDocument as incomplete:
+        raise ValidationError(incomplete.problems) from incomplete
+    for file in files:
+        upload = store_upload(actor=None, name=file.name, content=file.content, made_by=ISSUING)
+        _join(None, document, file.purpose, upload, None, made_by=ISSUING)
 
 
 def _locked_series(issuer_id: int, kind: DocumentType, year: int) -> NumberSeries:

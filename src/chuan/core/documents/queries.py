@@ -13,10 +13,11 @@ from chuan.core.documents.models import (
     OfficialDocument,
 )
 from chuan.core.documents.parsing.symbols import parse_symbol
-from chuan.core.documents.rules import KEEPERS, READERS
+from chuan.core.documents.rules import KEEPERS, LEADERS, READERS
 from chuan.core.files.models import Upload
 from chuan.core.orgs.queries import version_on
 from chuan.core.people.models import Person
+from chuan.core.people.queries import holders
 
 
 def documents_visible_to(person: Person) -> QuerySet[OfficialDocument]:
@@ -138,6 +139,22 @@ def series_of(organisation_ids: frozenset[int]) -> list[Series]:
         .values_list("issuer", "kind", "issued_on__year", "last")
     }
     return [Series(row, days.get((row.issuer_id, row.kind, row.year))) for row in rows]
+
+
+def next_number(issuer_id: int, kind: DocumentType, year: int) -> int:
+    """What the next document of a run gets, unless another is numbered before it."""
+    row = NumberSeries.objects.filter(issuer=issuer_id, kind=kind, year=year).first()
+    return row.last_number + 1 if row else 1
+
+
+def likely_signer(organisation_id: int, *, on: date) -> str:
+    """The head of an organisation by name, or the first of its leaders, to be offered as signer."""
+    leaders = holders(*LEADERS, organisation_ids=[organisation_id], on=on)
+    found = leaders.annotate(is_deputy=Q(title__istartswith="phó ")).order_by(
+        "is_deputy", "sort_key", "pk"
+    )
+    first = found.first()
+    return first.full_name if first else ""
 
 
 def last_day_numbered(issuer_id: int, kind: DocumentType, year: int) -> date | None:

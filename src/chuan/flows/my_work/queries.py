@@ -227,32 +227,26 @@ class _Writer:
 
     def asked(self, one: plans.RequestRef, lead: Name | None) -> WorkRow:
         """A contribution this body is asked for."""
-        distance, tone = self._distance(one.due_on)
-        return WorkRow(
-            title=_("Góp phần: %s") % one.text,
-            url=one.url,
-            ref=one.task_code,
-            notes=(lead.name,) if lead else (),
-            due_on=one.due_on,
-            distance=distance,
-            tone=tone,
-            status="request_overdue" if one.due_on < self.on else "request_asked",
-            action=_("Trả lời"),
-        )
+        return self._part(one, lead, title=_("Góp phần: %s"), action=_("Trả lời"))
 
     def made(self, one: plans.RequestRef, body: Name | None) -> WorkRow:
         """A contribution this body waits for."""
+        return self._part(one, body, title=_("Chờ góp phần: %s"), action=_("Xem"))
+
+    def _part(
+        self, one: plans.RequestRef, other: Name | None, *, title: str, action: str
+    ) -> WorkRow:
         distance, tone = self._distance(one.due_on)
         return WorkRow(
-            title=_("Chờ góp phần: %s") % one.text,
+            title=title % one.text,
             url=one.url,
             ref=one.task_code,
-            notes=(body.name,) if body else (),
+            notes=(other.name,) if other else (),
             due_on=one.due_on,
             distance=distance,
             tone=tone,
             status="request_overdue" if one.due_on < self.on else "request_asked",
-            action=_("Xem"),
+            action=action,
         )
 
     def problem(self, problem: plans.DifficultyRef) -> WorkRow:

@@ -19,7 +19,7 @@ _MOST_PAGES = 300
 # How many words of a difference are kept: enough to see what happened.
 _MOST_WORDS = 40
 # A signature, a seal and a received stamp, each with names and times, stay below this; a page does not.
-_MOST_ADDED = 150
+MOST_ADDED = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def compare_signed(draft: bytes, signed: bytes) -> Comparison:
     if not after:
         return Comparison(Agreement.UNREADABLE)
     missing, added = before - after, after - before
-    keeps_all = not missing and added.total() <= _MOST_ADDED
+    keeps_all = not missing and added.total() <= MOST_ADDED
     return Comparison(
         Agreement.SAME_WORDS if keeps_all else Agreement.DIFFERENT,
         _some(missing),

@@ -112,6 +112,7 @@ def test_the_page_of_a_document_warns_of_a_signed_file_that_differs(client, sett
     assert "Bản đã ký khác bản trình ký" in warned
     assert "không có ở bản ký:</b> 12" in warned
     assert "Chỉ có ở bản ký:</b> 21" in warned
+    assert "dấu thêm vào không tính là khác, đến 150 từ" in warned
 
     mended = page_after("ky.pdf", written_anew(DRAFT))
     assert "Bản đã ký khác bản trình ký" not in mended

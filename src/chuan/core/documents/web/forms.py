@@ -158,7 +158,11 @@ class RelateForm(Form):
 
 class IssueForm(Form):
     issued_on = VnDateField(label=_("Ngày ban hành"))
-    signer = VnTextField(label=_("Người ký"), max_length=200, required=False)
+    signer = VnTextField(
+        label=_("Người ký"),
+        max_length=200,
+        help_text=_("Họ tên người ký văn bản, không ghi học hàm, học vị."),
+    )
 
 
 class CancelForm(Form):

@@ -21,6 +21,7 @@ from chuan.core.documents.enums import (
 )
 from chuan.core.documents.models import DocumentFile, DocumentRelation, OfficialDocument
 from chuan.core.documents.operations import ChangedMeanwhile, NewFile
+from chuan.core.documents.parsing.agreement import MOST_ADDED
 from chuan.core.documents.web.forms import (
     AttachForm,
     CancelForm,
@@ -42,6 +43,9 @@ from chuan.core.ui.forms import Form
 from chuan.core.ui.views import Difference, confirm, conflict
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
+
+# What we draw ourselves: a newer file takes the place of the one before.
+DRAWN = frozenset({FilePurpose.DRAFT_DOCX, FilePurpose.DRAFT_PDF, FilePurpose.ANNEX_XLSX})
 
 
 def _refused(form: Form, error: Exception) -> None:
@@ -87,7 +91,7 @@ def show_document(request: SignedInRequest, document_id: int) -> HttpResponse:
         "document": document,
         "kind": DocumentType(document.kind).label,
         "register": names_on([document.held_by_id], today).get(document.held_by_id),
-        "files": [_file_row(row) for row in files],
+        "files": _file_rows(document, files),
         "relations": [_relation_row(row, linkable) for row in relations],
         "backwards": [row for row in backwards if row.document_id in linkable],
         "addressees": _addressees(document),
@@ -97,11 +101,22 @@ def show_document(request: SignedInRequest, document_id: int) -> HttpResponse:
         "may_cancel": rules.cancel_document.allows(me, document),
         "is_draft": document.state == DocumentState.DRAFT,
         "differing": signed if signed and signed.agreement == Agreement.DIFFERENT else None,
+        "most_added": MOST_ADDED,
     }
     return render(request, "documents/show.html", context)
 
 
-def _file_row(row: DocumentFile) -> FileRow:
+def _file_rows(document: OfficialDocument, files: list[DocumentFile]) -> list[FileRow]:
+    """The files, the newest of a purpose first; of a text of ours only that one is in use."""
+    rows, seen = [], set[str]()
+    for row in files:
+        is_earlier = row.purpose in seen and document.is_ours and row.purpose in DRAWN
+        rows.append(_file_row(row, is_earlier=is_earlier))
+        seen.add(row.purpose)
+    return rows
+
+
+def _file_row(row: DocumentFile, *, is_earlier: bool) -> FileRow:
     upload = row.upload
     by = upload.uploaded_by.full_name if upload.uploaded_by else _("Hệ thống lập")
     notes: list[Text] = [
@@ -110,6 +125,8 @@ def _file_row(row: DocumentFile) -> FileRow:
         format_date(timezone.localdate(upload.uploaded_at)),
         f"SHA-256 {upload.file.sha256[:12]}…",
     ]
+    if is_earlier:
+        notes.insert(1, _("bản trước, không còn dùng"))
     if row.agreement:
         notes.append(Agreement(row.agreement).label)
     return FileRow(
@@ -282,10 +299,14 @@ def relate(request: SignedInRequest, document_id: int) -> HttpResponse:
 
 def issue_document(request: SignedInRequest, document_id: int) -> HttpResponse:
     document = _visible(request, document_id)
-    rules.issue_document.require(request.user, document, timezone.localdate())
+    today = timezone.localdate()
+    rules.issue_document.require(request.user, document, today)
     form = IssueForm(
         request.POST or None,
-        initial={"issued_on": timezone.localdate(), "signer": document.signer},
+        initial={
+            "issued_on": today,
+            "signer": document.signer or queries.likely_signer(document.held_by_id, on=today),
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -301,17 +322,19 @@ def issue_document(request: SignedInRequest, document_id: int) -> HttpResponse:
                 % {"symbol": issued.symbol, "day": format_date(form.cleaned_data["issued_on"])},
             )
             return redirect("documents:show", document_id=document.pk)
-    return confirm(
+    given = form.cleaned_data.get("issued_on") if form.is_bound else None
+    number, year = None, (given or today).year
+    if document.issuer_id is not None:
+        number = queries.next_number(document.issuer_id, DocumentType(document.kind), year)
+    return _page(
         request,
-        title=_("Cấp số và ban hành?"),
-        action=_("Cấp số"),
-        back_url=reverse("documents:show", args=[document.pk]),
-        lines=[document.subject],
-        consequences=[
-            _("Số tiếp theo của sổ được cấp cho văn bản này và không cấp lại cho văn bản khác."),
-            _("Nội dung đã ghi không sửa được nữa."),
-        ],
-        form=form,
+        "documents/issue.html",
+        form,
+        document=document,
+        year=year,
+        kind=DocumentType(document.kind).label,
+        symbol=document.symbol_with(number) if number else "",
+        is_first=number == 1,
     )
 
 

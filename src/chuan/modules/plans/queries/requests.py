@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection
 from datetime import date
 
@@ -13,6 +14,7 @@ from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
+from chuan.modules.plans.queries.assignments import coordinating_beside, with_body_name
 from chuan.modules.plans.queries.plans import still_asks
 
 # How many working days before the day the body that was asked is reminded.
@@ -67,6 +69,27 @@ def asked_by(organisation_ids: Collection[int], on: date) -> QuerySet[Contributi
         .select_related("lead__task", "assignment")
         .order_by("due_on", "pk")
     )
+
+
+def coordinators_to_ask(lead: Assignment, on: date) -> QuerySet[Assignment]:
+    """Those that coordinate beside a lead by a day, and have no open request from it."""
+    waiting = lead.requests_made.filter(state=RequestState.ASKED).values("assignment")
+    begun = coordinating_beside(lead).filter(period_start__lte=on)
+    return with_body_name(begun.exclude(pk__in=waiting)).order_by("body_sort_key", "pk")
+
+
+class NobodyToAsk(enum.StrEnum):
+    NO_COORDINATOR = "no_coordinator"
+    NOT_BEGUN = "not_begun"
+    ALL_ASKED = "all_asked"
+
+
+def why_nobody_to_ask(lead: Assignment, on: date) -> NobodyToAsk:
+    """Why `coordinators_to_ask` has nobody."""
+    days = list(coordinating_beside(lead).values_list("period_start", flat=True))
+    if not days:
+        return NobodyToAsk.NO_COORDINATOR
+    return NobodyToAsk.ALL_ASKED if min(days) <= on else NobodyToAsk.NOT_BEGUN
 
 
 def to_remind_of(on: date) -> QuerySet[ContributionRequest]:

@@ -366,6 +366,22 @@ def test_who_is_asked_already_is_not_offered_again(scene, client):
     assert names == ["Sở Hai"]
 
 
+def test_when_nobody_can_be_asked_the_page_says_why(scene, client):
+    alone = AssignmentFactory(organisation=scene.lead.organisation)
+    later = AssignmentFactory(organisation=scene.lead.organisation)
+    AssignmentFactory(task=later.task, role=PartyRole.COORDINATING, period_start=date(2026, 11, 1))
+    scene.ask(of=(0, 1))
+
+    said = [
+        page_of(client, scene.clerk, "ask", lead.pk).content.decode()
+        for lead in (alone, later, scene.lead)
+    ]
+
+    assert "Kế hoạch không giao cơ quan nào phối hợp nhiệm vụ này" in said[0]
+    assert "Các cơ quan phối hợp chưa đến kỳ thực hiện" in said[1]
+    assert "Mọi cơ quan phối hợp đều đang có đề nghị chưa trả lời." in said[2]
+
+
 def test_a_coordinator_sees_what_is_asked_and_answers(scene, client):
     (request,) = scene.ask()
     page = page_of(client, scene.helper, "assignment", scene.helpers[0].pk)

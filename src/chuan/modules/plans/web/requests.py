@@ -22,8 +22,13 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
 from chuan.modules.plans.operations import requests as operations
-from chuan.modules.plans.queries.assignments import coordinating_beside, with_body_name
-from chuan.modules.plans.queries.requests import requests_of, requests_visible_to, waiting_for
+from chuan.modules.plans.queries.requests import (
+    coordinators_to_ask,
+    requests_of,
+    requests_visible_to,
+    waiting_for,
+    why_nobody_to_ask,
+)
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,
@@ -90,7 +95,8 @@ def ask_for_parts(request: SignedInRequest, assignment_id: int) -> HttpResponse:
     today = timezone.localdate()
     rules.ask_for_part.require(request.user, lead, today)
     back_url = reverse("plans:assignment", args=[lead.pk])
-    form = AskForm(request.POST or None, bodies=_to_ask(lead), earliest=today)
+    bodies = [(str(row.pk), row.body_name) for row in coordinators_to_ask(lead, today)]  # type: ignore[attr-defined]
+    form = AskForm(request.POST or None, bodies=bodies, earliest=today)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -115,19 +121,14 @@ def ask_for_parts(request: SignedInRequest, assignment_id: int) -> HttpResponse:
                 % {"count": len(made)},
             )
             return redirect(back_url)
-    context = {"form": form, "assignment": lead, "task": lead.task, "back_url": back_url}
+    context = {
+        "form": form,
+        "assignment": lead,
+        "task": lead.task,
+        "back_url": back_url,
+        "why_nobody": None if bodies else why_nobody_to_ask(lead, today),
+    }
     return render(request, "plans/ask.html", context, status=422 if form.errors else 200)
-
-
-def _to_ask(lead: Assignment) -> list[tuple[str, str]]:
-    """Coordinators without an open request from this body."""
-    waiting = lead.requests_made.filter(state=RequestState.ASKED).values("assignment")
-    begun = coordinating_beside(lead).filter(period_start__lte=timezone.localdate())
-    rows = with_body_name(begun.exclude(pk__in=waiting))
-    return [
-        (str(row.pk), row.body_name)  # type: ignore[attr-defined]
-        for row in sorted(rows, key=lambda row: row.body_sort_key)  # type: ignore[attr-defined]
-    ]
 
 
 def request_or_404(request: SignedInRequest, request_id: int) -> ContributionRequest:
