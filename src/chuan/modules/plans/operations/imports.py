@@ -40,7 +40,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.operations.assignments import BATCH, row_of
 from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
-from chuan.modules.plans.parsing import read_bytes
+from chuan.modules.plans.parsing import UnreadableFile, read_bytes
 from chuan.modules.plans.queries import imports as import_queries
 from chuan.modules.plans.queries.expansion import expansion_of
 

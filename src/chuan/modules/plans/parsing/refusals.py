@@ -89,6 +89,10 @@ MESSAGES: Mapping[str, str] = {
         "Tệp %(name)s gõ bằng bảng mã cũ (TCVN3 hoặc VNI). "
         "Hãy chuyển sang Unicode (ví dụ bằng UniKey) rồi tải lên lại."
     ),
+    "no_decision": gettext_noop(
+        "Tệp %(name)s không có nhiệm vụ, cũng không có số, ký hiệu, trích yếu hay cơ quan ban hành của "
+        "một văn bản. Hãy kiểm tra xem có chọn nhầm tệp không rồi tải lên lại."
+    ),
     "unreadable": gettext_noop(
         "Không đọc được tệp %(name)s. Hãy lưu lại thành DOCX hoặc PDF rồi thử lần nữa."
     ),

@@ -320,3 +320,10 @@ def test_a_reading_is_never_rewritten(db):
 def test_only_coordinators_take_decisions_in(department):
     with pytest.raises(Denied, match="Chỉ chuyên viên"):
         take_in(clerk_of(department), department)
+
+
+def test_a_file_that_is_no_document_at_all_is_refused_and_nothing_is_kept(coordinator, department):
+    with pytest.raises(UnreadableFile, match="chọn nhầm tệp"):
+        take_in(coordinator, department, name="ghi-chu.txt", content=b"hello\n")
+
+    assert not PlanImport.objects.exists()
