@@ -15,6 +15,7 @@ from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import ConsolidationState, ReportState
 from chuan.flows.annual_report.models import Consolidation, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
+from chuan.flows.annual_report.queries.days import due_now
 from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import is_on_time
 
@@ -169,7 +170,6 @@ def _cards(reports: QuerySet[UnitReport]) -> list[ReportCard]:
 
 
 def _card(report: UnitReport) -> ReportCard:
-    is_returned = report.state == ReportState.RETURNED
     period = report.period
     sections = needed_sections(period)
     written = sum(1 for one in sections if one in report.finished_sections)
@@ -184,7 +184,7 @@ def _card(report: UnitReport) -> ReportCard:
         is_started=report.started_at is not None,
         waits_for_signature=report.ready_at is not None,
         ready_at=report.ready_at,
-        due_on=(report.returned_due_on if is_returned else None) or period.due_on,
+        due_on=due_now(report),
         opens_on=period.opens_on,
         locks_on=period.locks_on,
         done=report.finished_count + written,  # type: ignore[attr-defined]

@@ -298,6 +298,11 @@ class UnitReport(models.Model):
     def __str__(self) -> str:
         return f"{self.period} #{self.organisation_id}"
 
+    @property
+    def is_sent_again(self) -> bool:
+        """It lies with the department, or went on, after a return."""
+        return self.submitted_at is not None and self.submitted_at != self.first_submitted_at
+
 
 class ReportSnapshot(models.Model):
     """The content of one report as it was accepted once, with its SHA-256; never rewritten.

@@ -14,6 +14,7 @@ from chuan.core.people.models import Delegation, Membership, Person
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations.locks import day_of
 from chuan.flows.annual_report.queries import bodies
+from chuan.flows.annual_report.queries.days import due_now
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 
@@ -25,7 +26,7 @@ def tell_heads_to_sign(report: UnitReport, at: datetime) -> None:
         dedupe_key=f"annual_report.ready:{report.pk}:{report.revision}",
         title=_("Chờ ký gửi: %(report)s") % {"report": report.period.title},
         body=_("%(name)s đã trình. Hạn gửi: hết ngày %(day)s.")
-        % {"name": report.ready_by, "day": format_date(report.period.due_on)},
+        % {"name": report.ready_by, "day": format_date(due_now(report))},
         url=reverse("annual_report:check", args=[report.pk]),
     )
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from chuan.core.calendar.engine import Deadline, WorkingCalendar, add_months, last_day_of_month
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.queries import Statute, statute, statutes
-from chuan.flows.annual_report.enums import PeriodKind
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
+from chuan.flows.annual_report.enums import PeriodKind, ReportState
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.lib.language import in_vietnamese
 from chuan.lib.periods import Period
 from chuan.lib.vietnamese import format_date
@@ -50,6 +50,14 @@ def periods_a_year_before(period: ReportingPeriod) -> QuerySet[ReportingPeriod]:
     return same.filter(
         data_from=add_months(period.data_from, -12), data_to=add_months(period.data_to, -12)
     )
+
+
+def due_now(report: UnitReport) -> date:
+    """The day that counts for whoever still has to send it: that of the return, while it is being
+    mended, and otherwise the period's."""
+    if report.state == ReportState.RETURNED and report.returned_due_on is not None:
+        return report.returned_due_on
+    return report.period.due_on
 
 
 def mend_by(today: date) -> date | None:

@@ -92,12 +92,13 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
         "period": period,
         "periods": list(report_queries.collected_periods(request.user)),
         "coverage": coverage,
-        "coverage_rows": _coverage_rows(coverage),
-        "bar": _bar(coverage),
-        "share": _share(coverage),
+        "coverage_rows": _coverage_rows(coverage, "waiting"),
+        "bar": _bar_before(coverage),
+        "share": _share(coverage, "waiting"),
         "counted_on": timezone.localdate(),
+        "is_before": True,
         "headline": coverage["waiting"],
-        "headline_words": _("báo cáo đã duyệt, chờ tổng hợp"),
+        "headline_words": _("báo cáo đã duyệt, sẵn sàng tổng hợp"),
         "can_consolidate": rules.consolidate.allows(request.user, period),
         "accepted_count": coverage["waiting"],
         **_standing_lists(standing),
@@ -228,12 +229,13 @@ def _told(row: Content) -> Content:
     return {**row, "sent_at": datetime.fromisoformat(sent) if sent else None}
 
 
-def _coverage_rows(coverage: Content) -> list[Content]:
-    return [{**group, "share": _share(group)} for group in coverage["groups"]]
+def _coverage_rows(coverage: Content, counted: str = "included") -> list[Content]:
+    return [{**group, "share": _share(group, counted)} for group in coverage["groups"]]
 
 
-def _share(counts: Content) -> Decimal | None:
-    value = rollup.share(counts["included"], counts["expected"])
+def _share(counts: Content, counted: str = "included") -> Decimal | None:
+    """Of what is expected, how much is in; before the first consolidation, how much is accepted."""
+    value = rollup.share(counts[counted], counts["expected"])
     return None if value is None else Decimal(value)
 
 
@@ -241,6 +243,17 @@ def _bar(coverage: Content) -> list[BarPart]:
     return [
         BarPart("accent", coverage["included"], _("Đã đưa vào")),
         BarPart("soft", coverage["waiting"], _("Đã duyệt, chưa đưa vào")),
+        *_bar_of_others(coverage),
+    ]
+
+
+def _bar_before(coverage: Content) -> list[BarPart]:
+    accepted = BarPart("accent", coverage["waiting"], _("Đã duyệt, sẵn sàng tổng hợp"))
+    return [accepted, *_bar_of_others(coverage)]
+
+
+def _bar_of_others(coverage: Content) -> list[BarPart]:
+    return [
         BarPart("info", coverage["in_review"], _("Chờ duyệt")),
         BarPart("bad", coverage.get("returned", 0), _("Trả lại, đang chỉnh lý")),
         BarPart("warn", coverage["excluded"], _("Loại trừ có lý do")),
@@ -702,12 +715,30 @@ def close(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
             return refuse(request, denied, "annual_report:consolidation", made.pk)
         messages.success(request, _("Đã chốt bản tổng hợp %(number)s.") % {"number": made.number})
         return redirect("annual_report:outputs", made.pk)
+    later = newly_accepted(made)
     context = {
         "made": made,
         "period": made.period,
         "coverage": made.snapshot["coverage"],
         "share": _share(made.snapshot["coverage"]),
-        "later_count": len(newly_accepted(made)),
+        "later_count": len(later),
+        "left_out": _left_out(made.period, _outside(made.period, later)),
         "revision": revision_of(made),
     }
     return render(request, "annual_report/close.html", context)
+
+
+def _left_out(period: ReportingPeriod, standing: Standing) -> list[tuple[str, int, str]]:
+    """Bodies a closed consolidation will be without: in words, how many, and where they are listed."""
+    listed = reverse("annual_report:list") + f"?ky={period.pk}&trang_thai="
+    rows = [
+        (_("chờ duyệt"), standing.of(ReportState.SUBMITTED), ReportState.SUBMITTED.value),
+        (
+            _("trả lại, đang chỉnh lý"),
+            standing.of(ReportState.RETURNED),
+            ReportState.RETURNED.value,
+        ),
+        (_("chưa gửi"), standing.of(*NOT_SENT), "missing"),
+        (_("loại trừ có lý do"), standing.of(ReportState.EXCLUDED), ReportState.EXCLUDED.value),
+    ]
+    return [(words, len(found), listed + state) for words, found, state in rows if found]

@@ -39,6 +39,7 @@ from chuan.flows.annual_report.operations.entry import NotFinished
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import (
     counted_on,
+    due_now,
     last_data_day,
     periods_a_year_before,
 )
@@ -843,10 +844,7 @@ def submit_report(request: SignedInRequest, report_id: int) -> HttpResponse:
             },
         )
         return redirect("annual_report:show", report.pk)
-    context = _frame(opened) | {
-        "missing": missing,
-        "days_left": presenting.days_left(report.period.due_on, timezone.localdate()),
-    }
+    context = _frame(opened) | {"missing": missing}
     return render(request, "annual_report/submit.html", context)
 
 
@@ -918,19 +916,16 @@ def show_history(request: SignedInRequest, report_id: int) -> HttpResponse:
 def _frame(opened: OpenReport) -> dict[str, Any]:
     """What every page of one report shows at its top."""
     report = opened.report
-    today = timezone.localdate()
-    due_on = report.returned_due_on if report.state == ReportState.RETURNED else None
+    today, due_on = timezone.localdate(), due_now(report)
     is_open = report.state in {ReportState.DRAFT, ReportState.RETURNED}
     return {
         "report": report,
         "period": report.period,
         "body": opened.body,
         "state_key": presenting.state_key(report),
-        "due_on": due_on or report.period.due_on,
-        "days_left": (
-            presenting.days_left(due_on or report.period.due_on, today) if is_open else ""
-        ),
-        "is_late": is_open and today > (due_on or report.period.due_on),
+        "due_on": due_on,
+        "days_left": presenting.days_left(due_on, today) if is_open else "",
+        "is_late": is_open and today > due_on,
         "was_on_time": is_on_time(report, report.period),
         "data_until": last_data_day(report.period),
         "counted_until": counted_on(report.period),

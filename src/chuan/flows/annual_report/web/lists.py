@@ -209,6 +209,7 @@ def _chosen(periods: list[ReportingPeriod], asked: str) -> ReportingPeriod | Non
 def _choices(
     request: SignedInRequest, period: ReportingPeriod, counts: queries.PeriodCounts
 ) -> list[Choice]:
+    """Everything, and then every state a report can be in, once: their counts add up."""
     now = request.GET.get("trang_thai", "")
     base = f"?ky={period.pk}"
     ready_made = [
@@ -217,6 +218,8 @@ def _choices(
         (ReportState.SUBMITTED.value, _("Chờ duyệt"), counts.to_review),
         (ReportState.RETURNED.value, _("Trả lại, đang chỉnh lý"), counts.returned),
         (ReportState.ACCEPTED.value, _("Chờ tổng hợp"), counts.of(ReportState.ACCEPTED)),
+        (ReportState.CONSOLIDATED.value, _("Đã tổng hợp"), counts.of(ReportState.CONSOLIDATED)),
+        (ReportState.CLOSED.value, _("Hoàn thành"), counts.of(ReportState.CLOSED)),
         (ReportState.EXCLUDED.value, _("Loại trừ"), counts.excluded),
     ]
     return [

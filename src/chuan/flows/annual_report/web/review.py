@@ -233,12 +233,13 @@ def return_report(request: SignedInRequest, report_id: int) -> HttpResponse:
         )
         return redirect("annual_report:review", report.pk)
     if not unsent:
-        return refuse(
+        messages.error(
             request,
-            Denied(_("Ghi ít nhất một ý kiến ở chỗ cần chỉnh lý trước khi trả lại.")),
-            "annual_report:review",
-            report.pk,
+            _(
+                "Muốn trả lại, trước hết ghi ít nhất một ý kiến ở chỗ cần chỉnh lý, trong ô “Ý kiến chỉnh lý”."
+            ),
         )
+        return redirect(reverse("annual_report:review", args=[report.pk]) + "#y-kien")
     was_closed = report.state == ReportState.CLOSED
     consequences = [
         _("Đơn vị nhận thông báo và sửa được báo cáo."),
