@@ -233,9 +233,9 @@ def test_questions_are_in_plain_words_and_only_the_coordinator_is_offered_an_ans
     client.force_login(leader_of(scene.plan))
     read = client.get(address).content.decode()
 
-    assert "Từ 01/01/2028 không còn Các huyện; ai nhận 1 nhiệm vụ?" in asked
+    assert "Đến ngày 01/01/2028 đã không còn Các huyện; ai nhận 1 nhiệm vụ?" in asked
     assert (scene.url() in asked, scene.url() in read) == (True, False)
-    assert "Từ 01/01/2028 không còn Các huyện" in read
+    assert "Đến ngày 01/01/2028 đã không còn Các huyện" in read
 
 
 def test_the_questions_are_those_the_last_reconciliation_found(scene, client):
@@ -248,7 +248,7 @@ def test_the_questions_are_those_the_last_reconciliation_found(scene, client):
     reconcile_assignments(scene.plan, at=NOW)
     after = client.get(address).content.decode()
 
-    assert "Từ 01/01/2028 không còn Các huyện" in before
+    assert "Đến ngày 01/01/2028 đã không còn Các huyện" in before
     assert "Theo lần đối soát với danh mục cơ quan ngày 20/11/2026" in before
     assert "Không còn điểm nào phải quyết định" in after
 

@@ -157,7 +157,7 @@ def test_from_the_file_to_the_plan(department_page, department):
 def test_the_overview_warns_at_once_of_bodies_that_will_be_gone(open_import, department_page):
     page = text_of(department_page.get(address("import", open_import.pk)))
 
-    assert re.search(r"Từ 01/01/2026 không còn UBND [^;]*; ai nhận \d+ nhiệm vụ\?", page)
+    assert re.search(r"Đến ngày 01/01/2026 đã không còn UBND [^;]*; ai nhận \d+ nhiệm vụ\?", page)
     assert address("import_bodies", open_import.pk) in page
 
 

@@ -102,7 +102,9 @@ class BodiesForm(Versioned):
         self.fields[f"{field}-khac"] = _other_field()
 
     def _add_stand_in(self, field: str, one: DraftStandIn) -> None:
-        groups = [(f"group:{pk}", name) for pk, name in self.known.groups.items()]
+        groups = [
+            (f"group:{pk}", name) for pk, name in self.known.groups.items() if pk != one.group_id
+        ]
         offered = [
             ("", _("Chưa chọn")),
             *groups,

@@ -89,8 +89,8 @@ def _asked(plan: Plan, question: Question) -> Asked:
 def in_words(question: Question) -> str:
     count = len(question.codes)
     return ngettext(
-        "Từ %(day)s không còn %(name)s; ai nhận %(count)s nhiệm vụ?",
-        "Từ %(day)s không còn %(name)s; ai nhận %(count)s nhiệm vụ?",
+        "Đến ngày %(day)s đã không còn %(name)s; ai nhận %(count)s nhiệm vụ?",
+        "Đến ngày %(day)s đã không còn %(name)s; ai nhận %(count)s nhiệm vụ?",
         count,
     ) % {"day": format_date(question.on), "name": question.name, "count": count}
 
