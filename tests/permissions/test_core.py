@@ -254,7 +254,10 @@ TABLE: dict[Callable[..., object], tuple[Call, set[Role], set[str]]] = {
     ),
     documents.issue_document: (
         lambda s, a: documents.issue_document(
-            actor=a, document=s.a_document(draft=True), issued_on=timezone.localdate()
+            actor=a,
+            document=s.a_document(draft=True),
+            issued_on=timezone.localdate(),
+            signer="Lê Văn Đức",
         ),
         KEEPERS,
         OWN,

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from chuan.core.audit.models import Entry
 from chuan.core.documents import operations, queries
 from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.layout import IncompleteDocument
 from chuan.core.documents.models import NumberSeries, OfficialDocument
 from chuan.core.documents.operations import ChangedMeanwhile, Mention, NewFile
 from chuan.core.documents.testing import DocumentFileFactory, OfficialDocumentFactory
@@ -18,6 +19,7 @@ from chuan.core.files.testing import EXE, PDF, SAMPLES
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
+from chuan.lib.registry import Registry
 from chuan.lib.rules import Denied
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +58,9 @@ def draft(clerk, body, **changes):
 
 
 def issue(clerk, document, issued_on=TODAY):
-    return operations.issue_document(actor=clerk, document=document, issued_on=issued_on)
+    return operations.issue_document(
+        actor=clerk, document=document, issued_on=issued_on, signer="Lê Văn Đức"
+    )
 
 
 # ---------------------------------------------------------------- coming in
@@ -185,6 +189,68 @@ def test_numbers_run_from_one_in_every_year_and_kind(clerk, body):
         "symbol": "01/BC-SKHCN",
         "issued_on": "2026-11-20",
     }
+
+
+def test_a_number_is_given_only_with_a_signer_the_drafts_own_by_default(clerk, body):
+    nobody, named = draft(clerk, body), draft(clerk, body, signer="Trần Thị Mai")
+
+    with pytest.raises(ValidationError, match="người ký"):
+        operations.issue_document(actor=clerk, document=nobody, issued_on=TODAY)
+    issued = operations.issue_document(actor=clerk, document=named, issued_on=TODAY)
+
+    assert (issued.number, issued.signer) == (1, "Trần Thị Mai")
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """A drawer on the shelf that draws what the test says, of the issued document."""
+    shelf = Registry("drawer of issued documents")
+    monkeypatch.setattr(operations, "drawn_when_issued", shelf)
+    return lambda draw: shelf.add("test", draw)
+
+
+def test_what_the_system_drew_is_drawn_again_when_issued_and_the_earlier_file_stays(
+    clerk, body, drawn
+):
+    drawn(
+        lambda document: [
+            NewFile(FilePurpose.DRAFT_PDF, f"so-{document.number}-{document.signer}.pdf", PDF)
+        ]
+    )
+    document = draft(clerk, body, files=[NewFile(FilePurpose.DRAFT_PDF, "chua-so.pdf", PDF)])
+
+    issued = issue(clerk, document)
+
+    files = [row.upload for row in queries.files_of(issued, reader=clerk)]
+    assert [(one.name, one.uploaded_by) for one in files] == [
+        ("so-1-Lê Văn Đức.pdf", None),
+        ("chua-so.pdf", clerk),
+    ]
+    line = Entry.objects.filter(action="documents.file_attached").order_by("pk").last()
+    assert (line.actor, line.details["name"]) == (None, "so-1-Lê Văn Đức.pdf")
+    with pytest.raises(Denied, match="bản đã ký"):
+        operations.attach_file(
+            actor=clerk,
+            document=issued,
+            purpose=FilePurpose.DRAFT_PDF,
+            name="khac.pdf",
+            content=PDF,
+        )
+
+
+def test_a_text_that_cannot_be_drawn_with_its_number_gets_none(clerk, body, drawn):
+    def draw(document):
+        raise IncompleteDocument(["Thiếu chức vụ của người ký."])
+
+    drawn(draw)
+    document = draft(clerk, body)
+
+    with pytest.raises(ValidationError, match="chức vụ"):
+        issue(clerk, document)
+
+    document.refresh_from_db()
+    assert document.state == DocumentState.DRAFT
+    assert queries.next_number(body.pk, DocumentType.REPORT, 2026) == 1
 
 
 def test_a_rolled_back_issue_leaves_no_gap(clerk, body):

@@ -159,9 +159,62 @@ def test_a_draft_is_numbered_and_gets_its_signed_copy(client, person, body):
     assert "Bản đã ký" in text_of(client.get(f"/van-ban/{draft.pk}/"))
 
 
+def test_the_page_says_which_number_comes_and_where_a_paper_register_is_continued(
+    client, person, body
+):
+    draft = OfficialDocumentFactory(draft=True, held_by=body)
+    page = f"/van-ban/{draft.pk}/cap-so/"
+
+    first = text_of(client.get(page))
+    client.post(
+        "/van-ban/day-so/", {"issuer": body.pk, "kind": "BC", "year": 2026, "last_number": "318"}
+    )
+    after = text_of(client.get(page))
+
+    assert "01/BC-SKHCN" in first
+    assert "không trả lại được" in first
+    assert 'href="/van-ban/day-so/">Tiếp tục sổ giấy' in first
+    assert "319/BC-SKHCN" in after
+    assert "Tiếp tục sổ giấy" not in after
+
+
+def test_the_number_shown_is_of_the_year_of_the_day_entered(client, person, body):
+    NumberSeries.objects.create(issuer=body, kind="BC", year=2025, last_number=40)
+    draft = OfficialDocumentFactory(draft=True, held_by=body)
+
+    page = client.post(f"/van-ban/{draft.pk}/cap-so/", {"issued_on": "31/12/2025", "signer": ""})
+
+    assert page.status_code == 422
+    assert "41/BC-SKHCN" in text_of(page)
+    assert "Nhập người ký." in text_of(page)
+
+
+def test_the_signer_offered_is_the_drafts_own_or_the_head_before_a_deputy(client, person, body):
+    PersonFactory(
+        role=Role.DEPARTMENT_LEADER, organisation=body, full_name="An Phó", title="Phó Giám đốc"
+    )
+    PersonFactory(
+        role=Role.DEPARTMENT_LEADER, organisation=body, full_name="Vũ Trưởng", title="Giám đốc"
+    )
+    draft = OfficialDocumentFactory(draft=True, held_by=body)
+    named = OfficialDocumentFactory(draft=True, held_by=body, signer="Trần Thị Mai")
+
+    assert 'value="Vũ Trưởng"' in text_of(client.get(f"/van-ban/{draft.pk}/cap-so/"))
+    assert 'value="Trần Thị Mai"' in text_of(client.get(f"/van-ban/{named.pk}/cap-so/"))
+
+
+def test_of_two_texts_the_earlier_is_marked_as_out_of_use(client, person, body):
+    draft = OfficialDocumentFactory(draft=True, held_by=body)
+    for _ in range(2):
+        DocumentFileFactory(document=draft, purpose=FilePurpose.DRAFT_PDF)
+    DocumentFileFactory(document=draft, purpose=FilePurpose.SIGNED)
+
+    assert text_of(client.get(f"/van-ban/{draft.pk}/")).count("bản trước, không còn dùng") == 1
+
+
 def test_a_day_to_come_is_refused_over_the_form(client, person, body):
     draft = OfficialDocumentFactory(draft=True, held_by=body)
-    page = client.post(f"/van-ban/{draft.pk}/cap-so/", {"issued_on": "21/11/2026"})
+    page = client.post(f"/van-ban/{draft.pk}/cap-so/", {"issued_on": "21/11/2026", "signer": "A"})
     assert page.status_code == 422
     assert "Ngày ban hành không được sau hôm nay." in text_of(page)
 

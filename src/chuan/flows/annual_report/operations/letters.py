@@ -42,9 +42,12 @@ from chuan.flows.annual_report.operations.locks import (
     note_steps,
 )
 from chuan.flows.annual_report.queries.letters import (
+    as_issued,
+    as_they_stood,
     consolidated_report,
     detail_annex,
     in_a_file_name,
+    issued_document,
     urging_letter,
 )
 from chuan.flows.annual_report.queries.reports import owed_reports
@@ -68,7 +71,7 @@ def urge_reports(
     if not reports:
         raise Denied(_("Chọn ít nhất một cơ quan để đôn đốc."))
     letter = urging_letter(period, reports, dated=day_of(at))
-    files = _drawn(letter, f"cong-van-don-doc-{in_a_file_name(period.phrase)}")
+    files = _drawn(letter, _urging_name(period))
     return _keep_urging(actor, period, reports, letter, files, at)
 
 
@@ -114,26 +117,79 @@ def make_output(
 ) -> Output:
     """Draw the consolidated report for one reader as DOCX, PDF and XLSX and put it in the register.
 
-    A draft that has no number yet gets new files; a numbered one is never touched. What is made
-    before the consolidation is closed is marked as a draft and may get no number.
+    A draft that has no number yet gets new files. What is made before the consolidation is closed is
+    marked as a draft and may get no number.
 
-    :raises Denied: not of the department, superseded, or somebody changed it while it was drawn.
+    :raises Denied: not of the department, superseded, this reader's document has its number, or
+        somebody changed the consolidation while it was drawn.
     """
     rules.make_documents.require(actor, consolidation)
+    _require_not_issued(consolidation, audience)
     is_draft = consolidation.state == ConsolidationState.DRAFT
     report = replace(
         consolidated_report(consolidation, audience, dated=day_of(at)), is_draft=is_draft
     )
-    workbook = replace(report, annexes=(*report.annexes, detail_annex(consolidation)))
-    what = in_a_file_name(consolidation.period.phrase)
-    name = f"bao-cao-{what}-{_AUDIENCE_FILES[audience]}"
+    name = _output_name(consolidation, audience)
     if is_draft:
         name = f"du-thao-{name}"
-    files = _drawn(report, name)
-    annex = render_xlsx(workbook)
-    if annex is not None:
-        files.append(NewFile(FilePurpose.ANNEX_XLSX, f"{name}-phu-luc.xlsx", annex))
+    files = _drawn_with_workbook(report, consolidation, name)
     return _keep_output(actor, consolidation, audience, report, files, at)
+
+
+def _require_not_issued(consolidation: Consolidation, audience: Audience) -> None:
+    """One consolidation speaks once to one reader."""
+    issued = issued_document(consolidation, audience)
+    if issued is not None:
+        raise Denied(
+            _(
+                "Báo cáo gửi %(reader)s đã ban hành, số %(symbol)s, nên không tạo lại. Nếu sai, hủy văn "
+                "bản đó rồi tạo văn bản khác."
+            )
+            % {"reader": audience.label, "symbol": issued.symbol}
+        )
+
+
+def drawn_as_issued(document: OfficialDocument) -> list[NewFile]:
+    """The files of a letter or report of this journey with number, day and signer; of any other
+    document none."""
+    output = (
+        Output.objects.filter(document=document)
+        .select_related("consolidation__period")
+        .order_by("-made_at", "-pk")
+        .first()
+    )
+    if output is not None:
+        return _report_as_issued(document, output)
+    urging = Urging.objects.filter(document=document).select_related("period").first()
+    if urging is not None:
+        return _urging_as_issued(document, urging)
+    return []
+
+
+def _report_as_issued(document: OfficialDocument, output: Output) -> list[NewFile]:
+    made, audience = output.consolidation, Audience(output.audience)
+    text = consolidated_report(made, audience, dated=day_of(output.made_at))
+    name = f"{_output_name(made, audience)}-so-{document.number:02d}"
+    return _drawn_with_workbook(as_issued(text, document), made, name)
+
+
+def _urging_as_issued(document: OfficialDocument, urging: Urging) -> list[NewFile]:
+    text = urging_letter(
+        urging.period,
+        as_they_stood(urging.reports.all(), urging.made_at),
+        dated=day_of(urging.made_at),
+    )
+    name = f"{_urging_name(urging.period)}-so-{document.number:02d}"
+    return _drawn(as_issued(text, document), name)
+
+
+def _urging_name(period: ReportingPeriod) -> str:
+    return f"cong-van-don-doc-{in_a_file_name(period.phrase)}"
+
+
+def _output_name(consolidation: Consolidation, audience: Audience) -> str:
+    what = in_a_file_name(consolidation.period.phrase)
+    return f"bao-cao-{what}-{_AUDIENCE_FILES[audience]}"
 
 
 @transaction.atomic
@@ -150,6 +206,7 @@ def _keep_output(
     rules.make_documents.require(actor, consolidation)
     if consolidation.updated_at != drawn_from:
         raise Denied(_("Bản tổng hợp vừa được sửa trong lúc tạo văn bản. Hãy tạo lại."))
+    _require_not_issued(consolidation, audience)
     period = consolidation.period
     document = _unnumbered_draft(consolidation, audience)
     held_back = _until_closed() if report.is_draft else ""
@@ -211,6 +268,16 @@ def _unnumbered_draft(consolidation: Consolidation, audience: Audience) -> Offic
     if last is None or last.document.state != DocumentState.DRAFT:
         return None
     return last.document
+
+
+def _drawn_with_workbook(
+    report: Document, consolidation: Consolidation, name: str
+) -> list[NewFile]:
+    files = _drawn(report, name)
+    annexes = render_xlsx(replace(report, annexes=(*report.annexes, detail_annex(consolidation))))
+    if annexes is not None:
+        files.append(NewFile(FilePurpose.ANNEX_XLSX, f"{name}-phu-luc.xlsx", annexes))
+    return files
 
 
 def _drawn(document: Document, name: str) -> list[NewFile]:

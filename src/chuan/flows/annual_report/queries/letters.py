@@ -6,7 +6,9 @@ so two documents made from it can only differ in whom they speak to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -32,15 +34,23 @@ from chuan.core.documents.layout.content import (
     Table,
     narrative,
 )
+from chuan.core.documents.models import OfficialDocument
+from chuan.core.documents.rules import LEADERS
 from chuan.core.indicators.registry import Unit
-from chuan.flows.annual_report.enums import NOT_SENT, Audience, ReportState
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.core.people.queries import holders
+from chuan.flows.annual_report.enums import NOT_SENT, Audience, ReportState, StepKind
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    ReportingPeriod,
+    ReportStep,
+    UnitReport,
+)
 from chuan.flows.annual_report.queries.bodies import Body, bodies, body
 from chuan.flows.annual_report.queries.days import day_counted, last_data_day
 from chuan.flows.annual_report.queries.rollup import Content, share, without_marks
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
 from chuan.lib.language import in_vietnamese
-from chuan.lib.vietnamese import fold, format_date, format_number
+from chuan.lib.vietnamese import fold, format_date, format_number, to_roman
 from chuan.modules.plans import facade as plans
 
 MINISTRY = "Bộ Khoa học và Công nghệ"
@@ -70,6 +80,7 @@ def consolidated_report(
     province = parent.name if parent else str(Audience.PROVINCE.label)
     is_for_province = audience == Audience.PROVINCE
     plan = plans.plan(period.plan_id)
+    annexes = tuple(_annexes(consolidation))
     return Document(
         kind="BC",
         issuer=issuer.name,
@@ -80,8 +91,8 @@ def consolidated_report(
         subject=_("Kết quả thực hiện %(period)s %(plan)s")
         % {"period": period.phrase, "plan": plan.short_title},
         addressees=(province,) if is_for_province else (MINISTRY,),
-        body=tuple(_report_body(consolidation, audience, province)),
-        annexes=tuple(_annexes(consolidation, audience)),
+        body=tuple(_report_body(consolidation, audience, province, [one.title for one in annexes])),
+        annexes=annexes,
         signature=Signature(positions=(issuer.head_position or _("Thủ trưởng"),)),
         recipients=tuple(_report_recipients(audience, province)),
         archive="VT",
@@ -95,7 +106,7 @@ def _report_recipients(audience: Audience, province: str) -> list[str]:
 
 
 def _report_body(
-    consolidation: Consolidation, audience: Audience, province: str
+    consolidation: Consolidation, audience: Audience, province: str, annexes: Sequence[str]
 ) -> Iterable[Block]:
     period, snapshot = consolidation.period, consolidation.snapshot
     yield from _text(consolidation.opening or opening(period))
@@ -127,7 +138,24 @@ def _report_body(
             consolidation.next_year,
             _("Tiếp tục thực hiện các nhiệm vụ được giao theo kế hoạch."),
         )
+    yield Paragraph(_("Số liệu, tình hình chi tiết tại các phụ lục kèm theo:"))
+    yield Points(tuple(_annex_names(annexes)))
     yield Paragraph(_closing(consolidation, audience, province))
+
+
+def _annex_names(titles: Sequence[str]) -> Iterable[str]:
+    """Every annex by number and title: a text must point to each of its annexes (Decree
+    30/2020/NĐ-CP, Annex I); the last has too many rows for paper."""
+    for place, title in enumerate(titles, start=1):
+        yield _("Phụ lục %(number)s: %(title)s;") % {"number": to_roman(place), "title": title}
+    yield _("Phụ lục %(number)s: %(title)s (tệp XLSX kèm theo).") % {
+        "number": to_roman(len(titles) + 1),
+        "title": _detail_title(),
+    }
+
+
+def _detail_title() -> str:
+    return _("Chi tiết nhiệm vụ chủ trì của từng cơ quan")
 
 
 def _closing(consolidation: Consolidation, audience: Audience, province: str) -> str:
@@ -164,16 +192,29 @@ def _results(consolidation: Consolidation) -> Iterable[Block]:
 
 
 HEADING_LENGTH = 240
+# Where a clause ends: a semicolon, or a full stop before a new sentence ("TP. Quy Nhơn" is none).
+_CLAUSE_END = re.compile(r";(?=\s)|(?<=[^\W\dA-ZĐ])[.](?=\s+[^\W\d_a-zà-ỹđ])")
 
 
 def in_one_heading(wording: str) -> str:
-    """A task's wording as a heading: whole, or up to the last clause that fits; never cut inside."""
-    if len(wording) <= HEADING_LENGTH:
+    """A task's wording as a heading: whole while it is short; else up to where a clause ends.
+
+    The last clause that fits, or the first where none does. Commas and brackets end nothing: what
+    has no other end stands whole, however long.
+    """
+    ends = [
+        found.start()
+        for found in _CLAUSE_END.finditer(wording)
+        if _is_outside_brackets(wording[: found.start()])
+    ]
+    if len(wording) <= HEADING_LENGTH or not ends:
         return wording.rstrip(" .;,")
-    head = wording[:HEADING_LENGTH]
-    ends = [head.rfind(mark) for mark in ("; ", ". ", " (")]
-    end = max(ends) if max(ends) > HEADING_LENGTH // 3 else head.rfind(", ")
-    return (head[:end] if end > 0 else wording).rstrip(" .;,")
+    fitting = [end for end in ends if end <= HEADING_LENGTH]
+    return wording[: fitting[-1] if fitting else ends[0]].rstrip(" .;,")
+
+
+def _is_outside_brackets(text: str) -> bool:
+    return text.count("(") <= text.count(")")
 
 
 def _nothing_reported(task: Content) -> str:
@@ -231,7 +272,7 @@ def _places(count: int) -> str:
 # ---------------------------------------------------------------- tables and annexes
 
 
-def _annexes(consolidation: Consolidation, audience: Audience) -> Iterable[Annex]:
+def _annexes(consolidation: Consolidation) -> Iterable[Annex]:
     snapshot = consolidation.snapshot
     yield Annex(
         _("Số liệu tổng hợp"),
@@ -506,7 +547,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
                 )
             )
     return Annex(
-        _("Chi tiết nhiệm vụ chủ trì của từng cơ quan"),
+        _detail_title(),
         (
             Table(
                 columns=(
@@ -571,6 +612,25 @@ def urging_letter(
         recipients=(_("%(province)s (để báo cáo)") % {"province": parent.name},) if parent else (),
         archive="VT",
     )
+
+
+def as_they_stood(reports: Iterable[UnitReport], at: datetime) -> list[UnitReport]:
+    """The reports that were urged, still waited for or returned as on that moment: what came in since
+    changes nothing in a letter already written. Not to be saved."""
+    stood = list(reports)
+    last = dict(
+        ReportStep.objects.filter(report__in=stood, made_at__lte=at, kind__in=_MOVES)
+        .order_by("made_at", "pk")
+        .values_list("report", "kind")
+    )
+    for report in stood:
+        is_returned = last.get(report.pk) == StepKind.RETURNED
+        report.state = ReportState.RETURNED if is_returned else ReportState.DRAFT
+    return stood
+
+
+# What brings a report to another state among those that are urged.
+_MOVES = (StepKind.OPENED, StepKind.SUBMITTED, StepKind.WITHDRAWN, StepKind.RETURNED)
 
 
 def _urging_body(
@@ -655,6 +715,56 @@ def _urged_annex(addressed: Sequence[Body], mended: Collection[int]) -> Annex:
             ),
         ),
     )
+
+
+# ---------------------------------------------------------------- as it is issued
+
+
+def as_issued(text: Document, document: OfficialDocument) -> Document:
+    """A text with what the register says of its document: number, day, signer, and what was
+    corrected there before the number was given."""
+    assert document.issued_on is not None  # noqa: S101 - a constraint of the table
+    own = ("nhu tren", "luu:")
+    return replace(
+        text,
+        kind=document.kind,
+        number=document.number,
+        notation=document.notation,
+        dated=IssueDate.on(document.issued_on),
+        subject=document.subject,
+        signature=_signed_by(document, text.signature.positions[0]),
+        recipients=tuple(
+            line
+            for line in document.recipients
+            if line not in text.addressees and not fold(line).startswith(own)
+        ),
+        on_paper=True,
+        is_draft=False,
+    )
+
+
+def _signed_by(document: OfficialDocument, head_position: str) -> Signature:
+    """A deputy signs for the head (Decree 30/2020/NĐ-CP, Article 13); who is not among the leaders
+    with an account is taken for the head."""
+    leaders = holders(
+        *LEADERS, organisation_ids=[document.held_by_id], on=document.issued_on
+    ).filter(full_name=document.signer)
+    title = leaders.values_list("title", flat=True).first() or ""
+    if fold(title).startswith("pho "):
+        deputy = title[: len("Phó ") + len(head_position)]
+        if fold(deputy) != fold(f"Phó {head_position}"):
+            deputy = title
+        return Signature((head_position, deputy), document.signer, "KT.")
+    return Signature((head_position,), document.signer)
+
+
+def issued_document(consolidation: Consolidation, audience: Audience) -> OfficialDocument | None:
+    """The document that told this reader of this consolidation, if one was issued and still counts."""
+    rows = consolidation.outputs.filter(
+        audience=audience, document__number__isnull=False, document__cancelled_at__isnull=True
+    )
+    found = rows.select_related("document").order_by("-made_at", "-pk").first()
+    return found.document if found else None
 
 
 # ---------------------------------------------------------------- words

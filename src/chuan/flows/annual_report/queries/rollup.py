@@ -293,7 +293,10 @@ def merged_text(sources: Sequence[Content]) -> str:
     others = sum(len(writers) for text, writers in by_text.items() if text not in shown)
     if others:
         lines.append(
-            _("- %(count)s cơ quan, đơn vị, địa phương khác: nội dung tại biểu chi tiết kèm theo.")
+            _(
+                "- %(count)s cơ quan, đơn vị, địa phương khác: nội dung tại Phụ lục IV (tệp XLSX kèm "
+                "theo)."
+            )
             % {"count": others}
         )
     return "\n".join(lines)

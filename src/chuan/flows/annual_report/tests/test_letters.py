@@ -1,6 +1,10 @@
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
 from docx import Document as OpenDocx
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -8,15 +12,20 @@ from pypdf import PdfReader
 from chuan.core.documents.enums import DocumentState, DocumentType
 from chuan.core.documents.layout import check_document
 from chuan.core.documents.layout.content import Table, plain
-from chuan.core.documents.operations import issue_document
+from chuan.core.documents.models import OfficialDocument
+from chuan.core.documents.operations import cancel_document, correct_document, issue_document
 from chuan.core.documents.queries import files_of
+from chuan.core.documents.testing import OfficialDocumentFactory
 from chuan.core.files.queries import read_bytes
 from chuan.core.notices.models import Notice
-from chuan.flows.annual_report.enums import Audience, StepKind
+from chuan.core.people.models import Person
+from chuan.flows.annual_report.enums import Audience, ReportState, StepKind
 from chuan.flows.annual_report.operations import consolidation as consolidating
 from chuan.flows.annual_report.operations import letters
+from chuan.flows.annual_report.operations.locks import note_step
 from chuan.flows.annual_report.queries.letters import (
     ADDRESSED_BY_NAME,
+    as_they_stood,
     consolidated_report,
     detail_annex,
     in_one_heading,
@@ -30,6 +39,7 @@ from chuan.modules.plans.testing import Assignment, Task
 pytestmark = pytest.mark.django_db
 
 TODAY = IN_TIME.date()
+LONG = "Tuyên truyền nâng cao nhận thức, trách nhiệm của doanh nghiệp về vai trò" + ", nhất là" * 20
 
 
 @pytest.fixture
@@ -145,17 +155,132 @@ def test_drawn_again_a_draft_gets_new_files_and_stays_one_document(made):
     assert again.document == first.document
 
 
-def test_a_numbered_report_is_never_touched_a_new_one_is_begun(made):
+def issue(made, document, signer="Lê Văn Đức", issued_on=TODAY):
+    return issue_document(
+        actor=made.situation.coordinator, document=document, issued_on=issued_on, signer=signer
+    )
+
+
+def test_a_reader_who_has_a_numbered_report_gets_no_second_until_it_is_cancelled(made):
     coordinator = made.situation.coordinator
     given = {"actor": coordinator, "audience": Audience.MINISTRY, "at": IN_TIME}
     made.situation.close(made)
     made.refresh_from_db()
     first = letters.make_output(consolidation=made, **given)
-    issue_document(actor=coordinator, document=first.document, issued_on=TODAY)
+    issue(made, first.document)
 
+    with pytest.raises(Denied, match="01/BC-SKHCN"):
+        letters.make_output(consolidation=made, **given)
+    letters.make_output(consolidation=made, **given | {"audience": Audience.PROVINCE})
+    cancel_document(actor=coordinator, document=first.document, reason="Sai số liệu.")
     again = letters.make_output(consolidation=made, **given)
 
     assert again.document != first.document
+
+
+@pytest.fixture
+def issued(made):
+    """The report to the province, closed, drawn, then numbered and signed by a deputy; its files."""
+    leader = made.situation.leader
+    Person.objects.filter(pk=leader.pk).update(full_name="Lê Văn Đức", title="Phó Giám đốc Sở")
+    made.situation.close(made)
+    made.refresh_from_db()
+    document, _names, _files = drawn_for(made)
+    correct_document(
+        actor=made.situation.coordinator,
+        document=document,
+        version=OfficialDocument.objects.get(pk=document.pk).version,
+        kind=DocumentType.REPORT,
+        symbol="BC-SKHCN-TĐC",
+        issuer_name="",
+        subject="Kết quả đã sửa trích yếu",
+        issued_on=None,
+        issuer=None,
+        signer="",
+        recipients=[*document.recipients, "Giám đốc Sở"],
+        received_on=None,
+    )
+    return made, issue(made, document)
+
+
+def test_an_issued_report_is_drawn_again_with_number_day_and_signer(issued):
+    made, document = issued
+    names, files = newest_files(document, made.situation.coordinator)
+
+    assert names["draft_pdf"].endswith("-ubnd-tinh-so-01.pdf")
+    for purpose in ("draft_docx", "draft_pdf"):
+        text = " ".join(text_of(files, purpose).split())
+        assert "01/BC-SKHCN-TĐC" in text
+        assert "Gia Lai, ngày 10 tháng 11 năm 2026" in text
+        assert "Lê Văn Đức" in text
+        assert "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC" in text
+        assert "PHÓ GIÁM ĐỐC SỞ" not in text
+        assert text.count("Kèm theo Báo cáo số 01/BC-SKHCN-TĐC ngày 10 tháng 11 năm 2026") == 3
+        assert "Kết quả đã sửa trích yếu" in text
+        assert "Giám đốc Sở" in text
+    book = load_workbook(io.BytesIO(files["annex_xlsx"]))
+    for sheet in book.worksheets:
+        cells = [str(cell.value) for row in sheet.iter_rows(max_row=6) for cell in row]
+        assert any("01/BC-SKHCN-TĐC" in cell for cell in cells)
+
+
+def test_the_files_from_before_the_number_stay_as_history(issued):
+    made, document = issued
+
+    rows = files_of(document, reader=made.situation.coordinator)
+
+    assert sorted(row.purpose for row in rows) == [
+        purpose for purpose in ("annex_xlsx", "draft_docx", "draft_pdf") for _ in range(2)
+    ]
+
+
+def test_an_issued_letter_speaks_of_the_day_it_was_written_and_bears_the_day_of_issue(made):
+    situation = made.situation
+    urging, _told = letters.urge_reports(
+        actor=situation.coordinator,
+        period=situation.period,
+        reports=[situation.reports[2]],
+        at=IN_TIME,
+    )
+    with time_machine.travel(IN_TIME + timedelta(days=2), tick=False):
+        situation.coordinator.forget_grants()
+        document = issue(made, urging.document, issued_on=TODAY + timedelta(days=2))
+
+    _names, files = newest_files(document, situation.coordinator)
+
+    text = " ".join(text_of(files, "draft_docx").split())
+    assert "01/SKHCN" in text
+    assert "ngày 12 tháng 11 năm 2026" in text
+    assert "Đến ngày 10/11/2026" in text
+
+
+def test_a_letter_says_how_reports_stood_when_it_was_written(shelf):
+    situation = a_situation(bodies=2)
+    situation.return_it(0)
+    asked_at = timezone.now() + timedelta(hours=1)
+    later = asked_at + timedelta(hours=1)
+    note_step(situation.reports[0], StepKind.SUBMITTED, None, later)
+
+    then = [report.state for report in as_they_stood(situation.reports, asked_at)]
+    since = [report.state for report in as_they_stood(situation.reports, later)]
+
+    assert then == [ReportState.RETURNED, ReportState.DRAFT]
+    assert since == [ReportState.DRAFT, ReportState.DRAFT]
+
+
+def test_a_document_of_somebody_else_is_not_drawn():
+    assert letters.drawn_as_issued(OfficialDocumentFactory(issued=True)) == []
+
+
+def test_the_report_names_every_annex_the_last_as_the_sheet_of_the_workbook(made):
+    text = words(consolidated_report(made, Audience.PROVINCE, dated=TODAY))
+    _document, _names, files = drawn_for(made)
+
+    sheets = load_workbook(io.BytesIO(files["annex_xlsx"])).sheetnames
+    assert [f"{name}: " in text for name in sheets] == [True] * 4
+    assert f"{sheets[-1]}: Chi tiết nhiệm vụ chủ trì của từng cơ quan (tệp XLSX kèm theo)." in text
+    # What the first draft of a task's text promises: see `rollup.merged_text`.
+    assert sheets[-1] == "Phụ lục IV"
 
 
 def text_of(files, purpose):
@@ -172,12 +297,15 @@ def drawn_for(made, audience=Audience.PROVINCE):
     output = letters.make_output(
         actor=made.situation.coordinator, consolidation=made, audience=audience, at=IN_TIME
     )
-    rows = files_of(output.document, reader=made.situation.coordinator)
+    return (output.document, *newest_files(output.document, made.situation.coordinator))
+
+
+def newest_files(document, reader):
+    """Names and bytes of the files in use, by purpose."""
     newest = {}
-    for row in rows:
+    for row in files_of(document, reader=reader):
         newest.setdefault(row.purpose, row)
     return (
-        output.document,
         {purpose: row.upload.name for purpose, row in newest.items()},
         {purpose: read_bytes(row.upload) for purpose, row in newest.items()},
     )
@@ -192,7 +320,7 @@ def test_before_closing_a_report_is_marked_as_a_draft_and_gets_no_number(made):
         assert "DỰ THẢO" in text
         assert "Kèm theo Dự thảo Báo cáo" in " ".join(text.split())
     with pytest.raises(Denied, match="chưa chốt"):
-        issue_document(actor=made.situation.coordinator, document=document, issued_on=TODAY)
+        issue(made, document)
     assert document.look == "document_draft"
 
 
@@ -209,7 +337,7 @@ def test_after_closing_it_is_drawn_again_without_the_mark_and_may_be_numbered(ma
         assert "dự thảo" not in text_of(files, purpose).lower()
     document.refresh_from_db()
     assert document.look == "document_unnumbered"
-    issued = issue_document(actor=made.situation.coordinator, document=document, issued_on=TODAY)
+    issued = issue(made, document)
     assert issued.number == 1
 
 
@@ -277,6 +405,25 @@ def test_a_text_changed_while_the_report_was_drawn_is_not_kept(made, monkeypatch
     assert not made.outputs.exists()
 
 
+def test_the_page_offers_the_issued_document_instead_of_another(made, client):
+    made.situation.close(made)
+    made.refresh_from_db()
+    document, _names, _files = drawn_for(made)
+    client.force_login(made.situation.coordinator)
+    page = reverse("annual_report:outputs", args=[made.pk])
+    again = f'action="{reverse("annual_report:make_output", args=[made.pk, "province"])}"'
+
+    before = client.get(page).content.decode()
+    issue(made, document)
+    after = client.get(page).content.decode()
+
+    assert again in before
+    assert again not in after
+    assert "Mở văn bản đã ban hành" in after
+    assert f'href="{reverse("documents:show", args=[document.pk])}"' in after
+    assert "Nội dung đã sửa sau khi tạo" not in after
+
+
 # ---------------------------------------------------------------- urging
 
 
@@ -342,13 +489,16 @@ def test_before_the_due_day_the_letter_reminds_and_after_it_the_letter_warns(she
     assert "danh sách chưa báo cáo" in words(after)
 
 
-def test_a_heading_is_the_tasks_wording_cut_only_where_a_clause_ends():
-    short = "Cân đối ngân sách nhà nước."
-    long = (
-        "Đầu tư trang thiết bị, tiềm lực khoa học công nghệ cho các đơn vị sự nghiệp công lập cung "
-        "cấp dịch vụ về lĩnh vực tiêu chuẩn, đo lường, chất lượng (bao gồm các hoạt động: kiểm định, "
-        "hiệu chuẩn, thử nghiệm phương tiện đo, chuẩn đo lường) thuộc thẩm quyền quản lý"
-    )
-
-    assert in_one_heading(short) == "Cân đối ngân sách nhà nước"
-    assert in_one_heading(long) == long[: long.index(" (bao gồm")]
+@pytest.mark.parametrize(
+    ("wording", "heading"),
+    [
+        ("Cân đối ngân sách nhà nước.", "Cân đối ngân sách nhà nước"),
+        (f"Một việc; {LONG}.", "Một việc"),
+        (f"{LONG}; việc hai.", LONG),
+        (f"{LONG}. Việc hai.", LONG),
+        (f"{LONG}, vị trí và tầm quan trọng.", f"{LONG}, vị trí và tầm quan trọng"),
+        (f"{LONG} (gồm: đo; thử) tại TP. Quy Nhơn", f"{LONG} (gồm: đo; thử) tại TP. Quy Nhơn"),
+    ],
+)
+def test_a_heading_is_the_tasks_wording_up_to_where_a_clause_ends(wording, heading):
+    assert in_one_heading(wording) == heading

@@ -194,8 +194,8 @@ def test_where_very_many_bodies_wrote_the_first_text_has_those_of_the_province()
 
     assert merged_text(sources_of(1, parts)).splitlines() == [
         "- Cơ quan 0: Sở làm. [1]",
-        f"- {MERGED_IN_FULL + 4} cơ quan, đơn vị, địa phương khác: nội dung tại biểu chi tiết kèm "
-        "theo.",
+        f"- {MERGED_IN_FULL + 4} cơ quan, đơn vị, địa phương khác: nội dung tại Phụ lục IV (tệp "
+        "XLSX kèm theo).",
     ]
 
 
@@ -210,7 +210,7 @@ def test_of_very_many_texts_those_that_most_bodies_share_have_the_room_that_is_l
     assert [line.split(": ")[1].split(" [")[0] for line in lines] == [
         "Sở làm.",
         "Chung.",
-        "nội dung tại biểu chi tiết kèm theo.",
+        "nội dung tại Phụ lục IV (tệp XLSX kèm theo).",
     ]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chuan.core.documents.enums import FilePurpose
+from chuan.core.documents.enums import DocumentState, FilePurpose
 from chuan.core.documents.models import DocumentFile, OfficialDocument
 from chuan.core.documents.queries import files_of
 from chuan.core.people.http import SignedInRequest
@@ -25,6 +25,7 @@ from chuan.flows.annual_report.enums import NOT_SENT, Audience
 from chuan.flows.annual_report.models import Consolidation, Output, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import letters as operations
 from chuan.flows.annual_report.queries.bodies import bodies
+from chuan.flows.annual_report.queries.letters import issued_document
 from chuan.flows.annual_report.queries.reports import counts_of, in_body_order, owed_reports
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
@@ -137,16 +138,22 @@ def _output_row(
             "audience": audience,
             "output": None,
             "files": [],
+            "is_issued": False,
             "is_stale": False,
             "is_draft": False,
         }
+    # What was issued is the one to read, also where a draft was begun beside it.
+    issued = issued_document(made, audience)
+    document = issued or output.document
     return {
         "audience": audience,
         "output": output,
-        "url": _document_url(output.document),
-        "files": _newest_files(output.document, reader),
-        "is_stale": output.made_at < made.updated_at,
-        "is_draft": bool(output.document.held_back),
+        "document": document,
+        "url": _document_url(document),
+        "files": _newest_files(document, reader),
+        "is_issued": issued is not None,
+        "is_stale": issued is None and output.made_at < made.updated_at,
+        "is_draft": document.state == DocumentState.DRAFT and bool(document.held_back),
     }
 
 
