@@ -205,6 +205,8 @@ class EvidenceRef:
     size: int | None
     added_by: str
     added_at: datetime
+    # Of its first version: what counts are made by.
+    first_added_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -737,6 +739,7 @@ def _evidence_ref(row: Evidence) -> EvidenceRef:
         size=row.upload.file.size if row.upload else None,
         added_by=row.added_by.full_name,
         added_at=row.added_at,
+        first_added_at=row.first_added_at,
     )
 
 

@@ -143,13 +143,19 @@ def what_is_missing(
 def doubts_of(
     item: ReportItem, assignment: plans.AssignmentRef | None, evidence: Sequence[object]
 ) -> list[str]:
-    """What does not go together in an item, for whoever writes or signs it; nothing is refused."""
+    """What does not go together in an item, for whoever writes or signs it; nothing is refused.
+
+    Who leads a task and claims a result shows it; who helps may, and need not.
+    """
     if assignment is not None and assignment.heading_only:
         return []
     doubts = []
-    if item.achievement in _NEEDS_SHOWING and not evidence:
-        text = _("Mức “%(level)s” nhưng chưa có minh chứng nào.")
-        doubts.append(text % {"level": plans.Achievement(item.achievement).label})
+    if item.role == plans.PartyRole.LEAD and not evidence:
+        if item.achievement in _CLAIMS_A_RESULT:
+            text = _("Mức “%(level)s” nhưng chưa có minh chứng nào.")
+            doubts.append(text % {"level": plans.Achievement(item.achievement).label})
+        elif item.achievement == plans.Achievement.NO_EVIDENCE:
+            doubts.append(_("Kết quả chưa có minh chứng nào."))
     if item.achievement == plans.Achievement.NOT_STARTED and (clean(item.narrative) or evidence):
         doubts.append(
             _(
@@ -159,7 +165,9 @@ def doubts_of(
     return doubts
 
 
-_NEEDS_SHOWING = frozenset({plans.Achievement.SUBSTANTIAL, plans.Achievement.COMPLETE})
+_CLAIMS_A_RESULT = frozenset(
+    {plans.Achievement.LIMITED, plans.Achievement.SUBSTANTIAL, plans.Achievement.COMPLETE}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,12 @@ from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import NOT_SENT, OWED, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
 from chuan.flows.annual_report.queries.bodies import PROVINCIAL_KINDS, bodies
-from chuan.flows.annual_report.queries.days import counted_on, days_reported, last_data_day
+from chuan.flows.annual_report.queries.days import (
+    ONE_DAY,
+    counted_on,
+    days_reported,
+    last_data_day,
+)
 from chuan.flows.annual_report.queries.entry import (
     Missing,
     needed_sections,
@@ -162,6 +167,31 @@ def told_after(
         for pk, updates in told.items()
     }
     return {pk: updates for pk, updates in late.items() if updates}
+
+
+def evidence_behind(
+    report: UnitReport, assignments: Iterable[int]
+) -> dict[int, tuple[tuple[plans.EvidenceRef, bool], ...]]:
+    """Evidence by assignment, newest first, each with whether it came too late for the figures.
+
+    What was corrected stands by the day of its first version, as in the count.
+    """
+    last = last_data_day(report.period)
+    return {
+        pk: tuple((proof, timezone.localdate(proof.first_added_at) > last) for proof in proofs)
+        for pk, proofs in plans.evidence_for(list(assignments)).items()
+    }
+
+
+def raised_after(report: UnitReport) -> list[plans.DifficultyRef]:
+    """Difficulties raised after the last day of the data, until the period locked: the report does
+    not begin with them."""
+    period = report.period
+    end = min(timezone.localdate() + ONE_DAY, period.locks_on)
+    if end <= period.data_to:
+        return []
+    days = Period(period.data_to, end)
+    return plans.difficulties_of(period.plan_id, report.organisation_id, days)
 
 
 def missing_from(report: UnitReport, *, on: date | None = None) -> list[Missing]:

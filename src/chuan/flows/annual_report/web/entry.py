@@ -335,7 +335,7 @@ def _around_item(
         .first()
     )
     names = queries.names_of_contributors(contributions, on=period.due_on)
-    evidence = plans.evidence_for(ids).get(item.assignment_id, ())
+    evidence = queries.evidence_behind(report, ids).get(item.assignment_id, ())
     return {
         "updates": list(reversed(updates)),
         "late_updates": list(reversed(queries.told_after(report, ids).get(item.assignment_id, ()))),
@@ -431,6 +431,9 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
             plans.difficulties_of(report.period.plan_id, report.organisation_id, days)
             if part == ReportSection.DIFFICULTIES
             else []
+        ),
+        "late_difficulties": (
+            queries.raised_after(report) if part == ReportSection.DIFFICULTIES else []
         ),
         "last_year": _last_year_texts(report, names),
         "refusal": refusal,
@@ -690,7 +693,7 @@ def check_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     items = _ordered(list(report.items.all()), assignments)
     can_enter = rules.enter_report.allows(person, report, on=timezone.localdate())
     figures = list(report.figures.order_by("title", "pk"))
-    evidence = plans.evidence_for([one.assignment_id for one in items])
+    evidence = queries.evidence_behind(report, [one.assignment_id for one in items])
     rows = [
         _check_item(
             one,
@@ -705,6 +708,7 @@ def check_report(request: SignedInRequest, report_id: int) -> HttpResponse:
         "doubtful_count": sum(1 for row in rows if row["doubts"]),
         "figure_answers": _figure_answers(report, figures, can_enter=can_enter),
         "section_answers": _section_answers(report, can_enter=can_enter),
+        "late_difficulties": queries.raised_after(report),
         "missing": queries.missing_from(report) if report.started_at else [],
         "can_enter": can_enter,
         "can_sign": rules.submit_report.allows(person, report, on=timezone.localdate()),
@@ -718,7 +722,7 @@ def check_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 def _check_item(
     item: ReportItem,
     assignment: plans.AssignmentRef | None,
-    evidence: Sequence[plans.EvidenceRef],
+    evidence: Sequence[tuple[plans.EvidenceRef, bool]],
     change_url: str,
 ) -> dict[str, Any]:
     """One task as the head reads it before signing, with what proves it and what looks wrong."""
@@ -730,9 +734,8 @@ def _check_item(
         "standing": queries.standing_of(item, assignment),
         "doubts": doubts_of(item, assignment, evidence),
         "heading_only": heading_only,
-        # Where nothing was done, nothing has to be shown.
-        "needs_evidence": not heading_only
-        and (item.role == plans.PartyRole.LEAD or bool(item.narrative)),
+        # Who only helps has nothing to prove.
+        "needs_evidence": not heading_only and item.role == plans.PartyRole.LEAD,
         "change_url": change_url,
     }
 

@@ -32,7 +32,6 @@ from chuan.flows.annual_report.web.common import (
 )
 from chuan.flows.annual_report.web.forms import CommentForm, ReasonForm, ReturnForm, SectionForm
 from chuan.lib.rules import Denied
-from chuan.modules.plans import facade as plans
 
 
 @require_GET
@@ -88,7 +87,7 @@ def _content(report: UnitReport) -> dict[str, Any]:
     items = list(report.items.all())
     places = {pk: place for place, pk in enumerate(assignments)}
     items.sort(key=lambda item: (places.get(item.assignment_id, len(places)), item.pk))
-    evidence = plans.evidence_for([item.assignment_id for item in items])
+    evidence = queries.evidence_behind(report, [item.assignment_id for item in items])
     comments = list(report.comments.select_related("made_by", "resolved_by").order_by("pk"))
     figures = list(report.figures.order_by("title", "pk"))
     by_item: dict[int, list[Any]] = {}
