@@ -24,6 +24,7 @@ __all__ = [
     "ReportCard",
     "ReportState",
     "consolidations_to_close",
+    "count_reports_to_review",
     "own_reports",
     "periods_watched",
     "reports_to_review",
@@ -61,6 +62,10 @@ class ReportCard:
     review_url: str
 
     @property
+    def is_returned(self) -> bool:
+        return self.state == ReportState.RETURNED
+
+    @property
     def is_with_unit(self) -> bool:
         return self.state in {ReportState.DRAFT, ReportState.RETURNED}
 
@@ -96,14 +101,23 @@ def own_reports(person: Person, *, years_back: int = 0) -> list[ReportCard]:
 
 
 def reports_to_review(person: Person, *, limit: int = 10) -> list[ReportCard]:
-    """Reports sent to the person's department and not answered, oldest first."""
-    departments = person.organisation_ids(Role.DEPARTMENT_COORDINATOR)
-    waiting = UnitReport.objects.filter(
-        period__managed_by__in=departments, state=ReportState.SUBMITTED
-    ).order_by("submitted_at", "pk")
+    """Reports sent to the person's department that they may accept, oldest first."""
+    waiting = _waiting_for_review(person).order_by("submitted_at", "pk")
     # What a card shows is looked up for those that are shown.
     first = UnitReport.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[:limit]))
     return _cards(first.select_related("period", "organisation").order_by("submitted_at", "pk"))
+
+
+def count_reports_to_review(person: Person) -> int:
+    """How many `reports_to_review` there are in all."""
+    return _waiting_for_review(person).count()
+
+
+def _waiting_for_review(person: Person) -> QuerySet[UnitReport]:
+    departments = person.organisation_ids(Role.DEPARTMENT_COORDINATOR)
+    return UnitReport.objects.filter(
+        period__managed_by__in=departments, state=ReportState.SUBMITTED
+    )
 
 
 def periods_watched(person: Person) -> list[PeriodStanding]:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -275,3 +276,80 @@ def test_a_request_lies_with_the_body_asked_until_it_answers_and_waits_with_the_
     assert [row.action for row in asked] == ["Trả lời"]
     assert [row.title[:13] for row in made] == ["Chờ góp phần:"]
     assert made[0].notes == (situation.bodies[1].versions.get().name,)
+
+
+# ---------------------------------------------------------------- what the page says first
+
+
+def words(page):
+    return " ".join(page.content.decode().split())
+
+
+def test_who_may_not_accept_reports_is_told_nothing_of_what_waits_for_those_who_may(
+    situation, client
+):
+    situation.submit()
+    card = 'aria-labelledby="duyet"'
+
+    assert card in words(page_of(client, situation.coordinator))
+    assert card not in words(page_of(client, situation.leader))
+
+
+def test_the_card_says_how_many_reports_wait_in_all(shelf, client):
+    situation = a_situation(bodies=12)
+    for number in range(12):
+        situation.submit(number)
+
+    page = page_of(client, situation.coordinator)
+
+    assert len(page.context["to_review"]) == 10
+    assert "Báo cáo chờ duyệt (12)" in words(page)
+    assert "10 trong 12 báo cáo, gửi sớm nhất trước." in words(page)
+
+
+def test_where_all_that_waits_is_shown_nothing_is_said_of_more(situation, client):
+    situation.submit()
+
+    text = words(page_of(client, situation.coordinator))
+
+    assert "Báo cáo chờ duyệt (1)" in text
+    assert "gửi sớm nhất trước" not in text
+
+
+def test_a_clerk_who_handed_the_report_over_is_told_that_the_head_has_it(situation, client):
+    report = situation.fill()
+    assert "Tiếp tục báo cáo năm 2026" in words(page_of(client, situation.clerks[0]))
+    submission.make_ready(actor=situation.clerks[0], report=report, at=IN_TIME)
+
+    with time_machine.travel(IN_TIME.replace(day=25), tick=False):
+        text = words(page_of(client, situation.clerks[0]))
+
+    assert "Đang chờ thủ trưởng ký<" in text
+    assert "Báo cáo năm 2026: đang chờ thủ trưởng ký gửi" in text
+    assert "quá hạn 4 ngày làm việc." in text
+    assert "Tiếp tục báo cáo" not in text
+    assert "note-bad" not in text
+
+
+def test_what_is_still_to_be_written_comes_before_what_lies_with_the_head(shelf, client):
+    situation = a_situation(bodies=2)
+    report = situation.fill(0)
+    submission.make_ready(actor=situation.clerks[0], report=report, at=IN_TIME)
+    MembershipFactory(person=situation.clerks[0], organisation=situation.bodies[1])
+
+    page = page_of(client, situation.clerks[0])
+
+    assert page.context["first_report"].organisation_id == situation.bodies[1].pk
+
+
+@pytest.mark.parametrize(("day", "tone"), [(16, "note-warn"), (25, "note-bad")])
+def test_a_returned_report_is_said_to_come_back_with_comments(situation, client, day, tone):
+    situation.return_it()
+
+    with time_machine.travel(IN_TIME.replace(day=day), tick=False):
+        text = words(page_of(client, situation.clerks[0]))
+
+    assert "Báo cáo năm 2026: trả lại kèm ý kiến" in text
+    assert "17/11/2026" in text.split("Gửi lại chậm nhất hết")[1][:40]
+    assert f'class="note {tone}"' in text
+    assert "1 ý kiến cần chỉnh lý." in text

@@ -40,7 +40,8 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
     rows = desk.of(view) if desk else ()
     is_whole = request.GET.get("xem") == "tat-ca"
     watched = queries.watched_plans(person, on=today)
-    first = _first_report(desk)
+    is_clerk = person.holds(Role.UNIT_CLERK)
+    first = _first_report(desk, is_clerk=is_clerk)
     context: dict[str, Any] = {
         "today": today,
         "places": _places(request),
@@ -51,7 +52,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "row_count": len(rows),
         "first_report": first,
         "report_distance": queries.distance(first.due_on, on=today) if first else "",
-        "is_clerk": person.holds(Role.UNIT_CLERK),
+        "is_clerk": is_clerk,
         "news": list(inbox(person)[:NEWS]),
         "watched": [_watch_context(one) for one in watched],
         "closable": reports.consolidations_to_close(person),
@@ -59,7 +60,9 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
     if person.holds(*queries.DEPARTMENT_ROLES):
         context |= {
             "is_department": True,
+            "may_accept": person.holds(Role.DEPARTMENT_COORDINATOR),
             "to_review": reports.reports_to_review(person),
+            "to_review_count": reports.count_reports_to_review(person),
             "problem_count": plans.count_difficulties_waiting_for(person),
             "imports": plans.open_imports_of(person),
             "questions": plans.questions_waiting_for(person),
@@ -99,12 +102,17 @@ def _choices(desk: Desk, view: View) -> list[Choice]:
     ]
 
 
-def _first_report(desk: Desk | None) -> reports.ReportCard | None:
-    """The report that presses most: still with the unit, due first."""
+def _first_report(desk: Desk | None, *, is_clerk: bool) -> reports.ReportCard | None:
+    """The report that presses most: still with the unit, due first. For a clerk, what lies with the
+    head comes after what is still to be written."""
     if desk is None:
         return None
     open_ones = [card for card in desk.reports if card.is_with_unit]
-    return min(open_ones, key=lambda card: card.due_on, default=None)
+    return min(
+        open_ones,
+        key=lambda card: (is_clerk and card.waits_for_signature, card.due_on),
+        default=None,
+    )
 
 
 def _watch_context(watch: Watch) -> dict[str, Any]:
