@@ -6,7 +6,7 @@ import enum
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.queries import statutes
@@ -75,7 +75,7 @@ def coordinators_to_ask(lead: Assignment, on: date) -> QuerySet[Assignment]:
     """Those that coordinate beside a lead by a day, and have no open request from it."""
     waiting = lead.requests_made.filter(state=RequestState.ASKED).values("assignment")
     begun = coordinating_beside(lead).filter(period_start__lte=on)
-    return with_body_name(begun.exclude(pk__in=waiting)).order_by("body_sort_key", "pk")
+    return with_body_name(begun.exclude(pk__in=waiting)).order_by(F("body_sort_key"), "pk")
 
 
 class NobodyToAsk(enum.StrEnum):
