@@ -31,8 +31,10 @@ VERSION = int(os.environ.get("CHUAN_TEST_PG") or programs.NEWEST)
 
 # Joins the server, says so, does what the lines on its standard input say, leaves at their end.
 USER_OF_THE_SERVER = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
 from chuan.config.postgres.server import EmbeddedServer
 with EmbeddedServer(Path(sys.argv[1]), version=int(sys.argv[2])) as server:
     with server.connect() as connection:
