@@ -492,6 +492,8 @@ class ReportStep(models.Model):
     signing_form = models.CharField(max_length=4, blank=True)
     note = models.TextField(blank=True)
     due_on = models.DateField(null=True, blank=True)
+    # Of a return: the hash of every part as the department had read it, to tell what changed since.
+    parts = models.JSONField(default=dict, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["report", "-made_at"], name="annual_report_steps")]

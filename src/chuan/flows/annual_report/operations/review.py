@@ -26,6 +26,7 @@ from chuan.flows.annual_report.operations.locks import (
     note_step,
     require_unchanged,
 )
+from chuan.flows.annual_report.queries.mending import parts_of_report
 from chuan.flows.annual_report.queries.snapshots import freeze
 from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
@@ -125,7 +126,15 @@ def return_report(
     # One closed before may stand in the draft of a correction too.
     if was in {ReportState.CONSOLIDATED, ReportState.CLOSED}:
         take_out_of_draft(report, reason=_being_mended(), actor=actor, at=at)
-    note_step(report, StepKind.RETURNED, actor, at, note=clean(note), due_on=due_on)
+    note_step(
+        report,
+        StepKind.RETURNED,
+        actor,
+        at,
+        note=clean(note),
+        due_on=due_on,
+        parts=parts_of_report(report),
+    )
     record(
         action="annual_report.report_returned",
         actor=actor,

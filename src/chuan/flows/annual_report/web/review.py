@@ -22,6 +22,7 @@ from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import counted_on, mend_by
 from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.figures import figures_moved_since
+from chuan.flows.annual_report.queries.mending import mending_of
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
@@ -76,6 +77,7 @@ def _page(
         context |= _content(report)
         context["form"] = form or CommentForm()
         _offer_places(context["form"], report, context["items"])
+        context["mending"] = _mending(report, context["form"])
         context["unsent_count"] = sum(1 for one in context["comments"] if one.sent_at is None)
     has_errors = form is not None and bool(form.errors)
     status = 403 if denied else 422 if has_errors else 200
@@ -135,6 +137,31 @@ def _content(report: UnitReport) -> dict[str, Any]:
         "comments": comments,
         "general_comments": by_field.get("", []),
         "moved": figures_moved_since(report, figures),
+    }
+
+
+def _mending(report: UnitReport, form: CommentForm) -> dict[str, Any] | None:
+    """Of a report sent again: what the unit answers, and the parts it changed, by the names of the
+    places where comments stand."""
+    found = mending_of(report)
+    if found is None:
+        return None
+    names = dict(form.fields["place"].choices)  # type: ignore[attr-defined]
+    return {
+        "returned_at": found.returned_at,
+        "answered": [
+            (
+                comment,
+                names.get(f"item:{comment.item_id}" if comment.item_id else comment.field, ""),
+            )
+            for comment in found.answered
+        ],
+        "is_known": found.changed is not None,
+        "changed": [
+            (names[place], f"#muc-{place.removeprefix('item:')}" if "item:" in place else "")
+            for place in found.changed or ()
+            if place in names
+        ],
     }
 
 
