@@ -1,5 +1,17 @@
 """What can be done to organisations, groups and their history."""
 
+from chuan.core.orgs.operations.events import (
+    Conflict,
+    NotReady,
+    abandon_event,
+    change_draft,
+    commit_event,
+    draft_event,
+    hand_back_event,
+    propose_event,
+    redraft_event,
+    reverse_event,
+)
 from chuan.core.orgs.operations.groups import (
     add_group_rule,
     create_group,
@@ -9,22 +21,28 @@ from chuan.core.orgs.operations.groups import (
 from chuan.core.orgs.operations.loading import LoadedOrganisations, load_organisations
 from chuan.core.orgs.operations.register import (
     Facts,
-    LinkFacts,
     change_version,
     create_organisation,
-    record_change_event,
 )
 
 __all__ = [
+    "Conflict",
     "Facts",
-    "LinkFacts",
     "LoadedOrganisations",
+    "NotReady",
+    "abandon_event",
     "add_group_rule",
+    "change_draft",
     "change_version",
+    "commit_event",
     "create_group",
     "create_organisation",
+    "draft_event",
     "end_group_rule",
     "except_from_group",
+    "hand_back_event",
     "load_organisations",
-    "record_change_event",
+    "propose_event",
+    "redraft_event",
+    "reverse_event",
 ]
