@@ -169,6 +169,8 @@ class ChangeEvent(models.Model):
     reform = models.ForeignKey(
         "orgs.Reform", on_delete=models.PROTECT, null=True, blank=True, related_name="events"
     )
+    # Which province of that list it takes over.
+    reform_code = models.CharField(max_length=32, blank=True)
     # Whoever changed the draft last.
     prepared_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

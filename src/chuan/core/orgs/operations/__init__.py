@@ -19,6 +19,12 @@ from chuan.core.orgs.operations.groups import (
     except_from_group,
 )
 from chuan.core.orgs.operations.loading import LoadedOrganisations, load_organisations
+from chuan.core.orgs.operations.reform import (
+    abandon_reform,
+    answer_doubts,
+    draft_reform_events,
+    take_in_reform,
+)
 from chuan.core.orgs.operations.register import (
     Facts,
     change_version,
@@ -31,13 +37,16 @@ __all__ = [
     "LoadedOrganisations",
     "NotReady",
     "abandon_event",
+    "abandon_reform",
     "add_group_rule",
+    "answer_doubts",
     "change_draft",
     "change_version",
     "commit_event",
     "create_group",
     "create_organisation",
     "draft_event",
+    "draft_reform_events",
     "end_group_rule",
     "except_from_group",
     "hand_back_event",
@@ -45,4 +54,5 @@ __all__ = [
     "propose_event",
     "redraft_event",
     "reverse_event",
+    "take_in_reform",
 ]

@@ -38,6 +38,7 @@ from chuan.core.orgs.models import (
     SuccessionLink,
 )
 from chuan.core.orgs.operations.register import Facts, lock, new_version
+from chuan.core.orgs.queries.dependents import release_untouched
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 
@@ -255,6 +256,7 @@ def reverse_event(
         raise Denied(" ".join(reasons))
     try:
         with transaction.atomic():
+            release_untouched(queries.affected_by(event))
             _unwrite(event)
     except (ProtectedError, RestrictedError) as kept:
         raise Denied(

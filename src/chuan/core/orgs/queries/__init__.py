@@ -25,10 +25,17 @@ from chuan.core.orgs.queries.lineage import (
     successors_of,
 )
 from chuan.core.orgs.queries.matching import Candidate, Gazetteer, match_party
+from chuan.core.orgs.queries.reform import (
+    events_of,
+    proposed_for,
+    reading_of,
+    reforms_visible_to,
+)
 from chuan.core.orgs.queries.versions import (
     Name,
     children_on,
     find_organisations,
+    former_names,
     home_province_on,
     home_provinces_on,
     name_on,
@@ -53,8 +60,10 @@ __all__ = [
     "days_of_change",
     "descent_on",
     "descents_on",
+    "events_of",
     "events_visible_to",
     "find_organisations",
+    "former_names",
     "group_members",
     "groups_of",
     "home_province_on",
@@ -72,8 +81,11 @@ __all__ = [
     "plan_of",
     "preview",
     "proposal_of",
+    "proposed_for",
     "province_name",
+    "reading_of",
     "reasons_against",
+    "reforms_visible_to",
     "spell_of",
     "successor_on",
     "successors_of",

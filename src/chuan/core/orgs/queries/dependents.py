@@ -60,10 +60,15 @@ class Found:
 
 Look = Callable[[Affected, Any], Found]
 Forbid = Callable[[Affected], str]
+Release = Callable[[Affected], None]
 
 
 def nothing_forbids(_affected: Affected) -> str:
     return ""
+
+
+def nothing_to_release(_affected: Affected) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class Dependents:
 
     `find` counts what the event affects, for a reader. `forbids` gives the sentence that says why
     the event cannot be undone any more and what to do, "" while it can. Both ask a fixed number of
-    queries.
+    queries. `release` takes away, in the transaction that undoes the event, what the system itself
+    made for the bodies the event brought in and nobody has worked on.
     """
 
     title: Text
@@ -81,6 +87,7 @@ class Dependents:
     icon: str
     find: Look
     forbids: Forbid = nothing_forbids
+    release: Release = nothing_to_release
     order: int = 50
 
 
@@ -111,3 +118,9 @@ def reasons_against_reversal(affected: Affected) -> list[str]:
     """Why an event can no longer be undone, one sentence a kind."""
     told = (kind.forbids(affected) for kind in sorted(dependents, key=lambda one: one.order))
     return [reason for reason in told if reason]
+
+
+def release_untouched(affected: Affected) -> None:
+    """Let each owner take away what hangs on nothing but the event, those on top first."""
+    for kind in sorted(dependents, key=lambda one: -one.order):
+        kind.release(affected)
