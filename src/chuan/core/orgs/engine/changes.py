@@ -637,3 +637,23 @@ def _has_cycle(pairs: Iterable[tuple[Ref, Ref]]) -> bool:
             if not before[other]:
                 free.append(other)
     return any(before.values())
+
+
+def default_links(proposal: Proposal) -> tuple[Link, ...]:
+    """The links that go without saying: everybody to the only heir, or one body to all its parts.
+
+    None where a person has to say more.
+    """
+    givers = [one for one in proposal.parts if one.stance in {Stance.ENDS, Stance.WAS}]
+    begun = [one for one in proposal.parts if one.stance == Stance.BEGINS]
+    going_on = [one for one in proposal.parts if one.stance == Stance.GOES_ON]
+    takers = begun + going_on
+    if proposal.kind in WITHOUT_LINKS:
+        return ()
+    if givers and len(takers) == 1:
+        return tuple(Link(one.ref, takers[0].ref) for one in givers)
+    if len(givers) == 1 and len(takers) > 1:
+        return tuple(Link(givers[0].ref, one.ref, Share.PARTIAL) for one in takers)
+    if not givers and len(going_on) == 1 and begun:
+        return tuple(Link(going_on[0].ref, one.ref, Share.PARTIAL) for one in begun)
+    return ()

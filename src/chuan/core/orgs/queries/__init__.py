@@ -4,6 +4,7 @@ from chuan.core.orgs.queries.events import (
     Preview,
     affected_by,
     events_visible_to,
+    has_words,
     known_for,
     names_in,
     plan_of,
@@ -11,6 +12,7 @@ from chuan.core.orgs.queries.events import (
     proposal_of,
     reasons_against,
     spell_of,
+    words_of,
 )
 from chuan.core.orgs.queries.groups import group_members, groups_of, members_on
 from chuan.core.orgs.queries.lineage import (
@@ -66,6 +68,7 @@ __all__ = [
     "former_names",
     "group_members",
     "groups_of",
+    "has_words",
     "home_province_on",
     "home_provinces_on",
     "known_for",
@@ -92,4 +95,5 @@ __all__ = [
     "version_on",
     "versions_of",
     "versions_on",
+    "words_of",
 ]

@@ -18,6 +18,7 @@ from chuan.core.orgs.queries.dependents import (
     consequences_of,
     reasons_against_reversal,
 )
+from chuan.lib.vietnamese import clean, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +196,13 @@ def names_in(proposal: Proposal) -> dict[str, str]:
     for version in known.order_by("-valid"):
         names.setdefault(str(version.organisation_id), version.name)
     return names
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a search, without tones."""
+    return fold(clean(text)).split()
+
+
+def has_words(name: str, words: list[str]) -> bool:
+    folded = fold(name)
+    return all(word in folded for word in words)
