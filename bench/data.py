@@ -116,9 +116,10 @@ def make(bodies: int, *, evidence: int) -> Volume:
     )
 
 
-def analyse() -> None:
+def settle() -> None:
+    """What a server does by itself within minutes of such a load."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _body(

@@ -12,7 +12,7 @@ import django
 from django.db.models import TextChoices
 
 from chuan.flows.annual_report.enums import REPORT_MOVES
-from chuan.modules.plans.enums import DIFFICULTY_MOVES, IMPORT_MOVES
+from chuan.modules.plans.enums import DIFFICULTY_MOVES, IMPORT_MOVES, REQUEST_MOVES
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -23,6 +23,10 @@ PICTURES: dict[str, tuple[str, Moves]] = {
     "unit-report-states.md": ("States of a unit's report", REPORT_MOVES),
     "plan-import-states.md": ("States of an import", IMPORT_MOVES),
     "difficulty-states.md": ("States of a difficulty", DIFFICULTY_MOVES),
+    "contribution-request-states.md": (
+        "States of a request for a contribution",
+        REQUEST_MOVES,
+    ),
 }
 
 

@@ -86,7 +86,7 @@ def _tabs(visit: Visit) -> Locator:
 def call_for_the_reports_of_2026(coordinator: Visit) -> None:
     """Whatever day it is: the period has begun and is open for a month to come."""
     coordinator.open(f"/bao-cao/ky/mo/{Plan.objects.get().pk}/2026/")
-    coordinator.sees("152 cơ quan chủ trì nhiệm vụ")
+    coordinator.sees("152 cơ quan phải gửi")
     today = timezone.localdate()
     coordinator.fill("Mở từ ngày", format_date(min(today, date(2026, 10, 1))))
     coordinator.fill("Số liệu đến hết ngày", format_date(max(today, date(2026, 10, 31))))
@@ -114,7 +114,7 @@ def write_the_report(clerk: Visit, evidence: Path | None = None) -> None:
         clerk.is_at(code)
         clerk.fill("Kết quả thực hiện", f"Đã tổ chức 12 lớp tập huấn theo nội dung {code}.")
         clerk.choose("Hoàn thành" if evidence and code == codes[0] else "Cơ bản")
-        clerk.tick("Tôi đã xong mục này")
+        clerk.tick("Đã viết xong mục này")
         clerk.press(f"Lưu, sang {following}" if following else f"Lưu mục {code}")
     clerk.open(_report_page(clerk))
     for section, field in (
@@ -126,7 +126,7 @@ def write_the_report(clerk: Visit, evidence: Path | None = None) -> None:
         if evidence and section == "Khó khăn, vướng mắc":
             clerk.sees(DIFFICULTY)
         clerk.fill(field, f"{field} của đơn vị: tiếp tục phổ biến tiêu chuẩn.")
-        clerk.tick("Tôi đã xong phần này")
+        clerk.tick("Đã viết xong phần này")
         clerk.press("Lưu phần này")
 
 

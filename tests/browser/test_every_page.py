@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import timedelta
 
 import pytest
 from django.template import engines
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from chuan.config.testing import run_folder
 from chuan.core.people.models import Person
+from chuan.flows.annual_report.models import UnitReport
 from chuan.flows.demo.operations import KNOWN, load_demo
+from chuan.modules.plans.models import ProgressUpdate
 from tests.browser import axe
 from tests.browser.visits import shape_faults
 from tests.browser.walk import Found, walk
@@ -55,6 +59,34 @@ def test_no_link_leads_nowhere(demo):
 
 def test_no_page_has_a_gap(demo):
     assert {f"{one.kind}: {one.gaps}" for one in demo if one.gaps} == set()
+
+
+def test_nothing_is_told_before_it_was_given_out_or_after_today(demo):
+    tomorrow = timezone.now() + timedelta(days=1)
+    told = ProgressUpdate.objects.select_related("assignment")
+
+    too_early = [
+        update.pk
+        for update in told
+        if timezone.localdate(update.made_at)
+        < max(timezone.localdate(update.assignment.created_at), update.assignment.period_start)
+    ]
+
+    assert told
+    assert too_early == []
+    assert not told.filter(made_at__gte=tomorrow).exists()
+
+
+def test_reports_of_the_demonstration_are_counted_when_their_data_are_complete(demo):
+    late = [
+        report.pk
+        for report in UnitReport.objects.filter(
+            synced_at__isnull=False, period__year=2026
+        ).select_related("period")
+        if timezone.localdate(report.synced_at) < report.period.data_to
+    ]
+
+    assert late == []
 
 
 @pytest.mark.parametrize("part", range(PARTS))

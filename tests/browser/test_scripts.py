@@ -15,7 +15,7 @@ EVERY = 10_000
 @pytest.fixture(autouse=True)
 def trial(settings):
     settings.ROOT_URLCONF = "tests.browser.trial_site"
-    for kept in (trial_site.saved, trial_site.sent, trial_site.answer_with):
+    for kept in (trial_site.saved, trial_site.sent, trial_site.answer_with, trial_site.stored):
         kept.clear()
 
 
@@ -84,6 +84,32 @@ def test_a_form_sent_well_leaves_no_draft_behind(form):
     form.get_by_role("button", name="Gửi").click()
     expect(form.get_by_role("heading", name="Trợ giúp")).to_be_visible()
     assert form.evaluate("Object.keys(localStorage).filter(k => k.startsWith('chuan-draft'))") == []
+
+
+def test_a_form_sent_well_that_comes_back_with_more_in_it_offers_nothing(form):
+    trial_site.stored.update(version="1")
+    form.goto("/thu/")
+    form.get_by_label("Tên").fill("Đo lường")
+    form.get_by_label("Kết quả").fill("Đã kiểm tra.")
+    form.clock.run_for(1000)
+    form.get_by_role("button", name="Gửi").click()
+
+    expect(form.get_by_label("Kết quả")).to_have_value("Đã kiểm tra. Thêm một đoạn.")
+    expect(form.get_by_role("button", name="Khôi phục")).to_have_count(0)
+    assert form.evaluate("Object.keys(localStorage).filter(k => k.startsWith('chuan-draft'))") == []
+
+
+def test_a_draft_is_not_offered_when_what_was_typed_stands_on_the_page_already(form):
+    trial_site.answer_with += [503]
+    form.get_by_label("Kết quả").fill("Đã kiểm tra.")
+    form.clock.run_for(EVERY)
+    expect(form.locator("[data-autosave-state]")).to_contain_text("chưa lưu được")
+    # Saved all the same, and another field was filled in since by somebody else.
+    trial_site.stored.update(narrative="Đã kiểm tra.", title="Đo lường")
+    form.goto("/thu/")
+
+    expect(form.get_by_label("Kết quả")).to_have_value("Đã kiểm tra.")
+    expect(form.get_by_role("button", name="Khôi phục")).to_have_count(0)
 
 
 def test_a_draft_belongs_to_the_person_who_wrote_it(form, open_page):

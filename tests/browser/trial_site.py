@@ -21,6 +21,7 @@ PAGE = """{% extends "ui/base.html" %}{% block title %}Thử{% endblock %}{% blo
 
 
 class TrialForm(Form):
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
     title = VnTextField(label="Tên")
     narrative = VnLongTextField(label="Kết quả", max_length=100, required=False)
     level = forms.ChoiceField(label="Mức", widget=forms.RadioSelect, choices=[("1", "Hạn chế"), ("2", "Cơ bản")], required=False)  # fmt: skip
@@ -30,13 +31,23 @@ class TrialForm(Form):
 saved: list[dict[str, Any]] = []
 sent: list[dict[str, Any]] = []
 answer_with: list[int] = []  # the status of the next savings; 200 when empty
+stored: dict[str, Any] = {}  # what the form shows, and whether it comes back after it was sent
 
 
 def trial(request: HttpRequest) -> HttpResponse:
-    form = TrialForm(request.POST or None, request.FILES or None)
+    form = TrialForm(request.POST or None, request.FILES or None, initial=stored)
     if request.method == "POST" and form.is_valid():
         sent.append(form.cleaned_data)
-        return redirect("/tro-giup/")
+        if "version" not in stored:
+            return redirect("/tro-giup/")
+        # As where a paragraph is brought in: the same page again, with more in it than was sent.
+        given = form.cleaned_data
+        stored.update(
+            title=given["title"],
+            narrative=given["narrative"] + " Thêm một đoạn.",
+            version=str(int(given["version"]) + 1),
+        )
+        return redirect("/thu/")
     page = engines["django"].from_string(PAGE).render({"form": form}, request)
     return HttpResponse(page, status=422 if form.errors else 200)
 

@@ -38,3 +38,11 @@ def format_percent(value: Decimal | int, places: int = 1) -> str:
         return format_number(number, places) + "%"
     rounded = number.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
     return f"{abs(rounded) if rounded == 0 else rounded:,f}%"
+
+
+def shown_number(value: Decimal | float, places: int | None = None) -> str:
+    """1234.5 → "1.234,5"; read in English, "1,234.5"."""
+    text = format_number(value, places)
+    if (translation.get_language() or "vi").startswith("vi"):
+        return text
+    return text.translate(str.maketrans(".,", ",."))

@@ -33,6 +33,8 @@ class DocumentsConfig(AppConfig):
                 "documents.file_attached": _("Đính kèm tệp vào văn bản"),
                 "documents.related": _("Ghi quan hệ giữa các văn bản"),
                 "documents.corrected": _("Sửa thông tin văn bản"),
+                "documents.held_back": _("Tạm chưa cho cấp số văn bản"),
+                "documents.let_go": _("Cho cấp số văn bản"),
                 "documents.issued": _("Ban hành văn bản"),
                 "documents.cancelled": _("Hủy văn bản"),
                 "documents.series_continued": _("Tiếp tục dãy số văn bản"),
@@ -41,6 +43,7 @@ class DocumentsConfig(AppConfig):
         group = _("Văn bản")
         for known in [
             Status("document_draft", _("Dự thảo"), "accent", "pencil", group),
+            Status("document_unnumbered", _("Chờ cấp số"), "info", "hash", group),
             Status("document_issued", _("Đã ban hành"), "done", "check", group),
             Status("document_received", _("Văn bản đến"), "", "inbox", group),
             Status("document_cancelled", _("Đã hủy"), "line", "ban", group),

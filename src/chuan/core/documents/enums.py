@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DocumentType(models.TextChoices):
@@ -8,8 +9,8 @@ class DocumentType(models.TextChoices):
     Decree 30/2020/NĐ-CP, Article 7 and Annex III. An official letter has no abbreviation.
     """
 
-    REPORT = "BC", _("Báo cáo")
-    PLAN = "KH", _("Kế hoạch")
+    REPORT = "BC", pgettext_lazy("document type", "Báo cáo")
+    PLAN = "KH", pgettext_lazy("document type", "Kế hoạch")
     DECISION = "QĐ", _("Quyết định")
     SUBMISSION = "TTr", _("Tờ trình")
     NOTICE = "TB", _("Thông báo")
@@ -39,8 +40,8 @@ class DocumentState(models.TextChoices):
 
 class FilePurpose(models.TextChoices):
     ORIGINAL = "original", _("Bản gốc")
-    DRAFT_DOCX = "draft_docx", _("Dự thảo (DOCX)")
-    DRAFT_PDF = "draft_pdf", _("Dự thảo (PDF)")
+    DRAFT_DOCX = "draft_docx", _("Văn bản (DOCX)")
+    DRAFT_PDF = "draft_pdf", _("Văn bản (PDF)")
     ANNEX_XLSX = "annex_xlsx", _("Phụ lục (XLSX)")
     SIGNED = "signed", _("Bản đã ký")
 

@@ -55,6 +55,8 @@ class OfficialDocument(models.Model):
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     issued_at = models.DateTimeField(null=True, blank=True)
+    # Why a draft may get no number yet, in words for the person who asks; empty once it may.
+    held_back = models.CharField(max_length=300, blank=True)
     cancelled_reason = models.CharField(max_length=300, blank=True)
     cancelled_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -165,6 +167,14 @@ class OfficialDocument(models.Model):
         if not self.is_ours:
             return DocumentState.RECEIVED
         return DocumentState.ISSUED if self.number else DocumentState.DRAFT
+
+    @property
+    def look(self) -> str:
+        """The key of its state on the status shelf: a settled text that only lacks its number is
+        called a draft no more."""
+        if self.state == DocumentState.DRAFT and not self.held_back:
+            return "document_unnumbered"
+        return f"document_{self.state.value}"
 
 
 class Addressee(models.Model):

@@ -123,11 +123,13 @@ def draft_document(
     addressees: Iterable[Organisation | int] = (),
     mentions: Iterable[Mention] = (),
     files: Iterable[NewFile] = (),
+    held_back: str = "",
 ) -> OfficialDocument:
     """Begin a document of our own: no number yet, everything still open.
 
     :param notation: what will stand after the number; by default from the kind and the issuer.
     :param addressees: bodies of our register whose people see the document once it is issued.
+    :param held_back: why it may get no number yet; see `hold_back`.
     :raises Denied: the actor does not work in the issuing organisation.
     :raises FileRefused: a file is not taken.
     """
@@ -144,6 +146,7 @@ def draft_document(
         signer=clean(signer),
         subject=clean(subject),
         recipients=_lines(recipients),
+        held_back=clean(held_back),
         registered_by=actor,
         registered_at=timezone.now(),
     )
@@ -157,6 +160,28 @@ def draft_document(
     _mention(document, mentions)
     for file in files:
         _attach(actor, document, file)
+    return document
+
+
+@transaction.atomic
+def hold_back(*, actor: Person, document: OfficialDocument, reason: str) -> OfficialDocument:
+    """Say why a draft may get no number yet; an empty reason lets it have one.
+
+    :raises Denied: the actor does not keep the register, or the document has its number.
+    """
+    document = _locked(document)
+    rules.change_document.require(actor, document)
+    reason = clean(reason)
+    if reason != document.held_back:
+        document.held_back = reason
+        document.version += 1
+        document.save(update_fields=["held_back", "version"])
+        record(
+            action="documents.held_back" if reason else "documents.let_go",
+            actor=actor,
+            subject=document,
+            reason=reason,
+        )
     return document
 
 

@@ -64,10 +64,13 @@ def attach_file(actor: Person, document: OfficialDocument, purpose: FilePurpose)
 
 @rule
 def issue_document(actor: Person, document: OfficialDocument, issued_on: date) -> None:
-    """A draft gets its number from its own organisation, once, for a day that has come."""
+    """A draft gets its number from its own organisation, once, for a day that has come, and not
+    while it is held back."""
     keep_register.require(actor, document.held_by_id)
     if document.state != DocumentState.DRAFT:
         raise Denied(_("Chỉ dự thảo chưa có số mới cấp số được."))
+    if document.held_back:
+        raise Denied(document.held_back)
     if issued_on > timezone.localdate():
         raise Denied(_("Ngày ban hành không được sau hôm nay."))
 

@@ -53,6 +53,8 @@ class FileRow:
     size: int | None = None
     notes: Sequence[Text] = ()
     status: str = ""
+    # What else can be done with it: words and address.
+    links: Sequence[tuple[Text, str]] = ()
     remove_url: str = ""
 
 

@@ -49,6 +49,11 @@ class Shell:
         return navigation.unread_count(self.person) if self.person else 0
 
     @property
+    def shows_styleguide(self) -> bool:
+        """The style guide is for who builds or tries the product, not for who works with it."""
+        return bool(settings.DEBUG or site.is_demo())
+
+    @property
     def home_url(self) -> str:
         return navigation.home_url()
 

@@ -54,7 +54,7 @@ _RESULT = _("Kết luận đo, thử")
 
 for _status in [
     Status("on_time", _("Đúng hạn"), "done", "check", _BY_DEADLINE),
-    Status("late", _("Trễ hạn"), "warn", "clock", _BY_DEADLINE),
+    Status("late", _("Hoàn thành trễ hạn"), "warn", "clock", _BY_DEADLINE),
     Status("open", _("Còn hạn"), "", "circle", _BY_DEADLINE),
     Status("due_soon", _("Sắp đến hạn"), "info", "circle-half-2", _BY_DEADLINE),
     Status("overdue", _("Quá hạn"), "bad", "alert-triangle", _BY_DEADLINE),

@@ -54,7 +54,8 @@ from openpyxl.utils import get_column_letter
 
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.views import explain
-from chuan.lib.vietnamese import clean, fold, format_date, format_number, sort_key
+from chuan.lib.language import shown_number
+from chuan.lib.vietnamese import clean, fold, format_date, sort_key
 
 Text = str | Promise
 Row = Any
@@ -150,6 +151,8 @@ class Table:
     # Put a box before every row: the name of its field, and the id of the form around the bulk actions.
     select_name: ClassVar[str] = ""
     select_form: ClassVar[str] = ""
+    # A list of tens of thousands, from a QuerySet: find the keys of the page first, then its rows.
+    keys_first: ClassVar[bool] = False
 
     def __init__(
         self, request: HttpRequest, rows: Rows, *, empty_action: tuple[Text, str] | None = None
@@ -162,6 +165,10 @@ class Table:
 
     def filter(self, rows: Rows, chosen: dict[str, Any]) -> Rows:
         """The rows that fit the filter form's cleaned data."""
+        return rows
+
+    def completed(self, rows: Rows) -> Rows:
+        """The rows with what they are searched, sorted and drawn by. Counting does without."""
         return rows
 
     def make_filter_form(self, data: Any) -> FilterForm | None:
@@ -229,12 +236,18 @@ class Table:
     @cached_property
     def rows(self) -> Rows:
         """Every row that was asked for, in order, not yet fetched."""
-        rows = self.filter(self.all_rows, self._chosen) if self.form is not None else self.all_rows
-        return self._sorted(self._found(rows))
+        return self._sorted(self._found(self.completed(self._filtered)))
+
+    @cached_property
+    def _filtered(self) -> Rows:
+        return self.filter(self.all_rows, self._chosen) if self.form is not None else self.all_rows
 
     @cached_property
     def page(self) -> Page[Any]:
-        return Paginator(self.rows, self.per_page).get_page(self.request.GET.get(PAGE))
+        rows: Any = self.rows
+        if self.keys_first and isinstance(rows, QuerySet):
+            rows = _KeysFirst(rows, counted=rows if self.searched else self._filtered)
+        return Paginator(rows, self.per_page).get_page(self.request.GET.get(PAGE))
 
     @property
     def count(self) -> int:
@@ -380,7 +393,7 @@ class Table:
             _("Danh sách quá dài để tải về"),
             [
                 _("Danh sách có %(count)s dòng, một tệp nhận nhiều nhất %(most)s dòng.")
-                % {"count": format_number(self.count), "most": format_number(self.most_exported)},
+                % {"count": shown_number(self.count), "most": shown_number(self.most_exported)},
                 _("Hãy quay lại, lọc bớt danh sách rồi tải từng phần."),
             ],
             retry_url=self.request.path + self.query(**{EXPORT: None}),
@@ -476,6 +489,36 @@ class Table:
         return [row for _key, row in there + missing]
 
 
+class _KeysFirst:
+    """A long list as pages are cut from it: sorted by keys alone, from the nearer end."""
+
+    ordered = True
+
+    def __init__(self, rows: QuerySet[Any], *, counted: QuerySet[Any]) -> None:
+        self._rows, self._counted = rows, counted
+
+    def count(self) -> int:
+        return self._length
+
+    @cached_property
+    def _length(self) -> int:
+        return self._counted.count()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, wanted: slice) -> list[Any]:
+        start, stop, _step = wanted.indices(self._length)
+        keys = self._rows.values_list("pk", flat=True)
+        if start > self._length - stop:
+            backwards = keys.reverse()[self._length - stop : self._length - start]
+            found = list(backwards)[::-1]
+        else:
+            found = list(keys[start:stop])
+        rows = {row.pk: row for row in self._rows.order_by().filter(pk__in=found)}
+        return [rows[key] for key in found if key in rows]
+
+
 def show(value: Any, places: int | None = None) -> Any:
     """A value as people read it: 1.234,5 · 20/11/2026 · Có · –."""
     if value is None or value == "":
@@ -483,7 +526,7 @@ def show(value: Any, places: int | None = None) -> Any:
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     if isinstance(value, Decimal | int | float):
-        return format_number(value, places)
+        return shown_number(value, places)
     if isinstance(value, dt.datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return f"{local:%H:%M}, {format_date(local.date())}"

@@ -187,8 +187,9 @@ def _stage(report: UnitReport) -> str:
 
 
 def _sent_on(report: UnitReport, period: ReportingPeriod, today: date) -> date:
-    """Most in the last three weeks before the due day, one in twelve after it."""
-    days_before = _draw(report, "sent", 21)
+    """Most in the last two weeks before the due day, one in twelve after it; all of them once the
+    data were complete."""
+    days_before = _draw(report, "sent", 14)
     late = _draw(report, "late", 12) == 0
     day = period.due_on + timedelta(days=2) if late else period.due_on - timedelta(days=days_before)
     return min(day, today - timedelta(days=2))

@@ -98,8 +98,10 @@ def reports_to_review(person: Person, *, limit: int = 10) -> list[ReportCard]:
     departments = person.organisation_ids(Role.DEPARTMENT_COORDINATOR)
     waiting = UnitReport.objects.filter(
         period__managed_by__in=departments, state=ReportState.SUBMITTED
-    ).select_related("period", "organisation")
-    return _cards(waiting.order_by("submitted_at", "pk"), limit=limit)
+    ).order_by("submitted_at", "pk")
+    # What a card shows is looked up for those that are shown.
+    first = UnitReport.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[:limit]))
+    return _cards(first.select_related("period", "organisation").order_by("submitted_at", "pk"))
 
 
 def periods_watched(person: Person) -> list[PeriodStanding]:
@@ -149,14 +151,14 @@ def consolidations_to_close(person: Person) -> list[tuple[str, str]]:
     ]
 
 
-def _cards(reports: QuerySet[UnitReport], *, limit: int | None = None) -> list[ReportCard]:
+def _cards(reports: QuerySet[UnitReport]) -> list[ReportCard]:
     rows = queries.listed(reports).annotate(
         open_comments=Count(
             "comments",
             filter=Q(comments__sent_at__isnull=False, comments__resolved_at__isnull=True),
         )
     )
-    return [_card(row) for row in (rows if limit is None else rows[:limit])]
+    return [_card(row) for row in rows]
 
 
 def _card(report: UnitReport) -> ReportCard:

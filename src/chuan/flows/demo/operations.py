@@ -24,6 +24,7 @@ from chuan.core.orgs.operations import load_organisations
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
 from chuan.flows.annual_report import demo as annual_report
+from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.lib.vietnamese import person_sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
@@ -133,7 +134,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
     # Operations ask who may act today, so people of dissolved bodies keep their roles until their
     # reports of the first year are written.
     for year in (2025, 2026):
-        owing = set(facade.bodies_owing(plan_id, year, roles=[facade.PartyRole.LEAD]))
+        owing = set(bodies_owing(plan_id, year))
         writers = {
             pk: annual_report.Writers(clerk, head, versions[pk].valid.upper)
             for pk, (clerk, head) in staff.items()

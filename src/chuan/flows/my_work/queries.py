@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
-from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.queries import Name, names_on
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import facade as reports
@@ -91,13 +92,22 @@ def desk_of(person: Person, *, on: date) -> Desk:
         for card in running
         if _is_to_do(card, clerk=card.organisation_id in clerks_of, on=on)
     ]
+    asked = plans.requests_to(own) if own else []
+    made = plans.requests_made_by(own) if own else []
+    others = names_on({one.organisation_id for one in [*asked, *made]}, on) if asked or made else {}
+    asked_rows = [writer.asked(one, others.get(one.organisation_id)) for one in asked]
     open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
     task_rows = [writer.task(one) for one in open_work]
     waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
-    waiting += _problems_waiting(own, work, writer)
+    waiting += [writer.made(one, others.get(one.organisation_id)) for one in made]
+    waiting += [writer.problem(problem) for problem in plans.open_difficulties_of(own)]
     return Desk(
-        todo=tuple(_by_due([*report_rows, *task_rows])),
-        overdue=tuple(_by_due(row for row in [*report_rows, *task_rows] if row.tone == "due-late")),
+        todo=tuple(_by_due([*report_rows, *asked_rows, *task_rows])),
+        overdue=tuple(
+            _by_due(
+                row for row in [*report_rows, *asked_rows, *task_rows] if row.tone == "due-late"
+            )
+        ),
         waiting=tuple(waiting),
         done=tuple(
             writer.task(one) for one in work if one.achievement == plans.Achievement.COMPLETE
@@ -123,20 +133,6 @@ def _is_to_do(card: ReportCard, *, clerk: bool, on: date) -> bool:
 def _is_waiting(card: ReportCard, clerks_of: frozenset[int]) -> bool:
     with_head = card.is_with_unit and card.waits_for_signature and card.organisation_id in clerks_of
     return with_head or card.state == ReportState.SUBMITTED
-
-
-def _problems_waiting(
-    own: frozenset[int], work: Sequence[plans.AssignmentRef], writer: _Writer
-) -> list[WorkRow]:
-    """Problems one's own bodies put in writing that nobody answered yet."""
-    open_states = {plans.DifficultyState.RAISED, plans.DifficultyState.ESCALATED}
-    return [
-        writer.problem(problem)
-        for plan_id in sorted({one.plan_id for one in work})
-        for organisation_id in sorted(own)
-        for problem in plans.difficulties_of(plan_id, organisation_id)
-        if problem.state in open_states
-    ]
 
 
 def _by_due(rows: Iterable[WorkRow]) -> list[WorkRow]:
@@ -176,10 +172,17 @@ class _Writer:
         notes = [card.organisation_name] if self.names else []
         if card.is_started:
             notes.append(
-                _("Đã xong %(done)s/%(total)s mục") % {"done": card.done, "total": card.total}
+                _("Đã viết xong %(done)s/%(total)s mục") % {"done": card.done, "total": card.total}
             )
         if card.open_comments:
-            notes.append(_("%(count)s ý kiến cần chỉnh lý") % {"count": card.open_comments})
+            notes.append(
+                ngettext(
+                    "%(count)s ý kiến cần chỉnh lý",
+                    "%(count)s ý kiến cần chỉnh lý",
+                    card.open_comments,
+                )
+                % {"count": card.open_comments}
+            )
         if card.state == ReportState.RETURNED:
             status, action = "returned", _("Chỉnh lý")
         elif card.is_started:
@@ -222,6 +225,36 @@ class _Writer:
             action=_("Xem"),
         )
 
+    def asked(self, one: plans.RequestRef, lead: Name | None) -> WorkRow:
+        """A contribution this body is asked for."""
+        distance, tone = self._distance(one.due_on)
+        return WorkRow(
+            title=_("Góp phần: %s") % one.text,
+            url=one.url,
+            ref=one.task_code,
+            notes=(lead.name,) if lead else (),
+            due_on=one.due_on,
+            distance=distance,
+            tone=tone,
+            status="request_overdue" if one.due_on < self.on else "request_asked",
+            action=_("Trả lời"),
+        )
+
+    def made(self, one: plans.RequestRef, body: Name | None) -> WorkRow:
+        """A contribution this body waits for."""
+        distance, tone = self._distance(one.due_on)
+        return WorkRow(
+            title=_("Chờ góp phần: %s") % one.text,
+            url=one.url,
+            ref=one.task_code,
+            notes=(body.name,) if body else (),
+            due_on=one.due_on,
+            distance=distance,
+            tone=tone,
+            status="request_overdue" if one.due_on < self.on else "request_asked",
+            action=_("Xem"),
+        )
+
     def problem(self, problem: plans.DifficultyRef) -> WorkRow:
         is_escalated = problem.state == plans.DifficultyState.ESCALATED
         return WorkRow(
@@ -244,14 +277,18 @@ class _Writer:
             return "", ""
         if due_on < self.on:
             late = self.calendar.working_days_between(due_on, self.on)
-            return _("Quá %(days)s ngày") % {"days": format_number(late)}, "due-late"
+            return ngettext("Quá %(days)s ngày", "Quá %(days)s ngày", late) % {
+                "days": format_number(late)
+            }, "due-late"
         if due_on - self.on > FAR:
             return "", ""
         left = self.calendar.working_days_between(self.on, due_on)
         tone = "due-soon" if due_on - self.on <= SOON else ""
         if due_on == self.on:
             return _("Hôm nay"), "due-soon"
-        return _("Còn %(days)s ngày") % {"days": format_number(left)}, tone
+        return ngettext("Còn %(days)s ngày", "Còn %(days)s ngày", left) % {
+            "days": format_number(left)
+        }, tone
 
     def _task_status(self, one: plans.AssignmentRef) -> str:
         if one.achievement == plans.Achievement.COMPLETE:
@@ -289,14 +326,19 @@ class Watch:
 def watched_plans(person: Person, *, on: date) -> list[Watch]:
     """Plans in force this person runs or oversees, with this year's counts."""
     standings = {one.plan_id: one for one in reports.periods_watched(person)}
+    watched = [
+        plan
+        for plan in plans.plans_in_force(on)
+        if plans.sees_whole_plan(person, plan.managed_by_id)
+    ]
+    counts = plans.timeliness_counts_by_plan([plan.id for plan in watched], on.year, on=on)
     return [
         Watch(
             plan=plan,
             standing=standings.get(plan.id),
-            counts=plans.timeliness_counts(plan.id, on.year, on=on),
+            counts=counts.get(plan.id, plans.TimelinessCounts()),
         )
-        for plan in plans.plans_in_force(on)
-        if plans.sees_whole_plan(person, plan.managed_by_id)
+        for plan in watched
     ]
 
 
@@ -307,6 +349,10 @@ def distance(due_on: date, *, on: date) -> str:
     calendar = working_calendar(on=on)
     if due_on < on:
         days = calendar.working_days_between(due_on, on)
-        return _("quá hạn %(days)s ngày làm việc") % {"days": format_number(days)}
+        return ngettext(
+            "quá hạn %(days)s ngày làm việc", "quá hạn %(days)s ngày làm việc", days
+        ) % {"days": format_number(days)}
     days = calendar.working_days_between(on, due_on)
-    return _("còn %(days)s ngày làm việc") % {"days": format_number(days)}
+    return ngettext("còn %(days)s ngày làm việc", "còn %(days)s ngày làm việc", days) % {
+        "days": format_number(days)
+    }

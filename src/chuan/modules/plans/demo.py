@@ -32,9 +32,11 @@ from chuan.modules.plans.enums import (
     EvidenceKind,
     PartyKind,
     PartyRole,
+    RequestState,
 )
 from chuan.modules.plans.models import (
     Assignment,
+    ContributionRequest,
     Deliverable,
     Difficulty,
     Evidence,
@@ -44,6 +46,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.operations import imports
 from chuan.modules.plans.parsing import read_bytes
+from chuan.modules.plans.queries.assignments import coordinating_beside
 from chuan.modules.plans.queries.deadlines import answer_deadline
 from chuan.modules.plans.queries.imports import candidates_for, expansion_of_draft, match_of
 
@@ -219,6 +222,7 @@ def work_through(
     record_many(action="plans.progress_posted", actor=None, subjects=list(changed), by=JOB)
     say(f"{len(updates)} cập nhật tiến độ, {len(evidence)} minh chứng")
     _difficulties(plan_id, content["difficulties"], desks, coordinator, until)
+    _requests(plan_id, content["requests"], desks, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +370,72 @@ def _difficulties(
         )
     Difficulty.objects.bulk_create(rows)
     record_many(action="plans.difficulty_raised", actor=None, subjects=list(rows), by=JOB)
+
+
+# How each request in turn came out, and how many days from the last of the story it is due.
+OUTCOMES = (
+    (RequestState.ASKED, 8),
+    (RequestState.ANSWERED, -12),
+    (RequestState.ASKED, -4),
+    (RequestState.DECLINED, -9),
+)
+
+
+def _requests(
+    plan_id: int, content: list[dict[str, str]], desks: Mapping[int, Desk], until: date
+) -> None:
+    """Some leads of the province's own bodies asked two coordinators each."""
+    agencies = [key for key, desk in desks.items() if not desk.is_local and desk.last_day is None]
+    leads = Assignment.objects.filter(
+        task__plan=plan_id,
+        task__heading_only=False,
+        organisation__in=agencies,
+        role=PartyRole.LEAD,
+        year=until.year,
+    ).order_by("task__position", "organisation")
+    rows: list[ContributionRequest] = []
+    asking: set[int] = set()
+    asked: set[int] = set()
+    for lead in leads:
+        if lead.organisation_id in asking:
+            continue
+        beside = coordinating_beside(lead).filter(organisation__in=agencies)
+        for assignment in beside.exclude(pk__in=asked)[:2]:
+            asking.add(lead.organisation_id)
+            asked.add(assignment.pk)
+            rows.append(_request(lead, assignment, content, desks, until, len(rows)))
+    ContributionRequest.objects.bulk_create(rows)
+    record_many(action="plans.parts_asked", actor=None, subjects=list(rows), by=JOB)
+
+
+def _request(
+    lead: Assignment,
+    assignment: Assignment,
+    content: list[dict[str, str]],
+    desks: Mapping[int, Desk],
+    until: date,
+    number: int,
+) -> ContributionRequest:
+    state, due = OUTCOMES[number % len(OUTCOMES)]
+    words = content[number % len(content)]
+    due_on = until + timedelta(days=due)
+    told = assignment.updates.order_by("-made_at", "-pk").first()
+    if state == RequestState.ANSWERED and told is None:
+        state = RequestState.DECLINED
+    is_closed = state != RequestState.ASKED
+    return ContributionRequest(
+        lead=lead,
+        assignment=assignment,
+        text=words["text"],
+        due_on=due_on,
+        state=state,
+        asked_by=desks[lead.organisation_id].clerk,
+        asked_at=_at(min(due_on, until) - timedelta(days=14)),
+        update=told if state == RequestState.ANSWERED else None,
+        reason=words["refusal"] if state == RequestState.DECLINED else "",
+        closed_by=desks[assignment.organisation_id].clerk if is_closed else None,
+        closed_at=_at(due_on - timedelta(days=2)) if is_closed else None,
+    )
 
 
 def _at(day: date) -> datetime:

@@ -46,7 +46,7 @@ class Timeliness(models.TextChoices):
     """By the calendar alone; the four always sum to the total."""
 
     ON_TIME = "on_time", _("Đúng hạn")
-    LATE = "late", _("Trễ hạn")
+    LATE = "late", _("Hoàn thành trễ hạn")
     IN_TIME = "in_time", _("Còn hạn")
     OVERDUE = "overdue", _("Quá hạn")
 
@@ -67,6 +67,24 @@ class EvidenceKind(models.TextChoices):
     LIST = "list", _("Danh sách")
     LINK = "link", _("Liên kết")
     OTHER = "other", _("Tài liệu khác")
+
+
+class RequestState(models.TextChoices):
+    ASKED = "asked", _("Chờ góp phần")
+    ANSWERED = "answered", _("Đã góp phần")
+    DECLINED = "declined", _("Từ chối")
+    WITHDRAWN = "withdrawn", _("Đã rút")
+
+
+# The body that was asked answers or declines; the one that asked takes it back.
+REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
+    RequestState.ASKED: frozenset(
+        {RequestState.ANSWERED, RequestState.DECLINED, RequestState.WITHDRAWN}
+    ),
+    RequestState.ANSWERED: frozenset(),
+    RequestState.DECLINED: frozenset(),
+    RequestState.WITHDRAWN: frozenset(),
+}
 
 
 class DifficultyState(models.TextChoices):

@@ -30,6 +30,7 @@ from chuan.modules.plans.enums import (
 )
 from chuan.modules.plans.models import (
     Assignment,
+    ContributionRequest,
     Difficulty,
     Evidence,
     Plan,
@@ -41,7 +42,9 @@ from chuan.modules.plans.models import (
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries import difficulties as difficulty_queries
 from chuan.modules.plans.queries import plans as plan_queries
+from chuan.modules.plans.queries import requests as request_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.onward import tellers
 
 __all__ = [
     "Achievement",
@@ -57,6 +60,7 @@ __all__ = [
     "PlanRef",
     "PlanState",
     "QuestionsRef",
+    "RequestRef",
     "TaskRef",
     "Timeliness",
     "TimelinessCounts",
@@ -66,21 +70,27 @@ __all__ = [
     "assignments_of",
     "bodies_owing",
     "contributions_to",
+    "count_difficulties_waiting_for",
     "difficulties_of",
     "difficulties_waiting_for",
     "evidence_for",
     "is_demo",
     "may_see_plans",
+    "open_difficulties_of",
     "open_imports_of",
     "plan",
     "plans",
     "plans_in_force",
     "plans_managed_by",
     "questions_waiting_for",
+    "requests_made_by",
+    "requests_to",
     "sees_whole_plan",
     "tasks_of",
+    "tellers",
     "timeliness_counts",
     "timeliness_counts_by_body",
+    "timeliness_counts_by_plan",
     "timeliness_counts_by_task",
     "updates_for",
     "work_of",
@@ -238,6 +248,19 @@ class QuestionsRef:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestRef:
+    """A request for a contribution that waits; `organisation_id` is the other side's."""
+
+    id: int
+    task_code: str
+    organisation_id: int
+    text: str
+    due_on: date
+    asked_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRef:
     id: int
     title: str
@@ -374,6 +397,22 @@ def timeliness_counts(
     return assignment_queries.timeliness_counts(rows, on=on or timezone.localdate())
 
 
+def timeliness_counts_by_plan(
+    plan_ids: Collection[int],
+    year: int,
+    *,
+    on: date | None = None,
+    roles: Collection[PartyRole] = LEAD_ONLY,
+) -> dict[int, TimelinessCounts]:
+    """The same for each plan by id; one query, and nothing for a plan without assignments."""
+    rows = Assignment.objects.filter(
+        assignment_queries.in_year(year), task__plan__in=plan_ids, role__in=list(roles)
+    )
+    return assignment_queries.timeliness_counts_by(
+        rows, "task__plan_id", on=on or timezone.localdate()
+    )
+
+
 def timeliness_counts_by_body(
     plan_id: int,
     year: int,
@@ -471,17 +510,30 @@ def difficulties_of(
     return [_difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
 
 
-def difficulties_waiting_for(person: Person) -> list[DifficultyRef]:
-    """Unanswered difficulties that this person's department should answer, nearest due first."""
-    rows = (
-        Difficulty.objects.filter(
-            difficulty_queries.waiting_for_answer(),
-            plan__managed_by__in=rules.managed_organisation_ids(person),
-        )
-        .select_related("task")
-        .order_by("answer_due_on", "raised_at", "pk")
+def open_difficulties_of(organisation_ids: Collection[int]) -> list[DifficultyRef]:
+    """Difficulties these bodies put in writing that nobody has settled yet, oldest first."""
+    rows = Difficulty.objects.filter(
+        organisation__in=organisation_ids,
+        state__in=[DifficultyState.RAISED, DifficultyState.ESCALATED],
     )
-    return [_difficulty_ref(row) for row in rows]
+    return [_difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
+
+
+def difficulties_waiting_for(person: Person, *, limit: int | None = None) -> list[DifficultyRef]:
+    """Unanswered difficulties that this person's department should answer, nearest due first."""
+    rows = _waiting_for(person).select_related("task").order_by("answer_due_on", "raised_at", "pk")
+    return [_difficulty_ref(row) for row in (rows if limit is None else rows[:limit])]
+
+
+def count_difficulties_waiting_for(person: Person) -> int:
+    return _waiting_for(person).count()
+
+
+def _waiting_for(person: Person) -> QuerySet[Difficulty]:
+    return Difficulty.objects.filter(
+        difficulty_queries.waiting_for_answer(),
+        plan__managed_by__in=rules.managed_organisation_ids(person),
+    )
 
 
 def open_imports_of(person: Person) -> list[ImportRef]:
@@ -497,6 +549,22 @@ def open_imports_of(person: Person) -> list[ImportRef]:
             url=reverse("plans:import", args=[row.pk]),
         )
         for row in rows.order_by("-updated_at", "-pk")
+    ]
+
+
+def requests_to(organisation_ids: Collection[int]) -> list[RequestRef]:
+    """What lead bodies ask these for and wait for, nearest day first."""
+    return [
+        _request_ref(row, row.assignment, row.lead)
+        for row in request_queries.waiting_for(organisation_ids)
+    ]
+
+
+def requests_made_by(organisation_ids: Collection[int]) -> list[RequestRef]:
+    """What these bodies asked coordinators for and have not got, nearest day first."""
+    return [
+        _request_ref(row, row.lead, row.assignment)
+        for row in request_queries.asked_by(organisation_ids)
     ]
 
 
@@ -516,6 +584,18 @@ def questions_waiting_for(person: Person) -> list[QuestionsRef]:
 
 
 # ---------------------------------------------------------------- rows into values
+
+
+def _request_ref(row: ContributionRequest, mine: Assignment, other: Assignment) -> RequestRef:
+    return RequestRef(
+        id=row.pk,
+        task_code=mine.task.code,
+        organisation_id=other.organisation_id,
+        text=row.text,
+        due_on=row.due_on,
+        asked_at=row.asked_at,
+        url=reverse("plans:assignment", args=[mine.pk]),
+    )
 
 
 def _in_plan_and_year(

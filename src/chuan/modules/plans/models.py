@@ -18,6 +18,7 @@ from chuan.modules.plans.enums import (
     PartyKind,
     PartyRole,
     PlanState,
+    RequestState,
     Timeliness,
 )
 
@@ -327,7 +328,7 @@ class Assignment(models.Model):
             # Answers counts of a year by itself, without a look at the rows.
             models.Index(
                 fields=["task", "role", "period_end", "period_start"],
-                include=["organisation", "due_on", "done_on"],
+                include=["organisation", "due_on", "done_on", "resolved_on", "id"],
                 name="plans_by_task_and_days",
             ),
         ]
@@ -390,6 +391,14 @@ class Evidence(models.Model):
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=300, blank=True)
+    # The earlier version this one corrects; that one is withdrawn, and stays.
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    # The same file or link, shown first for another assignment of the same body.
+    reused_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -408,6 +417,64 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ContributionRequest(models.Model):
+    """What the lead body of a task asks of one that coordinates, by a day; and what came of it."""
+
+    # The lead's assignment, and the coordinator's of the same task.
+    lead = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="requests_made")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="requests")
+    text = models.TextField()
+    due_on = models.DateField()
+    state = models.CharField(
+        max_length=16, choices=RequestState.choices, default=RequestState.ASKED
+    )
+    asked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    # The contribution itself, when it was answered.
+    update = models.OneToOneField(
+        ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Why it was declined or taken back.
+    reason = models.CharField(max_length=500, blank=True)
+    closed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead", "assignment"],
+                condition=Q(state=RequestState.ASKED),
+                name="plans_one_open_request_per_pair",
+                violation_error_message="Đã có đề nghị đang chờ cơ quan này.",
+            ),
+            models.CheckConstraint(
+                name="plans_closed_request_has_a_person_and_a_time",
+                condition=Q(
+                    state=RequestState.ASKED, closed_by__isnull=True, closed_at__isnull=True
+                )
+                | (
+                    ~Q(state=RequestState.ASKED)
+                    & Q(closed_by__isnull=False, closed_at__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="plans_answered_request_has_its_contribution",
+                condition=Q(state=RequestState.ANSWERED, update__isnull=False)
+                | (~Q(state=RequestState.ANSWERED) & Q(update__isnull=True)),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "due_on"], name="plans_request_by_day")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    def is_overdue(self, on: date) -> bool:
+        return self.state == RequestState.ASKED and self.due_on < on
 
 
 class Difficulty(models.Model):

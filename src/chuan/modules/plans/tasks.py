@@ -19,7 +19,9 @@ from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans.engine.problems import asked
 from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations.assignments import Reconciliation, reconcile_assignments
+from chuan.modules.plans.operations.telling import part_due
 from chuan.modules.plans.queries.plans import plans_in_force
+from chuan.modules.plans.queries.requests import due_soon_or_late
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,14 @@ def reconcile_plans() -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some plans were not reconciled", failures)
+
+
+@nightly(at=time(6, 0))
+def remind_of_parts() -> None:
+    """Remind bodies of contributions that are due soon; tell both sides of those that are late."""
+    today = timezone.localdate()
+    for request in due_soon_or_late(today):
+        part_due(request, on=today)
 
 
 def _reconcile(plan: Plan, now: datetime) -> None:

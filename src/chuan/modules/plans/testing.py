@@ -28,6 +28,7 @@ from chuan.modules.plans.enums import (
 from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
+    ContributionRequest,
     Deliverable,
     Difficulty,
     Evidence,
@@ -279,6 +280,26 @@ class EvidenceFactory(factory.django.DjangoModelFactory):
     added_at = factory.LazyAttribute(
         lambda row: datetime(row.assignment.year, 9, 1, 10, tzinfo=VIETNAM)
     )
+
+
+class ContributionRequestFactory(factory.django.DjangoModelFactory):
+    """What the lead of a task asks of a coordinator by 15/10/2026, waiting."""
+
+    class Meta:
+        model = ContributionRequest
+
+    lead = factory.SubFactory(AssignmentFactory)
+    assignment = factory.SubFactory(
+        AssignmentFactory,
+        task=factory.SelfAttribute("..lead.task"),
+        role=PartyRole.COORDINATING,
+    )
+    text = factory.Sequence(lambda n: f"Gửi số liệu cơ sở, đợt {n}.")
+    due_on = date(2026, 10, 15)
+    asked_by = factory.SubFactory(
+        PersonFactory, organisation=factory.SelfAttribute("..lead.organisation")
+    )
+    asked_at = datetime(2026, 9, 20, 9, tzinfo=VIETNAM)
 
 
 class DifficultyFactory(factory.django.DjangoModelFactory):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from chuan.core.access import operations
 from chuan.core.notices.operations import send_letter
 from chuan.core.people.models import Person
+from chuan.lib.language import in_vietnamese
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -76,6 +77,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not isinstance(person, Person):
             return
         facts = {**context, "request": current.request, "email": email}
-        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", facts).split())
-        body = render_to_string(f"{template_prefix}_message.txt", facts).strip()
+        subject, body = _letter(template_prefix, facts)
         send_letter(person=person, subject=subject, body=body, is_secret=True)
+
+
+@in_vietnamese
+def _letter(template_prefix: str, facts: dict[str, Any]) -> tuple[str, str]:
+    subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", facts).split())
+    return subject, render_to_string(f"{template_prefix}_message.txt", facts).strip()

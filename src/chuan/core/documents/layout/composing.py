@@ -209,14 +209,19 @@ class _Composer:
             flow=tuple(flow),
             closing=self.closing(document),
         )
-        attached = self.attached(document, kind.name)
+        attached = self.attached(
+            document, f"{self.words['draft']} {kind.name}" if document.is_draft else kind.name
+        )
         annexes = tuple(
             self.annex(annex, place, len(document.annexes), attached=attached)
             for place, annex in enumerate(document.annexes, start=1)
         )
         separator = f" {self.words['letter_subject']} " if kind.is_letter else " "
         return Composition(
-            title=kind.name + separator + subject,
+            title=(f"{self.words['draft']} – " if document.is_draft else "")
+            + kind.name
+            + separator
+            + subject,
             author=_tidy_line(document.issuer),
             dated=document.dated.earliest(),
             sections=(main, *annexes),
@@ -266,6 +271,8 @@ class _Composer:
         number = [
             self.line("number", number_line(self.profile, document.number, document.notation))
         ]
+        if document.is_draft:
+            number.append(Line("number", (Run(self.words["draft"].upper(), bold=True),)))
         if is_letter:
             subject = f"{self.words['letter_subject']} {_tidy_line(document.subject)}"
             number.append(self.centred("letter_subject", subject, left - 2 * _COLUMN_GAP))

@@ -207,7 +207,8 @@ class Document:
     abstract; an official letter shows it behind "V/v". `recipients` omits "Như trên" and the
     archive line: the first is added where there are addressees, the second is made of `archive`
     ("VT, TĐC"). `on_paper` fills in the number and date of "(Kèm theo …)", which electronic
-    documents leave blank. `size_set` picks one of the layout's size sets by name.
+    documents leave blank. `size_set` picks one of the layout's size sets by name. `is_draft` marks a
+    text that is shown before it is settled, on its first page and on every annex.
     """
 
     kind: str
@@ -227,6 +228,7 @@ class Document:
     annexes: tuple[Annex, ...] = field(default=())
     on_paper: bool = False
     size_set: str = ""
+    is_draft: bool = False
 
 
 def narrative(text: str) -> tuple[Block, ...]:

@@ -78,7 +78,7 @@ def test_the_register_costs_the_same_for_one_and_for_three(
     for _ in range(2):
         OfficialDocumentFactory(held_by=body)
         client.get("/van-ban/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get("/van-ban/")
         OfficialDocumentFactory(issued=True, held_by=body)
 

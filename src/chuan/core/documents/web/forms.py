@@ -196,7 +196,7 @@ class DocumentFilter(FilterForm):
             ("", _("Tất cả")),
             ("den", _("Văn bản đến")),
             ("di", _("Đã ban hành")),
-            ("du-thao", _("Dự thảo")),
+            ("du-thao", _("Chưa có số")),
             ("huy", _("Đã hủy")),
         ],
     )

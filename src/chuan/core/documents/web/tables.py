@@ -11,6 +11,7 @@ from chuan.core.documents.enums import DocumentType
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.documents.web.forms import DocumentFilter
 from chuan.core.ui.forms import FilterForm
+from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
 
@@ -21,7 +22,11 @@ def _subject(document: OfficialDocument) -> SafeString:
 
 
 def _state(document: OfficialDocument) -> SafeString:
-    return status(f"document_{document.state.value}")
+    return status(document.look)
+
+
+def _state_text(document: OfficialDocument) -> str:
+    return str(statuses[document.look].label)
 
 
 _STATES = {
@@ -36,6 +41,7 @@ class DocumentTable(Table):
     name = "van-ban"
     caption = _("Văn bản")
     noun = _("văn bản")
+    keys_first = True
     columns = (
         Column("subject", _("Trích yếu"), order="subject", is_header=True, cell=_subject),
         Column(
@@ -50,7 +56,7 @@ class DocumentTable(Table):
         Column("issuer_name", _("Cơ quan ban hành"), order="issuer_name"),
         Column("signer", _("Người ký"), on_page=False),
         Column("received_on", _("Ngày đến"), on_page=False),
-        Column("state", _("Tình trạng"), cell=_state, export=lambda document: document.state.label),
+        Column("state", _("Tình trạng"), cell=_state, export=_state_text),
     )
     search = ("search_key",)
     search_hint = _("số, trích yếu, cơ quan")

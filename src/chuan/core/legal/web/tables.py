@@ -85,7 +85,7 @@ class SourceTable(Table):
             export=lambda row: str(statuses[state_of(row)].label),
         ),
         Column("is_verified", _("Đối chiếu"), cell=checked),
-        Column("parameter_count", _("Tham số"), is_numeric=True),
+        Column("parameter_count", _("Tham số"), is_numeric=True, on_page=False),
     )
 
     def __init__(self, request: Any, rows: QuerySet[LegalSource], **given: Any) -> None:

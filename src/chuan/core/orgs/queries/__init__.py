@@ -14,7 +14,13 @@ from chuan.core.orgs.queries.events import (
     spell_of,
     words_of,
 )
-from chuan.core.orgs.queries.groups import group_members, groups_of, members_on
+from chuan.core.orgs.queries.groups import (
+    group_members,
+    groups_of,
+    member_counts,
+    members,
+    members_on,
+)
 from chuan.core.orgs.queries.lineage import (
     Descent,
     Lineage,
@@ -75,6 +81,8 @@ __all__ = [
     "lineage",
     "lineage_ids",
     "match_party",
+    "member_counts",
+    "members",
     "members_on",
     "name_on",
     "names_at",

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from chuan.core.orgs.enums import OrgKind, Share
-from chuan.core.orgs.models import GroupException
+from chuan.core.orgs.models import Group, GroupException
 from chuan.core.orgs.queries import (
     children_on,
     descent_on,
@@ -14,6 +14,8 @@ from chuan.core.orgs.queries import (
     home_province_on,
     lineage,
     lineage_ids,
+    member_counts,
+    members,
     members_on,
     name_on,
     names_at,
@@ -187,6 +189,33 @@ def test_a_group_is_whom_its_rules_name_on_the_day_with_its_exceptions():
     assert names(group_members(group, MERGER)) == ["Công an tỉnh"]
     assert names(group_members(group, date(2024, 6, 1))) == ["Sở A", "Sở C", "Công an tỉnh"]
     assert groups_of(inside, MERGER) != groups_of(inside, BEFORE)
+    # As rows to page through, and as numbers, they are the same.
+    groups = list(Group.objects.all())
+    for day in (BEFORE, MERGER, date(2024, 6, 1), date(2010, 1, 1)):
+        assert list(members(group, day)) == group_members(group, day)
+        found = members_on(groups, [day])
+        assert member_counts(groups, day) == {one.pk: len(found[one.pk, day]) for one in groups}
+        for body in (inside, out, ended, extra):
+            assert {one.pk for one in groups_of(body, day)} == {
+                one.pk
+                for one in groups
+                if body.pk in {version.organisation_id for version in found[one.pk, day]}
+            }
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_counting_the_members_of_many_groups_costs_three_queries(
+    django_assert_num_queries, how_many
+):
+    province = OrganisationFactory(province=True)
+    groups = [
+        GroupFactory(kinds=[OrgKind.PROVINCIAL], under=province) for _number in range(how_many)
+    ]
+    for _number in range(how_many):
+        OrganisationFactory(parent=province)
+    with django_assert_num_queries(3):
+        assert member_counts(groups, MERGER) == {group.pk: how_many for group in groups}
+    assert member_counts([], MERGER) == {}
 
 
 @pytest.mark.parametrize("how_many", [1, 3])

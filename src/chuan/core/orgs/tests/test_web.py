@@ -100,6 +100,7 @@ def test_the_list_can_be_taken_away_as_a_file(client, kind):
     page = client.get(reverse("orgs:list"), {"export": kind})
     assert page.status_code == 200
     assert f".{kind}" in page["Content-Disposition"]
+    assert page.getvalue()
 
 
 @pytest.mark.usefixtures("reader")

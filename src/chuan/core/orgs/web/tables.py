@@ -93,7 +93,7 @@ class MemberTable(Table):
     name = "thanh-vien"
     caption = _("Thành viên")
     noun = _("cơ quan")
-    search = ("name", "short_name")
+    search = ("search_key",)
     default_order = ""
     per_page = 200
     empty_title = _("Vào ngày này nhóm không có cơ quan nào")

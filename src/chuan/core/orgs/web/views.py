@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import DateField, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -69,14 +70,14 @@ def show_organisation(request: HttpRequest, organisation_id: int) -> HttpRespons
 def list_groups(request: HttpRequest) -> HttpResponse:
     form = DayForm.of(request)
     groups = list(Group.objects.order_by("is_open", "name", "pk"))
-    members = queries.members_on(groups, [form.day])
+    counts = queries.member_counts(groups, form.day)
     return render(
         request,
         "orgs/groups.html",
         {
             "form": form,
             "day": form.day,
-            "rows": [(group, len(members[group.pk, form.day])) for group in groups],
+            "rows": [(group, counts[group.pk]) for group in groups],
         },
     )
 
@@ -85,10 +86,8 @@ def list_groups(request: HttpRequest) -> HttpResponse:
 def show_group(request: HttpRequest, code: str) -> HttpResponse:
     group = get_object_or_404(Group, code=code)
     form = DayForm.of(request)
-    members = queries.group_members(group, form.day)
-    for member in members:
-        member.asked_day = form.day  # type: ignore[attr-defined]
-    table = MemberTable(request, members)
+    asked_day = Value(form.day, output_field=DateField())
+    table = MemberTable(request, queries.members(group, form.day).annotate(asked_day=asked_day))
     rules = list(group.rules.order_by("valid", "pk"))
     exceptions = list(group.exceptions.order_by("valid", "pk"))
     names = queries.names_at(

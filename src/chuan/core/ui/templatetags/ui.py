@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from chuan.core.ui import matrix as matrices
@@ -33,12 +35,10 @@ from chuan.core.ui.components import (
     Task,
 )
 from chuan.core.ui.status import TONES, statuses
-from chuan.lib.language import format_percent
+from chuan.lib.language import format_percent, shown_number
 from chuan.lib.vietnamese import (
     fold,
     format_date,
-    format_number,
-    format_weekday_date,
     to_roman,
     weekday_name,
 )
@@ -46,6 +46,8 @@ from chuan.lib.vietnamese import (
 register = template.Library()
 
 NOTHING = "–"
+# Less than this says nothing by itself.
+SHORTEST_CLAUSE = 20
 _FILE_ICONS = {"pdf": "file-type-pdf", "xlsx": "file-spreadsheet", "csv": "file-spreadsheet",
                "jpg": "photo", "jpeg": "photo", "png": "photo"}  # fmt: skip
 _NOTE_ICONS = {
@@ -84,6 +86,21 @@ def vn_percent(value: Any, places: int = 1) -> str:
 
 
 @register.filter
+def first_clause(value: str, longest: int = 70) -> str:
+    """The beginning of a long text, for a heading: its first clause, or as many whole words as fit.
+
+    The page shows the text itself below.
+    """
+    text = " ".join(str(value).split())
+    if len(text) <= int(longest):
+        return text
+    clause = re.split(r"[,;:]\s|\.\s", text, maxsplit=1)[0]
+    if SHORTEST_CLAUSE <= len(clause) <= int(longest):
+        return clause
+    return f"{text[: int(longest)].rsplit(' ', 1)[0].rstrip(',;:.')}…"
+
+
+@register.filter
 def vn_roman(value: int) -> str:
     return to_roman(int(value))
 
@@ -99,7 +116,7 @@ def vn_size(value: Any) -> str:
             break
         size /= 1024
     places = 1 if unit in {"MB", "GB"} and size < 100 else 0
-    return f"{format_number(size, places).removesuffix(',0')} {unit}"
+    return f"{shown_number(size, places).removesuffix(',0').removesuffix('.0')} {unit}"
 
 
 @register.filter
@@ -111,15 +128,15 @@ def vn_date(value: Any) -> str:
 
 @register.filter
 def vn_weekday_date(value: Any) -> str:
-    """thứ Năm, 19/11/2026."""
+    """thứ Năm, 19/11/2026; on an English page Thursday, 19/11/2026."""
     day = _day(value)
-    return format_weekday_date(day) if day else NOTHING
+    return f"{gettext(weekday_name(day))}, {format_date(day)}" if day else NOTHING
 
 
 @register.filter
 def vn_weekday(value: Any) -> str:
     day = _day(value)
-    return weekday_name(day) if day else NOTHING
+    return gettext(weekday_name(day)) if day else NOTHING
 
 
 @register.filter
@@ -560,7 +577,7 @@ def _number(value: Any, places: int | None) -> str:
         number = Decimal(str(value))
     except InvalidOperation:
         raise template.TemplateSyntaxError(f"Not a number: {value!r}") from None
-    return format_number(number, places)
+    return shown_number(number, places)
 
 
 def _local(value: dt.datetime) -> dt.datetime:

@@ -7,6 +7,7 @@ from django.test import RequestFactory
 
 from chuan.core.ui import navigation
 from chuan.core.ui.navigation import Identity, Item, Section
+from chuan.core.ui.site import site
 
 
 class Visitor:
@@ -84,3 +85,12 @@ def test_an_entry_cannot_be_put_up_twice(shelf):
     shelf.add(Item(Section.WORK, "Trợ giúp", "user", "ui:help"))
     with pytest.raises(ValueError, match="twice"):
         shelf.add(Item(Section.WORK, "Trợ giúp", "user", "ui:help"))
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_style_guide_is_offered_where_the_product_is_tried_and_not_at_work(
+    shelf, monkeypatch, is_demo
+):
+    monkeypatch.setattr(site, "is_demo", lambda: is_demo)
+
+    assert ("Thư viện giao diện" in page(Visitor())) is is_demo

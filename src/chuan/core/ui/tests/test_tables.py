@@ -232,6 +232,31 @@ def test_equal_rows_never_swap_between_pages():
     assert seen == sorted(rows.values_list("pk", flat=True))
 
 
+class LongTable(TypeTable):
+    keys_first = True
+
+    def completed(self, rows):
+        return rows.annotate(length_twice=Length("model") * 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", ["?", "?sap=-model", "?sap=length", "?q=session"])
+def test_a_long_list_is_cut_into_the_same_pages(asked, django_assert_num_queries):
+    whole = list(table(asked, rows=ContentType.objects.all(), kind=TypeTable).rows)
+    pages = -(-len(whole) // TypeTable.per_page)
+    seen = []
+    for number in range(1, pages + 1):
+        with django_assert_num_queries(3):
+            page = table(
+                f"{asked}&trang={number}", rows=ContentType.objects.all(), kind=LongTable
+            ).page
+            assert page.paginator.count == len(whole)
+            seen += list(page)
+
+    assert seen == whole
+    assert all(row.length_twice == 2 * len(row.model) for row in seen)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "asked", ["model", "-model", "app_label", "-app_label", "length", "-length"]

@@ -8,6 +8,7 @@ import pytest
 from django.core.paginator import Paginator
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.utils.translation import override
 
 from chuan.core.ui.components import (
     Answer,
@@ -185,3 +186,41 @@ def test_marks_never_lose_or_repeat_a_letter_of_the_source():
         ("6", "b"),
         ("9", "c"),
     ]
+
+
+# ---- in English, and in headings
+
+
+@pytest.mark.parametrize(
+    ("drawn", "vietnamese", "english"),
+    [
+        ("{{ day|vn_weekday_date }}", "thứ Năm, 19/11/2026", "Thursday, 19/11/2026"),
+        ("{{ day|vn_weekday }}", "thứ Năm", "Thursday"),
+        ("{{ number|vn_decimal:1 }}", "1.234,5", "1,234.5"),
+        ("{{ number|vn_number }}", "1.234,5", "1,234.5"),
+        ("{{ size|vn_size }}", "1,2 MB", "1.2 MB"),
+    ],
+)
+def test_days_and_numbers_are_written_for_the_reader(drawn, vietnamese, english):
+    context = {"day": dt.date(2026, 11, 19), "number": Decimal("1234.5"), "size": 1_258_291}
+    shown = []
+    for language in ("vi", "en"):
+        with override(language):
+            shown.append(Template(drawn).render(Context(context)))
+
+    assert shown == [vietnamese, english]
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("Xây dựng tiêu chuẩn", "Xây dựng tiêu chuẩn"),
+        (
+            "Nâng cao năng lực đo lường, thử nghiệm, chứng nhận, giám định của các tổ chức trên địa bàn",
+            "Nâng cao năng lực đo lường",
+        ),
+        ("một " * 40, "một " * 16 + "một…"),
+    ],
+)  # fmt: skip
+def test_a_heading_takes_the_first_clause_of_a_long_text(text, heading):
+    assert Template("{{ text|first_clause }}").render(Context({"text": text})) == heading

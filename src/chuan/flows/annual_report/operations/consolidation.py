@@ -90,7 +90,9 @@ def consolidate(*, actor: Person, period: ReportingPeriod, at: datetime) -> Cons
     _write_texts(consolidation, before, parts)
     consolidation.save()
     ConsolidationEntry.objects.bulk_create(_entries(consolidation, reports, parts))
-    ConsolidatedTask.objects.bulk_create(_task_texts(consolidation, before, parts, tasks))
+    # One by one: sent all together, each quote in half a megabyte of text is escaped twice.
+    for row in _task_texts(consolidation, before, parts, tasks):
+        row.save(force_insert=True)
     _mark_consolidated(reports, included, actor, at, number)
     record(
         action="annual_report.consolidated",

@@ -17,10 +17,16 @@ from chuan.core.audit.operations import record
 from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.layout import Document, render_docx, render_pdf, render_xlsx
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.documents.operations import Mention, NewFile, attach_file, draft_document
+from chuan.core.documents.operations import (
+    Mention,
+    NewFile,
+    attach_file,
+    draft_document,
+    hold_back,
+)
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import Audience, StepKind
+from chuan.flows.annual_report.enums import Audience, ConsolidationState, StepKind
 from chuan.flows.annual_report.models import (
     Consolidation,
     Output,
@@ -41,6 +47,7 @@ from chuan.flows.annual_report.queries.letters import (
     urging_letter,
 )
 from chuan.flows.annual_report.queries.reports import owed_reports
+from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 
@@ -106,14 +113,20 @@ def make_output(
 ) -> Output:
     """Draw the consolidated report for one reader as DOCX, PDF and XLSX and put it in the register.
 
-    A draft that has no number yet gets new files; a numbered one is never touched.
+    A draft that has no number yet gets new files; a numbered one is never touched. What is made
+    before the consolidation is closed is marked as a draft and may get no number.
 
     :raises Denied: not of the department, superseded, or somebody changed it while it was drawn.
     """
     rules.make_documents.require(actor, consolidation)
-    report = consolidated_report(consolidation, audience, dated=day_of(at))
+    is_draft = consolidation.state == ConsolidationState.DRAFT
+    report = replace(
+        consolidated_report(consolidation, audience, dated=day_of(at)), is_draft=is_draft
+    )
     workbook = replace(report, annexes=(*report.annexes, detail_annex(consolidation)))
     name = f"bao-cao-{consolidation.period.year}-{_AUDIENCE_FILES[audience]}"
+    if is_draft:
+        name = f"du-thao-{name}"
     files = _drawn(report, name)
     annex = render_xlsx(workbook)
     if annex is not None:
@@ -137,6 +150,7 @@ def _keep_output(
         raise Denied(_("Bản tổng hợp vừa được sửa trong lúc tạo văn bản. Hãy tạo lại."))
     period = consolidation.period
     document = _unnumbered_draft(consolidation, audience)
+    held_back = _until_closed() if report.is_draft else ""
     if document is None:
         document = draft_document(
             actor=actor,
@@ -146,8 +160,10 @@ def _keep_output(
             recipients=(*report.addressees, *report.recipients),
             mentions=[Mention(RelationKind.IMPLEMENTS, plans.plan(period.plan_id).symbol)],
             files=files,
+            held_back=held_back,
         )
     else:
+        hold_back(actor=actor, document=document, reason=held_back)
         for file in files:
             attach_file(
                 actor=actor,
@@ -173,6 +189,14 @@ def _keep_output(
         sha256=consolidation.snapshot_hash,
     )
     return output
+
+
+@in_vietnamese
+def _until_closed() -> str:
+    return _(
+        "Đây là dự thảo lập từ bản tổng hợp chưa chốt. Sau khi lãnh đạo chốt bản tổng hợp, tạo lại văn "
+        "bản ở trang tổng hợp rồi cấp số."
+    )
 
 
 def _unnumbered_draft(consolidation: Consolidation, audience: Audience) -> OfficialDocument | None:

@@ -13,7 +13,7 @@ from chuan.core.calendar.engine import Deadline, WorkingCalendar, add_months, la
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.queries import Statute, statute, statutes
 from chuan.flows.annual_report.enums import PeriodKind
-from chuan.flows.annual_report.models import ReportingPeriod
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
@@ -36,6 +36,12 @@ def mend_by(today: date) -> date | None:
     """The day a unit is given to mend a report returned today; None where no rule says how long."""
     days = statutes(["reports.days_to_mend"], on=today).get("reports.days_to_mend")
     return working_calendar().add_working_days(today, days.value) if days else None
+
+
+def day_counted(consolidation: Consolidation) -> date:
+    """The day the reports in a consolidation were counted on: long after their data ended."""
+    kept = consolidation.snapshot.get("counted_on")
+    return date.fromisoformat(kept) if kept else timezone.localdate(consolidation.made_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from chuan.core.indicators.registry import Unit
 from chuan.flows.annual_report.enums import NOT_SENT, Audience, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries.bodies import Body, bodies, body
-from chuan.flows.annual_report.queries.days import last_data_day
+from chuan.flows.annual_report.queries.days import day_counted, last_data_day
 from chuan.flows.annual_report.queries.rollup import MARKS, Content, share
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
 from chuan.lib.language import in_vietnamese
@@ -245,7 +245,12 @@ def _annexes(consolidation: Consolidation, audience: Audience) -> Iterable[Annex
     )
     yield Annex(
         _("Tình hình gửi báo cáo của các cơ quan, đơn vị, địa phương"),
-        (_bodies_table(snapshot),),
+        (
+            Paragraph(
+                _("Tính đến hết ngày %(day)s.") % {"day": format_date(day_counted(consolidation))}
+            ),
+            _bodies_table(snapshot),
+        ),
     )
 
 
@@ -292,10 +297,10 @@ def _coverage_table(snapshot: Content) -> Table:
     number = ColumnKind.NUMBER
     return Table(
         columns=(
-            Column(_("Nhóm cơ quan"), 2.8),
+            Column(_("Nhóm cơ quan"), 2.4),
             Column(_("Phải gửi"), 1.1, number),
             Column(_("Đã tổng hợp"), 1.2, number),
-            Column(_("Chờ duyệt, chờ tổng hợp"), 1.2, number),
+            Column(_("Chờ duyệt, chờ tổng hợp"), 1.6, number),
             Column(_("Đang chỉnh lý"), 1.1, number),
             Column(_("Loại trừ"), 1.1, number),
             Column(_("Chưa gửi"), 1.1, number),

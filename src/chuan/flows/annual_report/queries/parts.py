@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.indicators.registry import Unit
-from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.enums import HAS_ACCEPTED_CONTENT, ReportState
 from chuan.flows.annual_report.models import (
     Consolidation,
     ReportingPeriod,
@@ -40,12 +40,6 @@ def reports_to_consolidate(
     if for_update:
         rows = rows.select_for_update(of=("self",), no_key=True)
     return _in_order(period, list(rows.defer("accepted__rows").order_by("pk")))
-
-
-def standing_now(period: ReportingPeriod) -> list[Part]:
-    """Where every body of a period stands at this moment, none of it added up."""
-    reports = _in_order(period, list(UnitReport.objects.filter(period=period).order_by("pk")))
-    return parts_of(period, reports, ())
 
 
 def _in_order(period: ReportingPeriod, reports: list[UnitReport]) -> list[UnitReport]:
@@ -183,11 +177,8 @@ def revision_of(consolidation: Consolidation) -> int:
 
 def newly_accepted(consolidation: Consolidation) -> list[int]:
     """Reports accepted since the consolidation was added up, or with newer content than it holds."""
-    held = dict(
-        consolidation.entries.filter(is_included=True).values_list("report_id", "content_id")
-    )
+    held = consolidation.entries.filter(is_included=True).values_list("report", "content")
     now = UnitReport.objects.filter(
-        period_id=consolidation.period_id,
-        state__in=[ReportState.ACCEPTED, ReportState.CONSOLIDATED, ReportState.CLOSED],
-    ).values_list("pk", "accepted_id")
-    return sorted(pk for pk, accepted_id in now if held.get(pk) != accepted_id)
+        period_id=consolidation.period_id, state__in=HAS_ACCEPTED_CONTENT
+    ).values_list("pk", "accepted")
+    return sorted(pk for pk, _content in now.difference(held))

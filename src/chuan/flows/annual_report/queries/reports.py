@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -14,10 +15,11 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from chuan.core.orgs.enums import OrgKind
@@ -273,14 +275,7 @@ def listed(reports: QuerySet[UnitReport]) -> QuerySet[UnitReport]:
     Adds `body_name`, `body_search`, `body_sort`, `body_group` (the order of the coverage table),
     `needed_count` and `finished_count` (of items), all in one query.
     """
-    versions = (
-        OrganisationVersion.objects.filter(
-            Q(valid__startswith__lte=OuterRef("period__due_on")) | Q(valid__lower_inf=True),
-            organisation=OuterRef("organisation"),
-        )
-        .order_by("-valid", "-pk")
-        .annotate(place=_place())
-    )
+    versions = _bodies_then()
     needed = (
         ReportItem.objects.filter(report=OuterRef("pk"), is_needed=True)
         .order_by()
@@ -294,6 +289,27 @@ def listed(reports: QuerySet[UnitReport]) -> QuerySet[UnitReport]:
         body_group=Subquery(versions.values("place")[:1]),
         needed_count=Coalesce(Subquery(needed.values("total")), Value(0)),
         finished_count=Coalesce(Subquery(needed.values("finished")), Value(0)),
+    )
+
+
+def in_body_order(reports: QuerySet[UnitReport]) -> QuerySet[Any]:
+    """In the order of the coverage table, with `body_order`, whose first character is the group."""
+    order = Concat(Cast(_place(), TextField()), "sort_key", output_field=TextField())
+    then = _bodies_then().annotate(order=order).values("order")
+    return reports.annotate(
+        body_order=Subquery(then[:1], output_field=TextField(db_collation="C"))
+    ).order_by("body_order", "pk")
+
+
+def _bodies_then() -> QuerySet[Any]:
+    """Versions of a report's body that had begun by the period's due day, the last one first."""
+    return (
+        OrganisationVersion.objects.filter(
+            Q(valid__startswith__lte=OuterRef("period__due_on")) | Q(valid__lower_inf=True),
+            organisation=OuterRef("organisation"),
+        )
+        .order_by("-valid", "-pk")
+        .annotate(place=_place())
     )
 
 

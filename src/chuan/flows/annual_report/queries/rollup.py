@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -100,9 +100,14 @@ def add_up(parts: Sequence[Part], tasks: Sequence[PlanTask]) -> Content:
 
 def coverage(parts: Sequence[Part]) -> Content:
     """Who is in, by group: `expected` is the sum of `included` and the five `STANDINGS`."""
+    return count_coverage((part.group, _standing(part)) for part in parts)
+
+
+def count_coverage(standings: Iterable[tuple[tuple[int, str], str]]) -> Content:
+    """The same from each body's group and standing alone."""
     groups: dict[tuple[int, str], Counter[str]] = {}
-    for part in parts:
-        groups.setdefault(part.group, Counter())[_standing(part)] += 1
+    for group, standing in standings:
+        groups.setdefault(group, Counter())[standing] += 1
     total: Counter[str] = Counter()
     for counts in groups.values():
         total.update(counts)
@@ -277,17 +282,36 @@ def merged_text(sources: Sequence[Content]) -> str:
     by_text: dict[str, list[Content]] = {}
     for source in chosen:
         by_text.setdefault(_in_one_line(source), []).append(source)
-    if len(by_text) > MERGED_IN_FULL:
-        by_text = {
-            text: writers
-            for text, writers in by_text.items()
-            if any(one["is_provincial"] for one in writers) or len(writers) > NAMED_TOGETHER
-        } or dict(list(by_text.items())[:MERGED_IN_FULL])
-    return "\n".join(
-        f"- {_named([str(one['name']) for one in writers])}: {text} "
-        f"{marks_of([one['mark'] for one in writers])}"
-        for text, writers in by_text.items()
+    shown = _first_to_show(
+        by_text, [text for text, by in by_text.items() if any(one["is_provincial"] for one in by)]
     )
+    lines = [
+        f"- {_named([str(one['name']) for one in by_text[text]])}: {text} "
+        f"{marks_of([one['mark'] for one in by_text[text]])}"
+        for text in shown
+    ]
+    others = sum(len(writers) for text, writers in by_text.items() if text not in shown)
+    if others:
+        lines.append(
+            _("- %(count)s cơ quan, đơn vị, địa phương khác: nội dung tại biểu chi tiết kèm theo.")
+            % {"count": others}
+        )
+    return "\n".join(lines)
+
+
+def _first_to_show(by_text: Mapping[str, Sequence[object]], provincial: Sequence[str]) -> list[str]:
+    """Which texts a first draft has, in their order: all while they are few; of very many, those of
+    the province and, where room is left, those that most bodies share."""
+    if len(by_text) <= MERGED_IN_FULL:
+        return list(by_text)
+    room = max(MERGED_IN_FULL - len(provincial), 0)
+    others = [text for text in by_text if text not in provincial]
+    shared = sorted(
+        (text for text in others if len(by_text[text]) > NAMED_TOGETHER),
+        key=lambda text: -len(by_text[text]),
+    )[:room]
+    chosen = {*provincial, *shared} or set(others[:MERGED_IN_FULL])
+    return [text for text in by_text if text in chosen]
 
 
 def _in_one_line(source: Content) -> str:
@@ -333,18 +357,24 @@ def merged_section(included: Sequence[Part], key: str) -> str:
     those who wrote it. “Không có” is no paragraph, and the same words of many stand there once."""
     by_text: dict[str, list[Part]] = {}
     for part in included:
-        text = " ".join(str(_content(part)["texts"][key]).split())
-        if text and not _NOTHING.match(fold(text)):
-            by_text.setdefault(text, []).append(part)
-    if len(by_text) > MERGED_IN_FULL:
-        by_text = {
-            text: writers
-            for text, writers in by_text.items()
-            if any(part.group[0] == 0 for part in writers) or len(writers) > NAMED_TOGETHER
-        } or dict(list(by_text.items())[:MERGED_IN_FULL])
-    return "\n".join(
-        f"- {_named([part.name for part in writers])}: {text}" for text, writers in by_text.items()
+        for text in _statements(str(_content(part)["texts"][key])):
+            if not _NOTHING.match(fold(text)):
+                by_text.setdefault(text, []).append(part)
+    shown = _first_to_show(
+        by_text,
+        [text for text, by in by_text.items() if any(part.group[0] == 0 for part in by)],
     )
+    return "\n".join(f"- {_named([part.name for part in by_text[text]])}: {text}" for text in shown)
+
+
+def _statements(text: str) -> list[str]:
+    """The points of a list, or prose as one: so that the same point of many is found again."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and all(line[0] in "-–•+" for line in lines):
+        lines = [line[1:] for line in lines]
+    else:
+        lines = [" ".join(lines)]
+    return list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in lines))))
 
 
 def _named(names: Sequence[str]) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Max
 
-from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
+from chuan.flows.annual_report.models import UnitReport
 
 
-def last_urged(period: ReportingPeriod) -> dict[int, datetime]:
-    """The last letter that named each report, by report id; one query."""
+def last_urged(report_ids: Collection[int]) -> dict[int, datetime]:
+    """The last letter that named each of these reports, by report id; one query."""
     rows = (
-        UnitReport.objects.filter(period=period, urgings__isnull=False)
+        UnitReport.objects.filter(pk__in=report_ids, urgings__isnull=False)
         .order_by()
         .values_list("pk")
         .annotate(at=Max("urgings__made_at"))

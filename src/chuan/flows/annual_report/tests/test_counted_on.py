@@ -7,9 +7,11 @@ import pytest
 import time_machine
 
 from chuan.core.indicators.registry import every_indicator
+from chuan.core.legal.testing import StatutoryParameterFactory
 from chuan.flows.annual_report.operations import entry
 from chuan.flows.annual_report.operations.entry import NotFinished
-from chuan.flows.annual_report.queries.reports import counted_on, missing_from, standing_of
+from chuan.flows.annual_report.queries.days import counted_on, mend_by
+from chuan.flows.annual_report.queries.reports import missing_from, standing_of
 from chuan.flows.annual_report.queries.snapshots import content_of
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.modules.plans.testing import Assignment, ProgressUpdateFactory
@@ -102,3 +104,14 @@ def test_bringing_in_says_what_was_told_too_late_for_this_report(situation):
 
     assert synced.left_out == 1
     assert "Đã xong." not in report.items.get().narrative
+
+
+@pytest.mark.parametrize(("days", "until"), [(3, date(2026, 11, 13)), (5, date(2026, 11, 17))])
+def test_how_long_mending_may_take_is_a_parameter(db, days, until):
+    StatutoryParameterFactory(code="reports.days_to_mend", value=days)
+
+    assert mend_by(IN_TIME.date()) == until
+
+
+def test_where_no_rule_says_how_long_mending_takes_nothing_is_proposed(db):
+    assert mend_by(IN_TIME.date()) is None

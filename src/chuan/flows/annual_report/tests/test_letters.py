@@ -26,6 +26,7 @@ from chuan.flows.annual_report.queries.letters import (
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.lib.rules import Denied
+from chuan.modules.plans.testing import Assignment, Task
 
 pytestmark = pytest.mark.django_db
 
@@ -151,12 +152,107 @@ def test_drawn_again_a_draft_gets_new_files_and_stays_one_document(made):
 def test_a_numbered_report_is_never_touched_a_new_one_is_begun(made):
     coordinator = made.situation.coordinator
     given = {"actor": coordinator, "audience": Audience.MINISTRY, "at": IN_TIME}
+    made.situation.close(made)
+    made.refresh_from_db()
     first = letters.make_output(consolidation=made, **given)
     issue_document(actor=coordinator, document=first.document, issued_on=TODAY)
 
     again = letters.make_output(consolidation=made, **given)
 
     assert again.document != first.document
+
+
+def text_of(files, purpose):
+    if purpose == "draft_pdf":
+        return "\n".join(
+            page.extract_text() for page in PdfReader(io.BytesIO(files[purpose])).pages
+        )
+    document = OpenDocx(io.BytesIO(files[purpose]))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([p.text for p in document.paragraphs] + cells)
+
+
+def drawn_for(made, audience=Audience.PROVINCE):
+    output = letters.make_output(
+        actor=made.situation.coordinator, consolidation=made, audience=audience, at=IN_TIME
+    )
+    rows = files_of(output.document, reader=made.situation.coordinator)
+    newest = {}
+    for row in rows:
+        newest.setdefault(row.purpose, row)
+    return (
+        output.document,
+        {purpose: row.upload.name for purpose, row in newest.items()},
+        {purpose: read_bytes(row.upload) for purpose, row in newest.items()},
+    )
+
+
+def test_before_closing_a_report_is_marked_as_a_draft_and_gets_no_number(made):
+    document, names, files = drawn_for(made)
+
+    assert all(name.startswith("du-thao-") for name in names.values())
+    for purpose in ("draft_docx", "draft_pdf"):
+        text = text_of(files, purpose)
+        assert "DỰ THẢO" in text
+        assert "Kèm theo Dự thảo Báo cáo" in " ".join(text.split())
+    with pytest.raises(Denied, match="chưa chốt"):
+        issue_document(actor=made.situation.coordinator, document=document, issued_on=TODAY)
+    assert document.look == "document_draft"
+
+
+def test_after_closing_it_is_drawn_again_without_the_mark_and_may_be_numbered(made):
+    before, _names, _files = drawn_for(made)
+    made.situation.close(made)
+    made.refresh_from_db()
+
+    document, names, files = drawn_for(made)
+
+    assert document == before
+    assert not any("du-thao" in name for name in names.values())
+    for purpose in ("draft_docx", "draft_pdf"):
+        assert "dự thảo" not in text_of(files, purpose).lower()
+    document.refresh_from_db()
+    assert document.look == "document_unnumbered"
+    issued = issue_document(actor=made.situation.coordinator, document=document, issued_on=TODAY)
+    assert issued.number == 1
+
+
+def test_the_mark_of_a_draft_stands_on_the_workbook_too(made):
+    _document, _names, files = drawn_for(made)
+
+    book = load_workbook(io.BytesIO(files["annex_xlsx"]))
+    assert any("Dự thảo" in str(cell.value) for row in book.worksheets[0] for cell in row)
+
+
+def test_a_task_followed_by_its_heading_alone_is_left_out_of_the_document(shelf):
+    situation = a_situation(tasks=2)
+    heading = Assignment.objects.order_by("pk").first().task
+    situation.accept()
+    Task.objects.filter(pk=heading.pk).update(heading_only=True)
+    made = situation.consolidate()
+
+    report = consolidated_report(made, Audience.PROVINCE, dated=TODAY)
+
+    assert heading.short_text not in words(report)
+    tasks = tables_of(report.annexes[1].blocks)[0]
+    assert heading.code not in [row.cells[0] for row in tasks.rows]
+    # It is counted all the same: the total is the sum of the rows.
+    assert tasks.rows[-1].cells[2] == 2
+    assert len(tables_of(detail_annex(made).blocks)[0].rows) == 1
+
+
+def test_those_who_mend_a_report_are_not_among_those_who_sent_none(shelf):
+    situation = a_situation(bodies=3)
+    situation.accept(0)
+    situation.return_it(1)
+
+    report = consolidated_report(situation.consolidate(), Audience.PROVINCE, dated=TODAY)
+
+    text = words(report)
+    assert "Đang chỉnh lý báo cáo theo yêu cầu có 1 cơ quan" in text
+    assert "Chưa gửi báo cáo có 1 cơ quan" in text
+    total = tables_of(report.body)[0].rows[-1].cells
+    assert total[1:7] == (3, 1, 0, 1, 0, 1)
 
 
 def test_a_text_changed_while_the_report_was_drawn_is_not_kept(made, monkeypatch):
@@ -203,7 +299,7 @@ def test_urging_tells_clerks_and_heads_and_drafts_one_letter(made):
         DocumentType.LETTER,
         DocumentState.DRAFT,
     )
-    assert last_urged(situation.period) == {missing.pk: IN_TIME}
+    assert last_urged([missing.pk]) == {missing.pk: IN_TIME}
     assert missing.steps.filter(kind=StepKind.URGED).exists()
 
 

@@ -190,7 +190,26 @@ def test_where_very_many_bodies_wrote_the_first_text_has_those_of_the_province()
         part(n, items=[item(f"Xã {n} làm.")], group=COMMUNE) for n in range(1, MERGED_IN_FULL + 5)
     ]
 
-    assert merged_text(sources_of(1, parts)) == "- Cơ quan 0: Sở làm. [1]"
+    assert merged_text(sources_of(1, parts)).splitlines() == [
+        "- Cơ quan 0: Sở làm. [1]",
+        f"- {MERGED_IN_FULL + 4} cơ quan, đơn vị, địa phương khác: nội dung tại biểu chi tiết kèm "
+        "theo.",
+    ]
+
+
+def test_of_very_many_texts_those_that_most_bodies_share_have_the_room_that_is_left():
+    written = ["Chung."] * 30 + ["Ít chung."] * 2 + [f"Riêng {n}." for n in range(MERGED_IN_FULL)]
+    parts = [part(0, items=[item("Sở làm.")])] + [
+        part(n, items=[item(text)], group=COMMUNE) for n, text in enumerate(written, start=1)
+    ]
+
+    lines = merged_text(sources_of(1, parts)).splitlines()
+
+    assert [line.split(": ")[1].split(" [")[0] for line in lines] == [
+        "Sở làm.",
+        "Chung.",
+        "nội dung tại biểu chi tiết kèm theo.",
+    ]
 
 
 def test_comparing_two_consolidations_says_who_came_who_left_and_what_moved():
@@ -279,6 +298,21 @@ def test_a_report_being_mended_is_returned_and_not_among_those_that_were_not_sen
     coverage = add_up(parts, TASKS)["coverage"]
 
     assert (coverage["returned"], coverage["missing"]) == (1, 1)
+
+
+def test_points_of_lists_are_told_apart_and_said_once_each():
+    parts = [part(1), part(2), part(3)]
+    for one, text in zip(
+        parts,
+        ("- Thiếu kinh phí.\n- Thiếu người.", "- Thiếu người.", "Thiếu\nkinh phí."),
+        strict=True,
+    ):
+        one.content["texts"]["difficulties"] = text
+
+    assert merged_section(parts, "difficulties").splitlines() == [
+        "- Cơ quan 1, Cơ quan 3: Thiếu kinh phí.",
+        "- Cơ quan 1, Cơ quan 2: Thiếu người.",
+    ]
 
 
 def test_bodies_that_have_not_begun_or_only_help_are_not_in_the_first_text():

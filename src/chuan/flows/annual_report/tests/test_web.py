@@ -20,6 +20,8 @@ from chuan.flows.annual_report.testing import (
     provincial_leader,
     with_period_rules,
 )
+from chuan.flows.annual_report.web import consolidation as consolidation_web
+from chuan.flows.annual_report.web import letters as letters_web
 from chuan.modules.plans.testing import (
     Assignment,
     AssignmentFactory,
@@ -411,6 +413,8 @@ def test_the_list_comes_as_a_workbook(situation, visit):
     page = visit(situation.coordinator, "list", query="?export=xlsx")
 
     assert page["Content-Type"].endswith("spreadsheetml.sheet")
+    assert page.getvalue()
+    page.close()
 
 
 def test_a_coordinator_comments_returns_and_the_unit_mends(situation, visit, send):
@@ -604,6 +608,63 @@ def test_missing_bodies_are_urged_from_their_list(shelf, send):
 
     assert page.redirect_chain
     assert situation.period.urgings.get().reports.get() == missing
+
+
+def test_bodies_to_urge_stand_on_pages_and_are_urged_all_at_once(shelf, send, visit, monkeypatch):
+    monkeypatch.setattr(letters_web, "BODIES_ON_A_PAGE", 2)
+    situation = a_situation(bodies=4)
+    situation.submit(0)
+    name = ("urge", situation.period.pk)
+
+    pages = [visit(situation.coordinator, *name, query=f"?trang={n}") for n in (1, 2)]
+
+    assert [len(page.context["rows"]) for page in pages] == [2, 1]
+    assert "Nhắc cả 3 cơ quan chưa gửi" in words(pages[0])
+    send(situation.coordinator, *name, **{"tat-ca": "1"})
+    assert situation.period.urgings.get().reports.count() == 3
+
+
+def test_paragraphs_and_reports_behind_a_figure_are_read_by_pages(shelf, send, visit, monkeypatch):
+    monkeypatch.setattr(consolidation_web, "PARAGRAPHS_ON_A_PAGE", 2)
+    monkeypatch.setattr(consolidation_web, "REPORTS_ON_A_PAGE", 2)
+    situation, made = _furnished(shelf, bodies=3, tasks=1)
+    row = made.tasks.get()
+    person = situation.coordinator
+
+    first = visit(person, "task_text", made.pk, row.task_id)
+    second = visit(person, "task_text", made.pk, row.task_id, query="?trang=2")
+    figures = visit(person, "rolled_figure", made.pk, "tests.inspections", query="?trang=2")
+
+    assert [one["mark"] for one in first.context["sources"]] == [1, 2]
+    assert [one["mark"] for one in second.context["sources"]] == [3]
+    assert second.context["source_count"] == 3
+    assert len(figures.context["rows"]) == 1
+    moved = send(
+        person, "task_text", made.pk, row.task_id, narrative="Mới.", version=row.version, then="2"
+    )
+    assert moved.redirect_chain[-1][0].endswith("?trang=2")
+    row.refresh_from_db()
+    assert row.narrative == "Mới."
+
+
+def test_bodies_outside_a_draft_are_counted_whole_and_named_a_few(shelf, visit, monkeypatch):
+    monkeypatch.setattr(consolidation_web, "SHOWN", 1)
+    monkeypatch.setattr(consolidation_web, "CHOSEN_AMONG", 1)
+    situation = a_situation(bodies=8)
+    situation.accept(0)
+    made = situation.consolidate()
+    for number in (1, 2):
+        situation.accept(number)
+    for number in (3, 4):
+        situation.submit(number)
+        situation.exclude(number)
+    situation.submit(5)
+
+    page = visit(situation.coordinator, "consolidation", made.pk)
+
+    lists = ("waiting", "in_review", "excluded", "missing", "returned")
+    assert [page.context[f"{name}_count"] for name in lists] == [2, 1, 2, 2, 0]
+    assert [len(page.context[name]) for name in lists] == [1, 1, 1, 1, 0]
 
 
 def test_a_period_is_opened_from_the_proposed_days(shelf, send, visit):

@@ -19,6 +19,7 @@ from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries import bodies, reports
 from chuan.flows.annual_report.queries.bodies import Body
+from chuan.flows.annual_report.queries.slices import with_reports_left_out
 from chuan.lib.rules import Denied
 
 
@@ -57,13 +58,19 @@ def period_or_404(request: SignedInRequest, period_id: int) -> ReportingPeriod:
     return get_object_or_404(reports.collected_periods(request.user), pk=period_id)
 
 
-def consolidation_or_404(request: SignedInRequest, consolidation_id: int) -> Consolidation:
-    return get_object_or_404(
-        Consolidation.objects.select_related("period", "made_by", "closed_by").filter(
-            period__in=reports.collected_periods(request.user)
-        ),
-        pk=consolidation_id,
+def consolidation_or_404(
+    request: SignedInRequest, consolidation_id: int, *, whole: bool = False
+) -> Consolidation:
+    """A consolidation to look at. Its snapshot names only the reports that are not included, unless
+    the `whole` is wanted."""
+    rows = Consolidation.objects.select_related("period", "made_by", "closed_by").filter(
+        period__in=reports.collected_periods(request.user)
     )
+    if whole:
+        return get_object_or_404(rows, pk=consolidation_id)
+    made = get_object_or_404(with_reports_left_out(rows), pk=consolidation_id)
+    made.snapshot = made.in_short
+    return made  # type: ignore[no-any-return]
 
 
 def refuse(request: SignedInRequest, denied: Denied, to: str, *args: object) -> HttpResponse:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +22,7 @@ from chuan.core.ui.components import Part as BarPart
 from chuan.core.ui.forms import Form
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import (
+    HAS_ACCEPTED_CONTENT,
     NOT_SENT,
     Audience,
     ConsolidationState,
@@ -28,15 +31,17 @@ from chuan.flows.annual_report.enums import (
 from chuan.flows.annual_report.models import (
     ConsolidatedTask,
     Consolidation,
+    ConsolidationEntry,
     ReportingPeriod,
-    UnitReport,
 )
 from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
 from chuan.flows.annual_report.queries import rollup
-from chuan.flows.annual_report.queries.days import last_data_day
-from chuan.flows.annual_report.queries.parts import newly_accepted, revision_of, standing_now
+from chuan.flows.annual_report.queries.days import day_counted, last_data_day
+from chuan.flows.annual_report.queries.parts import newly_accepted, revision_of
 from chuan.flows.annual_report.queries.rollup import Content
+from chuan.flows.annual_report.queries.slices import Paragraphs
+from chuan.flows.annual_report.queries.standing import Standing, in_order, lines, standing_now
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
@@ -54,6 +59,10 @@ from chuan.modules.plans import facade as plans
 
 # So many bodies stand on the page; the list has the rest.
 SHOWN = 12
+# Of those one may tick, or that stand with their reasons.
+CHOSEN_AMONG = 50
+# Reports behind a figure, and paragraphs on a task, are read by pages.
+REPORTS_ON_A_PAGE = PARAGRAPHS_ON_A_PAGE = 50
 
 
 # ---------------------------------------------------------------- finding the way
@@ -77,8 +86,8 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
     newest = period.consolidations.order_by("-number").first()
     if newest is not None:
         return redirect("annual_report:consolidation", newest.pk)
-    parts = standing_now(period)
-    coverage = rollup.coverage(parts)
+    standing = standing_now(period)
+    coverage = standing.coverage
     context = {
         "period": period,
         "periods": list(report_queries.collected_periods(request.user)),
@@ -91,7 +100,7 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
         "headline_words": _("báo cáo đã duyệt, chờ tổng hợp"),
         "can_consolidate": rules.consolidate.allows(request.user, period),
         "accepted_count": coverage["waiting"],
-        **_standing_lists(period, parts),
+        **_standing_lists(standing),
     }
     return render(request, "annual_report/collection.html", context)
 
@@ -116,7 +125,6 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
     period, person = made.period, request.user
     is_draft = made.state == ConsolidationState.DRAFT
     coverage = made.snapshot["coverage"]
-    parts = standing_now(period) if is_draft else []
     later = newly_accepted(made) if made.state != ConsolidationState.SUPERSEDED else []
     siblings = list(
         period.consolidations.order_by("-number").only("pk", "number", "state", "made_at")
@@ -148,80 +156,76 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         "can_output": rules.make_documents.allows(person, made),
         "audiences": list(Audience),
         "data_until": last_data_day(period),
-        "counted_on": _counted_on(made),
+        "counted_on": day_counted(made),
         "lead_total": sum(task["lead_count"] for task in made.snapshot["tasks"]),
-        **(_standing_lists(period, parts, later) if is_draft else _stored_lists(made.snapshot)),
+        **(
+            _standing_lists(_outside(period, later), later)
+            if is_draft
+            else _stored_lists(made.snapshot)
+        ),
     }
     return render(request, "annual_report/consolidation.html", context)
 
 
-def _counted_on(made: Consolidation) -> date:
-    """The day the reports in a consolidation were counted on."""
-    kept = made.snapshot.get("counted_on")
-    return date.fromisoformat(kept) if kept else timezone.localdate(made.made_at)
+def _standing_lists(standing: Standing, later: Sequence[int] = ()) -> dict[str, Any]:
+    """Bodies as they stand now: accepted but not in, in review, left out, and missing.
 
-
-def _standing_lists(
-    period: ReportingPeriod, parts: Sequence[rollup.Part], later: Sequence[int] = ()
-) -> dict[str, Any]:
-    """Bodies as they stand now: accepted but not in, in review, left out, and missing."""
-    missing = [part for part in parts if part.state in NOT_SENT]
-    shown = [part.report_id for part in missing[:SHOWN]]
-    started = set(
-        UnitReport.objects.filter(pk__in=shown, started_at__isnull=False).values_list(
-            "pk", flat=True
-        )
-    )
-    urged = last_urged(period)
-    chosen = set(later)
-    return {
-        "waiting": [_line(part) for part in parts if part.report_id in chosen],
-        "in_review": [_line(part) for part in parts if part.state == ReportState.SUBMITTED],
-        "excluded": [_line(part) for part in parts if part.state == ReportState.EXCLUDED],
-        "missing": [
-            {
-                **_line(part),
-                "state_key": _missing_key(part, started),
-                "urged_at": urged.get(part.report_id),
-            }
-            for part in missing[:SHOWN]
-        ],
-        "missing_count": len(missing),
-        "returned": [_line(part) for part in parts if part.state == ReportState.RETURNED],
+    Of each the first ones and how many there are.
+    """
+    ids = {
+        "waiting": in_order(standing, later),
+        "in_review": standing.of(ReportState.SUBMITTED),
+        "excluded": standing.of(ReportState.EXCLUDED),
+        "missing": standing.of(*NOT_SENT),
+        "returned": standing.of(ReportState.RETURNED),
     }
-
-
-def _line(part: rollup.Part) -> dict[str, Any]:
-    return {
-        "report_id": part.report_id,
-        "name": part.name,
-        "reason": part.reason,
-        "sent_at": datetime.fromisoformat(part.submitted_at) if part.submitted_at else None,
+    shown = {name: found[: _most(name)] for name, found in ids.items()}
+    told = lines(pk for found in shown.values() for pk in found)
+    urged = last_urged(shown["missing"])
+    lists: dict[str, list[Any]] = {
+        name: [told[pk] for pk in found] for name, found in shown.items()
     }
+    lists["missing"] = [
+        {
+            "name": line.name,
+            "reason": line.reason,
+            "state_key": "in_entry" if line.is_started else "not_started",
+            "urged_at": urged.get(line.report_id),
+        }
+        for line in lists["missing"]
+    ]
+    return {**lists, **{f"{name}_count": len(found) for name, found in ids.items()}}
 
 
-def _missing_key(part: rollup.Part, started: set[int]) -> str:
-    return "in_entry" if part.report_id in started else "not_started"
+def _outside(period: ReportingPeriod, later: Sequence[int]) -> Standing:
+    """Where the bodies stand that are not in the draft."""
+    return standing_now(period, ~Q(state__in=HAS_ACCEPTED_CONTENT) | Q(pk__in=later))
+
+
+def _most(name: str) -> int:
+    """How many bodies of a list stand on the page: more where something is done with each."""
+    return CHOSEN_AMONG if name in {"waiting", "excluded"} else SHOWN
 
 
 def _stored_lists(snapshot: Content) -> dict[str, Any]:
     """The same as they stood when the consolidation was added up for the last time."""
-    rows = [
-        {**row, "sent_at": datetime.fromisoformat(row["submitted_at"])}
-        if row["submitted_at"]
-        else {**row, "sent_at": None}
-        for row in snapshot["reports"]
-        if not row["is_included"]
-    ]
-    missing = [row for row in rows if row["state"] in NOT_SENT]
-    return {
+    rows = [row for row in snapshot["reports"] if not row["is_included"]]
+    lists = {
         "waiting": [],
         "in_review": [row for row in rows if row["state"] == ReportState.SUBMITTED],
         "excluded": [row for row in rows if row["state"] == ReportState.EXCLUDED],
-        "missing": missing[:SHOWN],
-        "missing_count": len(missing),
+        "missing": [row for row in rows if row["state"] in NOT_SENT],
         "returned": [row for row in rows if row["state"] == ReportState.RETURNED],
     }
+    return {
+        **{name: [_told(row) for row in found[: _most(name)]] for name, found in lists.items()},
+        **{f"{name}_count": len(found) for name, found in lists.items()},
+    }
+
+
+def _told(row: Content) -> Content:
+    sent = row["submitted_at"]
+    return {**row, "sent_at": datetime.fromisoformat(sent) if sent else None}
 
 
 def _coverage_rows(coverage: Content) -> list[Content]:
@@ -418,7 +422,8 @@ def _task_page(
 ) -> HttpResponse:
     tasks = made.snapshot["tasks"]
     place = next((n for n, one in enumerate(tasks) if one["task_id"] == row.task_id), 0)
-    sources = _sources(row)
+    page = Paginator(Paragraphs(row), PARAGRAPHS_ON_A_PAGE).get_page(request.GET.get("trang"))
+    sources = _sources(row, page.object_list)
     context = {
         "made": made,
         "period": made.period,
@@ -428,7 +433,8 @@ def _task_page(
         "can_edit": rules.edit_consolidation.allows(request.user, made),
         "sources": sources[:SHOWN],
         "more_sources": sources[SHOWN:],
-        "source_count": len(sources),
+        "page": page,
+        "source_count": page.paginator.count,
         "data_until": last_data_day(made.period),
         "refusal": refusal,
         "typed": kept(form) if refusal else [],
@@ -439,17 +445,17 @@ def _task_page(
 
 
 def _task_row(made: Consolidation, task_id: int) -> ConsolidatedTask:
-    row = get_object_or_404(made.tasks, task=task_id)
+    row = get_object_or_404(made.tasks.defer("sources", "merged"), task=task_id)
     row.consolidation = made
     return row
 
 
-def _sources(row: ConsolidatedTask) -> list[dict[str, Any]]:
+def _sources(row: ConsolidatedTask, shown: Iterable[Content]) -> list[dict[str, Any]]:
     """Paragraphs with the groups they stand under, and whether the text already carries them."""
     sources = []
     group = ""
     marks = rollup.marks_in(row.narrative)
-    for source in row.sources:
+    for source in shown:
         sources.append(
             {
                 **source,
@@ -503,9 +509,18 @@ def _task_conflict(
 def _after_task(request: SignedInRequest, made: Consolidation, task_id: int) -> str:
     tasks = [one["task_id"] for one in made.snapshot["tasks"]]
     place = tasks.index(task_id) if task_id in tasks else len(tasks)
-    if request.POST.get("then") == "next" and place + 1 < len(tasks):
+    then = request.POST.get("then", "")
+    if then == "next" and place + 1 < len(tasks):
         return reverse("annual_report:task_text", args=[made.pk, tasks[place + 1]])
+    if then.isdecimal():
+        return _paragraphs(made, task_id, then)
     return reverse("annual_report:consolidation", args=[made.pk]) + "#thuyet-minh"
+
+
+def _paragraphs(made: Consolidation, task_id: int, page: str) -> str:
+    """The page of a task where so many paragraphs were passed over."""
+    address = reverse("annual_report:task_text", args=[made.pk, task_id])
+    return f"{address}?trang={page}" if page.isdecimal() else address
 
 
 @require_POST
@@ -531,7 +546,7 @@ def bring_in_source(request: SignedInRequest, consolidation_id: int, task_id: in
         return _task_conflict(request, made, conflict, form)
     except Denied as denied:
         return _task_page(request, made, row, form, refusal=str(denied))
-    return redirect("annual_report:task_text", made.pk, task_id)
+    return redirect(_paragraphs(made, task_id, request.GET.get("trang", "")))
 
 
 @require_POST
@@ -571,36 +586,39 @@ def show_figure(request: SignedInRequest, consolidation_id: int, code: str) -> H
         .defer("content__rows")
         .order_by("pk")
     )
-    rows = []
-    for entry in entries:
-        content = entry.content.content if entry.content else {}
-        found = next((one for one in content.get("figures", ()) if one["code"] == code), None)
-        if found is not None:
-            rows.append(
-                {
-                    "report_id": entry.report_id,
-                    "name": content["organisation"]["name"],
-                    "counted": _amount(found, found["counted"]),
-                    "reported": _amount(found, found["reported"]),
-                    "is_overridden": found["is_overridden"],
-                    "reason": found["override_reason"],
-                    "row_count": found["row_count"],
-                }
-            )
+    page = Paginator(entries, REPORTS_ON_A_PAGE).get_page(request.GET.get("trang"))
     context = {
         "made": made,
         "period": made.period,
         "figure": figure,
         "row": _figure_row(made, figure),
+        "page": page,
+        "rows": [row for entry in page.object_list if (row := _figure_of(entry, code)) is not None],
         "data_until": last_data_day(made.period),
-        "rows": rows,
     }
     return render(request, "annual_report/rolled_figure.html", context)
 
 
+def _figure_of(entry: ConsolidationEntry, code: str) -> dict[str, Any] | None:
+    """What one report says for a figure; None where it has no such figure."""
+    content = entry.content.content if entry.content else {}
+    found = next((one for one in content.get("figures", ()) if one["code"] == code), None)
+    if found is None:
+        return None
+    return {
+        "report_id": entry.report_id,
+        "name": content["organisation"]["name"],
+        "counted": _amount(found, found["counted"]),
+        "reported": _amount(found, found["reported"]),
+        "is_overridden": found["is_overridden"],
+        "reason": found["override_reason"],
+        "row_count": found["row_count"],
+    }
+
+
 @require_GET
 def compare(request: SignedInRequest, consolidation_id: int, number: int) -> HttpResponse:
-    made = consolidation_or_404(request, consolidation_id)
+    made = consolidation_or_404(request, consolidation_id, whole=True)
     other = get_object_or_404(made.period.consolidations, number=number)
     changes = rollup.compare(other.snapshot, made.snapshot)
     coverage_words = {

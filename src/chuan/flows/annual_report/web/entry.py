@@ -63,9 +63,10 @@ from chuan.flows.annual_report.web.forms import (
     SectionForm,
     WithdrawForm,
 )
+from chuan.lib.language import shown_number
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
-from chuan.lib.vietnamese import format_date, format_number
+from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
 
 # ---------------------------------------------------------------- the report
@@ -166,7 +167,7 @@ def _say_left_out(request: SignedInRequest, report: UnitReport, count: int) -> N
             "nội dung đó thuộc kỳ báo cáo sau.",
             count,
         )
-        % {"count": format_number(count), "day": format_date(last_data_day(report.period))},
+        % {"count": shown_number(count), "day": format_date(last_data_day(report.period))},
     )
 
 
@@ -714,13 +715,17 @@ def _check_item(
     change_url: str,
 ) -> dict[str, Any]:
     """One task as the head reads it before signing, with what proves it and what looks wrong."""
+    heading_only = assignment is not None and assignment.heading_only
     return {
         "item": item,
         "assignment": assignment,
         "evidence": evidence,
         "standing": queries.standing_of(item, assignment),
         "doubts": doubts_of(item, assignment, evidence),
-        "needs_evidence": not (assignment is not None and assignment.heading_only),
+        "heading_only": heading_only,
+        # Where nothing was done, nothing has to be shown.
+        "needs_evidence": not heading_only
+        and (item.role == plans.PartyRole.LEAD or bool(item.narrative)),
         "change_url": change_url,
     }
 
@@ -749,7 +754,7 @@ def _figure_text(figure: ReportFigure) -> str:
     if figure.override is not None:
         text += "\n" + _("Lý do sửa: %(reason)s") % {"reason": figure.override_reason}
     if figure.outlook is not None:
-        estimate = format_number(figure.outlook, 0)
+        estimate = shown_number(figure.outlook, 0)
         text += "\n" + _("Ước cả năm: %(number)s") % {"number": estimate}
     return text
 
@@ -979,7 +984,7 @@ def _figures_row(
     elif report.synced_at is None:
         status, hint = "not_started", ""
     else:
-        status = "written"
+        status = "synced"
         overridden = sum(1 for one in figures if one.override is not None)
         hint = _("%(count)s số liệu, đồng bộ lúc %(time)s.") % {
             "count": len(figures),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from chuan.flows.annual_report.enums import NOT_SENT, Audience
 from chuan.flows.annual_report.models import Consolidation, Output, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import letters as operations
 from chuan.flows.annual_report.queries.bodies import bodies
-from chuan.flows.annual_report.queries.reports import counts_of, owed_reports
+from chuan.flows.annual_report.queries.reports import counts_of, in_body_order, owed_reports
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
@@ -34,16 +35,18 @@ from chuan.flows.annual_report.web.common import (
 )
 from chuan.lib.rules import Denied
 
+# Every body of a province stands on one page or two.
+BODIES_ON_A_PAGE = 100
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
     """A letter to those who have not reported: all of them, or the ones ticked."""
     period = period_or_404(request, period_id)
     rules.urge.require(request.user, period)
-    missing = list(owed_reports(period))
+    owed = in_body_order(owed_reports(period))
     if request.method == "POST":
-        chosen = set(request.POST.getlist("bao-cao"))
-        reports = [report for report in missing if str(report.pk) in chosen]
+        reports = _asked_for(request, owed)
         try:
             urging, told = operations.urge_reports(
                 actor=request.user, period=period, reports=reports, at=timezone.now()
@@ -59,9 +62,11 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
             % {"bodies": len(reports), "people": told},
         )
         return redirect(_document_url(urging.document))
-    rows = _missing_rows(period, missing, set(request.GET.getlist("bao-cao")))
+    page = Paginator(owed, BODIES_ON_A_PAGE).get_page(request.GET.get("trang"))
+    rows = _owed_rows(period, page.object_list, set(request.GET.getlist("bao-cao")))
     context = {
         "period": period,
+        "page": page,
         "rows": rows,
         "counts": counts_of([period])[period.pk],
         "chosen_count": sum(1 for row in rows if row["is_chosen"]),
@@ -75,23 +80,30 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
     return render(request, "annual_report/urge.html", context)
 
 
-def _missing_rows(
-    period: ReportingPeriod, missing: Sequence[UnitReport], chosen: Collection[str]
+def _asked_for(request: SignedInRequest, owed: Iterable[UnitReport]) -> list[UnitReport]:
+    """The reports ticked, or all that were not sent."""
+    if "tat-ca" in request.POST:
+        return [report for report in owed if report.state in NOT_SENT]
+    ticked = set(request.POST.getlist("bao-cao"))
+    return [report for report in owed if str(report.pk) in ticked]
+
+
+def _owed_rows(
+    period: ReportingPeriod, owed: Iterable[UnitReport], chosen: Collection[str]
 ) -> list[dict[str, Any]]:
-    names = bodies([report.organisation_id for report in missing], on=period.due_on)
-    urged = last_urged(period)
-    rows = [
+    reports = list(owed)
+    names = bodies([report.organisation_id for report in reports], on=period.due_on)
+    urged = last_urged([report.pk for report in reports])
+    return [
         {
             "report": report,
             "body": names[report.organisation_id],
             "urged_at": urged.get(report.pk),
             "state_key": presenting.state_key(report),
-            "key": str(report.pk),
             "is_chosen": str(report.pk) in chosen if chosen else report.state in NOT_SENT,
         }
-        for report in missing
+        for report in reports
     ]
-    return sorted(rows, key=lambda row: row["body"].order)
 
 
 @require_GET
@@ -122,13 +134,20 @@ def _output_row(
     audience: Audience, output: Output | None, made: Consolidation, reader: Person
 ) -> dict[str, Any]:
     if output is None:
-        return {"audience": audience, "output": None, "files": [], "is_stale": False}
+        return {
+            "audience": audience,
+            "output": None,
+            "files": [],
+            "is_stale": False,
+            "is_draft": False,
+        }
     return {
         "audience": audience,
         "output": output,
         "url": _document_url(output.document),
         "files": _newest_files(output.document, reader),
         "is_stale": output.made_at < made.updated_at,
+        "is_draft": bool(output.document.held_back),
     }
 
 
@@ -154,7 +173,7 @@ def _document_url(document: OfficialDocument) -> str:
 
 @require_POST
 def make_output(request: SignedInRequest, consolidation_id: int, audience: str) -> HttpResponse:
-    made = consolidation_or_404(request, consolidation_id)
+    made = consolidation_or_404(request, consolidation_id, whole=True)
     if audience not in Audience.values:
         raise Http404(audience)
     try:

@@ -15,8 +15,7 @@ from chuan.core.people.enums import SigningForm
 from chuan.core.ui.components import Event, Lineage
 from chuan.flows.annual_report.enums import ReportState, StepKind
 from chuan.flows.annual_report.models import ReportFigure, ReportItem, ReportStep, UnitReport
-from chuan.lib.language import format_percent
-from chuan.lib.vietnamese import format_number
+from chuan.lib.language import format_percent, shown_number
 from chuan.modules.plans import facade as plans
 
 STATE_KEYS = {
@@ -84,9 +83,9 @@ def days_left(due_on: date, today: date) -> str:
     calendar = working_calendar()
     if due_on > today:
         number = calendar.working_days_between(today, due_on)
-        return _("còn %(number)s ngày làm việc") % {"number": format_number(number)}
+        return _("còn %(number)s ngày làm việc") % {"number": shown_number(number)}
     number = calendar.working_days_between(due_on, today)
-    return _("quá hạn %(number)s ngày làm việc") % {"number": format_number(number)}
+    return _("quá hạn %(number)s ngày làm việc") % {"number": shown_number(number)}
 
 
 def lineage_of(figure: ReportFigure, *, with_url: bool = True) -> Lineage:
@@ -94,11 +93,11 @@ def lineage_of(figure: ReportFigure, *, with_url: bool = True) -> Lineage:
     is_share = figure.unit == Unit.PERCENT
     if is_share and figure.denominator:
         source = _("%(part)s/%(whole)s hồ sơ") % {
-            "part": format_number(figure.numerator or 0),
-            "whole": format_number(figure.denominator),
+            "part": shown_number(figure.numerator or 0),
+            "whole": shown_number(figure.denominator),
         }
     elif figure.rows:
-        source = _("%(count)s hồ sơ") % {"count": format_number(len(figure.rows))}
+        source = _("%(count)s hồ sơ") % {"count": shown_number(len(figure.rows))}
     else:
         source = ""
     return Lineage(
@@ -127,11 +126,11 @@ def amount(value: Decimal | None, unit: str, parts: Parts | None = None) -> str:
     if value is None:
         return "–"
     if unit != Unit.PERCENT:
-        return f"{format_number(value, 0)} {UNIT_WORDS.get(unit, unit)}".strip()
+        return f"{shown_number(value, 0)} {UNIT_WORDS.get(unit, unit)}".strip()
     text = format_percent(value)
     if parts is None or not parts[1]:
         return text
-    return f"{text} ({format_number(parts[0] or 0)}/{format_number(parts[1])})"
+    return f"{text} ({shown_number(parts[0] or 0)}/{shown_number(parts[1])})"
 
 
 def change(value: Decimal | None, unit: str) -> str:
@@ -139,7 +138,7 @@ def change(value: Decimal | None, unit: str) -> str:
     if value is None:
         return "–"
     places = 1 if unit == Unit.PERCENT else 0
-    text = ("+" if value > 0 else "") + format_number(value, places)
+    text = ("+" if value > 0 else "") + shown_number(value, places)
     if unit == Unit.PERCENT and value:
         return _("%(number)s điểm %%") % {"number": text}
     return text

@@ -22,6 +22,7 @@ from chuan.modules.plans.testing import (
     VIETNAM,
     Assignment,
     AssignmentFactory,
+    ContributionRequestFactory,
     DifficultyFactory,
 )
 
@@ -176,6 +177,17 @@ def test_a_coordinator_sees_reports_to_review_problems_to_answer_and_who_is_miss
     assert "Đôn đốc 1 cơ quan" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(("tasks", "shown"), [(29, 30), (30, 15)])
+def test_a_list_of_thirty_is_shown_whole_and_a_longer_one_begins_with_fifteen(
+    shelf, client, tasks, shown
+):
+    situation = a_situation(tasks=tasks)
+
+    page = page_of(client, situation.clerks[0])
+
+    assert (page.context["row_count"], len(page.context["rows"])) == (tasks + 1, shown)
+
+
 def test_a_coordinator_is_led_to_what_only_a_person_can_decide_and_a_leader_is_not(
     situation, client
 ):
@@ -245,3 +257,21 @@ def test_a_head_who_is_also_a_clerk_elsewhere_has_both_desks(shelf):
 
     assert "Báo cáo năm 2026" in titles(found.todo)
     assert len(found.reports) == 2
+
+
+def test_a_request_lies_with_the_body_asked_until_it_answers_and_waits_with_the_one_that_asks(
+    shelf,
+):
+    situation = a_situation(bodies=2)
+    lead = Assignment.objects.get(organisation=situation.bodies[0])
+    helper = AssignmentFactory(
+        task=lead.task, organisation=situation.bodies[1], role="coordinating"
+    )
+    ContributionRequestFactory(lead=lead, assignment=helper, due_on=date(2026, 11, 2))
+
+    asked = [row for row in desk(situation.clerks[1]).overdue if row.status == "request_overdue"]
+    made = [row for row in desk(situation.clerks[0]).waiting if row.status == "request_overdue"]
+
+    assert [row.action for row in asked] == ["Trả lời"]
+    assert [row.title[:13] for row in made] == ["Chờ góp phần:"]
+    assert made[0].notes == (situation.bodies[1].versions.get().name,)

@@ -19,8 +19,10 @@ from chuan.flows.my_work import queries
 from chuan.flows.my_work.queries import Desk, View, Watch
 from chuan.modules.plans import facade as plans
 
-SHOWN = 15
+# A list this long is shown whole; a longer one begins with its first rows.
+WHOLE, SHOWN = 30, 15
 NEWS = 5
+PROBLEMS = 8
 
 
 @require_GET
@@ -45,7 +47,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "desk": desk,
         "view": view,
         "choices": _choices(desk, view) if desk else [],
-        "rows": rows if is_whole else rows[:SHOWN],
+        "rows": rows if is_whole or len(rows) <= WHOLE else rows[:SHOWN],
         "row_count": len(rows),
         "first_report": first,
         "report_distance": queries.distance(first.due_on, on=today) if first else "",
@@ -58,11 +60,12 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         context |= {
             "is_department": True,
             "to_review": reports.reports_to_review(person),
-            "problems": plans.difficulties_waiting_for(person),
+            "problem_count": plans.count_difficulties_waiting_for(person),
             "imports": plans.open_imports_of(person),
             "questions": plans.questions_waiting_for(person),
         }
-        context["problem_rows"] = _problem_rows(context["problems"], today)
+        problems = plans.difficulties_waiting_for(person, limit=PROBLEMS)
+        context["problem_rows"] = _problem_rows(problems, today)
     return render(request, "my_work/desk.html", context)
 
 
@@ -111,7 +114,7 @@ def _watch_context(watch: Watch) -> dict[str, Any]:
         "counts": counts,
         "bar": [
             Part("accent", counts.on_time, _("Đúng hạn")),
-            Part("warn", counts.late, _("Trễ hạn")),
+            Part("warn", counts.late, _("Hoàn thành trễ hạn")),
             Part("mute", counts.in_time, _("Còn hạn")),
             Part("bad", counts.overdue, _("Quá hạn")),
         ],

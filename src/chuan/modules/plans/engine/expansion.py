@@ -73,6 +73,10 @@ class StandIn:
     by_group_id: int | None = None
     by_organisation_id: int | None = None
 
+    @property
+    def is_lapse(self) -> bool:
+        return self.by_group_id is None and self.by_organisation_id is None
+
 
 @dataclass(frozen=True, slots=True)
 class PlanToExpand:
@@ -241,7 +245,7 @@ class _Work:
         stand_in = self._stand_in(party, on)
         if stand_in is None:
             return self._look_up(party, party.group_id, party.organisation_id, on, code)
-        if stand_in.by_group_id is None and stand_in.by_organisation_id is None:
+        if stand_in.is_lapse:
             return ()
         return self._look_up(party, stand_in.by_group_id, stand_in.by_organisation_id, on, code)
 

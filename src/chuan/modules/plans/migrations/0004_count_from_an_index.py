@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             model_name="assignment",
             index=models.Index(
                 fields=["task", "role", "period_end", "period_start"],
-                include=("organisation", "due_on", "done_on"),
+                include=("organisation", "due_on", "done_on", "resolved_on", "id"),
                 name="plans_by_task_and_days",
             ),
         ),

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
+from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
 from chuan.core.people.models import Person
+from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
@@ -119,24 +121,8 @@ def add_evidence(
     """
     assignment = _locked(assignment)
     rules.add_evidence.require(actor, assignment, timezone.localdate(at))
-    if (content is None) == (not link):
-        raise ValidationError({"content": _("Chọn một tệp hoặc nhập một liên kết.")})
-    if (
-        deliverable is not None
-        and not assignment.task.deliverables.filter(pk=deliverable.pk).exists()
-    ):
-        raise ValidationError({"deliverable": _("Chọn kết quả đầu ra của nhiệm vụ này.")})
-    if not title:
-        raise ValidationError({"title": _("Nhập tên minh chứng.")})
-    if link:
-        try:
-            _is_web_address(link)
-        except ValidationError:
-            message = _("Liên kết phải là địa chỉ trang web, bắt đầu bằng https:// hoặc http://.")
-            raise ValidationError({"link": message}) from None
-    upload = None
-    if content is not None:
-        upload = store_upload(actor=actor, name=name, content=content)
+    _check_deliverable(assignment, deliverable)
+    upload = _checked_upload(actor, title=title, name=name, content=content, link=link)
     evidence = Evidence.objects.create(
         assignment=assignment,
         deliverable=deliverable,
@@ -155,6 +141,141 @@ def add_evidence(
         sha256=upload.file.sha256 if upload else None,
     )
     return evidence
+
+
+@transaction.atomic
+def replace_evidence(
+    *,
+    actor: Person,
+    evidence: Evidence,
+    at: datetime,
+    title: str,
+    name: str = "",
+    content: File[bytes] | bytes | None = None,
+    link: str = "",
+) -> Evidence:
+    """Put a corrected file or link in the place of one; it proves the same and counts instead.
+
+    The earlier version is kept as it was, with its hash, and leads to the new one.
+
+    :raises Denied: as for `add_evidence`, or the evidence counts no more.
+    :raises FileRefused: the file is not taken; the message says why.
+    :raises ValidationError: neither or both of file and link, a link that is no web address, no
+        title, or the very same bytes again.
+    """
+    assignment = _locked(evidence.assignment)
+    evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    evidence.assignment = assignment
+    rules.replace_evidence.require(actor, evidence, timezone.localdate(at))
+    upload = _checked_upload(actor, title=title, name=name, content=content, link=link)
+    before = evidence.upload
+    if (upload and before and upload.file_id == before.file_id) or (link and link == evidence.link):
+        raise ValidationError({"content": _("Bản này giống hệt bản đang có.")})
+    evidence.withdrawn_by, evidence.withdrawn_at = actor, at
+    evidence.withdrawn_reason = _replaced()
+    evidence.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    newer = Evidence.objects.create(
+        assignment=assignment,
+        deliverable_id=evidence.deliverable_id,
+        kind=evidence.kind,
+        title=title,
+        upload=upload,
+        link=link,
+        replaces=evidence,
+        added_by=actor,
+        added_at=at,
+    )
+    record(
+        action="plans.evidence_replaced",
+        actor=actor,
+        subject=newer,
+        assignment=assignment.pk,
+        replaces=evidence.pk,
+        before=before.file.sha256 if before else None,
+        sha256=upload.file.sha256 if upload else None,
+    )
+    return newer
+
+
+@in_vietnamese
+def _replaced() -> str:
+    return _("Đã thay bằng bản mới.")
+
+
+@transaction.atomic
+def reuse_evidence(
+    *,
+    actor: Person,
+    evidence: Evidence,
+    assignment: Assignment,
+    at: datetime,
+    deliverable: Deliverable | None = None,
+) -> Evidence:
+    """Show evidence of one assignment for another of the same body, without a second copy.
+
+    :raises Denied: as for `add_evidence`.
+    :raises ValidationError: evidence of another body, withdrawn, or shown here already; a
+        deliverable of another task.
+    """
+    assignment = _locked(assignment)
+    rules.add_evidence.require(actor, assignment, timezone.localdate(at))
+    evidence = Evidence.objects.select_related("assignment").get(pk=evidence.pk)
+    if (
+        evidence.assignment.organisation_id != assignment.organisation_id
+        or evidence.withdrawn_at is not None
+    ):
+        raise ValidationError({"evidence": _("Chọn minh chứng đang được tính của cơ quan bạn.")})
+    shown = assignment.evidence.filter(withdrawn_at__isnull=True, deliverable=deliverable)
+    if shown.filter(upload__file=evidence.upload.file_id if evidence.upload else None).filter(
+        link=evidence.link
+    ):
+        raise ValidationError({"evidence": _("Minh chứng này đã có ở đây.")})
+    _check_deliverable(assignment, deliverable)
+    reused = Evidence.objects.create(
+        assignment=assignment,
+        deliverable=deliverable,
+        kind=evidence.kind,
+        title=evidence.title,
+        upload=evidence.upload,
+        link=evidence.link,
+        reused_from=evidence,
+        added_by=actor,
+        added_at=at,
+    )
+    record(
+        action="plans.evidence_reused",
+        actor=actor,
+        subject=reused,
+        assignment=assignment.pk,
+        reused_from=evidence.pk,
+    )
+    return reused
+
+
+def _check_deliverable(assignment: Assignment, deliverable: Deliverable | None) -> None:
+    if (
+        deliverable is not None
+        and not assignment.task.deliverables.filter(pk=deliverable.pk).exists()
+    ):
+        raise ValidationError({"deliverable": _("Chọn kết quả đầu ra của nhiệm vụ này.")})
+
+
+def _checked_upload(
+    actor: Person, *, title: str, name: str, content: File[bytes] | bytes | None, link: str
+) -> Upload | None:
+    """The file taken in, or None for a link; one of the two, and a name for it."""
+    if (content is None) == (not link):
+        raise ValidationError({"content": _("Chọn một tệp hoặc nhập một liên kết.")})
+    if not title:
+        raise ValidationError({"title": _("Nhập tên minh chứng.")})
+    if content is not None:
+        return store_upload(actor=actor, name=name, content=content)
+    try:
+        _is_web_address(link)
+    except ValidationError:
+        message = _("Liên kết phải là địa chỉ trang web, bắt đầu bằng https:// hoặc http://.")
+        raise ValidationError({"link": message}) from None
+    return None
 
 
 @transaction.atomic

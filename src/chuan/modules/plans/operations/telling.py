@@ -1,8 +1,10 @@
-"""Who is told about a difficulty: the department when it comes, its body when something is done."""
+"""Who is told what: of a difficulty the department and its body, of a request the body asked and
+the one that asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +16,8 @@ from chuan.core.people.queries import holders
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
-from chuan.modules.plans.enums import DifficultyState
-from chuan.modules.plans.models import Difficulty
+from chuan.modules.plans.enums import DifficultyState, RequestState
+from chuan.modules.plans.models import ContributionRequest, Difficulty
 
 
 @in_vietnamese
@@ -53,3 +55,86 @@ def _tell(
         body=body,
         url=reverse("plans:difficulty", args=[difficulty.pk]),
     )
+
+
+@in_vietnamese
+def part_asked(request: ContributionRequest, *, by: Person) -> None:
+    task = request.assignment.task
+    _tell_bodies(
+        request,
+        [request.assignment.organisation_id],
+        "asked",
+        title=_("Đề nghị góp phần cho nhiệm vụ %s") % task.code,
+        body=_("Cần có trước hết ngày %(day)s: %(text)s")
+        % {"day": format_date(request.due_on), "text": request.text},
+        but=by,
+    )
+
+
+@in_vietnamese
+def part_dealt_with(request: ContributionRequest, *, by: Person) -> None:
+    """The lead learns of a contribution and of a refusal, the body asked that it was taken back."""
+    code = request.assignment.task.code
+    lead, asked = request.lead.organisation_id, request.assignment.organisation_id
+    title, body, whom = {
+        RequestState.ANSWERED: (
+            _("Cơ quan phối hợp đã góp phần cho nhiệm vụ %s"),
+            request.update.narrative if request.update else "",
+            lead,
+        ),
+        RequestState.DECLINED: (
+            _("Cơ quan phối hợp từ chối góp phần cho nhiệm vụ %s"),
+            request.reason,
+            lead,
+        ),
+        RequestState.WITHDRAWN: (
+            _("Đề nghị góp phần cho nhiệm vụ %s đã được rút"),
+            request.reason,
+            asked,
+        ),
+    }[RequestState(request.state)]
+    _tell_bodies(request, [whom], request.state, title=title % code, body=body, but=by)
+
+
+@in_vietnamese
+def part_due(request: ContributionRequest, *, on: date) -> None:
+    """Once when the day is near, once when it is past; the lead learns that it is past."""
+    task, day = request.assignment.task, format_date(request.due_on)
+    lead, asked = request.lead.organisation_id, request.assignment.organisation_id
+    if request.is_overdue(on):
+        _tell_bodies(
+            request,
+            [lead, asked],
+            "overdue",
+            title=_("Đề nghị góp phần cho nhiệm vụ %s đã quá hạn") % task.code,
+            body=_("Hạn là hết ngày %(day)s: %(text)s") % {"day": day, "text": request.text},
+        )
+        return
+    _tell_bodies(
+        request,
+        [asked],
+        "due",
+        title=_("Sắp đến hạn góp phần cho nhiệm vụ %s") % task.code,
+        body=_("Cần có trước hết ngày %(day)s: %(text)s") % {"day": day, "text": request.text},
+    )
+
+
+def _tell_bodies(
+    request: ContributionRequest,
+    organisation_ids: list[int],
+    event: str,
+    *,
+    title: str,
+    body: str,
+    but: Person | None = None,
+) -> None:
+    for pk in organisation_ids:
+        # Each body reads it beside its own assignment.
+        mine = request.lead if pk == request.lead.organisation_id else request.assignment
+        tell(
+            [one for one in holders(*rules.UNIT, organisation_ids=[pk]) if one != but],
+            dedupe_key=f"plans.part_{event}:{request.pk}",
+            title=title,
+            body=body,
+            url=reverse("plans:assignment", args=[mine.pk]),
+        )

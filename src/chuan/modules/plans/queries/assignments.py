@@ -270,3 +270,31 @@ def with_body_name(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
         body_sort_key=F("body_then__sort_key"),
         body_search_key=F("body_then__search_key"),
     )
+
+
+# More than these nobody looks through; the newest are the ones meant.
+MOST_TO_REUSE = 100
+
+
+def evidence_to_reuse(assignment: Assignment) -> list[Evidence]:
+    """What the same body showed for other assignments and still counts, newest first, each file or
+    link once and none that is here already."""
+    here = set(
+        Evidence.objects.filter(assignment=assignment, withdrawn_at__isnull=True).values_list(
+            "upload__file", "link"
+        )
+    )
+    rows = (
+        Evidence.objects.filter(
+            assignment__organisation=assignment.organisation_id, withdrawn_at__isnull=True
+        )
+        .exclude(assignment=assignment)
+        .select_related("assignment__task", "upload")
+        .order_by("-added_at", "-pk")
+    )
+    found: dict[tuple[int | None, str], Evidence] = {}
+    for row in rows[: 4 * MOST_TO_REUSE]:
+        key = (row.upload.file_id if row.upload else None, row.link)
+        if key not in here:
+            found.setdefault(key, row)
+    return list(found.values())[:MOST_TO_REUSE]

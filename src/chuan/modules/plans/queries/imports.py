@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import timezone
@@ -19,6 +19,7 @@ from chuan.modules.plans.engine.expansion import (
     Expansion,
     PartyToResolve,
     PlanToExpand,
+    Question,
     StandIn,
     TaskToExpand,
 )
@@ -168,6 +169,14 @@ def expansion_of_draft(draft: Draft) -> Expansion | None:
     """What approval would make of the draft; nothing is written. None while its days are unknown."""
     plan = draft_to_expand(draft)
     return None if plan is None else expand_plan(plan)
+
+
+def questions_ahead(draft: Draft) -> tuple[Question, ...]:
+    """Parties that will have nobody in a later year, told as soon as the file is read: days the
+    parser only took from stamps do for that."""
+    read = replace(draft.document, issued_on=draft.document.issued_on or draft.document.stamped_on)
+    expansion = expansion_of_draft(replace(draft, document=read))
+    return expansion.questions if expansion else ()
 
 
 def problems_in(draft: Draft, expansion: Expansion | None) -> list[Problem]:

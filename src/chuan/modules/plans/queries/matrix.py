@@ -11,9 +11,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
-    Exists,
     IntegerField,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -108,7 +106,8 @@ def _bodies_with(
     )
     return (
         OrganisationVersion.objects.filter(
-            Exists(rows.filter(organisation=OuterRef("organisation"))), pk__in=known.values("pk")
+            organisation__in=rows.order_by().values("organisation").distinct(),
+            pk__in=known.values("pk"),
         )
         .annotate(group=_group(), called=called())
         .order_by("group", "sort_key", "pk")

@@ -14,7 +14,7 @@ from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.draft import Draft, to_json
 from chuan.modules.plans.engine.expansion import StandIn
-from chuan.modules.plans.enums import Achievement, EvidenceKind, ImportState
+from chuan.modules.plans.enums import Achievement, EvidenceKind, ImportState, PartyRole
 from chuan.modules.plans.operations import (
     assignments,
     deliverables,
@@ -22,12 +22,14 @@ from chuan.modules.plans.operations import (
     ending,
     imports,
     progress,
+    requests,
     substitutions,
 )
 from chuan.modules.plans.parsing import UnreadableFile
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
+    ContributionRequestFactory,
     DifficultyFactory,
     EvidenceFactory,
     PlanFactory,
@@ -61,6 +63,15 @@ class Scene:
 
     def an_import(self, **fields):
         return PlanImportFactory(managed_by=self.department, draft=to_json(Draft()), **fields)
+
+    def a_request_to_the_body(self):
+        lead = AssignmentFactory(task__plan=self.plan)
+        return ContributionRequestFactory(
+            lead=lead,
+            assignment=AssignmentFactory(
+                task=lead.task, organisation=self.body, role=PartyRole.COORDINATING
+            ),
+        )
 
     def a_difficulty(self, **fields):
         return DifficultyFactory(plan=self.plan, organisation=self.body, **fields)
@@ -184,6 +195,59 @@ def withdraw_evidence(scene, actor):
     )
 
 
+def replace_evidence(scene, actor):
+    progress.replace_evidence(
+        actor=actor,
+        evidence=EvidenceFactory(assignment=scene.assignment, link="https://a.vn/1"),
+        at=NOW,
+        title="Bản mới",
+        link="https://a.vn/2",
+    )
+
+
+def reuse_evidence(scene, actor):
+    progress.reuse_evidence(
+        actor=actor,
+        evidence=EvidenceFactory(assignment__organisation=scene.body),
+        assignment=scene.assignment,
+        at=NOW,
+    )
+
+
+def ask_for_parts(scene, actor):
+    helper = AssignmentFactory(task=scene.assignment.task, role=PartyRole.COORDINATING)
+    requests.ask_for_parts(
+        actor=actor,
+        lead=scene.assignment,
+        assignment_ids=[helper.pk],
+        text="Gửi số liệu",
+        due_on=NOW.date(),
+        at=NOW,
+    )
+
+
+def answer_request(scene, actor):
+    requests.answer_request(
+        actor=actor,
+        request=scene.a_request_to_the_body(),
+        version=1,
+        narrative="Đã gửi",
+        achievement=Achievement.LIMITED,
+        at=NOW,
+    )
+
+
+def decline_request(scene, actor):
+    requests.decline_request(
+        actor=actor, request=scene.a_request_to_the_body(), version=1, reason="Không có", at=NOW
+    )
+
+
+def withdraw_request(scene, actor):
+    asked = ContributionRequestFactory(lead=scene.assignment)
+    requests.withdraw_request(actor=actor, request=asked, version=1, reason="Nhầm", at=NOW)
+
+
 def raise_difficulty(scene, actor):
     difficulties.raise_difficulty(
         actor=actor,
@@ -238,6 +302,12 @@ TABLE = {
     post_update: (UNIT, "body"),
     add_evidence: (UNIT, "body"),
     withdraw_evidence: (UNIT, "body"),
+    replace_evidence: (UNIT, "body"),
+    reuse_evidence: (UNIT, "body"),
+    ask_for_parts: (UNIT, "body"),
+    answer_request: (UNIT, "body"),
+    decline_request: (UNIT, "body"),
+    withdraw_request: (UNIT, "body"),
     raise_difficulty: (UNIT, "body"),
     withdraw_difficulty: (UNIT, "body"),
     answer_difficulty: (DEPARTMENT, "department"),
@@ -275,6 +345,7 @@ def test_the_table_covers_every_operation():
             ending,
             imports,
             progress,
+            requests,
             substitutions,
         )
         for name, thing in inspect.getmembers(module, inspect.isfunction)

@@ -265,6 +265,20 @@ def test_the_first_look_shows_what_would_be_created_and_creates_nothing(scene, c
     assert not Substitution.objects.exists()
 
 
+@pytest.mark.parametrize(("by", "said"), [("lapses", "nhiệm vụ chấm dứt"), ("group", "đã có sẵn")])
+def test_when_nothing_would_be_created_the_page_says_why(scene, client, by, said):
+    scene.decide()
+    Substitution.objects.all().delete()
+    Plan.objects.update(version=1)
+    client.force_login(scene.coordinator)
+    chosen = form(scene) if by == "group" else form(scene, by=by)
+
+    page = client.post(scene.url(), chosen)
+
+    assert "Sẽ lập 0 phân công" in page.content.decode()
+    assert said in " ".join(page.content.decode().split())
+
+
 def test_deciding_creates_them_and_goes_back_to_the_list(scene, client):
     client.force_login(scene.coordinator)
 

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from chuan.core.orgs.models import Group
+from chuan.core.orgs.queries import name_on
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.modules.plans.enums import DueKind, ImportState
 from chuan.modules.plans.models import Assignment, Plan, PlanImport, Task
@@ -150,6 +152,45 @@ def test_from_the_file_to_the_plan(department_page, department):
     plan = Plan.objects.get()
     assert page.redirect_chain[-1][0] == address("show", plan.pk)
     assert (Task.objects.count(), Assignment.objects.count()) == (21, promised)
+
+
+def test_the_overview_warns_at_once_of_bodies_that_will_be_gone(open_import, department_page):
+    page = text_of(department_page.get(address("import", open_import.pk)))
+
+    assert re.search(r"Từ 01/01/2026 không còn UBND [^;]*; ai nhận \d+ nhiệm vụ\?", page)
+    assert address("import_bodies", open_import.pk) in page
+
+
+def test_the_overview_says_what_comes_from_stamps_until_somebody_confirms_it(
+    open_import, department_page
+):
+    before = text_of(department_page.get(address("import", open_import.pk)))
+    department_page.post(
+        address("import_document", open_import.pk), {"version": open_import.version, **HEAD}
+    )
+    after = text_of(department_page.get(address("import", open_import.pk)))
+
+    assert "Đọc từ dấu trên bản ký: số 1029, ngày 25/03/2025; cần xác nhận." in before
+    assert "cần xác nhận" not in after
+
+
+def test_who_stands_in_may_be_a_body_that_was_not_there_when_the_decision_was_made(
+    open_import, department_page
+):
+    department_page.post(
+        address("import_document", open_import.pk), {"version": open_import.version, **HEAD}
+    )
+    page = department_page.get(address("import_bodies", open_import.pk))
+    field = f"thay-nhom-{Group.objects.get(code='ubnd-cap-huyen').pk}-20260101"
+    new = "Ủy ban nhân dân xã Tuy Phước"
+    sent = fields_of(page, but=("q",))
+    sent |= {f"{field}-khac": new, f"{field}-can-cu": "Nghị quyết số 1664/NQ-UBTVQH15"}
+
+    page = department_page.post(address("import_bodies", open_import.pk), sent, follow=True)
+
+    assert page.status_code == 200, page.context["form"].errors
+    (stand_in,) = draft_of(fresh(open_import)).stand_ins
+    assert name_on(stand_in.by_organisation_id, date(2026, 1, 1)).name == new
 
 
 def test_leaving_and_coming_back_loses_nothing(open_import, department_page):

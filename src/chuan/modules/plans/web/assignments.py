@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.calendar.engine import WorkingCalendar
@@ -25,6 +27,7 @@ from chuan.core.ui.components import Event, FileRow
 from chuan.core.ui.views import Difference, confirm
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
+from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, EvidenceKind, PartyRole
 from chuan.modules.plans.models import Assignment, Evidence, ProgressUpdate, Task
@@ -32,6 +35,7 @@ from chuan.modules.plans.operations import deliverables as deliverable_operation
 from chuan.modules.plans.operations import progress
 from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
+from chuan.modules.plans.queries.onward import where_updates_go
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,
@@ -46,10 +50,13 @@ from chuan.modules.plans.web.forms import (
     DeliverableFormSet,
     EvidenceForm,
     ReasonForm,
+    ReplaceForm,
+    ReuseForm,
     UpdateForm,
     wanted_of,
 )
 from chuan.modules.plans.web.plans import standing_key
+from chuan.modules.plans.web.requests import asked_for, asked_of
 
 LISTED = 6
 
@@ -97,7 +104,13 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "percent": shown_percent(assignment, proof),
         "deliverables": deliverables,
         "files": [
-            _file_row(row, may_withdraw=may_withdraw, names_deliverable=len(deliverables) > 1)
+            _file_row(
+                row,
+                may_withdraw=may_withdraw,
+                may_replace=may_write,
+                names_deliverable=len(deliverables) > 1,
+                older=_older(row, evidence),
+            )
             for row in evidence
             if row.withdrawn_at is None
         ],
@@ -109,6 +122,9 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "coordinator_count": len(beside),
         "leads": _leads(assignment) if assignment.role == PartyRole.COORDINATING else [],
         "other_leads": _other_leads(assignment),
+        "requests": asked_for(assignment, today),
+        "asked": asked_of(request.user, assignment, today),
+        "may_ask": bool(beside) and rules.ask_for_part.allows(request.user, assignment, today),
         "may_write": may_write,
         "refusal": rules.post_update.refusal(request.user, assignment, today),
         "is_own": may_withdraw,
@@ -132,20 +148,51 @@ def _days_left(assignment: Assignment, today: date) -> str:
     calendar: WorkingCalendar = working_calendar(on=today)
     if assignment.due_on >= today:
         left = calendar.working_days_between(today, assignment.due_on)
-        return _("Còn %s ngày làm việc") % left if left else _("Hết hạn hôm nay")
+        if not left:
+            return _("Hết hạn hôm nay")
+        return ngettext("Còn %s ngày làm việc", "Còn %s ngày làm việc", left) % left
     late = calendar.working_days_between(assignment.due_on, today)
-    return _("Quá %s ngày làm việc") % late
+    return ngettext("Quá %s ngày làm việc", "Quá %s ngày làm việc", late) % late
 
 
-def _file_row(row: Evidence, *, may_withdraw: bool, names_deliverable: bool) -> FileRow:
-    notes = [str(EvidenceKind(row.kind).label), row.added_by.full_name]
+def _older(row: Evidence, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Versions before this one, the latest first."""
+    known = {one.pk: one for one in evidence}
+    found = []
+    while row.replaces_id in known:
+        row = known[row.replaces_id]
+        found.append(row)
+    return found
+
+
+def _address_of(row: Evidence) -> str:
+    return row.link or reverse("files:download", args=[row.upload_id])
+
+
+def _file_row(
+    row: Evidence,
+    *,
+    may_withdraw: bool,
+    may_replace: bool,
+    names_deliverable: bool,
+    older: Sequence[Evidence],
+) -> FileRow:
+    notes: list[Any] = [str(EvidenceKind(row.kind).label), row.added_by.full_name]
     if row.deliverable and names_deliverable:
         notes.insert(1, row.deliverable.title)
+    notes.append(row.upload.name if row.upload else row.link)
+    if row.reused_from_id is not None:
+        notes.append(_("dùng lại"))
+    for one in older:
+        words = _("bản trước, %s") % format_date(timezone.localdate(one.added_at))
+        notes.append(format_html('<a href="{}">{}</a>', _address_of(one), words))
+    replace = (_("Thay bản mới"), reverse("plans:replace_evidence", args=[row.pk]))
     return FileRow(
         name=row.title,
-        url=row.link or reverse("files:download", args=[row.upload_id]),
+        url=_address_of(row),
         size=row.upload.file.size if row.upload else None,
-        notes=[*notes, row.upload.name if row.upload else row.link],
+        notes=notes,
+        links=[replace] if may_replace else [],
         remove_url=reverse("plans:withdraw_evidence", args=[row.pk]) if may_withdraw else "",
     )
 
@@ -163,16 +210,19 @@ def _timeline(
         )
         for update in updates
     ]
+    evidence = list(evidence)
+    replaced = {row.replaces_id for row in evidence}
     for row in evidence:
+        added = _("Thay minh chứng: %s") if row.replaces_id else _("Thêm minh chứng: %s")
         events.append(
             Event(
-                title=_("Thêm minh chứng: %s") % row.title,
+                title=added % row.title,
                 at=row.added_at,
                 icon="link" if row.link else "paperclip",
                 meta=[row.added_by.full_name],
             )
         )
-        if row.withdrawn_at and row.withdrawn_by:
+        if row.withdrawn_at and row.withdrawn_by and row.pk not in replaced:
             events.append(
                 Event(
                     title=_("Rút minh chứng: %s") % row.title,
@@ -258,6 +308,13 @@ def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
             "finished_on": assignment.done_on,
         },
     )
+    if "narrative" in form.fields:
+        onward = where_updates_go(
+            assignment.task.plan_id, assignment.organisation_id, timezone.localdate()
+        )
+        form.fields[
+            "narrative"
+        ].help_text = f"{form.fields['narrative'].help_text} {onward}".strip()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -353,6 +410,87 @@ def add_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
         "back_url": reverse("plans:assignment", args=[assignment.pk]),
     }
     return render(request, "plans/evidence.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse:
+    """A corrected version in the place of the one that counts."""
+    evidence = evidence_or_404(request, evidence_id)
+    rules.replace_evidence.require(request.user, evidence, timezone.localdate())
+    back_url = reverse("plans:assignment", args=[evidence.assignment_id])
+    form = ReplaceForm(
+        request.POST or None, request.FILES or None, initial={"title": evidence.title}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        content = data["content"]
+        try:
+            progress.replace_evidence(
+                actor=request.user,
+                evidence=evidence,
+                at=timezone.now(),
+                title=data["title"],
+                name=content.name if content else "",
+                content=content,
+                link=data["link"],
+            )
+        except ValidationError as faults:
+            add_faults(form, faults)
+        except FileRefused as refused:
+            form.add_error("content", str(refused))
+        else:
+            messages.success(request, _("Đã thay bằng bản mới. Bản trước vẫn được lưu."))
+            return redirect(back_url)
+    context = {
+        "form": form,
+        "evidence": evidence,
+        "task": evidence.assignment.task,
+        "back_url": back_url,
+        "title": _("Thay minh chứng bằng bản mới"),
+        "lead": evidence.title,
+        "action": _("Thay bằng bản mới"),
+    }
+    return render(request, "plans/evidence_form.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reuse_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
+    """Evidence the body showed elsewhere, shown here too."""
+    assignment = assignment_or_404(request, assignment_id)
+    rules.add_evidence.require(request.user, assignment, timezone.localdate())
+    back_url = reverse("plans:assignment", args=[assignment.pk])
+    known = {str(row.pk): row for row in queries.evidence_to_reuse(assignment)}
+    form = ReuseForm(
+        request.POST or None,
+        known=[
+            (key, f"{row.title} ({row.assignment.task.code}, {row.assignment.year})")
+            for key, row in known.items()
+        ],
+        deliverables=list(assignment.task.deliverables.order_by("position", "pk")),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            progress.reuse_evidence(
+                actor=request.user,
+                evidence=known[form.cleaned_data["evidence"]],
+                assignment=assignment,
+                at=timezone.now(),
+                deliverable=form.chosen_deliverable,
+            )
+        except ValidationError as faults:
+            add_faults(form, faults)
+        else:
+            messages.success(request, _("Đã dùng lại minh chứng."))
+            return redirect(back_url)
+    context = {
+        "form": form,
+        "task": assignment.task,
+        "back_url": back_url,
+        "title": _("Dùng lại minh chứng đã có"),
+        "lead": _("Chọn minh chứng cơ quan bạn đã thêm cho nhiệm vụ hoặc năm khác."),
+        "action": _("Dùng lại"),
+    }
+    return render(request, "plans/evidence_form.html", context, status=_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -84,7 +84,7 @@ class UpdateForm(Versioned):
     )
     narrative = VnLongTextField(
         label=_("Đã làm được gì"),
-        help_text=_("Kết quả cụ thể, số liệu, thời gian. Nội dung này được đưa sẵn vào báo cáo."),
+        help_text=_("Kết quả cụ thể, số liệu, thời gian."),
         max_length=5000,
         rows=7,
     )
@@ -159,6 +159,104 @@ class EvidenceForm(Form):
     @property
     def chosen_deliverable(self) -> Deliverable | None:
         return self._deliverables.get(self.cleaned_data.get("deliverable", ""))
+
+
+class ReplaceForm(Form):
+    """A corrected version of one piece of evidence."""
+
+    title = VnTextField(label=_("Tên minh chứng"), max_length=300)
+    content = UploadField(label=_("Tệp mới"), required=False)
+    link = VnTextField(label=_("Hoặc liên kết mới"), max_length=1000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        has_file, has_link = bool(data.get("content")), bool(data.get("link"))
+        if "content" not in self.errors and has_file == has_link:
+            self.add_error(
+                "content",
+                _("Chỉ chọn một trong hai: tệp hoặc liên kết.")
+                if has_file
+                else _("Chọn một tệp hoặc nhập một liên kết."),
+            )
+        return data
+
+
+class ReuseForm(Form):
+    """Evidence of another assignment of the same body, to be shown here too."""
+
+    evidence = forms.ChoiceField(
+        label=_("Minh chứng đã có"),
+        error_messages={"required": _("Chọn minh chứng cần dùng lại.")},
+    )
+    deliverable = forms.ChoiceField(label=_("Cho kết quả đầu ra"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        known: Sequence[tuple[str, str]],
+        deliverables: Sequence[Deliverable],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._deliverables = {str(item.pk): item for item in deliverables}
+        self.fields["evidence"].choices = [  # type: ignore[attr-defined]
+            ("", _("Chọn minh chứng")),
+            *known,
+        ]
+        if len(deliverables) > 1:
+            choices = [(key, item.title) for key, item in self._deliverables.items()]
+            field = self.fields["deliverable"]
+            field.choices = [("", _("Chọn kết quả đầu ra")), *choices]  # type: ignore[attr-defined]
+            field.required = True
+            field.error_messages["required"] = _("Chọn kết quả đầu ra mà minh chứng này chứng tỏ.")
+        else:
+            del self.fields["deliverable"]
+
+    @property
+    def chosen_deliverable(self) -> Deliverable | None:
+        return self._deliverables.get(self.cleaned_data.get("deliverable", ""))
+
+
+# ---------------------------------------------------------------- asking coordinators
+
+
+class AskForm(Form):
+    bodies = forms.MultipleChoiceField(
+        label=_("Cơ quan phối hợp"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Chọn ít nhất một cơ quan phối hợp.")},
+    )
+    text = VnLongTextField(
+        label=_("Nội dung đề nghị"),
+        help_text=_("Cần số liệu, tài liệu hoặc việc gì từ cơ quan phối hợp."),
+        max_length=3000,
+        rows=5,
+    )
+    due_on = VnDateField(label=_("Cần có chậm nhất hết ngày"))
+
+    def __init__(
+        self, *args: Any, bodies: Sequence[tuple[str, str]], earliest: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bodies"].choices = list(bodies)  # type: ignore[attr-defined]
+        day = self.fields["due_on"]
+        assert isinstance(day, VnDateField)  # noqa: S101 - declared above
+        day.earliest = earliest
+
+
+class PartForm(Versioned):
+    narrative = VnLongTextField(
+        label=_("Phần việc của cơ quan bạn"),
+        help_text=_("Cơ quan chủ trì đọc được ngay; nội dung cũng là tiến độ của cơ quan bạn."),
+        max_length=5000,
+        rows=7,
+    )
+    achievement = forms.ChoiceField(
+        label=_("Mức độ hoàn thành phần phối hợp"),
+        choices=Achievement.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Chọn mức độ hoàn thành.")},
+    )
 
 
 class ReasonForm(Form):

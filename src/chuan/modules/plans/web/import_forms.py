@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from chuan.core.orgs.queries import Candidate
 from chuan.core.ui.forms import VnDateField, VnTextField
-from chuan.lib.vietnamese import format_date
+from chuan.lib.vietnamese import format_date, sort_key
 from chuan.modules.plans.engine.draft import Draft, DraftStandIn, Match, name_key
 from chuan.modules.plans.engine.expansion import Question, StandIn
 from chuan.modules.plans.enums import PartyKind
@@ -70,11 +71,14 @@ class BodiesForm(Versioned):
         candidates: Mapping[str, Sequence[Candidate]],
         questions: Sequence[Question],
         known: KnownNames,
+        known_on: Callable[[date], KnownNames],
         names: Mapping[tuple[int | None, int | None], str],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.draft, self.candidates, self.known, self.names = draft, candidates, known, names
+        # Who stands in may not have been there when the decision was made.
+        self.known_on = cache(known_on)
         self.keys = {f"m-{key.replace(' ', '-')}": key for key in draft.names}
         for field, key in self.keys.items():
             self._add_name(field, key)
@@ -109,7 +113,8 @@ class BodiesForm(Versioned):
             initial = f"group:{one.by_group_id}"
         elif one.by_organisation_id:
             initial = f"org:{one.by_organisation_id}"
-            offered.insert(1, (initial, self.known.bodies.get(one.by_organisation_id, initial)))
+            bodies = self.known_on(one.from_day).bodies
+            offered.insert(1, (initial, bodies.get(one.by_organisation_id, initial)))
         elif one.basis:
             initial = LAPSES
         self.fields[field] = forms.ChoiceField(
@@ -168,15 +173,28 @@ class BodiesForm(Versioned):
             for field, one in self.wanted.items()
         ]
 
+    @property
+    def every_body(self) -> list[str]:
+        """Names to choose from while typing: of the decision's day, and of the days asked about."""
+        later = [self.known_on(one.from_day) for one in self.wanted.values()]
+        names = {name for known in (self.known, *later) for name in known.bodies.values()}
+        return sorted(names, key=sort_key)
+
     # ------------------------------------------------------------ reading
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        for field in (*self.keys, *self.wanted):
+        for field in self.keys:
             other = data.get(f"{field}-khac", "")
             if other and self.known.find(other) is None:
                 message = _("Không có cơ quan tên “%s” trong danh mục vào ngày ban hành.") % other
                 self.add_error(f"{field}-khac", message)
+        for field, one in self.wanted.items():
+            other = data.get(f"{field}-khac", "")
+            if other and self.known_on(one.from_day).find(other) is None:
+                message = _("Không có cơ quan tên “%(name)s” trong danh mục vào ngày %(day)s.")
+                values = {"name": other, "day": format_date(one.from_day)}
+                self.add_error(f"{field}-khac", message % values)
         for field in self.wanted:
             chosen = data.get(field) or data.get(f"{field}-khac")
             if chosen and not data.get(f"{field}-can-cu"):
@@ -203,7 +221,8 @@ class BodiesForm(Versioned):
         found = []
         for field, one in self.wanted.items():
             chosen = self.cleaned_data.get(field, "")
-            other = self.known.find(self.cleaned_data.get(f"{field}-khac", "") or "-")
+            known = self.known_on(one.from_day)
+            other = known.find(self.cleaned_data.get(f"{field}-khac", "") or "-")
             if other is not None:
                 chosen = f"org:{other}"
             if not chosen:

@@ -69,6 +69,7 @@ from chuan.modules.plans.web.forms import (
     lines_of,
 )
 from chuan.modules.plans.web.import_forms import BodiesForm, KnownNames
+from chuan.modules.plans.web.substitutions import in_words
 
 LETTERS = {"text": "a", "lead": "b", "coordinating": "c", "time_text": "d"}
 
@@ -162,11 +163,27 @@ def show_import(request: SignedInRequest, import_id: int) -> HttpResponse:
     context |= {
         "warnings": plan_import.reading["plan"]["warnings"],
         "kinds": _kinds(draft),
+        "ahead": [in_words(one) for one in queries.questions_ahead(draft)]
+        if plan_import.plan_id is None
+        else [],
+        "from_stamps": _from_stamps(draft),
         "reopen_refusal": rules.reopen_import.refusal(request.user, plan_import),
         "abandon_refusal": rules.abandon_import.refusal(request.user, plan_import),
         "managed_by": name_of(plan_import.managed_by_id, timezone.localdate()),
     }
     return render(request, "plans/import_show.html", context)
+
+
+def _from_stamps(draft: Draft) -> str:
+    """What of number and day was only read from the stamps of the signed paper, and not yet
+    confirmed by a person."""
+    head = draft.document
+    read = []
+    if head.stamped_number and not head.number:
+        read.append(_("số %s") % head.stamped_number)
+    if head.stamped_on and not head.issued_on:
+        read.append(_("ngày %s") % format_date(head.stamped_on))
+    return ", ".join(read)
 
 
 def _kinds(draft: Draft) -> list[tuple[str, int]]:
@@ -535,6 +552,7 @@ def edit_bodies(request: SignedInRequest, import_id: int) -> HttpResponse:
         candidates=queries.candidates_for(draft),
         questions=expansion.questions if expansion else (),
         known=known,
+        known_on=_known_names,
         names=_party_names(draft),
         initial={"version": plan_import.version},
     )
@@ -551,7 +569,7 @@ def edit_bodies(request: SignedInRequest, import_id: int) -> HttpResponse:
     context = _context(request, plan_import, Step.BODIES, expansion=expansion)
     context |= {
         "form": form,
-        "known": known,
+        "known": form.every_body,
         "preview": queries.preview_of(expansion) if expansion else None,
         "deadlines": [task for task in draft.tasks if task.needs_date or task.due_kind is None],
         "day": queries.day_of(draft),

@@ -391,6 +391,10 @@ class AssignmentTable(Table):
     search_hint = gettext_lazy("tên cơ quan")
     filter_form = AssignmentFilters
     default_order = "body"
+    keys_first = True
+
+    def completed(self, rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+        return assignment_queries.with_evidence_count(assignment_queries.with_body_name(rows))
 
     def filter(self, rows: QuerySet[Assignment], chosen: dict[str, Any]) -> QuerySet[Assignment]:
         if chosen.get("vai"):
@@ -462,24 +466,23 @@ class BodyTable(AssignmentTable):
     )
 
 
-def _listed(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    return assignment_queries.with_evidence_count(assignment_queries.with_body_name(rows))
-
-
 @require_safe
 def list_assignments(request: SignedInRequest, plan_id: int) -> HttpResponse:
     """Who does what in one year: everybody, or the reader's own bodies; one body when asked."""
     plan = plan_or_404(request, plan_id)
     year = chosen_year(request, plan)
     rows = assignment_queries.assignments_visible_to(request.user).filter(
-        assignment_queries.in_year(year), task__plan=plan
+        # Every role, said so that the index by task, role and days is used.
+        assignment_queries.in_year(year),
+        task__plan=plan,
+        role__in=PartyRole.values,
     )
     asked = request.GET.get("co-quan", "")
     body = ""
     if asked.isdecimal():
         rows = rows.filter(organisation=int(asked))
         body = name_of(int(asked), min(timezone.localdate(), date(year, 12, 31)))
-    table = AssignmentTable(request, _listed(rows))
+    table = AssignmentTable(request, rows)
     sees_all = may_see_all(request, plan)
     context = {
         "plan": plan,
@@ -505,7 +508,7 @@ def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpRespo
     rows = assignment_queries.assignments_visible_to(request.user).filter(
         assignment_queries.in_year(year), task=task
     )
-    table = BodyTable(request, _listed(rows))
+    table = BodyTable(request, rows)
     counts = assignment_queries.timeliness_counts(rows.filter(role=PartyRole.LEAD), on=today)
     parties = list(task.parties.select_related("group").order_by("position", "pk"))
     names = short_names(

@@ -1,11 +1,20 @@
 from django.urls import path
 
-from chuan.modules.plans.web import assignments, difficulties, ending, imports, plans, substitutions
+from chuan.modules.plans.web import (
+    assignments,
+    difficulties,
+    ending,
+    imports,
+    plans,
+    requests,
+    substitutions,
+)
 
 app_name = "plans"
 
 _IMPORT = "ke-hoach/nhap/<int:import_id>/"
 _ASSIGNMENT = "ke-hoach/phan-cong/<int:assignment_id>/"
+_REQUEST = "ke-hoach/de-nghi/<int:request_id>/"
 _PLAN = "ke-hoach/<int:plan_id>/"
 _TASK = f"{_PLAN}nhiem-vu/<int:task_id>/"
 _DIFFICULTY = "vuong-mac/<int:difficulty_id>/"
@@ -28,6 +37,16 @@ urlpatterns = [
     path(_ASSIGNMENT, assignments.show_assignment, name="assignment"),
     path(f"{_ASSIGNMENT}tien-do/", assignments.post_update, name="post_update"),
     path(f"{_ASSIGNMENT}minh-chung/", assignments.add_evidence, name="add_evidence"),
+    path(f"{_ASSIGNMENT}dung-lai/", assignments.reuse_evidence, name="reuse_evidence"),
+    path(f"{_ASSIGNMENT}de-nghi/", requests.ask_for_parts, name="ask"),
+    path(f"{_REQUEST}tra-loi/", requests.answer_request, name="answer_request"),
+    path(f"{_REQUEST}tu-choi/", requests.decline_request, name="decline_request"),
+    path(f"{_REQUEST}rut/", requests.withdraw_request, name="withdraw_request"),
+    path(
+        "ke-hoach/minh-chung/<int:evidence_id>/thay/",
+        assignments.replace_evidence,
+        name="replace_evidence",
+    ),
     path(
         "ke-hoach/minh-chung/<int:evidence_id>/rut/",
         assignments.withdraw_evidence,

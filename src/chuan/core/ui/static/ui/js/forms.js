@@ -70,11 +70,20 @@
     return PREFIX + who + ":" + location.pathname + ":" + (form.id || form.dataset.autosave || all("form").indexOf(form));
   }
 
-  // a form sent well leaves no draft behind: we came here from its page, and it is not on this one
+  function versionOf(form) { var field = form.elements.version; return field && "value" in field ? field.value : ""; }
+
+  // what was changed in a draft and does not stand on the page: untouched fields may have got new values since
+  function unsent(draft, shown) {
+    return draft.values.filter(function (pair, at) {
+      return (!draft.first || !same(pair, draft.first[at])) && !shown.some(function (other) { return same(pair, other); });
+    });
+  }
+
+  // a form sent well leaves no draft behind: we came here from its page, and it is not on this one, or stands here in a later version
   (function () {
     var sent; try { sent = JSON.parse(sessionStorage.getItem("chuan-sent")); sessionStorage.removeItem("chuan-sent"); } catch (e) { sent = null; }
     if (!sent || !document.referrer || new URL(document.referrer).pathname !== sent.path) return;
-    if (!all("form[data-autosave]").some(function (form) { return keyOf(form) === sent.key; })) forget(sent.key);
+    if (!all("form[data-autosave]").some(function (form) { return keyOf(form) === sent.key && versionOf(form) === (sent.version || ""); })) forget(sent.key);
   })();
 
   function autosave(form) {
@@ -93,7 +102,8 @@
     function offer() {
       var draft = read(key);
       if (!draft) return;
-      if (same(draft.values, first)) { forget(key); return; }
+      var missing = unsent(draft, first);
+      if (!missing.length) { forget(key); return; }
       var box = document.createElement("div"), text = document.createElement("div"), line = document.createElement("p"), buttons = document.createElement("p");
       box.className = "note note-warn"; box.setAttribute("role", "status");
       line.textContent = SAY.found + day(new Date(draft.at)) + ".";
@@ -104,11 +114,13 @@
         b.addEventListener("click", function () { act(); box.remove(); });
         buttons.appendChild(b);
       }
-      button(SAY.restore, function () { fill(form, draft.values); changed = true; save(); });
+      button(SAY.restore, function () { fill(form, missing); changed = true; save(); });
       button(SAY.drop, function () { forget(key); });
       text.appendChild(line); text.appendChild(buttons); box.appendChild(text);
       form.insertBefore(box, form.firstChild);
     }
+
+    function hold() { keep(key, { at: Date.now(), values: values(form), first: first }); }
 
     function save() {
       if (!changed || busy || stopped) return;
@@ -138,19 +150,19 @@
     form.addEventListener("input", function () {
       changed = true;
       clearTimeout(writing);
-      writing = setTimeout(function () { keep(key, { at: Date.now(), values: values(form) }); }, 600);
+      writing = setTimeout(hold, 600);
     });
     form.addEventListener("change", function () { changed = true; });
     form.addEventListener("submit", function () {
       clearTimeout(writing); stopped = true;
       if (same(values(form), first) && !read(key)) return;
-      keep(key, { at: Date.now(), values: values(form) });
-      try { sessionStorage.setItem("chuan-sent", JSON.stringify({ key: key, path: location.pathname })); } catch (e) { /* forbidden */ }
+      hold();
+      try { sessionStorage.setItem("chuan-sent", JSON.stringify({ key: key, path: location.pathname, version: versionOf(form) })); } catch (e) { /* forbidden */ }
     });
     setInterval(save, EVERY);
     window.addEventListener("online", save);
     window.addEventListener("pageshow", function () { stopped = false; });
-    document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") { if (changed) keep(key, { at: Date.now(), values: values(form) }); save(); } });
+    document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") { if (changed) hold(); save(); } });
     offer();
   }
 
