@@ -27,6 +27,7 @@ class Relative:
     event: ChangeEvent
     share: Share
     is_confirmed: bool
+    note: str = ""
     others: tuple[Relative, ...] = ()
     hidden: int = 0
 
@@ -125,6 +126,7 @@ def _relatives(
                 event=link.event,
                 share=Share(link.share),
                 is_confirmed=link.is_confirmed,
+                note=link.note,
                 others=_relatives(side, names, pk, seen | {pk}, is_before=is_before, step=step + 1)
                 if further
                 else (),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -116,7 +117,7 @@ def _what(fate: Fate) -> Any:
 
 
 def _kin(kin: Iterable[Kin]) -> Any:
-    return format_html_join(format_html("<br>"), "{}", ((str(one),) for one in kin)) or "–"
+    return format_html_join(mark_safe("<br>"), "{}", ((str(one),) for one in kin)) or "–"
 
 
 class FateTable(Table):

@@ -319,7 +319,12 @@ def edit_body(request: SignedIn, event_id: int, ref: str) -> HttpResponse:
                 for one in proposal.parts
             ]
         return _changed(request, event, "orgs:event_bodies", parts=parts)
-    context = {"event": event, "form": form, "part": part, "name": known.get("name", "")}
+    context = {
+        "event": event,
+        "form": form,
+        "name": stored.get("name") or known.get("name", ""),
+        "is_known": bool(known),
+    }
     return render(request, "orgs/event_body.html", context, status=422 if form.errors else 200)
 
 

@@ -41,6 +41,7 @@ class Kin:
     event_url: str
     is_whole: bool
     is_confirmed: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +221,14 @@ def _flat(relatives: Sequence[Relative], *, is_before: bool, step: int = 1) -> l
             Kin(
                 name=one.name.name,
                 url=f"{url}?ngay={format_date(shown)}",
-                side=_("Trước") if is_before else _("Sau"),
+                side=_("Cơ quan trước") if is_before else _("Cơ quan kế thừa"),
                 step=step,
                 day=day,
                 event=one.event.title,
                 event_url=reverse("orgs:event", args=[one.event.pk]),
                 is_whole=one.share == Share.FULL,
                 is_confirmed=one.is_confirmed,
+                note=one.note,
             )
         )
         rows += _flat(one.others, is_before=is_before, step=step + 1)
