@@ -54,6 +54,8 @@ def _plan_pages(volume: Volume) -> list[Page]:
     ).get()
     difficulty = Difficulty.objects.order_by("pk")[0].pk
     assignments = reverse("plans:assignments", args=[plan])
+    # The last page that is full.
+    last = len(volume.bodies) * 21 // 50
     matrix = reverse("plans:matrix", args=[plan])
     of_task = reverse("plans:task", args=[plan, task])
     return [
@@ -63,7 +65,7 @@ def _plan_pages(volume: Volume) -> list[Page]:
         Page("matrix", matrix, coordinator),
         Page("matrix, overdue", f"{matrix}?nam=2025&qua-han=1", coordinator),
         Page("assignments", assignments, coordinator),
-        Page("assignments, last page", f"{assignments}?trang=1000", coordinator),
+        Page("assignments, near the end", f"{assignments}?trang={last}", coordinator),
         Page("assignments, clerk", assignments, clerk),
         Page("assignments of a body", f"{assignments}?co-quan={volume.bodies[0].pk}", coordinator),
         Page("decision", reverse("plans:decision", args=[plan]), coordinator),

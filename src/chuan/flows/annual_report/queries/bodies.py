@@ -14,6 +14,9 @@ from chuan.core.orgs.models import OrganisationVersion
 PROVINCIAL_KINDS = frozenset({OrgKind.PROVINCIAL, OrgKind.ARMED, OrgKind.PROVINCE})
 
 
+GROUP_COUNT = 6
+
+
 def group_label(place: int) -> str:
     """The name of a line of the coverage table by its order."""
     return (
@@ -60,7 +63,7 @@ class Body:
 
     @property
     def order(self) -> tuple[int, str, int]:
-        return (self.group[0], self.sort_key, self.id)
+        return (self._place(), self.sort_key, self.id)
 
 
 def bodies(organisation_ids: Iterable[int], *, on: date) -> dict[int, Body]:

@@ -14,14 +14,30 @@ def canonical_json(content: Any) -> bytes:
     :raises TypeError: something in the content is not JSON, or is a float, whose text form is not
         the same everywhere.
     """
-    return json.dumps(
-        _plain(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _dumped(_plain(content)).encode()
 
 
 def content_hash(content: Any) -> str:
     """SHA-256 of the canonical form, in hexadecimal."""
     return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+def has_hash(content: Any, sha256: str) -> bool:
+    """Whether this is the content with the hash, without a copy of it being made.
+
+    A piece of a text in NFC is in NFC: content whose text is needs no mending. What is no canonical
+    content, a float in it, never had a hash.
+    """
+    text = _dumped(content)
+    if not unicodedata.is_normalized("NFC", text):
+        return content_hash(content) == sha256
+    return hashlib.sha256(text.encode()).hexdigest() == sha256
+
+
+def _dumped(plain: Any) -> str:
+    return json.dumps(
+        plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chuan.flows.annual_report.models import ReportSnapshot, UnitReport
 from chuan.flows.annual_report.queries.bodies import body
-from chuan.flows.annual_report.queries.canonical import content_hash
+from chuan.flows.annual_report.queries.canonical import content_hash, has_hash
 from chuan.flows.annual_report.queries.figures import figure_content
 from chuan.flows.annual_report.queries.reports import assignments_behind, standing_of
 from chuan.lib.vietnamese import clean
@@ -103,7 +103,7 @@ def content_of(report: UnitReport) -> dict[str, Any]:
 
 def is_intact(snapshot: ReportSnapshot) -> bool:
     """Whether the stored content still has the hash it was accepted with."""
-    return content_hash(snapshot.content) == snapshot.sha256
+    return has_hash(snapshot.content, snapshot.sha256)
 
 
 def _day(day: Any) -> str | None:

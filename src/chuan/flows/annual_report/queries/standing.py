@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from chuan.flows.annual_report.enums import STANDINGS, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
-from chuan.flows.annual_report.queries.bodies import group_label
+from chuan.flows.annual_report.queries.bodies import GROUP_COUNT, group_label
 from chuan.flows.annual_report.queries.parts import why_not_included
 from chuan.flows.annual_report.queries.reports import in_body_order, listed
 from chuan.flows.annual_report.queries.rollup import Content, count_coverage
@@ -43,11 +43,11 @@ def standing_now(period: ReportingPeriod, among: Q | None = None) -> Standing:
     """All reports of a period, or some; none of it added up. One query, three values of each."""
     by_state: dict[str, list[int]] = defaultdict(list)
     standings = []
+    groups = [(place, group_label(place)) for place in range(GROUP_COUNT)]
     rows = in_body_order(UnitReport.objects.filter(among or Q(), period=period))
     for pk, state, order in rows.values_list("pk", "state", "body_order"):
         by_state[state].append(pk)
-        place = int(order[0])
-        standings.append(((place, group_label(place)), STANDINGS[ReportState(state)]))
+        standings.append((groups[int(order[0])], STANDINGS[ReportState(state)]))
     return Standing(coverage=count_coverage(standings), by_state=dict(by_state))
 
 

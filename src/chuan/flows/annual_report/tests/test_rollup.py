@@ -1,12 +1,13 @@
 """Adding up, with no database: what a consolidation says follows from its parts alone."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chuan.flows.annual_report.queries.canonical import canonical_json, content_hash
+from chuan.flows.annual_report.queries.canonical import canonical_json, content_hash, has_hash
 from chuan.flows.annual_report.queries.rollup import (
     MERGED_IN_FULL,
     NAMED_TOGETHER,
@@ -323,3 +324,12 @@ def test_bodies_that_have_not_begun_or_only_help_are_not_in_the_first_text():
     ]
 
     assert merged_text(sources_of(1, parts)) == "- Cơ quan 1: Đã làm. [1]"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_content_is_known_by_its_hash_however_its_letters_are_composed(form):
+    text = unicodedata.normalize(form, 'Đo lường nói “được”, "không"')
+    content = {"b": [text, 1, None, True], "a": {text: text}}
+
+    assert has_hash(content, content_hash(content))
+    assert not has_hash(content | {"c": 1}, content_hash(content))

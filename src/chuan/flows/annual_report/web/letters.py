@@ -35,8 +35,7 @@ from chuan.flows.annual_report.web.common import (
 )
 from chuan.lib.rules import Denied
 
-# Every body of a province stands on one page or two.
-BODIES_ON_A_PAGE = 100
+BODIES_ON_A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
