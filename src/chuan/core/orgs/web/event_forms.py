@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.legal.models import LegalSource
@@ -108,7 +108,7 @@ class BodyForm(Form):
     def __init__(self, *args: Any, parents: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["parent"]
-        field.choices = [("", _now("Không trực thuộc cơ quan nào")), *parents]
+        field.choices = [("", gettext("Không trực thuộc cơ quan nào")), *parents]
 
 
 class LinksForm(Form):
@@ -133,11 +133,11 @@ class LinksForm(Form):
             self.fields[self._share(giver, taker)] = forms.ChoiceField(
                 label=names[taker],
                 required=False,
-                choices=[(self.NOTHING, _now("Không nhận")), *Share.choices],
+                choices=[(self.NOTHING, gettext("Không nhận")), *Share.choices],
                 initial=link.share.value if link else self.NOTHING,
             )
             self.fields[self._clause(giver, taker)] = VnTextField(
-                label=_now("Điều, khoản riêng cho %(name)s") % {"name": names[taker]},
+                label=gettext("Điều, khoản (phần của %(name)s)") % {"name": names[taker]},
                 max_length=200,
                 required=False,
                 initial=link.clause if link else "",

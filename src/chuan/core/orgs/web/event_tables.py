@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.orgs.engine.changes import Link, Plan, Proposal, is_known
@@ -157,10 +157,10 @@ def fates_of(proposal: Proposal, plan: Plan | None, names: Mapping[str, str]) ->
     order = [Stance.ENDS, Stance.WAS, Stance.BEGINS, Stance.GOES_ON]
     day = format_date(proposal.on)
     words = {
-        Stance.ENDS: (_now("Kết thúc từ ngày %(day)s"), "ban", _now("Kết thúc")),
-        Stance.WAS: (_now("Có trước, kết thúc từ ngày %(day)s"), "ban", _now("Kết thúc")),
-        Stance.BEGINS: (_now("Thành lập từ ngày %(day)s"), "plus", _now("Thành lập mới")),
-        Stance.GOES_ON: (_now("Tiếp tục hoạt động"), "check", _now("Tiếp tục hoạt động")),
+        Stance.ENDS: (gettext("Kết thúc từ ngày %(day)s"), "ban", gettext("Kết thúc")),
+        Stance.WAS: (gettext("Có trước, kết thúc từ ngày %(day)s"), "ban", gettext("Kết thúc")),
+        Stance.BEGINS: (gettext("Thành lập từ ngày %(day)s"), "plus", gettext("Thành lập mới")),
+        Stance.GOES_ON: (gettext("Tiếp tục hoạt động"), "check", gettext("Tiếp tục hoạt động")),
     }
     rows = []
     for part in sorted(proposal.parts, key=lambda one: order.index(one.stance)):
@@ -190,7 +190,7 @@ def fates_of_links(event: ChangeEvent, names: Mapping[tuple[int, Any], Any]) -> 
     return [
         Fate(
             name=str(names[pk, eve]),
-            what=_now("Cơ quan trước sự kiện"),
+            what=gettext("Cơ quan trước sự kiện"),
             icon="building",
             group="",
             url=_url(str(pk)),
@@ -206,9 +206,9 @@ def _carried(plan: Plan, names: Mapping[str, str]) -> list[Fate]:
     return [
         Fate(
             name=facts["name"],
-            what=_now("Chuyển theo cơ quan cấp trên"),
+            what=gettext("Chuyển theo cơ quan cấp trên"),
             icon="sitemap",
-            group=_now("Cơ quan trực thuộc chuyển theo"),
+            group=gettext("Cơ quan trực thuộc chuyển theo"),
             url=_url(ref),
             changes=_changes({"parent": facts["parent"]}, names),
         )

@@ -219,7 +219,7 @@ def _flat(relatives: Sequence[Relative], *, is_before: bool, step: int = 1) -> l
         url = reverse("orgs:show", args=[one.organisation_id])
         rows.append(
             Kin(
-                name=one.name.name,
+                name=one.name.short_name,
                 url=f"{url}?ngay={format_date(shown)}",
                 side=_("Cơ quan trước") if is_before else _("Cơ quan kế thừa"),
                 step=step,

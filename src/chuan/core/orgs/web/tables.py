@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import DateField, OuterRef, Subquery, Value
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.orgs.enums import OrgKind
@@ -27,7 +27,7 @@ def _named(version: Any) -> Any:
     if not former:
         return name
     # “UBND xã An Nghĩa” is what was searched; this body is what it has become.
-    said = _now("%(names)s, nay là cơ quan này") % {"names": "; ".join(former)}
+    said = gettext("%(names)s, nay là cơ quan này") % {"names": "; ".join(former)}
     return format_html('{}<br><span class="muted small">{}</span>', name, said)
 
 
