@@ -15,6 +15,7 @@ from chuan.core.orgs.models import (
     GroupRule,
     Organisation,
     OrganisationVersion,
+    Reform,
     SuccessionLink,
 )
 from chuan.lib.vietnamese import sort_key
@@ -167,6 +168,25 @@ def commit(event, *, preparer, confirmer):
     return operations.commit_event(
         actor=confirmer, event=event, version=event.version, at=timezone.now()
     )
+
+
+class ReformFactory(factory.django.DjangoModelFactory):
+    """A short list of units being compared; `uploaded_by` has to be given."""
+
+    class Meta:
+        model = Reform
+
+    name = "bang-sap-xep.csv"
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    effective_on = date(2026, 7, 1)
+    basis_text = "99/NQ-UBTVQH"
+    text = (
+        "ma,ten_moi,ma_tinh,tinh_moi,truoc_sap_nhap\n"
+        "t1,Tỉnh Mới,,,tỉnh Một và tỉnh Hai\n"
+        'a,Xã A,t1,Tỉnh Mới,"Xã Tân, Xã Một"\n'
+        "b,Xã B,t1,Tỉnh Mới,Xã Tân\n"
+    )
+    uploaded_at = factory.LazyFunction(timezone.now)
 
 
 class SuccessionLinkFactory(factory.django.DjangoModelFactory):

@@ -11,6 +11,7 @@ from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import (
     Assignment,
+    ContributionRequest,
     Evidence,
     Party,
     ProgressUpdate,
@@ -81,6 +82,11 @@ def untouched_assignments(affected: Affected) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
         ~Exists(ProgressUpdate.objects.filter(assignment=OuterRef("pk"))),
         ~Exists(Evidence.objects.filter(assignment=OuterRef("pk"))),
+        ~Exists(
+            ContributionRequest.objects.filter(
+                Q(lead=OuterRef("pk")) | Q(assignment=OuterRef("pk"))
+            )
+        ),
         organisation__in=affected.begun,
         version=1,
     )
