@@ -178,7 +178,7 @@ def read_reform(text: str, answers: Mapping[str, str] | None = None) -> Reading:
     units: dict[str, list[Unit]] = defaultdict(list)
     for line, row in rows:
         if not row["ma_tinh"] and _PROVINCE.match(row["ten_moi"]):
-            provinces[row["ma"]] = row
+            provinces[row["ma"]] = row | {"ten_moi": _province_name(row["ten_moi"])}
             continue
         typed = _TYPED.match(row["ten_moi"])
         if typed is None or not row["truoc_sap_nhap"]:
@@ -186,7 +186,9 @@ def read_reform(text: str, answers: Mapping[str, str] | None = None) -> Reading:
             continue
         unit = Unit(row["ma"], typed[1].lower(), typed[2], line, row["truoc_sap_nhap"])
         units[row["ma_tinh"]].append(unit)
-        provinces.setdefault(row["ma_tinh"], {"ten_moi": row["tinh_moi"], "truoc_sap_nhap": ""})
+        provinces.setdefault(
+            row["ma_tinh"], {"ten_moi": _province_name(row["tinh_moi"]), "truoc_sap_nhap": ""}
+        )
     return Reading(
         tuple(_province(code, row, units[code], answers or {}) for code, row in provinces.items()),
         tuple(refused),
@@ -247,6 +249,12 @@ class _Doubts:
         )
         self.found.append(doubt)
         return doubt.taken
+
+
+def _province_name(name: str) -> str:
+    """“Thành Phố Cần Thơ” → “Thành phố Cần Thơ”."""
+    typed = _PROVINCE.match(name)
+    return f"{typed[1].capitalize()} {typed[2]}" if typed else name
 
 
 def _before(new: str, text: str) -> Iterator[str]:
