@@ -199,8 +199,9 @@ def attach_file(
     :raises Denied: see `rules.attach_file`.
     :raises FileRefused: the file is not taken.
     """
-    document = _locked(document)
-    return _attach(actor, document, NewFile(purpose, name, content))
+    rules.attach_file.require(actor, document, purpose)
+    upload = store_upload(actor=actor, name=name, content=content)
+    return attach_upload(actor=actor, document=document, purpose=purpose, upload=upload)
 
 
 @transaction.atomic
@@ -211,25 +212,36 @@ def attach_upload(
 
     :raises Denied: see `rules.attach_file`.
     """
+    rules.attach_file.require(actor, document, purpose)
+    # Two long files take seconds to compare: nobody else waits for the row meanwhile.
+    beside = _compared(document, purpose, upload)
     document = _locked(document)
     rules.attach_file.require(actor, document, purpose)
-    return _join(actor, document, purpose, upload)
+    return _join(actor, document, purpose, upload, beside)
 
 
 def _attach(actor: Person, document: OfficialDocument, file: NewFile) -> DocumentFile:
+    """To a document that nobody else knows of yet."""
     rules.attach_file.require(actor, document, file.purpose)
     upload = store_upload(actor=actor, name=file.name, content=file.content)
-    return _join(actor, document, file.purpose, upload)
+    beside = _compared(document, file.purpose, upload)
+    return _join(actor, document, file.purpose, upload, beside)
 
 
 def _join(
-    actor: Person, document: OfficialDocument, purpose: FilePurpose, upload: Upload
+    actor: Person,
+    document: OfficialDocument,
+    purpose: FilePurpose,
+    upload: Upload,
+    beside: _Compared | None,
 ) -> DocumentFile:
+    draft = queries.newest_file(document, FilePurpose.DRAFT_PDF)
+    if draft and (beside is None or beside.draft != draft.pk):
+        beside = _compared(document, purpose, upload)
     row = DocumentFile(document=document, upload=upload, purpose=purpose)
-    compared = _compared(document, purpose, upload)
-    if compared:
-        row.agreement = compared.agreement
-        row.missing_words, row.added_words = list(compared.missing), list(compared.added)
+    if beside:
+        row.agreement = beside.found.agreement
+        row.missing_words, row.added_words = list(beside.found.missing), list(beside.found.added)
     row.save()
     record(
         action="documents.file_attached",
@@ -243,15 +255,23 @@ def _join(
     return row
 
 
-def _compared(
-    document: OfficialDocument, purpose: FilePurpose, upload: Upload
-) -> Comparison | None:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What was found beside one draft, by its id: a newer one may come before the row is locked."""
+
+    draft: int
+    found: Comparison
+
+
+def _compared(document: OfficialDocument, purpose: FilePurpose, upload: Upload) -> _Compared | None:
     """The signed file beside our newest draft; None where either is not a PDF."""
+    if purpose != FilePurpose.SIGNED or upload.file.media_type != PDF_MEDIA_TYPE:
+        return None
     draft = queries.newest_file(document, FilePurpose.DRAFT_PDF)
-    if purpose != FilePurpose.SIGNED or not draft or upload.file.media_type != PDF_MEDIA_TYPE:
+    if not draft:
         return None
     with open_file(draft.upload) as ours, open_file(upload) as theirs:
-        return compare_signed(ours.read(), theirs.read())
+        return _Compared(draft.pk, compare_signed(ours.read(), theirs.read()))
 
 
 @transaction.atomic

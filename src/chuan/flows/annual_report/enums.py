@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class PeriodKind(models.TextChoices):
     YEARLY = "yearly", _("Báo cáo năm")
+    QUARTERLY = "quarterly", _("Báo cáo quý")
     AD_HOC = "ad_hoc", _("Báo cáo đột xuất")
 
 

@@ -15,7 +15,7 @@ from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import ConsolidationState, ReportState
 from chuan.flows.annual_report.models import Consolidation, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
-from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS
+from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import is_on_time
 
 __all__ = [
@@ -39,6 +39,7 @@ class ReportCard:
 
     id: int
     title: str
+    phrase: str
     year: int
     organisation_id: int
     organisation_name: str
@@ -105,12 +106,18 @@ def reports_to_review(person: Person, *, limit: int = 10) -> list[ReportCard]:
 
 
 def periods_watched(person: Person) -> list[PeriodStanding]:
-    """The newest period of each plan this person collects or oversees."""
+    """The newest yearly period of each plan this person collects or oversees; after it those on other
+    days that still run."""
     newest: dict[int, object] = {}
     periods = list(queries.collected_periods(person))
     for period in periods:
-        newest.setdefault(period.plan_id, period)
-    chosen = [period for period in periods if newest[period.plan_id] is period]
+        if period.is_yearly:
+            newest.setdefault(period.plan_id, period)
+    today = timezone.localdate()
+    chosen = [
+        *(period for period in periods if newest.get(period.plan_id) is period),
+        *(period for period in periods if not period.is_yearly and today < period.locks_on),
+    ]
     counts = queries.counts_of(chosen)
     return [
         PeriodStanding(
@@ -162,12 +169,14 @@ def _cards(reports: QuerySet[UnitReport]) -> list[ReportCard]:
 
 
 def _card(report: UnitReport) -> ReportCard:
-    sections = sum(1 for one in NEEDED_SECTIONS if one in report.finished_sections)
     is_returned = report.state == ReportState.RETURNED
     period = report.period
+    sections = needed_sections(period)
+    written = sum(1 for one in sections if one in report.finished_sections)
     return ReportCard(
         id=report.pk,
         title=period.title,
+        phrase=period.phrase,
         year=period.year,
         organisation_id=report.organisation_id,
         organisation_name=report.body_name,  # type: ignore[attr-defined]
@@ -178,8 +187,8 @@ def _card(report: UnitReport) -> ReportCard:
         due_on=(report.returned_due_on if is_returned else None) or period.due_on,
         opens_on=period.opens_on,
         locks_on=period.locks_on,
-        done=report.finished_count + sections,  # type: ignore[attr-defined]
-        total=report.needed_count + len(NEEDED_SECTIONS),  # type: ignore[attr-defined]
+        done=report.finished_count + written,  # type: ignore[attr-defined]
+        total=report.needed_count + len(sections),  # type: ignore[attr-defined]
         open_comments=report.open_comments,  # type: ignore[attr-defined]
         submitted_at=report.submitted_at,
         is_on_time=is_on_time(report, period),

@@ -84,13 +84,17 @@ def _texts_of_open_report() -> pgtrigger.Trigger:
 class ReportingPeriod(models.Model):
     """One call for reports on one plan: which days the figures cover, and by when they are due.
 
-    Data days are [data_from, data_to). `due_on` is the last day that counts as on time; a report
+    Data days are [data_from, data_to). `year` is the one reported on; where the days are not those
+    of a year's report, the one they end in. `phrase` names the stretch in texts: “năm 2026”,
+    “quý II năm 2026”. `basis` is the document an ad hoc report is asked for in. `due_on` is the last day that counts as on time; a report
     sent until `grace_until` is late but excused; from `locks_on` on no unit writes.
     """
 
     plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=8, choices=PeriodKind.choices, default=PeriodKind.YEARLY)
+    kind = models.CharField(max_length=16, choices=PeriodKind.choices, default=PeriodKind.YEARLY)
     year = models.PositiveSmallIntegerField()
+    phrase = models.CharField(max_length=100)
+    basis = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=200)
     # The department that collects these reports and answers for their consolidation.
     managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
@@ -115,6 +119,22 @@ class ReportingPeriod(models.Model):
                 condition=Q(kind=PeriodKind.YEARLY),
                 violation_error_message="Năm này đã mở kỳ báo cáo.",
             ),
+            models.UniqueConstraint(
+                fields=["plan", "kind", "data_from", "data_to"],
+                name="annual_report_one_period_for_its_days",
+                condition=~Q(kind=PeriodKind.YEARLY),
+                violation_error_message="Đã mở kỳ báo cáo cùng loại cho đúng các ngày số liệu này.",
+            ),
+            models.CheckConstraint(
+                name="annual_report_period_is_named",
+                condition=~Q(phrase=""),
+                violation_error_message="Ghi cụm từ chỉ kỳ báo cáo.",
+            ),
+            models.CheckConstraint(
+                name="annual_report_ad_hoc_has_a_basis",
+                condition=~Q(kind=PeriodKind.AD_HOC) | ~Q(basis=""),
+                violation_error_message="Ghi văn bản yêu cầu báo cáo đột xuất.",
+            ),
             models.CheckConstraint(
                 name="annual_report_days_in_order",
                 condition=Q(data_to__gt=models.F("data_from"))
@@ -129,6 +149,11 @@ class ReportingPeriod(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_yearly(self) -> bool:
+        """Only a year's report says what the year is expected to bring and what comes next."""
+        return self.kind == PeriodKind.YEARLY
 
 
 class FigurePlacement(models.Model):

@@ -82,6 +82,13 @@ def open_period(actor: Person, managed_by_id: int) -> None:
 
 
 @rule
+def open_periods(actor: Person) -> None:
+    """The page that calls for reports is for coordinators; of which plan, `open_period` says."""
+    if not actor.holds(Role.DEPARTMENT_COORDINATOR):
+        raise Denied(_("Chỉ chuyên viên tổng hợp của cơ quan thường trực mở được kỳ báo cáo."))
+
+
+@rule
 def change_period(actor: Person, period: ReportingPeriod) -> None:
     """The days of a period are changed by the coordinators who opened it."""
     _require_coordinator(actor, period)

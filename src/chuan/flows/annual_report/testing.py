@@ -26,6 +26,7 @@ from chuan.flows.annual_report.enums import ReportSection, ReportState
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import consolidation as consolidating
 from chuan.flows.annual_report.operations import entry, periods, review, submission
+from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import revision_of
 from chuan.lib.registry import Registry
 from chuan.modules.plans.testing import (
@@ -54,7 +55,8 @@ class ReportingPeriodFactory(factory.django.DjangoModelFactory):
     plan = factory.SubFactory(PlanFactory)
     managed_by = factory.SelfAttribute("plan.managed_by")
     year = YEAR
-    title = factory.LazyAttribute(lambda period: f"Báo cáo năm {period.year}")
+    phrase = factory.LazyAttribute(lambda period: f"năm {period.year}")
+    title = factory.LazyAttribute(lambda period: f"Báo cáo {period.phrase}")
     data_from = factory.LazyAttribute(lambda period: date(period.year - 1, 12, 15))
     data_to = factory.LazyAttribute(lambda period: date(period.year, 11, 1))
     opens_on = factory.LazyAttribute(lambda period: date(period.year, 10, 5))
@@ -194,6 +196,8 @@ class Situation:
             ),
             (ReportSection.NEXT_YEAR, {"next_year": "Tiếp tục tập huấn cho cấp xã."}),
         ):
+            if section not in needed_sections(report.period):
+                continue
             report.refresh_from_db()
             entry.save_section(
                 actor=clerk,

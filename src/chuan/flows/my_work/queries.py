@@ -319,13 +319,15 @@ class Watch:
     """One plan as those who watch over it see it: how reports come in, how the year's tasks stand."""
 
     plan: plans.PlanRef
-    standing: reports.PeriodStanding | None
+    standings: tuple[reports.PeriodStanding, ...]
     counts: plans.TimelinessCounts
 
 
 def watched_plans(person: Person, *, on: date) -> list[Watch]:
     """Plans in force this person runs or oversees, with this year's counts."""
-    standings = {one.plan_id: one for one in reports.periods_watched(person)}
+    standings: dict[int, list[reports.PeriodStanding]] = {}
+    for one in reports.periods_watched(person):
+        standings.setdefault(one.plan_id, []).append(one)
     watched = [
         plan
         for plan in plans.plans_in_force(on)
@@ -335,7 +337,7 @@ def watched_plans(person: Person, *, on: date) -> list[Watch]:
     return [
         Watch(
             plan=plan,
-            standing=standings.get(plan.id),
+            standings=tuple(standings.get(plan.id, ())),
             counts=counts.get(plan.id, plans.TimelinessCounts()),
         )
         for plan in watched

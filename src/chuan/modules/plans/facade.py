@@ -323,13 +323,14 @@ def sees_whole_plan(person: Person, managed_by_id: int) -> bool:
 def assignments_of(
     plan_id: int,
     organisation_id: int,
-    year: int,
+    during: int | Period,
     *,
     on: date | None = None,
     roles: Collection[PartyRole] = BOTH_ROLES,
 ) -> list[AssignmentRef]:
-    """One body's assignments whose period touches the year, leading ones first, in annex order."""
-    rows = _in_plan_and_year(plan_id, year, roles).filter(organisation=organisation_id)
+    """One body's assignments whose period touches the year or the days given, leading ones first, in
+    annex order."""
+    rows = _in_plan_and_year(plan_id, during, roles).filter(organisation=organisation_id)
     return _assignment_refs(rows, on)
 
 
@@ -373,13 +374,14 @@ def assignment_counts(plan_id: int) -> dict[int, int]:
 
 
 def bodies_owing(
-    plan_id: int, year: int, *, roles: Collection[PartyRole] = BOTH_ROLES
+    plan_id: int, during: int | Period, *, roles: Collection[PartyRole] = BOTH_ROLES
 ) -> list[int]:
-    """Ids of the organisations that lead or coordinate something in the year, each once.
+    """Ids of the organisations that lead or coordinate something in the year or on the days given,
+    each once.
 
     `roles=[PartyRole.LEAD]` leaves out those that only coordinate.
     """
-    return plan_queries.bodies_owing(plan_id, year, roles=roles)
+    return plan_queries.bodies_owing(plan_id, during, roles=roles)
 
 
 def timeliness_counts(
@@ -599,10 +601,10 @@ def _request_ref(row: ContributionRequest, mine: Assignment, other: Assignment) 
 
 
 def _in_plan_and_year(
-    plan_id: int, year: int, roles: Collection[PartyRole]
+    plan_id: int, during: int | Period, roles: Collection[PartyRole]
 ) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
-        assignment_queries.in_year(year), task__plan=plan_id, role__in=list(roles)
+        assignment_queries.during(during), task__plan=plan_id, role__in=list(roles)
     )
 
 

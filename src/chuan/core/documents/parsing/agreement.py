@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-import pypdfium2  # type: ignore[import-untyped]
-
 from chuan.core.documents.enums import Agreement
+from chuan.lib.pdfium import UnreadablePdf, page_texts
 
 _WORD = re.compile(r"\w+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+# Twice the longest report with all its annexes; others wait while a file is read.
+_MOST_PAGES = 300
 # How many words of a difference are kept: enough to see what happened.
 _MOST_WORDS = 40
 # A signature, a seal and a received stamp, each with names and times, stay below this; a page does not.
@@ -56,21 +57,15 @@ def _words(data: bytes) -> Iterator[str]:
 
 
 def _pages(data: bytes) -> list[str]:
-    """Text of each page; none at all of a file that cannot be opened."""
+    """Text of each page; none at all of a file that cannot be opened, or is a book."""
     try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError:
+        return [_plain(text) for text in page_texts(data, most_pages=_MOST_PAGES)]
+    except UnreadablePdf:
         return []
-    try:
-        return [_text(page.get_textpage()) for page in document]
-    except pypdfium2.PdfiumError:
-        return []
-    finally:
-        document.close()
 
 
-def _text(page: pypdfium2.PdfTextPage) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", page.get_text_range()))
+def _plain(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
 def _some(words: Counter[str]) -> tuple[str, ...]:

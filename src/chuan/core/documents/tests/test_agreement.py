@@ -1,21 +1,30 @@
 """A signed PDF beside the draft it was made from."""
 
 import io
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pypdf
 import pytest
+from django.conf import settings as installed
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chuan.core.documents import operations, queries
 from chuan.core.documents.enums import Agreement, DocumentType, FilePurpose
 from chuan.core.documents.layout import Paragraph, render_pdf
 from chuan.core.documents.operations import NewFile
+from chuan.core.documents.parsing import agreement
 from chuan.core.documents.parsing.agreement import compare_signed
 from chuan.core.documents.testing import a_letter, a_plan
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 
+SOURCE = Path(installed.ROOT) / "src"
 LETTER = a_letter(body=(Paragraph("Đề nghị gửi 12 báo cáo trước ngày 20/11/2026"),))
 DRAFT = render_pdf(LETTER)
 
@@ -108,3 +117,93 @@ def test_the_page_of_a_document_warns_of_a_signed_file_that_differs(client, sett
     assert "Bản đã ký khác bản trình ký" not in mended
     assert "Còn nguyên chữ của bản trình" in mended
     assert queries.newest_file(document, FilePurpose.SIGNED).agreement == Agreement.SAME_WORDS
+
+
+# ---------------------------------------------------------------- several people at once
+
+AT_ONCE = """
+import sys
+from pathlib import Path
+from threading import Thread
+
+from chuan.core.documents.parsing.agreement import compare_signed
+
+data = Path(sys.argv[1]).read_bytes()
+found = []
+
+
+def compare():
+    for _number in range(40):
+        found.append(compare_signed(b"-", data).agreement)
+
+
+threads = [Thread(target=compare) for _number in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(found), *set(found))
+"""
+
+
+def test_four_people_can_compare_at_once(tmp_path):
+    longer = replace(LETTER, body=LETTER.body * 200)
+    file = tmp_path / "thu.pdf"
+    file.write_bytes(render_pdf(longer))
+
+    # A process of its own: the library would take this one down with it.
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE, str(file)],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"160 {Agreement.DIFFERENT}\n"), done.stderr
+
+
+def test_the_library_has_one_door():
+    users = [path for path in SOURCE.rglob("*.py") if "import pypdfium2" in path.read_text()]
+
+    assert [str(path.relative_to(SOURCE)) for path in users if "tests" not in path.parts] == [
+        "chuan/lib/pdfium.py"
+    ]
+
+
+def test_a_book_is_not_compared(monkeypatch):
+    monkeypatch.setattr(agreement, "_MOST_PAGES", 0)
+
+    assert compare_signed(DRAFT, written_anew(DRAFT)).agreement is Agreement.UNREADABLE
+
+
+@pytest.mark.django_db
+def test_nobody_waits_for_a_document_while_two_files_are_compared(settings, tmp_path, monkeypatch):
+    settings.CHUAN_FILES = tmp_path / "files"
+    body = OrganisationFactory(notation="SKHCN")
+    clerk = PersonFactory(role=Role.UNIT_CLERK, organisation=body)
+    document = operations.draft_document(
+        actor=clerk,
+        issuer=body,
+        kind=DocumentType.REPORT,
+        subject="Đôn đốc báo cáo",
+        files=[NewFile(FilePurpose.DRAFT_PDF, "du-thao.pdf", DRAFT)],
+    )
+    locked = []
+
+    def compare(draft, signed):
+        locked.append(any("FOR UPDATE" in query["sql"] for query in done.captured_queries))
+        return compare_signed(draft, signed)
+
+    monkeypatch.setattr(operations, "compare_signed", compare)
+    with CaptureQueriesContext(connection) as done:
+        operations.attach_file(
+            actor=clerk,
+            document=document,
+            purpose=FilePurpose.SIGNED,
+            name="ky.pdf",
+            content=written_anew(DRAFT),
+        )
+
+    assert locked == [False]
+    assert any("FOR UPDATE" in query["sql"] for query in done.captured_queries)

@@ -340,6 +340,8 @@ def save_consolidation_texts(
     consolidation = locked_consolidation(consolidation)
     rules.edit_consolidation.require(actor, consolidation)
     require_unchanged(consolidation, "version", version)
+    if clean(texts.get("next_year", "")) and not consolidation.period.is_yearly:
+        raise Denied(_("Phần này chỉ có trong báo cáo năm."))
     changed = []
     for name in TEXTS:
         text = clean(texts[name]) if name in texts else getattr(consolidation, name)

@@ -34,6 +34,7 @@ from chuan.flows.annual_report.queries.entry import (
     faults_of,
     is_needed,
     narrative_from_updates,
+    needed_sections,
     text_of_difficulties,
 )
 from chuan.flows.annual_report.queries.figures import count_figures
@@ -316,6 +317,8 @@ def save_item(
     rules.enter_report.require(actor, report, on=day_of(at))
     item = report.items.select_for_update().get(pk=item.pk)
     require_unchanged(item, "version", version)
+    if clean(outlook):
+        _require_year(report)
     assignment = assignments_behind(report).get(item.assignment_id)
     if assignment is not None and assignment.heading_only and clean(narrative + outlook):
         raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục: không ghi nội dung."))
@@ -374,6 +377,8 @@ def save_section(
     report = locked_report(report)
     rules.enter_report.require(actor, report, on=day_of(at))
     require_unchanged(report, "version", version)
+    if section not in needed_sections(report.period):
+        raise Denied(_("Phần này chỉ có trong báo cáo năm."))
     names = SECTION_FIELDS[section]
     changed = []
     for name in names:
@@ -402,6 +407,11 @@ def save_section(
             comments_resolved=resolved,
         )
     return report
+
+
+def _require_year(report: UnitReport) -> None:
+    if not report.period.is_yearly:
+        raise Denied(_("Chỉ báo cáo năm ghi ước cả năm."))
 
 
 # ---------------------------------------------------------------- figures
@@ -505,6 +515,8 @@ def estimate_year(
     :raises Denied: not a clerk of the body, the report is not being written, or less than reported.
     """
     report, figure = _figure_to_change(actor, figure, version, at)
+    if outlook is not None:
+        _require_year(report)
     if figure.unit == Unit.PERCENT:
         raise Denied(_("Tỷ lệ không ước cả năm; ước các số đếm tạo nên nó."))
     so_far = figure.override if figure.override is not None else figure.value

@@ -44,6 +44,7 @@ from chuan.flows.annual_report.operations.locks import (
 from chuan.flows.annual_report.queries.letters import (
     consolidated_report,
     detail_annex,
+    in_a_file_name,
     urging_letter,
 )
 from chuan.flows.annual_report.queries.reports import owed_reports
@@ -67,7 +68,7 @@ def urge_reports(
     if not reports:
         raise Denied(_("Chọn ít nhất một cơ quan để đôn đốc."))
     letter = urging_letter(period, reports, dated=day_of(at))
-    files = _drawn(letter, f"cong-van-don-doc-{period.year}")
+    files = _drawn(letter, f"cong-van-don-doc-{in_a_file_name(period.phrase)}")
     return _keep_urging(actor, period, reports, letter, files, at)
 
 
@@ -124,7 +125,8 @@ def make_output(
         consolidated_report(consolidation, audience, dated=day_of(at)), is_draft=is_draft
     )
     workbook = replace(report, annexes=(*report.annexes, detail_annex(consolidation)))
-    name = f"bao-cao-{consolidation.period.year}-{_AUDIENCE_FILES[audience]}"
+    what = in_a_file_name(consolidation.period.phrase)
+    name = f"bao-cao-{what}-{_AUDIENCE_FILES[audience]}"
     if is_draft:
         name = f"du-thao-{name}"
     files = _drawn(report, name)

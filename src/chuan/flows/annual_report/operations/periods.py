@@ -20,21 +20,35 @@ from chuan.flows.annual_report.operations.locks import (
     note_steps,
     require_unchanged,
 )
-from chuan.flows.annual_report.queries.days import ProposedDays, proposed_days
+from chuan.flows.annual_report.queries.days import (
+    ONE_DAY,
+    ProposedDays,
+    days_reported,
+    proposed_days,
+)
 from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.flows.annual_report.queries.stretches import (
+    Called,
+    faults_of,
+    phrase_of,
+    year_in_words,
+)
 from chuan.lib.language import in_vietnamese
+from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 from chuan.modules.plans import facade as plans
 
 
 class AlreadyOpen(ValidationError):
-    """Somebody opened the year's period at the same moment; theirs stands."""
+    """Somebody opened the same period at the same moment; theirs stands."""
 
 
 @in_vietnamese
-def _title(year: int) -> str:
-    return _("Báo cáo năm %(year)s") % {"year": year}
+def _title(kind: PeriodKind, phrase: str) -> str:
+    if kind == PeriodKind.AD_HOC:
+        return _("Báo cáo đột xuất %(period)s") % {"period": phrase}
+    return _("Báo cáo %(period)s") % {"period": phrase}
 
 
 @transaction.atomic
@@ -58,12 +72,89 @@ def open_period(
     rules.open_period.require(actor, plan.managed_by_id)
     if not plan.first_day.year <= year <= plan.last_day.year:
         raise ValidationError(_("Năm báo cáo phải nằm trong thời gian của kế hoạch."))
-    days = days or proposed_days(plan, year)
-    period = ReportingPeriod(
-        plan_id=plan_id,
+    return _open(
+        actor,
+        plan,
         kind=PeriodKind.YEARLY,
         year=year,
-        title=_title(year),
+        phrase=year_in_words(year),
+        days=days or proposed_days(plan, year),
+        at=at,
+    )
+
+
+@transaction.atomic
+def open_other_period(
+    *,
+    actor: Person,
+    plan_id: int,
+    kind: PeriodKind,
+    phrase: str,
+    days: ProposedDays,
+    at: datetime,
+    basis: str = "",
+) -> ReportingPeriod:
+    """Call for reports on other days than a year's: every body with work on those days owes one.
+
+    :param phrase: what texts call the days, “quý II năm 2026”; empty for what they are called anyway.
+    :param basis: the document that asks for an ad hoc report.
+    :raises Denied: not a coordinator of the department that manages the plan, or a year's report.
+    :raises ValidationError: everything that is wrong, by field (`AlreadyOpen` if just opened).
+    """
+    plan = plans.plan(plan_id)
+    rules.open_period.require(actor, plan.managed_by_id)
+    if kind == PeriodKind.YEARLY:
+        raise Denied(_("Kỳ báo cáo năm mở ở trang riêng."))
+    phrase, basis = clean(phrase), clean(basis)
+    faults = faults_of(
+        Called(
+            plan=plan,
+            kind=kind,
+            phrase=phrase,
+            basis=basis,
+            data_from=days.data_from,
+            data_to=days.data_to,
+            opens_on=days.opens_on,
+            due_on=days.due_on,
+            grace_until=days.grace_until,
+            locks_on=days.locks_on,
+        )
+    )
+    if faults:
+        found: dict[str, list[str]] = {}
+        for fault in faults:
+            found.setdefault(fault.field, []).append(fault.text)
+        raise ValidationError(found)
+    return _open(
+        actor,
+        plan,
+        kind=kind,
+        year=(days.data_to - ONE_DAY).year,
+        phrase=phrase or phrase_of(Period(days.data_from, days.data_to)),
+        days=days,
+        at=at,
+        basis=basis,
+    )
+
+
+def _open(
+    actor: Person,
+    plan: plans.PlanRef,
+    *,
+    kind: PeriodKind,
+    year: int,
+    phrase: str,
+    days: ProposedDays,
+    at: datetime,
+    basis: str = "",
+) -> ReportingPeriod:
+    period = ReportingPeriod(
+        plan_id=plan.id,
+        kind=kind,
+        year=year,
+        phrase=phrase,
+        title=_title(kind, phrase),
+        basis=basis,
         managed_by_id=plan.managed_by_id,
         data_from=days.data_from,
         data_to=days.data_to,
@@ -82,9 +173,11 @@ def open_period(
             period.save()
     except IntegrityError as clash:
         # Two coordinators at once: each saw no period, and the database let one of them in.
-        if "annual_report_one_yearly_period" not in str(clash):
-            raise
-        raise AlreadyOpen(_("Năm này vừa được người khác mở kỳ báo cáo.")) from clash
+        if "annual_report_one_yearly_period" in str(clash):
+            raise AlreadyOpen(_("Năm này vừa được người khác mở kỳ báo cáo.")) from clash
+        if "annual_report_one_period_for_its_days" in str(clash):
+            raise AlreadyOpen(_("Người khác vừa mở kỳ báo cáo này.")) from clash
+        raise
     made = _make_missing_reports(period, actor, at)
     record(
         action="annual_report.period_opened",
@@ -92,6 +185,7 @@ def open_period(
         subject=period,
         reports=len(made),
         due_on=period.due_on.isoformat(),
+        **({"basis": basis} if basis else {}),
     )
     telling.tell_period_opened(period, [report.organisation_id for report in made], at)
     return period
@@ -164,7 +258,7 @@ def reconcile_reports(*, period: ReportingPeriod, at: datetime) -> list[UnitRepo
 def _make_missing_reports(
     period: ReportingPeriod, actor: Person | None, at: datetime
 ) -> list[UnitReport]:
-    owing = bodies_owing(period.plan_id, period.year)
+    owing = bodies_owing(period.plan_id, days_reported(period))
     known = set(period.reports.values_list("organisation_id", flat=True))
     made = UnitReport.objects.bulk_create(
         [

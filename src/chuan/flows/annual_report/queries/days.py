@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from chuan.core.legal.queries import Statute, statute, statutes
 from chuan.flows.annual_report.enums import PeriodKind
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
 from chuan.lib.language import in_vietnamese
+from chuan.lib.periods import Period
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
 
@@ -30,6 +32,24 @@ def counted_on(period: ReportingPeriod) -> date:
     """The day figures of a period are counted by: its last, or today while it runs. The shelf's own
     figures go by the same day."""
     return min(last_data_day(period), timezone.localdate())
+
+
+def days_reported(period: ReportingPeriod) -> Period:
+    """The days whose assignments a period asks about: a year's report about those of its year,
+    whenever its data are cut off; any other about those of its data days."""
+    if period.is_yearly:
+        return Period.year(period.year)
+    return Period(period.data_from, period.data_to)
+
+
+def periods_a_year_before(period: ReportingPeriod) -> QuerySet[ReportingPeriod]:
+    """The same period of the year before: a year's, or that of the same kind on the same days."""
+    same = ReportingPeriod.objects.filter(plan=period.plan_id, kind=period.kind)
+    if period.is_yearly:
+        return same.filter(year=period.year - 1)
+    return same.filter(
+        data_from=add_months(period.data_from, -12), data_to=add_months(period.data_to, -12)
+    )
 
 
 def mend_by(today: date) -> date | None:

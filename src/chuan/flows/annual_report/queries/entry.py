@@ -10,13 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.flows.annual_report.enums import ReportSection
-from chuan.flows.annual_report.models import ReportItem, UnitReport
+from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
 from chuan.flows.annual_report.queries.days import last_data_day
 from chuan.lib.vietnamese import clean, format_date
 from chuan.modules.plans import facade as plans
 
-# What a report cannot be sent without, in the order of the page.
-NEEDED_SECTIONS = (ReportSection.SUMMARY, ReportSection.DIFFICULTIES, ReportSection.NEXT_YEAR)
+_OF_EVERY_PERIOD = (ReportSection.SUMMARY, ReportSection.DIFFICULTIES)
+
+
+def needed_sections(period: ReportingPeriod) -> tuple[ReportSection, ...]:
+    """What a report cannot be sent without, in the order of the page. Only a year's report says what
+    comes next."""
+    return (*_OF_EVERY_PERIOD, ReportSection.NEXT_YEAR) if period.is_yearly else _OF_EVERY_PERIOD
 
 
 def narrative_from_updates(updates: Iterable[plans.UpdateRef]) -> str:
@@ -126,7 +131,7 @@ def what_is_missing(
             _("%(section)s: chưa đánh dấu đã viết xong") % {"section": section.label},
             section=section,
         )
-        for section in NEEDED_SECTIONS
+        for section in needed_sections(report.period)
         if section not in report.finished_sections
     ]
     if unresolved_comments:

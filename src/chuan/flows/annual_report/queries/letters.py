@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chuan.core.documents.layout.content import (
@@ -40,7 +41,7 @@ from chuan.flows.annual_report.queries.days import day_counted, last_data_day
 from chuan.flows.annual_report.queries.rollup import MARKS, Content, share
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
 from chuan.lib.language import in_vietnamese
-from chuan.lib.vietnamese import format_date, format_number
+from chuan.lib.vietnamese import fold, format_date, format_number
 from chuan.modules.plans import facade as plans
 
 MINISTRY = "Bộ Khoa học và Công nghệ"
@@ -78,8 +79,8 @@ def consolidated_report(
         notation=f"BC-{issuer.notation}" if issuer.notation else "BC",
         place=issuer.seat or "…",
         dated=IssueDate(dated.year, dated.month),
-        subject=_("Kết quả thực hiện năm %(year)s %(plan)s")
-        % {"year": period.year, "plan": plan.short_title},
+        subject=_("Kết quả thực hiện %(period)s %(plan)s")
+        % {"period": period.phrase, "plan": plan.short_title},
         addressees=(province,) if is_for_province else (MINISTRY,),
         body=tuple(_report_body(consolidation, audience, province)),
         annexes=tuple(_annexes(consolidation, audience)),
@@ -113,7 +114,7 @@ def _report_body(
             _("Các chỉ tiêu chính của tỉnh trong kỳ báo cáo, tính đến hết ngày %(day)s:")
             % {"day": format_date(last_data_day(period))}
         )
-        yield _figures_table(snapshot, is_short=True)
+        yield _figures_table(consolidation, is_short=True)
     yield from _results(consolidation)
 
     yield _section(_("Khó khăn, vướng mắc và kiến nghị"))
@@ -122,11 +123,12 @@ def _report_body(
     yield _clause(_("Kiến nghị, đề xuất"))
     yield from _text(consolidation.proposals, _("Không có kiến nghị, đề xuất."))
 
-    yield _section(_("Phương hướng năm %(year)s") % {"year": period.year + 1})
-    yield from _text(
-        consolidation.next_year,
-        _("Tiếp tục thực hiện các nhiệm vụ được giao theo kế hoạch."),
-    )
+    if period.is_yearly:
+        yield _section(_("Phương hướng năm %(year)s") % {"year": period.year + 1})
+        yield from _text(
+            consolidation.next_year,
+            _("Tiếp tục thực hiện các nhiệm vụ được giao theo kế hoạch."),
+        )
     yield Paragraph(_closing(consolidation, audience, province))
 
 
@@ -235,7 +237,7 @@ def _annexes(consolidation: Consolidation, audience: Audience) -> Iterable[Annex
     snapshot = consolidation.snapshot
     yield Annex(
         _("Số liệu tổng hợp"),
-        (Paragraph(scope_of(consolidation)), _figures_table(snapshot)),
+        (Paragraph(scope_of(consolidation)), _figures_table(consolidation)),
         Orientation.LANDSCAPE,
     )
     yield Annex(
@@ -314,10 +316,10 @@ def _share(counts: Content) -> Decimal | None:
     return _decimal(share(counts["included"], counts["expected"]))
 
 
-def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
-    figures = snapshot["figures"]
+def _figures_table(consolidation: Consolidation, *, is_short: bool = False) -> Table:
+    figures, is_yearly = consolidation.snapshot["figures"], consolidation.period.is_yearly
     rows = [
-        Row.of(*_figure_cells(number, figure, is_short=is_short))
+        Row.of(*_figure_cells(number, figure, is_short=is_short, is_yearly=is_yearly))
         for number, figure in enumerate(figures, start=1)
     ]
     columns = [
@@ -325,8 +327,9 @@ def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
         Column(_("Chỉ tiêu"), 3),
         Column(_("Đơn vị tính"), 0.9),
         Column(_("Thực hiện"), 1.1, ColumnKind.NUMBER),
-        Column(_("Ước cả năm"), 1.1, ColumnKind.NUMBER),
     ]
+    if is_yearly:
+        columns.append(Column(_("Ước cả năm"), 1.1, ColumnKind.NUMBER))
     if is_short:
         columns.append(Column(_("Ghi chú"), 1.6))
     else:
@@ -342,15 +345,16 @@ def _figures_table(snapshot: Content, *, is_short: bool = False) -> Table:
     )
 
 
-def _figure_cells(number: int, figure: Content, *, is_short: bool) -> list[Cell]:
+def _figure_cells(number: int, figure: Content, *, is_short: bool, is_yearly: bool) -> list[Cell]:
     unit = UNIT_NAMES.get(figure["unit"], figure["unit"])
     cells: list[Cell] = [
         number,
         figure["title"],
         unit,
         _decimal(figure["reported"]["value"]),
-        _decimal(figure["outlook"]),
     ]
+    if is_yearly:
+        cells.append(_decimal(figure["outlook"]))
     if is_short:
         cells.append(_parts(figure))
     else:
@@ -440,11 +444,11 @@ def _bodies_table(snapshot: Content) -> Table:
     return Table(
         columns=(
             Column(_("TT"), 0.7, ColumnKind.ORDINAL),
-            Column(_("Cơ quan, đơn vị, địa phương"), 3.2),
-            Column(_("Tình trạng"), 1.9),
+            Column(_("Cơ quan, đơn vị, địa phương"), 4.4),
+            Column(_("Tình trạng"), 1.7),
             Column(_("Ngày gửi"), 1.5, ColumnKind.DATE),
             Column(_("Thời hạn"), 1.3),
-            Column(_("Lý do, ghi chú"), 2.3),
+            Column(_("Lý do, ghi chú"), 2),
         ),
         rows=tuple(rows),
         empty_note=_("Không có cơ quan nào phải gửi báo cáo."),
@@ -476,6 +480,7 @@ def _on_time(is_on_time: bool | None) -> str:
 def detail_annex(consolidation: Consolidation) -> Annex:
     """A line for every leading task of every body included: a thousand rows nobody prints."""
     titles = {task["task_id"]: task for task in consolidation.snapshot["tasks"]}
+    is_yearly = consolidation.period.is_yearly
     entries = (
         consolidation.entries.filter(is_included=True).select_related("content").order_by("pk")
     )
@@ -499,7 +504,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
                     str(plans.Timeliness(item["timeliness"]).label) if item["timeliness"] else "",
                     item["percent"],
                     item["narrative"],
-                    item["outlook"],
+                    *([item["outlook"]] if is_yearly else []),
                 )
             )
     return Annex(
@@ -515,7 +520,7 @@ def detail_annex(consolidation: Consolidation) -> Annex:
                     Column(_("Theo thời hạn"), 1),
                     Column(_("Tiến độ (%)"), 0.8, ColumnKind.NUMBER),
                     Column(_("Kết quả thực hiện"), 4),
-                    Column(_("Ước cả năm"), 2),
+                    *([Column(_("Ước cả năm"), 2)] if is_yearly else []),
                 ),
                 rows=tuple(rows),
                 empty_note=_("Không có báo cáo nào được tổng hợp."),
@@ -549,7 +554,7 @@ def urging_letter(
         notation=issuer.notation,
         place=issuer.seat or "…",
         dated=IssueDate(dated.year, dated.month),
-        subject=_("đôn đốc gửi báo cáo kết quả thực hiện năm %(year)s") % {"year": period.year},
+        subject=_("đôn đốc gửi báo cáo kết quả thực hiện %(period)s") % {"period": period.phrase},
         addressees=(_("Các cơ quan, đơn vị, địa phương (theo danh sách kèm theo)"),)
         if is_many
         else tuple(one.name for one in addressed),
@@ -582,11 +587,11 @@ def _urging_body(
     yield Paragraph(
         _(
             "Thực hiện %(decision)s, các cơ quan, đơn vị, địa phương gửi báo cáo kết quả thực hiện "
-            "năm %(year)s về %(issuer)s chậm nhất hết ngày %(due)s."
+            "%(period)s về %(issuer)s chậm nhất hết ngày %(due)s."
         )
         % {
             "decision": decision_in_full(plan),
-            "year": period.year,
+            "period": period.phrase,
             "issuer": issuer,
             "due": format_date(period.due_on),
         }
@@ -655,6 +660,11 @@ def _urged_annex(addressed: Sequence[Body], mended: Collection[int]) -> Annex:
 
 
 # ---------------------------------------------------------------- words
+
+
+def in_a_file_name(phrase: str) -> str:
+    """`quý II năm 2026` as `quy-ii-nam-2026`."""
+    return slugify(fold(phrase))
 
 
 def without_marks(text: str) -> str:

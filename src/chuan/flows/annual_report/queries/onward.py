@@ -16,11 +16,28 @@ from chuan.modules.plans import facade as plans
 
 def where_told_goes(plan_id: int, organisation_id: int, on: date) -> str:
     """A sentence for whoever tells progress on a day: the report it goes into, or that it is too late
-    for one and goes into the next."""
+    for one and goes into the next.
+
+    Every day belongs to a year's report; to a report on other days only where one was called for,
+    and then that is said beside it.
+    """
+    now = ReportingPeriod.objects.filter(plan=plan_id, data_from__lte=on, data_to__gt=on)
+    yearly, others = None, []
+    for period in now.order_by("data_to", "pk"):
+        if period.is_yearly:
+            yearly = period
+        else:
+            others.append(period)
+    said = _into(yearly, organisation_id) if yearly else _without_period(plan_id, on)
+    if others:
+        also = ", ".join(period.phrase for period in others)
+        said += " " + _("Nội dung này cũng thuộc kỳ báo cáo %(periods)s.") % {"periods": also}
+    return said
+
+
+def _without_period(plan_id: int, on: date) -> str:
+    """Where no year's period that was opened has the day."""
     periods = ReportingPeriod.objects.filter(plan=plan_id, kind=PeriodKind.YEARLY)
-    now = periods.filter(data_from__lte=on, data_to__gt=on).first()
-    if now is not None:
-        return _into(now, organisation_id)
     before = periods.filter(data_to__lte=on).order_by("-data_to").first()
     if before is not None:
         return _(

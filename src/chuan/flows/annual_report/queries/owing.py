@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from chuan.core.orgs.enums import OrgKind
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries.bodies import bodies
+from chuan.flows.annual_report.queries.days import days_reported
+from chuan.lib.periods import Period
 from chuan.lib.vietnamese import format_number
 from chuan.modules.plans import facade as plans
 
@@ -23,14 +25,14 @@ NAMED_BY_THE_CLAUSE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a body has in a year: tasks it leads and tasks it helps with."""
+    """What a body has in a period: tasks it leads and tasks it helps with."""
 
     leading: int
     coordinating: int
 
 
-def bodies_owing(plan_id: int, year: int) -> list[int]:
-    """Ids of the bodies that owe a report on a year, each once.
+def bodies_owing(plan_id: int, during: int | Period) -> list[int]:
+    """Ids of the bodies that owe a report on a year or on the days given, each once.
 
     Who leads a task owes one, whatever it is. Of those that only help, departments and committees
     do: the decision (1029/QĐ-UBND, part IV, point 1) has “các sở, ban, ngành và UBND các huyện, thị
@@ -38,8 +40,8 @@ def bodies_owing(plan_id: int, year: int) -> list[int]:
     units and associations are named in point 4 only, which has them raise difficulties: helping
     alone, they owe no report.
     """
-    leading = set(plans.bodies_owing(plan_id, year, roles=[plans.PartyRole.LEAD]))
-    helping = set(plans.bodies_owing(plan_id, year)) - leading
+    leading = set(plans.bodies_owing(plan_id, during, roles=[plans.PartyRole.LEAD]))
+    helping = set(plans.bodies_owing(plan_id, during)) - leading
     found = bodies(helping, on=timezone.localdate())
     named = {pk for pk, one in found.items() if one.kind in NAMED_BY_THE_CLAUSE}
     return sorted(leading | named)
@@ -50,7 +52,7 @@ def why_owed(report: UnitReport) -> str:
     period: ReportingPeriod = report.period
     share = _share_of(report)
     if not share.leading and not share.coordinating:
-        return _("Cơ quan không còn nhiệm vụ nào trong năm; đề nghị cơ quan tổng hợp loại trừ.")
+        return _("Cơ quan không còn nhiệm vụ nào trong kỳ; đề nghị cơ quan tổng hợp loại trừ.")
     parts = []
     if share.leading:
         parts.append(
@@ -64,8 +66,10 @@ def why_owed(report: UnitReport) -> str:
             )
             % {"count": format_number(share.coordinating)}
         )
-    return _("Năm %(year)s, cơ quan %(share)s theo %(decision)s nên phải gửi báo cáo.") % {
-        "year": period.year,
+    return _(
+        "Trong kỳ báo cáo %(period)s, cơ quan %(share)s theo %(decision)s nên phải gửi báo cáo."
+    ) % {
+        "period": period.phrase,
         "share": parts[0]
         if len(parts) == 1
         else _("%(leading)s và %(coordinating)s") % {"leading": parts[0], "coordinating": parts[1]},
@@ -77,7 +81,9 @@ def _share_of(report: UnitReport) -> Share:
     period = report.period
     roles = [
         one.role
-        for one in plans.assignments_of(period.plan_id, report.organisation_id, period.year)
+        for one in plans.assignments_of(
+            period.plan_id, report.organisation_id, days_reported(period)
+        )
     ]
     leading = sum(role == plans.PartyRole.LEAD for role in roles)
     return Share(leading, len(roles) - leading)

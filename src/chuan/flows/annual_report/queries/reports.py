@@ -29,10 +29,10 @@ from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import NOT_SENT, OWED, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
 from chuan.flows.annual_report.queries.bodies import PROVINCIAL_KINDS, bodies
-from chuan.flows.annual_report.queries.days import counted_on, last_data_day
+from chuan.flows.annual_report.queries.days import counted_on, days_reported, last_data_day
 from chuan.flows.annual_report.queries.entry import (
-    NEEDED_SECTIONS,
     Missing,
+    needed_sections,
     what_is_missing,
 )
 from chuan.lib.periods import Period
@@ -81,15 +81,25 @@ def collected_periods(person: Person) -> QuerySet[ReportingPeriod]:
 def assignments_behind(
     report: UnitReport, *, on: date | None = None
 ) -> dict[int, plans.AssignmentRef]:
-    """The body's assignments of the period's year by id, leading ones first, in the plan's order.
+    """The body's assignments of the period's days by id, leading ones first, in the plan's order.
 
-    They stand as they stood on the day the period's figures are counted by.
+    They stand as they stood on the day the period's figures are counted by. Where the days touch two
+    years, a task that returns every year is there once, as that of the later year.
     """
     period = report.period
     found = plans.assignments_of(
-        period.plan_id, report.organisation_id, period.year, on=on or counted_on(period)
+        period.plan_id, report.organisation_id, days_reported(period), on=on or counted_on(period)
     )
+    if not period.is_yearly:
+        found = _last_of_each_task(found)
     return {assignment.id: assignment for assignment in found}
+
+
+def _last_of_each_task(found: list[plans.AssignmentRef]) -> list[plans.AssignmentRef]:
+    last: dict[tuple[int, plans.PartyRole], plans.AssignmentRef] = {}
+    for one in sorted(found, key=lambda one: one.period_start):
+        last[one.task_id, one.role] = one
+    return [one for one in found if last[one.task_id, one.role] is one]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +193,11 @@ class Progress:
 
 
 def progress_of(report: UnitReport, items: Iterable[ReportItem]) -> Progress:
-    needed = [item for item in items if item.is_needed]
-    sections = sum(1 for section in NEEDED_SECTIONS if section in report.finished_sections)
+    needed, sections = [item for item in items if item.is_needed], needed_sections(report.period)
     return Progress(
-        done=sum(1 for item in needed if item.is_finished) + sections,
-        total=len(needed) + len(NEEDED_SECTIONS),
+        done=sum(1 for item in needed if item.is_finished)
+        + sum(1 for section in sections if section in report.finished_sections),
+        total=len(needed) + len(sections),
     )
 
 

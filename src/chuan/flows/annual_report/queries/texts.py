@@ -35,12 +35,12 @@ def opening(period: ReportingPeriod) -> str:
     """What the report rests on, and what it is about to say."""
     plan = plans.plan(period.plan_id)
     return _(
-        "Thực hiện %(decision)s, %(department)s tổng hợp, báo cáo kết quả thực hiện năm %(year)s "
+        "Thực hiện %(decision)s, %(department)s tổng hợp, báo cáo kết quả thực hiện %(period)s "
         "như sau:"
     ) % {
         "decision": decision_in_full(plan),
         "department": body(period.managed_by_id, on=period.due_on).name,
-        "year": period.year,
+        "period": period.phrase,
     }
 
 

@@ -159,6 +159,12 @@ def test_a_period_is_opened_by_a_coordinator_of_the_department_alone(who):
 
 
 @pytest.mark.parametrize("who", PEOPLE)
+def test_the_page_that_calls_for_reports_is_for_coordinators_of_whatever_department(who):
+    expected = who in {"coordinator", "coordinator of another department"}
+    assert rules.open_periods.allows(person(who)) == expected
+
+
+@pytest.mark.parametrize("who", PEOPLE)
 def test_only_those_with_no_part_in_the_plan_do_not_see_who_has_reported(who):
     expected = who not in {"administrator", "nobody"}
     assert rules.see_reports.allows(person(who)) == expected
@@ -177,7 +183,14 @@ def test_a_consolidation_is_handled_by_whom_the_table_says(name, who, state):
 
 @pytest.mark.parametrize("name", [*ON_REPORTS, *ON_PERIODS, *ON_CONSOLIDATIONS])
 def test_the_table_leaves_no_rule_out(name):
-    covered = {*ON_REPORTS, *ON_PERIODS, *ON_CONSOLIDATIONS, "open_period", "see_reports"}
+    covered = {
+        *ON_REPORTS,
+        *ON_PERIODS,
+        *ON_CONSOLIDATIONS,
+        "open_period",
+        "open_periods",
+        "see_reports",
+    }
     rule_type = type(rules.see_reports)
     offered = {key for key, value in vars(rules).items() if isinstance(value, rule_type)}
 

@@ -435,6 +435,17 @@ def test_a_coordinator_comments_returns_and_the_unit_mends(situation, visit, sen
     assert situation.report.state == ReportState.RETURNED
 
 
+def test_a_comment_that_may_not_be_written_keeps_its_text(situation, send):
+    report = situation.submit()
+
+    page = send(situation.leader, "comment", report.pk, place="", text="Thiếu số phiên chợ.")
+
+    assert page.status_code == 403
+    assert "Thiếu số phiên chợ." in words(page)
+    assert "Chỉ chuyên viên tổng hợp" in words(page)
+    assert not report.comments.exists()
+
+
 def test_returning_asks_for_a_comment_first(situation, send, visit):
     report = situation.submit()
 
@@ -578,7 +589,7 @@ def test_both_reports_are_drawn_and_offered_for_download(situation, send, visit)
 
     for audience in Audience:
         page = send(situation.coordinator, "make_output", made.pk, audience.value)
-        assert f"bao-cao-2026-{letters._AUDIENCE_FILES[audience]}.pdf" in words(page)
+        assert f"bao-cao-nam-2026-{letters._AUDIENCE_FILES[audience]}.pdf" in words(page)
 
     made.refresh_from_db()
     assert made.outputs.count() == 2

@@ -318,7 +318,7 @@ def include_reports(request: SignedInRequest, consolidation_id: int) -> HttpResp
 def edit_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
     made = consolidation_or_404(request, consolidation_id)
     if request.method == "POST":
-        form = TextsForm(request.POST)
+        form = TextsForm(request.POST, is_yearly=made.period.is_yearly)
         if form.is_valid():
             try:
                 _save_texts(request, made, form)
@@ -338,10 +338,11 @@ def edit_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
             return redirect("annual_report:consolidation", made.pk)
     else:
         form = TextsForm(
+            is_yearly=made.period.is_yearly,
             initial={
                 "version": made.version,
                 **{name: getattr(made, name) for name in operations.TEXTS},
-            }
+            },
         )
     return _texts_page(request, made, form)
 
@@ -370,7 +371,7 @@ def _status(form: Form, refusal: str) -> int:
 @require_POST
 def autosave_texts(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
     made = consolidation_or_404(request, consolidation_id)
-    form = TextsForm(request.POST)
+    form = TextsForm(request.POST, is_yearly=made.period.is_yearly)
     if not form.is_valid():
         return not_saved(_("Có ô chưa đúng."), 422)
     try:

@@ -37,8 +37,12 @@ from chuan.flows.annual_report.operations import entry as operations
 from chuan.flows.annual_report.operations import submission
 from chuan.flows.annual_report.operations.entry import NotFinished
 from chuan.flows.annual_report.queries import reports as queries
-from chuan.flows.annual_report.queries.days import counted_on, last_data_day
-from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS, doubts_of
+from chuan.flows.annual_report.queries.days import (
+    counted_on,
+    last_data_day,
+    periods_a_year_before,
+)
+from chuan.flows.annual_report.queries.entry import doubts_of, needed_sections
 from chuan.flows.annual_report.queries.figures import figures_moved_since
 from chuan.flows.annual_report.queries.owing import why_owed
 from chuan.flows.annual_report.queries.parts import is_on_time
@@ -322,8 +326,7 @@ def _around_item(
     last = (
         ReportItem.objects.filter(
             report__organisation=report.organisation_id,
-            report__period__plan=period.plan_id,
-            report__period__year=period.year - 1,
+            report__period__in=periods_a_year_before(period),
             task=item.task_id,
             role=item.role,
         )
@@ -385,7 +388,8 @@ def _after_item(
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_section(request: SignedInRequest, report_id: int, section: str) -> HttpResponse:
     opened = report_or_404(request, report_id)
-    report, part = opened.report, _section_or_404(section)
+    report = opened.report
+    part = _section_or_404(report, section)
     names = operations.SECTION_FIELDS[part]
     refusal, typed = "", []
     if request.method == "POST":
@@ -436,7 +440,8 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
 
 @require_POST
 def autosave_section(request: SignedInRequest, report_id: int, section: str) -> HttpResponse:
-    report, part = report_or_404(request, report_id).report, _section_or_404(section)
+    report = report_or_404(request, report_id).report
+    part = _section_or_404(report, section)
     form = SectionForm(request.POST, section=part)
     if not form.is_valid():
         return not_saved(_("Có ô chưa đúng."), 422)
@@ -492,10 +497,11 @@ def _section_conflict(
     )
 
 
-def _section_or_404(section: str) -> ReportSection:
-    if section in ReportSection.values and section != ReportSection.FIGURES:
-        return ReportSection(section)
-    raise Http404(section)
+def _section_or_404(report: UnitReport, section: str) -> ReportSection:
+    found = next((one for one in needed_sections(report.period) if one == section), None)
+    if found is None:
+        raise Http404(section)
+    return found
 
 
 def _last_year_texts(report: UnitReport, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -770,8 +776,8 @@ def _section_answers(report: UnitReport, *, can_enter: bool) -> list[Answer]:
                 else ""
             ),
         )
-        for section, fields in SectionForm.FIELDS.items()
-        for name, (label, _hint) in fields.items()
+        for section in needed_sections(report.period)
+        for name, (label, _hint) in SectionForm.FIELDS[section].items()
     ]
 
 
@@ -1002,7 +1008,7 @@ def _figures_row(
 
 def _section_rows(report: UnitReport, comments: Sequence[ReturnComment]) -> list[Task]:
     rows = []
-    for section in NEEDED_SECTIONS:
+    for section in needed_sections(report.period):
         fields = operations.SECTION_FIELDS[section]
         count = sum(1 for one in comments if one.item_id is None and one.field in fields)
         if count:
@@ -1027,7 +1033,7 @@ def _section_rows(report: UnitReport, comments: Sequence[ReturnComment]) -> list
 
 
 def _check_row(report: UnitReport, *, is_open: bool) -> Task:
-    title = _("Kiểm tra rồi gửi báo cáo năm %(year)s") % {"year": report.period.year}
+    title = _("Kiểm tra rồi gửi báo cáo %(period)s") % {"period": report.period.phrase}
     if report.state not in {ReportState.DRAFT, ReportState.RETURNED}:
         return Task(
             title=_("Xem toàn bộ báo cáo"),
@@ -1061,9 +1067,7 @@ def _open_comments(report: UnitReport) -> list[ReturnComment]:
 def _last_year(report: UnitReport) -> UnitReport | None:
     return (
         UnitReport.objects.filter(
-            organisation=report.organisation_id,
-            period__plan=report.period.plan_id,
-            period__year=report.period.year - 1,
+            organisation=report.organisation_id, period__in=periods_a_year_before(report.period)
         )
         .select_related("period")
         .first()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,8 +13,11 @@ from chuan.core.ui.forms import (
     VnDecimalField,
     VnIntegerField,
     VnLongTextField,
+    VnTextField,
 )
-from chuan.flows.annual_report.enums import ReportSection, ReportState
+from chuan.flows.annual_report.enums import PeriodKind, ReportSection, ReportState
+from chuan.flows.annual_report.queries.days import ONE_DAY
+from chuan.flows.annual_report.queries.stretches import Called, faults_of
 from chuan.modules.plans import facade as plans
 
 NARRATIVE_LIMIT = 4000
@@ -66,7 +70,7 @@ class SectionForm(Form):
         ReportSection.SUMMARY: {
             "summary": (
                 _("Kết quả nổi bật"),
-                _("Hai đến ba đoạn: việc quan trọng nhất trong năm và tác động của nó."),
+                _("Hai đến ba đoạn: việc quan trọng nhất trong kỳ và tác động của nó."),
             ),
         },
         ReportSection.DIFFICULTIES: {
@@ -201,6 +205,69 @@ class PeriodForm(Form):
     )
 
 
+class OtherPeriodForm(PeriodForm):
+    """A period on other days than a year's. Everything that is wrong is said at once."""
+
+    # What the form and the row call the same days: here the last day counts, there it does not.
+    NAMES = {"data_to": "data_until", "locks_on": "last_day"}
+    field_order = ("plan", "kind", "basis", "data_from", "data_until", "phrase", "opens_on")
+
+    plan = forms.ChoiceField(label=_("Kế hoạch"))
+    kind = forms.ChoiceField(
+        label=_("Loại báo cáo"),
+        widget=forms.RadioSelect,
+        choices=[(kind.value, kind.label) for kind in PeriodKind if kind != PeriodKind.YEARLY],
+    )
+    basis = VnTextField(
+        label=_("Văn bản yêu cầu"),
+        help_text=_(
+            "Bắt buộc với báo cáo đột xuất. Ví dụ: Công văn số 123/UBND-KGVX ngày 5/6/2026."
+        ),
+        max_length=200,
+        required=False,
+    )
+    phrase = VnTextField(
+        label=_("Cụm từ chỉ kỳ trong văn bản"),
+        help_text=_("Ví dụ: quý II năm 2026. Để trống thì ghi theo ngày số liệu."),
+        max_length=100,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, plans_offered: Sequence[plans.PlanRef], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._plans = {str(plan.id): plan for plan in plans_offered}
+        self.fields["plan"].choices = [  # type: ignore[attr-defined]
+            ("", _("Chọn kế hoạch")),
+            *((key, plan.short_title) for key, plan in self._plans.items()),
+        ]
+
+    def called(self) -> Called:
+        given = self.cleaned_data
+        until, last = given.get("data_until"), given.get("last_day")
+        return Called(
+            plan=self._plans.get(given.get("plan", "")),
+            kind=given.get("kind", ""),
+            phrase=given.get("phrase", ""),
+            basis=given.get("basis", ""),
+            data_from=given.get("data_from"),
+            data_to=until + ONE_DAY if until else None,
+            opens_on=given.get("opens_on"),
+            due_on=given.get("due_on"),
+            grace_until=given.get("grace_until"),
+            locks_on=last + ONE_DAY if last else None,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for fault in faults_of(self.called()):
+            self.say(fault.field, fault.text)
+        return cleaned
+
+    def say(self, field: str, text: str) -> None:
+        """Put what is wrong with a field of the row beside the field of the form."""
+        self.add_error(self.NAMES.get(field, field) or None, text)
+
+
 class ChangeDaysForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     opens_on = VnDateField(label=_("Mở từ ngày"))
@@ -220,6 +287,11 @@ class TextsForm(Form):
     difficulties = VnLongTextField(label=_("III. Khó khăn, vướng mắc"), rows=8, required=False)
     proposals = VnLongTextField(label=_("Kiến nghị, đề xuất"), rows=6, required=False)
     next_year = VnLongTextField(label=_("IV. Phương hướng năm sau"), rows=6, required=False)
+
+    def __init__(self, *args: Any, is_yearly: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_yearly:
+            del self.fields["next_year"]
 
     def texts(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in self.fields if name != "version"}

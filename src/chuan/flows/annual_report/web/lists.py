@@ -21,11 +21,11 @@ from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Rows, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import NOT_SENT, ReportState
+from chuan.flows.annual_report.enums import NOT_SENT, PeriodKind, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.bodies import group_label
-from chuan.flows.annual_report.queries.entry import NEEDED_SECTIONS
+from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import is_excused, is_on_time
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.forms import ReportFilters
@@ -45,10 +45,11 @@ def _state_text(report: UnitReport) -> str:
 
 
 def _progress(report: UnitReport) -> tuple[int, int]:
-    sections = sum(1 for one in NEEDED_SECTIONS if one in report.finished_sections)
+    sections = needed_sections(report.period)
+    written = sum(1 for one in sections if one in report.finished_sections)
     needed = report.needed_count  # type: ignore[attr-defined]
     finished = report.finished_count  # type: ignore[attr-defined]
-    return finished + sections, needed + len(NEEDED_SECTIONS)
+    return finished + written, needed + len(sections)
 
 
 def _progress_text(report: UnitReport) -> str:
@@ -224,20 +225,25 @@ def _choices(
     ]
 
 
-def _openable(request: SignedInRequest) -> list[tuple[str, str]]:
-    """Years of plans in force that this coordinator may call reports for: title and address."""
+def _openable(request: SignedInRequest) -> list[tuple[str, str, bool]]:
+    """What this coordinator may call reports for: title, address, and whether it is a year of a plan
+    in force; last, the page for other stretches."""
     departments = request.user.organisation_ids(Role.DEPARTMENT_COORDINATOR)
     if not departments:
         return []
     year = timezone.localdate().year
     opened = set(
-        ReportingPeriod.objects.filter(managed_by__in=departments).values_list("plan_id", "year")
+        ReportingPeriod.objects.filter(
+            managed_by__in=departments, kind=PeriodKind.YEARLY
+        ).values_list("plan_id", "year")
     )
-    return [
+    years = [
         (
             _("Mở kỳ báo cáo năm %(year)s: %(plan)s") % {"year": year, "plan": plan.short_title},
             reverse("annual_report:open_period", args=[plan.id, year]),
+            True,
         )
         for plan in plans.plans_managed_by(departments)
         if (plan.id, year) not in opened and plan.first_day.year <= year <= plan.last_day.year
     ]
+    return [*years, (_("Mở kỳ báo cáo khác"), reverse("annual_report:open_other_period"), False)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,16 +16,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from chuan.core.indicators.registry import every_indicator
 from chuan.core.legal.queries import NoStatutoryValue
+from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import PeriodKind
 from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod
 from chuan.flows.annual_report.operations import periods as operations
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import ProposedDays, proposed_days
 from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.flows.annual_report.queries.stretches import last_stretch, phrase_of, stretches_of
 from chuan.flows.annual_report.web.common import period_or_404, show_conflict
-from chuan.flows.annual_report.web.forms import ChangeDaysForm, PeriodForm
+from chuan.flows.annual_report.web.forms import ChangeDaysForm, OtherPeriodForm, PeriodForm
 from chuan.lib.language import in_vietnamese
+from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 
@@ -38,7 +42,9 @@ def open_period(request: SignedInRequest, plan_id: int, year: int) -> HttpRespon
     if plan is None:
         raise Http404(f"plan {plan_id}")
     rules.open_period.require(request.user, plan.managed_by_id)
-    existing = ReportingPeriod.objects.filter(plan=plan_id, year=year).first()
+    existing = ReportingPeriod.objects.filter(
+        plan=plan_id, year=year, kind=PeriodKind.YEARLY
+    ).first()
     if existing is not None:
         return redirect("annual_report:period", existing.pk)
     try:
@@ -105,6 +111,118 @@ def _chosen_days(given: dict[str, Any], proposed: ProposedDays) -> ProposedDays:
         due_why=proposed.due_why if given["due_on"] == proposed.due_on else own,
         grace_until=given["grace_until"],
         locks_on=locks_on,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_other_period(request: SignedInRequest) -> HttpResponse:
+    """A quarter's report, or one that was asked for out of turn."""
+    rules.open_periods.require(request.user)
+    today = timezone.localdate()
+    departments = request.user.organisation_ids(Role.DEPARTMENT_COORDINATOR)
+    offered = plans.plans_managed_by(departments)
+    if request.method == "POST":
+        form = OtherPeriodForm(request.POST, plans_offered=offered)
+        if form.is_valid():
+            opened = _open_other(request, form)
+            if opened is not None:
+                return opened
+    else:
+        form = OtherPeriodForm(
+            plans_offered=offered, initial=_other_initial(request, offered, today)
+        )
+    context = {
+        "form": form,
+        "stretches": [one for one in stretches_of(today.year) if one.days.start <= today]
+        or stretches_of(today.year),
+    }
+    return render(
+        request,
+        "annual_report/open_other_period.html",
+        context,
+        status=422 if form.errors else 200,
+    )
+
+
+def _open_other(request: SignedInRequest, form: OtherPeriodForm) -> HttpResponse | None:
+    """Where to go next; None where the form says what is wrong."""
+    called = form.called()
+    try:
+        period = operations.open_other_period(
+            actor=request.user,
+            plan_id=int(form.cleaned_data["plan"]),
+            kind=PeriodKind(called.kind),
+            phrase=called.phrase,
+            basis=called.basis,
+            days=_days_called(form.cleaned_data, called.basis),
+            at=timezone.now(),
+        )
+    except ValidationError as invalid:
+        for field, texts in _by_field(invalid).items():
+            for text in texts:
+                form.say(field, text)
+        return None
+    messages.success(
+        request,
+        _("Đã mở %(title)s cho %(count)s cơ quan.")
+        % {
+            "title": period.title[:1].lower() + period.title[1:],
+            "count": period.reports.count(),
+        },
+    )
+    return redirect("annual_report:period", period.pk)
+
+
+def _by_field(invalid: ValidationError) -> dict[str, list[str]]:
+    if hasattr(invalid, "error_dict"):
+        return {
+            field
+            if field in OtherPeriodForm.base_fields or field in OtherPeriodForm.NAMES
+            else "": texts
+            for field, texts in invalid.message_dict.items()
+        }
+    return {"": invalid.messages}
+
+
+def _other_initial(
+    request: SignedInRequest, offered: list[plans.PlanRef], today: date
+) -> dict[str, Any]:
+    """The days chosen beside the form, else the last whole quarter, with what they are called."""
+    first, last = _day(request.GET.get("tu", "")), _day(request.GET.get("den", ""))
+    days = last_stretch(today).days
+    if first and last and first <= last:
+        days = Period(first, last + ONE_DAY)
+    is_quarter = any(one.days == days and one.is_quarter for one in stretches_of(days.start.year))
+    return {
+        "plan": str(offered[0].id) if len(offered) == 1 else "",
+        "kind": (PeriodKind.QUARTERLY if is_quarter else PeriodKind.AD_HOC).value,
+        "data_from": days.start,
+        "data_until": days.end - ONE_DAY,
+        "phrase": phrase_of(days),
+        "opens_on": today,
+    }
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@in_vietnamese
+def _days_called(given: dict[str, Any], basis: str) -> ProposedDays:
+    own = [{"text": _("Chuyên viên tổng hợp đặt khi mở kỳ."), "rule": "", "source": ""}]
+    asked = [{"text": _("Theo %(basis)s.") % {"basis": basis}, "rule": "", "source": ""}]
+    return ProposedDays(
+        data_from=given["data_from"],
+        data_to=given["data_until"] + ONE_DAY,
+        data_why=own,
+        opens_on=given["opens_on"],
+        due_on=given["due_on"],
+        due_why=asked if basis else own,
+        grace_until=given["grace_until"],
+        locks_on=given["last_day"] + ONE_DAY,
     )
 
 

@@ -20,12 +20,14 @@ from chuan.flows.annual_report.models import ReportItem, UnitReport
 from chuan.flows.annual_report.operations import review as operations
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import counted_on, mend_by
+from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.figures import figures_moved_since
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
     OpenReport,
     collected_report_or_404,
+    kept,
     refuse,
 )
 from chuan.flows.annual_report.web.forms import CommentForm, ReasonForm, ReturnForm, SectionForm
@@ -40,8 +42,13 @@ def review_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest, opened: OpenReport, form: CommentForm | None = None
+    request: SignedInRequest,
+    opened: OpenReport,
+    form: CommentForm | None = None,
+    *,
+    denied: str = "",
 ) -> HttpResponse:
+    """:param denied: why the comment in the form may not be written; what was typed stays on the page."""
     report, person = opened.report, request.user
     refusal = rules.read_report.refusal(person, report)
     context: dict[str, Any] = {
@@ -51,6 +58,8 @@ def _page(
         "state_key": presenting.state_key(report),
         "was_on_time": is_on_time(report, report.period),
         "read_refusal": refusal,
+        "refusal": denied,
+        "typed": kept(form) if form is not None and denied else [],
         "can_comment": rules.comment_on_report.allows(person, report),
         "can_accept": rules.accept_report.allows(person, report),
         "accept_refusal": rules.accept_report.refusal(person, report),
@@ -70,7 +79,8 @@ def _page(
         _offer_places(context["form"], report, context["items"])
         context["unsent_count"] = sum(1 for one in context["comments"] if one.sent_at is None)
     has_errors = form is not None and bool(form.errors)
-    return render(request, "annual_report/review.html", context, status=422 if has_errors else 200)
+    status = 403 if denied else 422 if has_errors else 200
+    return render(request, "annual_report/review.html", context, status=status)
 
 
 def _content(report: UnitReport) -> dict[str, Any]:
@@ -120,8 +130,8 @@ def _content(report: UnitReport) -> dict[str, Any]:
         "counted_until": counted_on(report.period),
         "sections": [
             (str(label), getattr(report, name), by_field.get(name, []))
-            for fields in SectionForm.FIELDS.values()
-            for name, (label, _hint) in fields.items()
+            for section in needed_sections(report.period)
+            for name, (label, _hint) in SectionForm.FIELDS[section].items()
         ],
         "comments": comments,
         "general_comments": by_field.get("", []),
@@ -145,8 +155,8 @@ def _offer_places(form: CommentForm, report: UnitReport, items: list[Any]) -> No
     ]
     choices += [
         (name, str(label))
-        for fields in SectionForm.FIELDS.values()
-        for name, (label, _hint) in fields.items()
+        for section in needed_sections(report.period)
+        for name, (label, _hint) in SectionForm.FIELDS[section].items()
     ]
     form.fields["place"].choices = choices  # type: ignore[attr-defined]
 
@@ -155,20 +165,23 @@ def _offer_places(form: CommentForm, report: UnitReport, items: list[Any]) -> No
 def comment_on_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     opened = collected_report_or_404(request, report_id)
     report = opened.report
-    rules.comment_on_report.require(request.user, report)
+    rules.read_report.require(request.user, report)
     form = CommentForm(request.POST)
     _offer_places(form, report, _content(report)["items"])
     if not form.is_valid():
         return _page(request, opened, form)
     item, field = _place(report, form.cleaned_data["place"])
-    operations.comment_on_report(
-        actor=request.user,
-        report=report,
-        item=item,
-        field=field,
-        text=form.cleaned_data["text"],
-        at=timezone.now(),
-    )
+    try:
+        operations.comment_on_report(
+            actor=request.user,
+            report=report,
+            item=item,
+            field=field,
+            text=form.cleaned_data["text"],
+            at=timezone.now(),
+        )
+    except Denied as denied:
+        return _page(request, opened, form, denied=str(denied))
     messages.success(request, _("Đã ghi ý kiến. Đơn vị nhận được khi bạn trả lại báo cáo."))
     anchor = f"#muc-{item.pk}" if item else "#y-kien"
     return redirect(reverse("annual_report:review", args=[report.pk]) + anchor)

@@ -62,6 +62,7 @@ urlpatterns = [
     path("bao-cao/<int:report_id>/loai-tru/", review.exclude_report, name="exclude"),
     path("bao-cao/<int:report_id>/dua-lai/", review.readmit_report, name="readmit"),
     # periods
+    path("bao-cao/ky/mo-khac/", periods.open_other_period, name="open_other_period"),
     path("bao-cao/ky/mo/<int:plan_id>/<int:year>/", periods.open_period, name="open_period"),
     path("bao-cao/ky/<int:period_id>/", periods.show_period, name="period"),
     path("bao-cao/ky/<int:period_id>/ngay/", periods.change_days, name="change_days"),

@@ -219,7 +219,7 @@ def test_those_above_see_how_plan_and_reports_stand(situation, client, maker):
 
     (watched,) = page.context["watched"]
     assert watched["counts"].total == 1
-    assert watched["standing"].expected == 1
+    assert watched["standings"][0][0].expected == 1
     assert "Đôn đốc" not in page.content.decode()
 
 

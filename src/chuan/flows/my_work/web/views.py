@@ -108,7 +108,7 @@ def _first_report(desk: Desk | None) -> reports.ReportCard | None:
 
 
 def _watch_context(watch: Watch) -> dict[str, Any]:
-    counts, standing = watch.counts, watch.standing
+    counts = watch.counts
     return {
         "plan": watch.plan,
         "counts": counts,
@@ -118,17 +118,18 @@ def _watch_context(watch: Watch) -> dict[str, Any]:
             Part("mute", counts.in_time, _("Còn hạn")),
             Part("bad", counts.overdue, _("Quá hạn")),
         ],
-        "standing": standing,
-        "report_bar": [
-            Part("accent", standing.accepted, _("Đã duyệt")),
-            Part("info", standing.to_review, _("Chờ duyệt")),
-            Part("soft", standing.returned, _("Đang chỉnh lý")),
-            Part("warn", standing.excluded, _("Loại trừ")),
-            Part("mute", standing.missing, _("Chưa gửi")),
-        ]
-        if standing
-        else [],
+        "standings": [(standing, _report_bar(standing)) for standing in watch.standings],
     }
+
+
+def _report_bar(standing: reports.PeriodStanding) -> list[Part]:
+    return [
+        Part("accent", standing.accepted, _("Đã duyệt")),
+        Part("info", standing.to_review, _("Chờ duyệt")),
+        Part("soft", standing.returned, _("Đang chỉnh lý")),
+        Part("warn", standing.excluded, _("Loại trừ")),
+        Part("mute", standing.missing, _("Chưa gửi")),
+    ]
 
 
 def _problem_rows(problems: list[plans.DifficultyRef], today: Any) -> list[dict[str, Any]]:

@@ -59,6 +59,11 @@ def in_year(year: int) -> Q:
     return in_period(Period.year(year))
 
 
+def during(days: int | Period) -> Q:
+    """Of a year, or of the days of a period."""
+    return in_year(days) if isinstance(days, int) else in_period(days)
+
+
 def timeliness_conditions(on: date, *, done: Q = DONE) -> dict[Timeliness, Q]:
     """`models.timeliness_of` in SQL: exactly one of the four holds for every row.
 

@@ -9,10 +9,11 @@ from django.db.models import Prefetch, QuerySet
 
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
+from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole
 from chuan.modules.plans.models import Assignment, Deliverable, Party, Plan, PlanImport, Task
-from chuan.modules.plans.queries.assignments import in_year
+from chuan.modules.plans.queries.assignments import during
 
 
 def plans_visible_to(person: Person) -> QuerySet[Plan]:
@@ -65,11 +66,11 @@ def years_of(plan: Plan) -> range:
 
 
 def bodies_owing(
-    plan_id: int, year: int, *, roles: Collection[PartyRole] = tuple(PartyRole)
+    plan_id: int, days: int | Period, *, roles: Collection[PartyRole] = tuple(PartyRole)
 ) -> list[int]:
-    """Ids of the organisations with an assignment in the year, each once."""
+    """Ids of the organisations with an assignment in the year or on the days, each once."""
     return list(
-        Assignment.objects.filter(in_year(year), task__plan=plan_id, role__in=roles)
+        Assignment.objects.filter(during(days), task__plan=plan_id, role__in=roles)
         .order_by("organisation")
         .values_list("organisation", flat=True)
         .distinct()

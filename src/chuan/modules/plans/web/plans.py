@@ -276,6 +276,7 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "table": table,
         "counts": counts,
         "parts": parts_of(counts),
+        "today": today,
         "state": f"plan_{plan.state_on(today)}",
         "sees_all": sees_all,
         "has_own": bool(own),

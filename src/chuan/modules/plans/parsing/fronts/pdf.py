@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pdfplumber
-import pypdfium2  # type: ignore[import-untyped]
 
+from chuan.lib.pdfium import LockedPdf, TooManyPages, UnreadablePdf, page_texts
 from chuan.modules.plans.parsing.columns import read_heading
 from chuan.modules.plans.parsing.fronts.aligned import Segment, VisualLine, cut_aligned
 from chuan.modules.plans.parsing.fronts.text import is_legacy
@@ -35,9 +35,6 @@ SAME_PLACE = 4.0
 
 WIDE_GAP = 2.2
 """Times the height of the letters: a wider gap parts two columns of text."""
-
-_WRONG_PASSWORD = 4
-"""FPDF_ERR_PASSWORD of PDFium."""
 
 _MEGABYTE = 1024 * 1024
 _STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")
@@ -159,18 +156,15 @@ def _check(data: bytes, name: str) -> list[int]:
     :raises UnreadableFile: for every fault that shows without laying out a page.
     """
     try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        locked = getattr(error, "err_code", None) == _WRONG_PASSWORD or "password" in str(error)
-        raise UnreadableFile("password_pdf" if locked else "broken_pdf", name=name) from None
-    try:
-        if len(document) > MAX_PAGES:
-            raise UnreadableFile("too_many_pages", name=name, pages=len(document), limit=MAX_PAGES)
-        texts = [_quick_text(document, at) for at in range(len(document))]
-    except pypdfium2.PdfiumError:
+        texts = page_texts(data, most_pages=MAX_PAGES)
+    except LockedPdf:
+        raise UnreadableFile("password_pdf", name=name) from None
+    except TooManyPages as error:
+        raise UnreadableFile(
+            "too_many_pages", name=name, pages=error.pages, limit=MAX_PAGES
+        ) from None
+    except UnreadablePdf:
         raise UnreadableFile("broken_pdf", name=name) from None
-    finally:
-        document.close()
     text = "\n".join(texts)
     letters = [sum(letter.isalnum() for letter in page) for page in texts]
     if not texts:
@@ -184,16 +178,6 @@ def _check(data: bytes, name: str) -> list[int]:
     if is_legacy(text):
         raise UnreadableFile("legacy_encoding", name=name)
     return [at for at, count in enumerate(letters, 1) if count < LETTERS_OF_A_PAGE]
-
-
-def _quick_text(document: pypdfium2.PdfDocument, at: int) -> str:
-    page = document[at]
-    text_page = page.get_textpage()
-    try:
-        return str(text_page.get_text_range())
-    finally:
-        text_page.close()
-        page.close()
 
 
 def _parts_of(page: Any) -> list[_TextLine | _Ruled]:
