@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 from django.db.models import TextChoices
 
+from chuan.core.orgs.enums import EVENT_MOVES
 from chuan.flows.annual_report.enums import REPORT_MOVES
 from chuan.modules.plans.enums import DIFFICULTY_MOVES, IMPORT_MOVES, REQUEST_MOVES
 
@@ -27,6 +28,7 @@ PICTURES: dict[str, tuple[str, Moves]] = {
         "States of a request for a contribution",
         REQUEST_MOVES,
     ),
+    "reorganisation-states.md": ("States of a reorganisation", EVENT_MOVES),
 }
 
 

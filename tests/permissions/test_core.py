@@ -29,10 +29,16 @@ from chuan.core.legal.testing import LegalSourceFactory
 from chuan.core.notices import operations as notices
 from chuan.core.notices.enums import MailState
 from chuan.core.notices.testing import OutgoingMailFactory
-from chuan.core.orgs.enums import ChangeKind, OrgKind
-from chuan.core.orgs.operations import groups, register
+from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind
+from chuan.core.orgs.operations import events, groups, reform, register
 from chuan.core.orgs.operations.register import Facts
-from chuan.core.orgs.testing import GroupFactory, OrganisationFactory
+from chuan.core.orgs.testing import (
+    GroupFactory,
+    OrganisationFactory,
+    ReformFactory,
+    a_merger,
+    commit,
+)
 from chuan.core.people import operations as people
 from chuan.core.people.enums import Role, SigningForm
 from chuan.core.people.testing import DelegationFactory, MembershipFactory, PersonFactory
@@ -48,6 +54,8 @@ STANDING = {
     Role.DEPARTMENT_LEADER,
     Role.SYSTEM_ADMINISTRATOR,
 }
+# Who prepares reorganisations; who confirms them are those above.
+PREPARING = STANDING - {Role.DEPARTMENT_LEADER}
 KEEPERS = {
     Role.UNIT_CLERK,
     Role.UNIT_HEAD,
@@ -68,6 +76,19 @@ class Scene:
         self.source = LegalSourceFactory(is_verified=False)
         self.group = GroupFactory(kinds=[OrgKind.COMMUNE], under=self.body)
         self.day_off = DayExceptionFactory()
+
+    def an_event(self, state=EventState.DRAFT):
+        """A merger that two other people prepare and confirm."""
+        preparer, confirmer = (PersonFactory(role=Role.DEPARTMENT_COORDINATOR) for _n in range(2))
+        event = a_merger(actor=preparer, before=[OrganisationFactory()])
+        if state == EventState.PROPOSED:
+            return events.propose_event(actor=preparer, event=event, version=1, at=timezone.now())
+        if state == EventState.COMMITTED:
+            return commit(event, preparer=preparer, confirmer=confirmer)
+        return event
+
+    def a_reform(self):
+        return ReformFactory(uploaded_by=self.colleague)
 
     def a_document(self, **traits):
         return OfficialDocumentFactory(held_by=self.body, **traits)
@@ -368,11 +389,93 @@ TABLE: dict[Callable[..., object], tuple[Call, set[Role], set[str]]] = {
         ADMINISTRATOR,
         ANYWHERE,
     ),
-    register.record_change_event: (
-        lambda s, a: register.record_change_event(
-            actor=a, kind=ChangeKind.RENAME, title="Đổi tên", effective_on=TODAY, links=[]
+    events.draft_event: (
+        lambda s, a: events.draft_event(
+            actor=a,
+            kind=ChangeKind.RENAME,
+            title="Đổi tên",
+            effective_on=TODAY,
+            at=timezone.now(),
         ),
-        ADMINISTRATOR,
+        PREPARING,
+        ANYWHERE,
+    ),
+    events.change_draft: (
+        lambda s, a: events.change_draft(
+            actor=a, event=s.an_event(), version=1, at=timezone.now(), title="Tên khác"
+        ),
+        PREPARING,
+        ANYWHERE,
+    ),
+    events.propose_event: (
+        lambda s, a: events.propose_event(
+            actor=a, event=s.an_event(), version=1, at=timezone.now()
+        ),
+        PREPARING,
+        ANYWHERE,
+    ),
+    events.abandon_event: (
+        lambda s, a: events.abandon_event(actor=a, event=s.an_event()),
+        PREPARING,
+        ANYWHERE,
+    ),
+    events.hand_back_event: (
+        lambda s, a: events.hand_back_event(
+            actor=a, event=s.an_event(EventState.PROPOSED), remark="Sai ngày"
+        ),
+        STANDING,
+        ANYWHERE,
+    ),
+    events.commit_event: (
+        lambda s, a: events.commit_event(
+            actor=a, event=s.an_event(EventState.PROPOSED), version=2, at=timezone.now()
+        ),
+        STANDING,
+        ANYWHERE,
+    ),
+    events.reverse_event: (
+        lambda s, a: events.reverse_event(
+            actor=a,
+            event=s.an_event(EventState.COMMITTED),
+            at=timezone.now(),
+            reason="Nhầm ngày",
+        ),
+        STANDING,
+        ANYWHERE,
+    ),
+    events.redraft_event: (
+        lambda s, a: events.redraft_event(
+            actor=a, event=s.an_event(EventState.COMMITTED), at=timezone.now()
+        ),
+        PREPARING,
+        ANYWHERE,
+    ),
+    reform.take_in_reform: (
+        lambda s, a: reform.take_in_reform(
+            actor=a,
+            name="bang.csv",
+            content=ReformFactory.build().text.encode(),
+            effective_on=TODAY,
+            at=timezone.now(),
+        ),
+        PREPARING,
+        ANYWHERE,
+    ),
+    reform.answer_doubts: (
+        lambda s, a: reform.answer_doubts(actor=a, reform=s.a_reform(), answers={}),
+        PREPARING,
+        ANYWHERE,
+    ),
+    reform.abandon_reform: (
+        lambda s, a: reform.abandon_reform(actor=a, reform=s.a_reform()),
+        PREPARING,
+        ANYWHERE,
+    ),
+    reform.draft_reform_events: (
+        lambda s, a: reform.draft_reform_events(
+            actor=a, reform=s.a_reform(), provinces=["t1"], at=timezone.now()
+        ),
+        PREPARING,
         ANYWHERE,
     ),
     groups.create_group: (

@@ -29,3 +29,41 @@ class ChangeKind(models.TextChoices):
 class Share(models.TextChoices):
     FULL = "full", _("Toàn bộ")
     PARTIAL = "partial", _("Một phần")
+
+
+class EventState(models.TextChoices):
+    """How far a reorganisation has come: two people, one who prepares it and one who confirms."""
+
+    DRAFT = "draft", _("Đang soạn")
+    PROPOSED = "proposed", _("Chờ xác nhận")
+    COMMITTED = "committed", _("Đã ghi")
+    REVERSED = "reversed", _("Đã hoàn tác")
+    ABANDONED = "abandoned", _("Đã bỏ")
+
+
+# Every move a reorganisation can make. docs/reference/ draws this table.
+EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
+    EventState.DRAFT: frozenset({EventState.PROPOSED, EventState.ABANDONED}),
+    EventState.PROPOSED: frozenset({EventState.DRAFT, EventState.COMMITTED}),
+    EventState.COMMITTED: frozenset({EventState.REVERSED}),
+    EventState.REVERSED: frozenset(),
+    EventState.ABANDONED: frozenset(),
+}
+
+# In these the register does not show anything of the event yet.
+ON_THE_TABLE = frozenset({EventState.DRAFT, EventState.PROPOSED})
+
+
+class Stance(models.TextChoices):
+    """What becomes of one body in a reorganisation."""
+
+    ENDS = "ends", _("Kết thúc")
+    GOES_ON = "goes_on", _("Tiếp tục hoạt động")
+    BEGINS = "begins", _("Thành lập mới")
+    # Unknown to the register until now, and ended by the event: a commune of long ago.
+    WAS = "was", _("Có trước, nay kết thúc")
+
+
+class ReformState(models.TextChoices):
+    OPEN = "open", _("Đang đối chiếu")
+    ABANDONED = "abandoned", _("Đã bỏ")

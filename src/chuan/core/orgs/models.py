@@ -3,12 +3,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from chuan.core.orgs.enums import ChangeKind, OrgKind, Share
+from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind, ReformState, Share
+
+PERSON = settings.AUTH_USER_MODEL
 
 
 class Organisation(models.Model):
@@ -128,8 +133,21 @@ class OrganisationVersion(models.Model):
         return upper
 
 
+def _together(person: str, at: str) -> Q:
+    """Who and when: both or neither."""
+    return Q(**{f"{person}__isnull": True, f"{at}__isnull": True}) | Q(
+        **{f"{person}__isnull": False, f"{at}__isnull": False}
+    )
+
+
 class ChangeEvent(models.Model):
-    """One reorganisation on one day, with the text that ordered it."""
+    """One reorganisation on one day, with the text that ordered it.
+
+    Until it is committed it lives in `proposal` alone (`engine.changes.Proposal` as JSON): the
+    register knows nothing of it. Committing writes versions and links and keeps in `effects` what
+    exactly was written, so that reversing restores the register as it was. What came with the data
+    files has neither people nor a proposal and is not reversed.
+    """
 
     kind = models.CharField(max_length=16, choices=ChangeKind.choices)
     title = models.CharField(max_length=300)
@@ -137,10 +155,109 @@ class ChangeEvent(models.Model):
     legal_basis = models.ForeignKey(
         "legal.LegalSource", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # How the document is called where the register of legal sources does not hold it.
+    basis_text = models.CharField(max_length=200, blank=True)
     clause = models.CharField(max_length=200, blank=True)
+    state = models.CharField(
+        max_length=16, choices=EventState.choices, default=EventState.COMMITTED
+    )
+    proposal = models.JSONField(default=dict, blank=True)
+    effects = models.JSONField(default=dict, blank=True)
+    # Bodies whose versions it changed, and bodies it rests on besides: later events are found here.
+    touched = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    leans_on = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    reform = models.ForeignKey(
+        "orgs.Reform", on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    # Which province of that list it takes over.
+    reform_code = models.CharField(max_length=32, blank=True)
+    # Whoever changed the draft last.
+    prepared_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    reversed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reversed_at = models.DateTimeField(null=True, blank=True)
+    reversal_reason = models.CharField(max_length=500, blank=True)
+    # What the second person wrote when handing the draft back.
+    remark = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-effective_on"], name="orgs_event_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="orgs_event_has_who_and_when_together",
+                condition=_together("prepared_by", "prepared_at")
+                & _together("confirmed_by", "confirmed_at")
+                & _together("reversed_by", "reversed_at"),
+            ),
+            models.CheckConstraint(
+                name="orgs_event_is_confirmed_by_another",
+                condition=Q(confirmed_by__isnull=True)
+                | Q(prepared_by__isnull=True)
+                | ~Q(confirmed_by=models.F("prepared_by")),
+                violation_error_message=_("Người xác nhận phải khác người soạn sự kiện."),
+            ),
+            models.CheckConstraint(
+                name="orgs_event_reversal_has_a_reason",
+                condition=(Q(state=EventState.REVERSED) & ~Q(reversal_reason=""))
+                | (~Q(state=EventState.REVERSED) & Q(reversed_by__isnull=True)),
+                violation_error_message=_("Hoàn tác cần có lý do."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.effective_on:%d/%m/%Y})"
+
+    @property
+    def basis(self) -> str:
+        """The text it rests on, as a page names it: “điều 1, 1664/NQ-UBTVQH15”."""
+        symbol = str(self.legal_basis) if self.legal_basis else self.basis_text
+        return ", ".join(part for part in (self.clause, symbol) if part)
+
+
+class Reform(models.Model):
+    """One uploaded list of which units were made from which, and what people decided about it.
+
+    The text is kept as it came and read again each time by `parsing.reform`; `answers` is
+    {key of a doubt: what a person chose}. Each province taken over becomes a `ChangeEvent`.
+    """
+
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    effective_on = models.DateField()
+    legal_basis = models.ForeignKey(
+        "legal.LegalSource", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    basis_text = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    answers = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=16, choices=ReformState.choices, default=ReformState.OPEN)
+    uploaded_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "effective_on"],
+                condition=Q(state=ReformState.OPEN),
+                name="orgs_one_open_reform_per_file",
+                violation_error_message=_("Tệp này đang được nhập. Mở bản nhập đã có."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SuccessionLink(models.Model):
@@ -154,6 +271,8 @@ class SuccessionLink(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="inheritances"
     )
     share = models.CharField(max_length=16, choices=Share.choices)
+    # Where the text says so, when that is not the clause of the whole event.
+    clause = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=300, blank=True)
     # False while nobody has compared the link with the text that orders it.
     is_confirmed = models.BooleanField(default=True)

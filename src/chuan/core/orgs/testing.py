@@ -3,8 +3,11 @@
 from datetime import date
 
 import factory
+from django.utils import timezone
 
-from chuan.core.orgs.enums import ChangeKind, OrgKind, Share
+from chuan.core.orgs import operations
+from chuan.core.orgs.engine.changes import Link, Part
+from chuan.core.orgs.enums import ChangeKind, OrgKind, Share, Stance
 from chuan.core.orgs.models import (
     ChangeEvent,
     Group,
@@ -12,6 +15,7 @@ from chuan.core.orgs.models import (
     GroupRule,
     Organisation,
     OrganisationVersion,
+    Reform,
     SuccessionLink,
 )
 from chuan.lib.vietnamese import sort_key
@@ -126,6 +130,63 @@ class ChangeEventFactory(factory.django.DjangoModelFactory):
     kind = ChangeKind.MERGE
     title = "Sắp xếp cơ quan"
     effective_on = date(2025, 7, 1)
+
+
+def new_facts(name="Sở Mới", *, parent=None, kind=OrgKind.PROVINCIAL, **facts):
+    """What a body that begins says of itself, as a proposal holds it."""
+    return {
+        "name": name,
+        "kind": str(kind),
+        "parent": str(parent.pk) if parent else "",
+        **facts,
+    }
+
+
+def a_merger(*, actor, before, name="Sở Mới", parent=None, on=date(2026, 7, 1), **fields):
+    """A draft in which some bodies become one new one."""
+    return operations.draft_event(
+        actor=actor,
+        kind=ChangeKind.MERGE,
+        title=fields.pop("title", "Hợp nhất cơ quan"),
+        effective_on=on,
+        at=timezone.now(),
+        basis_text=fields.pop("basis_text", "12/NQ-HĐND"),
+        parts=[
+            *(Part(str(body.pk), Stance.ENDS) for body in before),
+            Part("+1", Stance.BEGINS, new_facts(name, parent=parent)),
+        ],
+        links=[Link(str(body.pk), "+1") for body in before],
+        **fields,
+    )
+
+
+def commit(event, *, preparer, confirmer):
+    """Hand a draft over and confirm it, as two people do."""
+    event = operations.propose_event(
+        actor=preparer, event=event, version=event.version, at=timezone.now()
+    )
+    return operations.commit_event(
+        actor=confirmer, event=event, version=event.version, at=timezone.now()
+    )
+
+
+class ReformFactory(factory.django.DjangoModelFactory):
+    """A short list of units being compared; `uploaded_by` has to be given."""
+
+    class Meta:
+        model = Reform
+
+    name = "bang-sap-xep.csv"
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    effective_on = date(2026, 7, 1)
+    basis_text = "99/NQ-UBTVQH"
+    text = (
+        "ma,ten_moi,ma_tinh,tinh_moi,truoc_sap_nhap\n"
+        "t1,Tỉnh Mới,,,tỉnh Một và tỉnh Hai\n"
+        'a,Xã A,t1,Tỉnh Mới,"Xã Tân, Xã Một"\n'
+        "b,Xã B,t1,Tỉnh Mới,Xã Tân\n"
+    )
+    uploaded_at = factory.LazyFunction(timezone.now)
 
 
 class SuccessionLinkFactory(factory.django.DjangoModelFactory):

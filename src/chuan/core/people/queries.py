@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.queries import name_on
+from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Delegation, Membership, Person
 from chuan.core.ui.navigation import Identity
@@ -123,3 +126,39 @@ def identity_of(person: Person) -> Identity:
         role=foremost.role.label,
         organisation=str(name_on(foremost.organisation_id, timezone.localdate()) or ""),
     )
+
+
+# ---------------------------------------------------------------- when bodies are reorganised
+
+
+def roles_hanging_on(affected: Affected, reader: object) -> Found:
+    """Roles that people hold, from the day on, in bodies a reorganisation ends or changes.
+
+    Accounts are opened by those who administer them; others read the names alone.
+    """
+    memberships = Membership.objects.filter(
+        organisation__in=affected.existing, valid__overlap=(affected.on, None)
+    )
+    may_open = isinstance(reader, Person) and reader.holds(Role.SYSTEM_ADMINISTRATOR)
+    rows = memberships.select_related("person").order_by("person__sort_key", "pk")[:SAMPLES]
+    return Found(
+        memberships.count(),
+        tuple(
+            Sample(
+                one.person.full_name,
+                Role(one.role).label,
+                reverse("access:person", args=[one.person_id]) if may_open else "",
+            )
+            for one in rows
+        ),
+    )
+
+
+def roles_forbid_reversal(affected: Affected) -> str:
+    """Somebody has, or had, a role in a body the reorganisation brought in."""
+    count = Membership.objects.filter(organisation__in=affected.begun).count()
+    if not count:
+        return ""
+    return _(
+        "Đã giao %(count)s vai trò ở cơ quan do sự kiện này lập. Ghi một sự kiện mới để sửa."
+    ) % {"count": count}

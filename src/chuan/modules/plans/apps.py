@@ -9,12 +9,43 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
         from chuan.core.files import rules as files  # noqa: PLC0415
+        from chuan.core.orgs.queries.dependents import Dependents, dependents  # noqa: PLC0415
         from chuan.core.ui import navigation, status  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.plans import indicators, rules  # noqa: F401, PLC0415
+        from chuan.modules.plans.operations.releasing import release_assignments  # noqa: PLC0415
+        from chuan.modules.plans.queries import hanging  # noqa: PLC0415
         from chuan.modules.plans.queries.files import may_read_file  # noqa: PLC0415
 
         files.let_read("plans", may_read_file)
+        dependents.add(
+            "plans.assignments",
+            Dependents(
+                _("Phân công chưa hoàn thành"),
+                _(
+                    "Không tự chuyển. Phân công của cơ quan kết thúc chờ người có thẩm quyền quyết "
+                    "định; nhắc hạn tiếp tục theo phân công."
+                ),
+                "clipboard-list",
+                hanging.assignments_hanging_on,
+                hanging.work_forbids_reversal,
+                release_assignments,
+                order=10,
+            ),
+        )
+        dependents.add(
+            "plans.words",
+            Dependents(
+                _("Nhiệm vụ nêu đích danh cơ quan kết thúc"),
+                _(
+                    "Từ kỳ sau giao cho cơ quan kế thừa toàn bộ nếu chỉ có một; nếu không, kế hoạch "
+                    "hỏi cơ quan thay thế."
+                ),
+                "file-text",
+                hanging.words_hanging_on,
+                order=15,
+            ),
+        )
         navigation.add(
             Item(
                 Section.WORK,
@@ -64,6 +95,7 @@ class PlansConfig(AppConfig):
                 "plans.substitution_decided": _("Quyết định cơ quan thay thế"),
                 "plans.plan_ended": _("Kết thúc kế hoạch trước hạn"),
                 "plans.assignments_created": _("Bổ sung phân công"),
+                "plans.assignments_released": _("Gỡ phân công do hoàn tác sắp xếp cơ quan"),
                 "plans.deliverables_set": _("Đặt kết quả đầu ra"),
                 "plans.progress_posted": _("Ghi tiến độ"),
                 "plans.evidence_added": _("Thêm minh chứng"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -17,17 +17,9 @@ from stdnum.vn import mst
 from chuan.core.audit.operations import record
 from chuan.core.legal.models import LegalSource
 from chuan.core.orgs import rules
-from chuan.core.orgs.enums import ChangeKind, OrgKind, Share
-from chuan.core.orgs.models import (
-    ChangeEvent,
-    Organisation,
-    OrganisationVersion,
-    SuccessionLink,
-)
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.models import Organisation, OrganisationVersion
 from chuan.lib.vietnamese import clean, format_date, sort_key
-
-# After these the body before no longer exists.
-ENDING = frozenset({ChangeKind.MERGE, ChangeKind.SPLIT, ChangeKind.DISSOLVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +39,6 @@ class Facts:
     seat: str = ""
     email: str = ""
     legal_basis: LegalSource | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkFacts:
-    """One body taking over all or part of another."""
-
-    predecessor: Organisation
-    successor: Organisation
-    share: Share = Share.FULL
-    note: str = ""
-    is_confirmed: bool = True
 
 
 @transaction.atomic
@@ -106,7 +87,7 @@ def change_version(
         or the new facts do not hold together.
     """
     rules.keep_register.require(actor)
-    _lock(organisation)
+    lock([organisation.pk])
     current = _version_to_change(organisation, on)
     facts = Facts(**{**_facts_of(current), **changes})
     current.valid = (current.valid.lower, on)
@@ -123,69 +104,6 @@ def change_version(
         before=current.name,
     )
     return version
-
-
-@transaction.atomic
-def record_change_event(
-    *,
-    actor: AbstractBaseUser,
-    kind: ChangeKind,
-    title: str,
-    effective_on: date,
-    links: Sequence[LinkFacts],
-    legal_basis: LegalSource | None = None,
-    clause: str = "",
-) -> ChangeEvent:
-    """Enter a reorganisation: who took over what from whom on one day, and by which text.
-
-    A merger, split or dissolution ends the bodies before on that day; they keep their history.
-    Every successor must begin a version on the same day: enter the new body first, or change the
-    existing one from that day. A transfer of functions ends nobody.
-
-    :raises ValidationError: a body before ended on another day or still has bodies below it; a
-        successor begins no version on the day; a whole goes to several.
-    """
-    rules.keep_register.require(actor)
-    if not links:
-        raise ValidationError(_("Ghi ít nhất một cặp cơ quan trước và cơ quan kế thừa."))
-    predecessors = {link.predecessor.pk: link.predecessor for link in links}
-    _lock(*predecessors.values(), *(link.successor for link in links))
-    ended = []
-    if kind in ENDING:
-        for predecessor in predecessors.values():
-            ended.append(_end(predecessor, effective_on))
-    _require_beginnings(links, effective_on, must_begin=kind in ENDING)
-    _require_whole_to_one(links)
-    event = ChangeEvent(
-        kind=kind,
-        title=clean(title),
-        effective_on=effective_on,
-        legal_basis=legal_basis,
-        clause=clean(clause),
-    )
-    event.full_clean()
-    event.save()
-    for link in links:
-        row = SuccessionLink(
-            event=event,
-            predecessor=link.predecessor,
-            successor=link.successor,
-            share=link.share,
-            note=clean(link.note),
-            is_confirmed=link.is_confirmed,
-        )
-        row.full_clean()
-        row.save()
-    _require_nobody_below(list(predecessors) if kind in ENDING else [], effective_on)
-    record(
-        action="orgs.change_recorded",
-        actor=actor,
-        subject=event,
-        kind=kind,
-        links=[f"{link.predecessor.key} → {link.successor.key} ({link.share})" for link in links],
-        ended=[version.name for version in ended],
-    )
-    return event
 
 
 def new_version(
@@ -233,11 +151,11 @@ def _tax_code(code: str, kind: OrgKind) -> str:
         ) from None
 
 
-def _lock(*organisations: Organisation) -> None:
-    # Two administrators can change the same body; the second must see the first one's version.
-    ids = sorted({organisation.pk for organisation in organisations})
-    rows = Organisation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    list(rows)
+def lock(ids: Iterable[int]) -> None:
+    """Hold these bodies until the transaction ends."""
+    # Two people can change the same body; the second must see the first one's version.
+    rows = Organisation.objects.select_for_update(no_key=True).filter(pk__in=set(ids))
+    list(rows.order_by("pk"))
 
 
 def _version_to_change(organisation: Organisation, on: date) -> OrganisationVersion:
@@ -257,73 +175,6 @@ def _version_to_change(organisation: Organisation, on: date) -> OrganisationVers
             params={"day": format_date(on)},
         )
     return current
-
-
-def _end(organisation: Organisation, on: date) -> OrganisationVersion:
-    """The last version of a body, ended on the day if it was open."""
-    last = organisation.versions.order_by("-valid").first()
-    if last is None or (last.valid.lower is not None and last.valid.lower >= on):
-        raise ValidationError(
-            _("%(name)s chưa có vào trước ngày %(day)s nên không thể kết thúc vào ngày đó."),
-            code="not_there",
-            params={"name": last or organisation, "day": format_date(on)},
-        )
-    if last.valid.upper is None:
-        last.valid = (last.valid.lower, on)
-        last.save(update_fields=["valid"])
-    elif last.valid.upper != on:
-        raise ValidationError(
-            _(
-                "%(name)s đã kết thúc ngày %(end)s, khác ngày %(day)s của sự kiện. "
-                "Ngày kết thúc của cơ quan trước phải là ngày bắt đầu của cơ quan kế thừa."
-            ),
-            code="ends_another_day",
-            params={
-                "name": last.name,
-                "end": format_date(last.valid.upper),
-                "day": format_date(on),
-            },
-        )
-    return last
-
-
-def _require_beginnings(links: Sequence[LinkFacts], on: date, *, must_begin: bool) -> None:
-    for successor in {link.successor.pk: link.successor for link in links}.values():
-        version = OrganisationVersion.objects.on(on).filter(organisation=successor).first()
-        if version is not None and (not must_begin or version.valid.lower == on):
-            continue
-        raise ValidationError(
-            _(
-                "%(name)s không có thông tin bắt đầu từ ngày %(day)s. Ngày kết thúc của cơ quan "
-                "trước phải là ngày bắt đầu của cơ quan kế thừa: tạo cơ quan mới, hoặc đổi thông "
-                "tin cơ quan này từ ngày đó."
-            ),
-            code="begins_another_day",
-            params={"name": version or successor, "day": format_date(on)},
-        )
-
-
-def _require_whole_to_one(links: Sequence[LinkFacts]) -> None:
-    for link in links:
-        others = [other for other in links if other.predecessor.pk == link.predecessor.pk]
-        if link.share == Share.FULL and len(others) > 1:
-            raise ValidationError(
-                _(
-                    "%(name)s không thể chuyển toàn bộ cho một cơ quan và một phần cho cơ quan khác."
-                ),
-                code="whole_to_several",
-                params={"name": link.predecessor},
-            )
-
-
-def _require_nobody_below(ended: list[int], on: date) -> None:
-    orphans = OrganisationVersion.objects.on(on).filter(parent_id__in=ended).order_by("pk")[:3]
-    if names := [orphan.name for orphan in orphans]:
-        raise ValidationError(
-            _("Còn cơ quan trực thuộc vào ngày %(day)s: %(names)s. Chuyển hoặc kết thúc trước."),
-            code="bodies_below",
-            params={"day": format_date(on), "names": "; ".join(names)},
-        )
 
 
 def _require_parent(version: OrganisationVersion, on: date) -> None:

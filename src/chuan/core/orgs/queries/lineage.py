@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from chuan.core.orgs.enums import Share
+from chuan.core.orgs.enums import ChangeKind, EventState, Share
 from chuan.core.orgs.models import (
     ChangeEvent,
     Organisation,
@@ -69,7 +69,8 @@ def lineage(organisation: Organisation) -> Lineage:
 
 def days_of_change() -> list[date]:
     """The days on which bodies were reorganised, newest first."""
-    days = ChangeEvent.objects.order_by("-effective_on").values_list("effective_on", flat=True)
+    events = ChangeEvent.objects.filter(state=EventState.COMMITTED)
+    days = events.order_by("-effective_on").values_list("effective_on", flat=True)
     return list(days.distinct())
 
 
@@ -107,6 +108,8 @@ def descents_on(ids: Iterable[int], day: date) -> dict[int, Descent]:
     links: dict[int, list[SuccessionLink]] = defaultdict(list)
     for link in (
         SuccessionLink.objects.filter(event__effective_on__lte=day)
+        # Whoever was given a function by a body that lived on is not its heir.
+        .exclude(event__kind=ChangeKind.TRANSFER)
         .select_related("event")
         .order_by("event__effective_on", "pk")
     ):
@@ -125,6 +128,8 @@ def _follow(
     path = [pk]
     while path[-1] not in alive:
         here = links.get(path[-1], [])
+        # A body that lived on after giving a part away ended on the last of these days.
+        here = [one for one in here if one.event.effective_on == here[-1].event.effective_on]
         whole = {link.successor_id for link in here if link.share == Share.FULL}
         heirs = tuple(dict.fromkeys(link.successor_id for link in here))
         if len(whole) != 1 or len(heirs) != 1 or path[-1] in heirs:

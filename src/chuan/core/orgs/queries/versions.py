@@ -144,17 +144,55 @@ def find_organisations(text: str, *, on: date) -> VersionQuerySet:
     return versions_on(on).filter(here | Q(organisation_id__in=ever | heirs))
 
 
+def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[str]]:
+    """By which names of old a search found these bodies: “UBND xã An Nghĩa, nay là …”.
+
+    Names the bodies bore themselves before, or that bodies bore which they took over from. Bodies
+    whose name of the day is found by the words are left out. Three queries.
+    """
+    words = fold(clean(text)).split()
+    if not words:
+        return {}
+    here = Q()
+    for word in words:
+        here &= Q(search_key__contains=word)
+    wanted = set(ids)
+    wanted -= set(
+        OrganisationVersion.objects.on(on)
+        .filter(here, organisation_id__in=wanted)
+        .values_list("organisation_id", flat=True)
+    )
+    before: dict[int, dict[str, None]] = defaultdict(dict)
+    for version in OrganisationVersion.objects.filter(here).order_by("sort_key", "pk"):
+        before[version.organisation_id].setdefault(version.short_name)
+    follow = _links_until(on)
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for pk, names in before.items():
+        for heir in {pk} | _reached_from({pk}, follow):
+            if heir in wanted:
+                found[heir] |= names
+    return {pk: list(names) for pk, names in found.items()}
+
+
 def _heirs_of(ids: set[int], on: date) -> set[int]:
     """Everybody who took over all or part of these bodies by a day, however many steps later."""
+    return _reached_from(ids, _links_until(on))
+
+
+def _links_until(on: date) -> dict[int, set[int]]:
     follow: dict[int, set[int]] = defaultdict(set)
     for predecessor, successor in SuccessionLink.objects.filter(
         event__effective_on__lte=on
     ).values_list("predecessor_id", "successor_id"):
         follow[predecessor].add(successor)
+    return follow
+
+
+def _reached_from(ids: set[int], follow: dict[int, set[int]]) -> set[int]:
     found: set[int] = set()
     frontier = set(ids)
     while frontier:
-        frontier = {heir for pk in frontier for heir in follow[pk]} - found
+        frontier = {heir for pk in frontier for heir in follow.get(pk, ())} - found
         found |= frontier
     return found
 

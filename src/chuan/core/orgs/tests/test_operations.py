@@ -5,17 +5,15 @@ from django.core.exceptions import ValidationError
 
 from chuan.core.audit.models import Entry
 from chuan.core.orgs import operations
-from chuan.core.orgs.enums import ChangeKind, OrgKind, Share
+from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import (
-    ChangeEvent,
     Group,
     GroupException,
     GroupRule,
     Organisation,
     OrganisationVersion,
-    SuccessionLink,
 )
-from chuan.core.orgs.operations import Facts, LinkFacts
+from chuan.core.orgs.operations import Facts
 from chuan.core.orgs.queries import group_members, organisations_on, version_on
 from chuan.core.orgs.testing import GroupFactory, OrganisationFactory
 from chuan.core.people.enums import Role
@@ -111,84 +109,6 @@ def test_a_wrong_or_missing_tax_code_of_an_enterprise_is_refused(keeper, typed):
     assert not Organisation.objects.filter(key="a").exists()
 
 
-# ---------------------------------------------------------------- reorganisations
-
-
-def merge(keeper, *links, kind=ChangeKind.MERGE, on=DAY):
-    return operations.record_change_event(
-        actor=keeper,
-        kind=kind,
-        title="Sắp xếp",
-        effective_on=on,
-        links=[LinkFacts(*link) for link in links],
-    )
-
-
-def test_a_merger_ends_the_bodies_before_on_the_day_the_new_one_begins(keeper):
-    one, other = OrganisationFactory(), OrganisationFactory()
-    new = OrganisationFactory(valid_from=DAY)
-    event = merge(keeper, (one, new), (other, new))
-    assert [body.versions.get().valid_to for body in (one, other)] == [DAY, DAY]
-    assert SuccessionLink.objects.filter(event=event, successor=new).count() == 2
-    assert len(Entry.objects.get(subject_model="orgs.ChangeEvent").details["links"]) == 2
-
-
-def test_a_body_may_go_into_one_that_already_exists_once_that_begins_a_version(keeper):
-    small, large = OrganisationFactory(), OrganisationFactory()
-    with pytest.raises(ValidationError, match="không có thông tin bắt đầu từ ngày 01/07/2026"):
-        merge(keeper, (small, large))
-    assert small.versions.get().valid_to is None
-    operations.change_version(actor=keeper, organisation=large, on=DAY, name="Sở Lớn")
-    merge(keeper, (small, large))
-    assert small.versions.get().valid_to == DAY
-
-
-def test_a_predecessor_that_ended_on_another_day_is_refused(keeper):
-    before = OrganisationFactory(valid_to=date(2026, 6, 1))
-    new = OrganisationFactory(valid_from=DAY)
-    with pytest.raises(ValidationError, match="đã kết thúc ngày 01/06/2026, khác ngày 01/07/2026"):
-        merge(keeper, (before, new))
-    assert not ChangeEvent.objects.exists()
-
-
-@pytest.mark.parametrize("first_day", [DAY, date(2026, 8, 1)])
-def test_a_predecessor_that_had_not_begun_is_refused(keeper, first_day):
-    before = OrganisationFactory(valid_from=first_day)
-    with pytest.raises(ValidationError, match="chưa có vào trước ngày"):
-        merge(keeper, (before, OrganisationFactory(valid_from=DAY)))
-
-
-def test_a_body_with_others_still_below_it_cannot_end(keeper):
-    province, new = OrganisationFactory(province=True), OrganisationFactory(valid_from=DAY)
-    OrganisationFactory(name="Sở Còn Lại", parent=province)
-    with pytest.raises(ValidationError, match=r"Còn cơ quan trực thuộc .*: Sở Còn Lại"):
-        merge(keeper, (province, new))
-    assert province.versions.get().valid_to is None
-
-
-def test_a_split_goes_to_several_in_part_and_never_wholly_to_more_than_one(keeper):
-    district = OrganisationFactory(district=True)
-    one, other = (OrganisationFactory(commune=True, valid_from=DAY) for _number in range(2))
-    with pytest.raises(ValidationError, match="không thể chuyển toàn bộ cho một cơ quan"):
-        merge(keeper, (district, one), (district, other, Share.PARTIAL), kind=ChangeKind.SPLIT)
-    parts = [(district, commune, Share.PARTIAL) for commune in (one, other)]
-    event = merge(keeper, *parts, kind=ChangeKind.SPLIT)
-    assert event.links.count() == 2
-    assert district.versions.get().valid_to == DAY
-
-
-def test_a_transfer_of_functions_ends_nobody(keeper):
-    giver, taker = OrganisationFactory(), OrganisationFactory()
-    merge(keeper, (giver, taker, Share.PARTIAL), kind=ChangeKind.TRANSFER)
-    assert giver.versions.get().valid_to is None
-    assert taker.versions.get().valid_to is None
-
-
-def test_an_event_without_links_is_refused(keeper):
-    with pytest.raises(ValidationError, match="ít nhất một cặp"):
-        merge(keeper)
-
-
 # ---------------------------------------------------------------- groups
 
 
@@ -249,13 +169,11 @@ def test_a_group_of_nobody_in_particular_has_no_members(keeper):
 def test_nobody_else_changes_the_register(role):
     actor, body = PersonFactory(role=role), OrganisationFactory()
     group = GroupFactory(kinds=[OrgKind.PROVINCIAL], under=body)
-    heir = OrganisationFactory(valid_from=DAY)
     attempts = [
         lambda: operations.create_organisation(
             actor=actor, key="x", facts=department(), valid_from=DAY
         ),
         lambda: operations.change_version(actor=actor, organisation=body, on=DAY, name="x"),
-        lambda: merge(actor, (body, heir)),
         lambda: operations.create_group(actor=actor, code="x", name="x"),
         lambda: operations.add_group_rule(
             actor=actor, group=group, kinds=[], under=body, valid_from=DAY

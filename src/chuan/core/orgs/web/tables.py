@@ -6,13 +6,15 @@ from typing import Any
 
 from django.db.models import DateField, OuterRef, Subquery, Value
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion, VersionQuerySet
-from chuan.core.orgs.queries import find_organisations
+from chuan.core.orgs.queries import find_organisations, former_names
 from chuan.core.orgs.web.forms import OrganisationFilters
-from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.tables import Column, Line, Table, link
 from chuan.lib.vietnamese import format_date
 
 
@@ -20,7 +22,13 @@ def _named(version: Any) -> Any:
     url = reverse("orgs:show", args=[version.organisation_id])
     if version.asked_day:
         url += f"?ngay={format_date(version.asked_day)}"
-    return link(url, version.name)
+    name = link(url, version.name)
+    former = getattr(version, "former_names", ())
+    if not former:
+        return name
+    # “UBND xã An Nghĩa” is what was searched; this body is what it has become.
+    said = gettext("%(names)s, nay là cơ quan này") % {"names": "; ".join(former)}
+    return format_html('{}<br><span class="muted small">{}</span>', name, said)
 
 
 def _kind(version: Any) -> str:
@@ -63,6 +71,17 @@ class OrganisationTable(Table):
 
     def _found(self, rows: Any) -> Any:
         return rows
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        if self.searched:
+            rows = list(self.page.object_list)
+            ids = [row.organisation_id for row in rows]
+            former = former_names(self.searched, ids, on=self.day)
+            for row in rows:
+                row.former_names = former.get(row.organisation_id, [])
+            self.page.object_list = rows
+        return super().lines
 
     def group_of(self, row: Any) -> Any:
         return _kind(row)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import DateField, Value
@@ -12,33 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chuan.core.orgs import queries
-from chuan.core.orgs.enums import OrgKind, Share
-from chuan.core.orgs.models import Group, Organisation, OrganisationVersion, SuccessionLink
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.models import Group, Organisation, OrganisationVersion
+from chuan.core.orgs.queries.family import family_of
+from chuan.core.orgs.web.family import picture_of, rows_of
 from chuan.core.orgs.web.forms import DayForm
 from chuan.core.orgs.web.tables import MemberTable, OrganisationTable
 from chuan.core.ui.components import Choice, Event
 from chuan.lib.vietnamese import format_date
-
-
-@dataclass(frozen=True, slots=True)
-class Kin:
-    """A body before or after another, as the page names it."""
-
-    name: queries.Name
-    url: str
-    is_whole: bool
-    is_confirmed: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One reorganisation a body went through, with everybody on the other side of it."""
-
-    title: str
-    on: date
-    basis: str
-    kin: list[Kin]
 
 
 @require_safe
@@ -61,18 +41,10 @@ def show_organisation(request: HttpRequest, organisation_id: int) -> HttpRespons
         raise Http404
     version = next((one for one in versions if _holds(one, day)), None)
     shown = version or next((one for one in versions if _began(one, day)), versions[-1])
-    kin = queries.lineage(organisation)
     parents = {one.parent_id for one in versions if one.parent_id}
-    names = queries.names_at(
-        [
-            *(
-                (link.predecessor_id, _day_before(link.event.effective_on))
-                for link in kin.predecessors
-            ),
-            *((link.successor_id, link.event.effective_on) for link in kin.successors),
-            *((parent, _told_on(one)) for one in versions for parent in parents),
-        ]
-    )
+    names = queries.names_at((parent, _told_on(one)) for one in versions for parent in parents)
+    family = family_of(organisation)
+    called = queries.Name(organisation.pk, shown.name, shown.short_name, OrgKind(shown.kind))
     return render(
         request,
         "orgs/show.html",
@@ -84,8 +56,9 @@ def show_organisation(request: HttpRequest, organisation_id: int) -> HttpRespons
             "shown": shown,
             "parent": names.get((shown.parent_id, _told_on(shown))) if shown.parent_id else None,
             "history": _history(versions, names),
-            "before": _turns(kin.predecessors, names, is_before=True),
-            "after": _turns(kin.successors, names, is_before=False),
+            "picture": picture_of(family, called),
+            "kin": rows_of(family),
+            "more_kin": family.before_hidden + family.after_hidden,
             "groups": queries.groups_of(organisation, day) if version else [],
             "below": queries.children_on(organisation, day).count() if version else 0,
             "below_url": f"{reverse('orgs:list')}?ngay={format_date(day)}",
@@ -192,40 +165,6 @@ def _stretch(version: OrganisationVersion) -> str:
     first = format_date(lower) if lower else "…"
     last = format_date(_day_before(upper)) if upper else _("nay")
     return f"{first} – {last}"
-
-
-def _turns(
-    links: list[SuccessionLink],
-    names: dict[tuple[int, date], queries.Name],
-    *,
-    is_before: bool,
-) -> list[Turn]:
-    turns: dict[int, Turn] = {}
-    for link in links:
-        event = link.event
-        turn = turns.setdefault(
-            event.pk,
-            Turn(
-                title=event.title,
-                on=event.effective_on,
-                basis=", ".join(
-                    part for part in (event.clause, str(event.legal_basis or "")) if part
-                ),
-                kin=[],
-            ),
-        )
-        day = _day_before(event.effective_on) if is_before else event.effective_on
-        pk = link.predecessor_id if is_before else link.successor_id
-        turn.kin.append(
-            Kin(
-                name=names[pk, day],
-                url=f"{reverse('orgs:show', args=[pk])}?ngay={format_date(day)}",
-                is_whole=link.share == Share.FULL,
-                is_confirmed=link.is_confirmed,
-                note=link.note,
-            )
-        )
-    return list(turns.values())
 
 
 def _holds(version: OrganisationVersion, day: date) -> bool:

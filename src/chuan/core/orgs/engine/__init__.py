@@ -1,0 +1,1 @@
+"""Pure: what a reorganisation would do to the register. It is given everything and asks nobody."""

@@ -1,0 +1,126 @@
+"""What hangs on a body, told by those who own it: shown before a reorganisation, asked before undoing it.
+
+The register stands below people, plans and reports and cannot see them; each registers here, when
+the application starts, what would be affected and what forbids to go back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+
+from chuan.lib.registry import Registry
+
+Text = str | Promise
+# As many rows as a preview shows of one kind.
+SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """The bodies a reorganisation touches, by number, and the day from which it counts.
+
+    `begun` are bodies the event brought into the register: none before it is committed.
+    """
+
+    on: date
+    ended: frozenset[int] = frozenset()
+    changed: frozenset[int] = frozenset()
+    begun: frozenset[int] = frozenset()
+
+    @property
+    def existing(self) -> frozenset[int]:
+        return self.ended | self.changed
+
+    @property
+    def all(self) -> frozenset[int]:
+        return self.ended | self.changed | self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One of the rows, as a page names it."""
+
+    title: Text
+    text: Text = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows are affected, and the first few; none where the reader may not see them."""
+
+    count: int
+    samples: tuple[Sample, ...] = ()
+
+
+Look = Callable[[Affected, Any], Found]
+Forbid = Callable[[Affected], str]
+Release = Callable[[Affected], None]
+
+
+def nothing_forbids(_affected: Affected) -> str:
+    return ""
+
+
+def nothing_to_release(_affected: Affected) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """One kind of thing that hangs on bodies.
+
+    `find` counts what the event affects, for a reader. `forbids` gives the sentence that says why
+    the event cannot be undone any more and what to do, "" while it can. Both ask a fixed number of
+    queries. `release` takes away, in the transaction that undoes the event, what the system itself
+    made for the bodies the event brought in and nobody has worked on.
+    """
+
+    title: Text
+    # What becomes of them: “Giữ nguyên ở cơ quan cũ; …”.
+    fate: Text
+    icon: str
+    find: Look
+    forbids: Forbid = nothing_forbids
+    release: Release = nothing_to_release
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One line of a preview."""
+
+    title: Text
+    fate: Text
+    icon: str
+    found: Found
+
+
+dependents: Registry[Dependents] = Registry("kind of dependents")
+
+
+def consequences_of(affected: Affected, reader: object) -> list[Consequence]:
+    """Everything that hangs on the bodies of an event, kinds with nothing left out."""
+    lines = []
+    for kind in sorted(dependents, key=lambda one: one.order):
+        found = kind.find(affected, reader)
+        if found.count:
+            lines.append(Consequence(kind.title, kind.fate, kind.icon, found))
+    return lines
+
+
+def reasons_against_reversal(affected: Affected) -> list[str]:
+    """Why an event can no longer be undone, one sentence a kind."""
+    told = (kind.forbids(affected) for kind in sorted(dependents, key=lambda one: one.order))
+    return [reason for reason in told if reason]
+
+
+def release_untouched(affected: Affected) -> None:
+    """Let each owner take away what hangs on nothing but the event, those on top first."""
+    for kind in sorted(dependents, key=lambda one: -one.order):
+        kind.release(affected)

@@ -1,0 +1,92 @@
+"""What hangs on bodies in plans, told to whoever reorganises them."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
+from chuan.core.people.models import Person
+from chuan.modules.plans import rules
+from chuan.modules.plans.models import (
+    Assignment,
+    ContributionRequest,
+    Evidence,
+    Party,
+    ProgressUpdate,
+    Substitution,
+)
+from chuan.modules.plans.queries.assignments import assignments_visible_to, with_body_name
+
+
+def assignments_hanging_on(affected: Affected, reader: object) -> Found:
+    """Work not done yet that a body which ends or changes owes on or after the day.
+
+    Whoever only runs the system reads how many, and nothing of what they say.
+    """
+    hanging = Q(
+        organisation__in=affected.existing, period_end__gt=affected.on, done_on__isnull=True
+    )
+    count = Assignment.objects.filter(hanging).count()
+    if not isinstance(reader, Person) or not rules.see_plans.allows(reader):
+        return Found(count)
+    rows = with_body_name(assignments_visible_to(reader).filter(hanging))
+    return Found(
+        count,
+        tuple(
+            Sample(
+                f"{one.task.code} {one.task.short_text}",
+                _("%(name)s, năm %(year)s") % {"name": one.body_name, "year": one.year},  # type: ignore[attr-defined]
+                reverse("plans:assignment", args=[one.pk]),
+            )
+            for one in rows.order_by("year", "task__position", "pk")[:SAMPLES]
+        ),
+    )
+
+
+def words_hanging_on(affected: Affected, reader: object) -> Found:
+    """Tasks whose decision names a body that ends, and substitutions that rest on one."""
+    parties = Party.objects.filter(organisation__in=affected.ended)
+    substitutions = Substitution.objects.filter(by_organisation__in=affected.ended)
+    count = parties.count() + substitutions.count()
+    if not isinstance(reader, Person) or not rules.see_plans.allows(reader):
+        return Found(count)
+    rows = parties.select_related("task").order_by("task__plan", "task__position", "pk")[:SAMPLES]
+    return Found(
+        count,
+        tuple(
+            Sample(
+                f"{one.task.code} {one.task.short_text}",
+                one.name,
+                reverse("plans:task", args=[one.task.plan_id, one.task_id]),
+            )
+            for one in rows
+        ),
+    )
+
+
+def work_forbids_reversal(affected: Affected) -> str:
+    """Somebody has worked on what a body brought in by the reorganisation owes."""
+    rows = Assignment.objects.filter(organisation__in=affected.begun)
+    count = rows.count() - untouched_assignments(affected).count() if affected.begun else 0
+    if not count:
+        return ""
+    return _(
+        "Cơ quan do sự kiện này lập đã làm việc trên %(count)s phân công. Ghi một sự kiện mới để sửa."
+    ) % {"count": count}
+
+
+def untouched_assignments(affected: Affected) -> QuerySet[Assignment]:
+    """What the system wrote down for new bodies and nobody has told anything about."""
+    return Assignment.objects.filter(
+        ~Exists(ProgressUpdate.objects.filter(assignment=OuterRef("pk"))),
+        ~Exists(Evidence.objects.filter(assignment=OuterRef("pk"))),
+        ~Exists(
+            ContributionRequest.objects.filter(
+                Q(lead=OuterRef("pk")) | Q(assignment=OuterRef("pk"))
+            )
+        ),
+        organisation__in=affected.begun,
+        version=1,
+    )
