@@ -148,13 +148,16 @@ def next_number(issuer_id: int, kind: DocumentType, year: int) -> int:
 
 
 def likely_signer(organisation_id: int, *, on: date) -> str:
-    """The head of an organisation by name, or the first of its leaders, to be offered as signer."""
-    leaders = holders(*LEADERS, organisation_ids=[organisation_id], on=on)
-    found = leaders.annotate(is_deputy=Q(title__istartswith="phó ")).order_by(
-        "is_deputy", "sort_key", "pk"
-    )
-    first = found.first()
-    return first.full_name if first else ""
+    """Who is offered as signer: a leader of the department before the head of a unit, and of
+    several not a deputy."""
+    for role in LEADERS:
+        leaders = holders(role, organisation_ids=[organisation_id], on=on)
+        likely = leaders.annotate(is_deputy=Q(title__istartswith="phó ")).order_by(
+            "is_deputy", "sort_key", "pk"
+        )
+        if first := likely.first():
+            return first.full_name
+    return ""
 
 
 def last_day_numbered(issuer_id: int, kind: DocumentType, year: int) -> date | None:

@@ -20,7 +20,7 @@ KEEPERS = (
     Role.DEPARTMENT_LEADER,
 )
 # In whose name an organisation's documents are signed.
-LEADERS = (Role.UNIT_HEAD, Role.DEPARTMENT_LEADER)
+LEADERS = (Role.DEPARTMENT_LEADER, Role.UNIT_HEAD)
 # Who may take back what was issued in its name.
 CANCELLERS = (Role.UNIT_HEAD, Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
 # Who reads every organisation's register.

@@ -189,13 +189,16 @@ def test_the_number_shown_is_of_the_year_of_the_day_entered(client, person, body
     assert "Nhập người ký." in text_of(page)
 
 
-def test_the_signer_offered_is_the_drafts_own_or_the_head_before_a_deputy(client, person, body):
+def test_the_signer_offered_is_the_drafts_own_or_the_departments_head_before_a_deputy(
+    client, person, body
+):
     PersonFactory(
         role=Role.DEPARTMENT_LEADER, organisation=body, full_name="An Phó", title="Phó Giám đốc"
     )
     PersonFactory(
         role=Role.DEPARTMENT_LEADER, organisation=body, full_name="Vũ Trưởng", title="Giám đốc"
     )
+    PersonFactory(role=Role.UNIT_HEAD, organisation=body, full_name="An Đơn Vị")
     draft = OfficialDocumentFactory(draft=True, held_by=body)
     named = OfficialDocumentFactory(draft=True, held_by=body, signer="Trần Thị Mai")
 
