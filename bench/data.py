@@ -319,6 +319,7 @@ def _work_done(done: list[Assignment], evidence: int, person: Person, upload: Up
         upload=upload,
         added_by=person,
         added_at=NOW,
+        first_added_at=NOW,
     )
     _repeat(proof, "assignment_id", keys, evidence, but_first=True)
 
