@@ -148,7 +148,7 @@ def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[s
     """By which names of old a search found these bodies: “UBND xã An Nghĩa, nay là …”.
 
     Names the bodies bore themselves before, or that bodies bore which they took over from. Bodies
-    whose name of the day is found by the words are left out. Three queries.
+    whose name of the day is found by the words are left out. Three queries, one where that is all.
     """
     words = fold(clean(text)).split()
     if not words:
@@ -162,6 +162,8 @@ def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[s
         .filter(here, organisation_id__in=wanted)
         .values_list("organisation_id", flat=True)
     )
+    if not wanted:
+        return {}
     before: dict[int, dict[str, None]] = defaultdict(dict)
     for version in OrganisationVersion.objects.filter(here).order_by("sort_key", "pk"):
         before[version.organisation_id].setdefault(version.short_name)
