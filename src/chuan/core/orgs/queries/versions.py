@@ -139,9 +139,15 @@ def find_organisations(text: str, *, on: date) -> VersionQuerySet:
         here &= Q(search_key__contains=word)
     if not words:
         return versions_on(on)
-    ever = set(OrganisationVersion.objects.filter(here).values_list("organisation_id", flat=True))
-    heirs = _heirs_of(ever, on)
-    return versions_on(on).filter(here | Q(organisation_id__in=ever | heirs))
+    # Those whose name of the day is found need no listing; the others are few.
+    follow = _links_until(on)
+    found = set(
+        OrganisationVersion.objects.filter(here)
+        .filter(~Q(valid__contains=on) | Q(organisation_id__in=follow))
+        .values_list("organisation_id", flat=True)
+    )
+    by_old_names = found | _reached_from(found, follow)
+    return versions_on(on).filter(here | Q(organisation_id__in=by_old_names))
 
 
 def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[str]]:
@@ -174,11 +180,6 @@ def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[s
             if heir in wanted:
                 found[heir] |= names
     return {pk: list(names) for pk, names in found.items()}
-
-
-def _heirs_of(ids: set[int], on: date) -> set[int]:
-    """Everybody who took over all or part of these bodies by a day, however many steps later."""
-    return _reached_from(ids, _links_until(on))
 
 
 def _links_until(on: date) -> dict[int, set[int]]:
