@@ -121,7 +121,7 @@ def _looked_at(name: str, *sizes: _Size) -> list[dict[str, Any]]:
 
 def _documents() -> dict[str, Any]:
     """A consolidated report with 1,000 rows of annex, as DOCX and as PDF."""
-    from chuan.config.cli import session  # noqa: PLC0415
+    from chuan.config.cli import session  # noqa: PLC0415 - slow to import, first here
 
     with tempfile.TemporaryDirectory(prefix="chuan-bench-", dir="/tmp") as folder:
         # Drawing needs the settings and no database.
@@ -142,8 +142,8 @@ def _environment(**values: str) -> Iterator[None]:
 
 
 def _drawn() -> dict[str, Any]:
-    from chuan.core.documents.layout import render_docx, render_pdf  # noqa: PLC0415
-    from chuan.core.documents.testing import a_report, a_wide_table, an_annex  # noqa: PLC0415
+    from chuan.core.documents.layout import render_docx, render_pdf  # noqa: PLC0415 - once set up
+    from chuan.core.documents.testing import a_report, a_wide_table, an_annex  # noqa: PLC0415 - once set up
 
     document = a_report(paragraphs=60, annexes=(an_annex(blocks=(a_wide_table(1000),)),))
     began = time.perf_counter()
@@ -160,7 +160,7 @@ def _drawn() -> dict[str, Any]:
 
 
 def _parsing() -> dict[str, float]:
-    from chuan.modules.plans.parsing import read_plan  # noqa: PLC0415
+    from chuan.modules.plans.parsing import read_plan  # noqa: PLC0415 - once set up
 
     began = time.perf_counter()
     read_plan(SEED)

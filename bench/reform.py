@@ -42,18 +42,18 @@ def _aside(text: str) -> None:
 
 
 def _measure(content: bytes) -> dict[str, Any]:
-    from chuan.config import schema  # noqa: PLC0415
+    from chuan.config import schema  # noqa: PLC0415 - once set up
 
     schema.migrate(_aside)
-    from django.utils import timezone  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415 - once set up
 
-    from chuan.core.legal.operations import load_legal_sources  # noqa: PLC0415
-    from chuan.core.orgs import operations, queries  # noqa: PLC0415
-    from chuan.core.orgs.enums import OrgKind  # noqa: PLC0415
-    from chuan.core.orgs.models import SuccessionLink  # noqa: PLC0415
-    from chuan.core.orgs.testing import commit  # noqa: PLC0415
-    from chuan.core.people.enums import Role  # noqa: PLC0415
-    from chuan.core.people.testing import PersonFactory  # noqa: PLC0415
+    from chuan.core.legal.operations import load_legal_sources  # noqa: PLC0415 - once set up
+    from chuan.core.orgs import operations, queries  # noqa: PLC0415 - once set up
+    from chuan.core.orgs.enums import OrgKind  # noqa: PLC0415 - once set up
+    from chuan.core.orgs.models import SuccessionLink  # noqa: PLC0415 - once set up
+    from chuan.core.orgs.testing import commit  # noqa: PLC0415 - once set up
+    from chuan.core.people.enums import Role  # noqa: PLC0415 - once set up
+    from chuan.core.people.testing import PersonFactory  # noqa: PLC0415 - once set up
 
     load_legal_sources()
     operations.load_organisations()

@@ -182,3 +182,13 @@ def newly_accepted(consolidation: Consolidation) -> list[int]:
         period_id=consolidation.period_id, state__in=HAS_ACCEPTED_CONTENT
     ).values_list("pk", "accepted")
     return sorted(pk for pk, _content in now.difference(held))
+
+
+def reports_changed(before: Consolidation, after: Consolidation) -> list[int]:
+    """Reports that are in one of two consolidations only, or with other content in each."""
+    held = [
+        made.entries.filter(is_included=True).values_list("report", "content").order_by()
+        for made in (before, after)
+    ]
+    pairs = held[0].difference(held[1]).union(held[1].difference(held[0]))
+    return sorted({pk for pk, _content in pairs})

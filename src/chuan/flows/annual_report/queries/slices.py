@@ -5,10 +5,19 @@ What was added up of a thousand bodies is half a megabyte; a page shows a fiftie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, overload
 
-from django.db.models import F, Func, IntegerField, JSONField, QuerySet, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    QuerySet,
+    Value,
+)
 
 from chuan.flows.annual_report.models import ConsolidatedTask, Consolidation
 from chuan.flows.annual_report.queries.rollup import Content
@@ -23,10 +32,26 @@ def with_reports_left_out(rows: QuerySet[Consolidation]) -> QuerySet[Any]:
         template="%(function)s(%(expressions)s::jsonpath)",
         output_field=JSONField(),
     )
+    return _with_only(left_out, rows)
+
+
+def with_reports(wanted: Collection[int], rows: QuerySet[Consolidation]) -> QuerySet[Any]:
+    """`in_short` is the snapshot where `reports` are only those wanted, by their ids."""
+    some = Func(
+        F("snapshot"),
+        Value(list(wanted), output_field=ArrayField(BigIntegerField())),
+        template="(SELECT coalesce(jsonb_agg(report), '[]') FROM jsonb_array_elements(%(expressions)s))",
+        arg_joiner=" -> 'reports') AS report WHERE (report ->> 'report_id')::bigint = ANY(",
+        output_field=JSONField(),
+    )
+    return _with_only(some, rows)
+
+
+def _with_only(reports: Func[Any], rows: QuerySet[Consolidation]) -> QuerySet[Any]:
     return rows.defer("snapshot").annotate(
         in_short=Func(
             F("snapshot"),
-            left_out,
+            reports,
             function="jsonb_set",
             template="%(function)s(%(expressions)s)",
             arg_joiner=", '{reports}', ",

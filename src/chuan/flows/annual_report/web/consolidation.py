@@ -38,9 +38,9 @@ from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
 from chuan.flows.annual_report.queries import rollup
 from chuan.flows.annual_report.queries.days import day_counted, last_data_day
-from chuan.flows.annual_report.queries.parts import newly_accepted, revision_of
+from chuan.flows.annual_report.queries.parts import newly_accepted, reports_changed, revision_of
 from chuan.flows.annual_report.queries.rollup import Content
-from chuan.flows.annual_report.queries.slices import Paragraphs
+from chuan.flows.annual_report.queries.slices import Paragraphs, with_reports
 from chuan.flows.annual_report.queries.standing import Standing, in_order, lines, standing_now
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
@@ -632,9 +632,11 @@ def _figure_of(entry: ConsolidationEntry, code: str) -> dict[str, Any] | None:
 
 @require_GET
 def compare(request: SignedInRequest, consolidation_id: int, number: int) -> HttpResponse:
-    made = consolidation_or_404(request, consolidation_id, whole=True)
-    other = get_object_or_404(made.period.consolidations, number=number)
-    changes = rollup.compare(other.snapshot, made.snapshot)
+    made = consolidation_or_404(request, consolidation_id)
+    other = get_object_or_404(made.period.consolidations.defer("snapshot"), number=number)
+    both = Consolidation.objects.filter(pk__in=(made.pk, other.pk))
+    told = dict(with_reports(reports_changed(other, made), both).values_list("pk", "in_short"))
+    changes = rollup.compare(told[other.pk], told[made.pk])
     coverage_words = {
         "expected": _("Phải gửi"),
         "included": _("Đã đưa vào"),
