@@ -20,8 +20,8 @@ from chuan.flows.annual_report.testing import (
     provincial_leader,
     with_period_rules,
 )
-from chuan.flows.annual_report.web import consolidation as consolidation_web
 from chuan.flows.annual_report.web import letters as letters_web
+from chuan.flows.annual_report.web.consolidation import desk, one_figure, texts
 from chuan.modules.plans.testing import (
     Assignment,
     AssignmentFactory,
@@ -636,8 +636,8 @@ def test_bodies_to_urge_stand_on_pages_and_are_urged_all_at_once(shelf, send, vi
 
 
 def test_paragraphs_and_reports_behind_a_figure_are_read_by_pages(shelf, send, visit, monkeypatch):
-    monkeypatch.setattr(consolidation_web, "PARAGRAPHS_ON_A_PAGE", 2)
-    monkeypatch.setattr(consolidation_web, "REPORTS_ON_A_PAGE", 2)
+    monkeypatch.setattr(texts, "PARAGRAPHS_ON_A_PAGE", 2)
+    monkeypatch.setattr(one_figure, "REPORTS_ON_A_PAGE", 2)
     situation, made = _furnished(shelf, bodies=3, tasks=1)
     row = made.tasks.get()
     person = situation.coordinator
@@ -659,8 +659,8 @@ def test_paragraphs_and_reports_behind_a_figure_are_read_by_pages(shelf, send, v
 
 
 def test_bodies_outside_a_draft_are_counted_whole_and_named_a_few(shelf, visit, monkeypatch):
-    monkeypatch.setattr(consolidation_web, "SHOWN", 1)
-    monkeypatch.setattr(consolidation_web, "CHOSEN_AMONG", 1)
+    monkeypatch.setattr(desk, "SHOWN", 1)
+    monkeypatch.setattr(desk, "CHOSEN_AMONG", 1)
     situation = a_situation(bodies=8)
     situation.accept(0)
     made = situation.consolidate()

@@ -1,0 +1,1 @@
+"""Pages on which the department consolidates."""

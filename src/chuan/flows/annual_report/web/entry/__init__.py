@@ -1,0 +1,1 @@
+"""Pages on which a body fills its report in."""

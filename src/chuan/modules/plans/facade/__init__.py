@@ -1,0 +1,115 @@
+"""What flows may ask about plans. Every function takes many things at once and costs a fixed number
+of queries; what comes back are frozen values, never rows.
+
+Names of bodies are not here: ask `chuan.core.orgs.queries.names_on` for the day that matters.
+"""
+
+from chuan.modules.plans.enums import (
+    Achievement,
+    DifficultyState,
+    DueKind,
+    EvidenceKind,
+    PartyRole,
+    PlanState,
+    Timeliness,
+)
+from chuan.modules.plans.facade.assignments import (
+    BOTH_ROLES,
+    LEAD_ONLY,
+    assignment_counts,
+    assignments_in,
+    assignments_of,
+    bodies_owing,
+    timeliness_counts,
+    timeliness_counts_by_body,
+    timeliness_counts_by_plan,
+    timeliness_counts_by_task,
+    work_of,
+)
+from chuan.modules.plans.facade.plans import (
+    is_demo,
+    may_see_plans,
+    plan,
+    plans,
+    plans_in_force,
+    plans_managed_by,
+    sees_whole_plan,
+    tasks_of,
+)
+from chuan.modules.plans.facade.told import contributions_to, evidence_for, updates_for
+from chuan.modules.plans.facade.values import (
+    AssignmentRef,
+    Contribution,
+    DifficultyRef,
+    EvidenceRef,
+    ImportRef,
+    PlanRef,
+    QuestionsRef,
+    RequestRef,
+    TaskRef,
+    UpdateRef,
+)
+from chuan.modules.plans.facade.waiting import (
+    count_difficulties_waiting_for,
+    difficulties_of,
+    difficulties_waiting_for,
+    open_difficulties_of,
+    open_imports_of,
+    questions_waiting_for,
+    requests_made_by,
+    requests_to,
+)
+from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.onward import tellers
+
+__all__ = [
+    "BOTH_ROLES",
+    "LEAD_ONLY",
+    "Achievement",
+    "AssignmentRef",
+    "Contribution",
+    "DifficultyRef",
+    "DifficultyState",
+    "DueKind",
+    "EvidenceKind",
+    "EvidenceRef",
+    "ImportRef",
+    "PartyRole",
+    "PlanRef",
+    "PlanState",
+    "QuestionsRef",
+    "RequestRef",
+    "TaskRef",
+    "Timeliness",
+    "TimelinessCounts",
+    "UpdateRef",
+    "assignment_counts",
+    "assignments_in",
+    "assignments_of",
+    "bodies_owing",
+    "contributions_to",
+    "count_difficulties_waiting_for",
+    "difficulties_of",
+    "difficulties_waiting_for",
+    "evidence_for",
+    "is_demo",
+    "may_see_plans",
+    "open_difficulties_of",
+    "open_imports_of",
+    "plan",
+    "plans",
+    "plans_in_force",
+    "plans_managed_by",
+    "questions_waiting_for",
+    "requests_made_by",
+    "requests_to",
+    "sees_whole_plan",
+    "tasks_of",
+    "tellers",
+    "timeliness_counts",
+    "timeliness_counts_by_body",
+    "timeliness_counts_by_plan",
+    "timeliness_counts_by_task",
+    "updates_for",
+    "work_of",
+]

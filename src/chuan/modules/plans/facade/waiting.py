@@ -1,0 +1,120 @@
+"""What waits for somebody: difficulties, imports, requests, bodies to be answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Person
+from chuan.lib.periods import Period
+from chuan.modules.plans import rules
+from chuan.modules.plans.enums import (
+    DifficultyState,
+)
+from chuan.modules.plans.facade.told import instants
+from chuan.modules.plans.facade.values import (
+    DifficultyRef,
+    ImportRef,
+    QuestionsRef,
+    RequestRef,
+    difficulty_ref,
+    request_ref,
+)
+from chuan.modules.plans.models import (
+    Difficulty,
+    Plan,
+    PlanImport,
+)
+from chuan.modules.plans.queries import difficulties as difficulty_queries
+from chuan.modules.plans.queries import requests as request_queries
+
+
+def difficulties_of(
+    plan_id: int, organisation_id: int | None = None, period: Period | None = None
+) -> list[DifficultyRef]:
+    """Difficulties raised on the days of the period and not withdrawn, oldest first."""
+    rows = Difficulty.objects.filter(plan=plan_id).exclude(state=DifficultyState.WITHDRAWN)
+    if organisation_id is not None:
+        rows = rows.filter(organisation=organisation_id)
+    if period is not None:
+        start, end = instants(period)
+        rows = rows.filter(raised_at__gte=start, raised_at__lt=end)
+    return [difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
+
+
+def open_difficulties_of(organisation_ids: Collection[int]) -> list[DifficultyRef]:
+    """Difficulties these bodies put in writing that nobody has settled yet, oldest first."""
+    rows = Difficulty.objects.filter(
+        organisation__in=organisation_ids,
+        state__in=[DifficultyState.RAISED, DifficultyState.ESCALATED],
+    )
+    return [difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
+
+
+def difficulties_waiting_for(person: Person, *, limit: int | None = None) -> list[DifficultyRef]:
+    """Unanswered difficulties that this person's department should answer, nearest due first."""
+    rows = _waiting_for(person).select_related("task").order_by("answer_due_on", "raised_at", "pk")
+    return [difficulty_ref(row) for row in (rows if limit is None else rows[:limit])]
+
+
+def count_difficulties_waiting_for(person: Person) -> int:
+    return _waiting_for(person).count()
+
+
+def _waiting_for(person: Person) -> QuerySet[Difficulty]:
+    return Difficulty.objects.filter(
+        difficulty_queries.waiting_for_answer(),
+        plan__managed_by__in=rules.managed_organisation_ids(person),
+    )
+
+
+def open_imports_of(person: Person) -> list[ImportRef]:
+    """Readings of decisions this person's department has begun and not approved."""
+    rows = PlanImport.objects.filter(
+        state="open", managed_by__in=person.organisation_ids(*rules.DEPARTMENT)
+    ).select_related("upload")
+    return [
+        ImportRef(
+            id=row.pk,
+            title=row.draft.get("document", {}).get("title") or row.upload.name,
+            updated_at=row.updated_at,
+            url=reverse("plans:import", args=[row.pk]),
+        )
+        for row in rows.order_by("-updated_at", "-pk")
+    ]
+
+
+def requests_to(organisation_ids: Collection[int]) -> list[RequestRef]:
+    """What lead bodies ask these for and wait for, nearest day first."""
+    return [
+        request_ref(row, row.assignment, row.lead)
+        for row in request_queries.waiting_for(organisation_ids, timezone.localdate())
+    ]
+
+
+def requests_made_by(organisation_ids: Collection[int]) -> list[RequestRef]:
+    """What these bodies asked coordinators for and have not got, nearest day first."""
+    return [
+        request_ref(row, row.lead, row.assignment)
+        for row in request_queries.asked_by(organisation_ids, timezone.localdate())
+    ]
+
+
+def questions_waiting_for(person: Person) -> list[QuestionsRef]:
+    """Plans this person coordinates that wait for a decision on who stands in, as the last
+    reconciliation found them."""
+    rows = Plan.objects.filter(
+        open_questions__gt=0,
+        valid__contains=timezone.localdate(),
+        managed_by__in=person.organisation_ids(Role.DEPARTMENT_COORDINATOR),
+    ).order_by("pk")
+    return [
+        QuestionsRef(
+            row.pk, row.short_title, row.open_questions, reverse("plans:questions", args=[row.pk])
+        )
+        for row in rows
+    ]
