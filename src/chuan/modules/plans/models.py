@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
+from chuan.modules.plans.engine import history
 from chuan.modules.plans.enums import (
     Achievement,
     DifficultyState,
@@ -361,14 +362,98 @@ class Assignment(models.Model):
             # Answers counts of a year by itself, without a look at the rows.
             models.Index(
                 fields=["task", "role", "period_end", "period_start"],
-                include=["organisation", "due_on", "done_on", "resolved_on", "id"],
+                include=["organisation", "due_on", "done_on", "achievement", "resolved_on", "id"],
                 name="plans_by_task_and_days",
             ),
             models.Index(fields=["task"], condition=Q(is_extra=True), name="plans_extra_by_task"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="history_begins",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func=history.ADDED,
+            ),
+            pgtrigger.Trigger(
+                name="history_goes_on",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+                func=history.CHANGED,
+            ),
+            pgtrigger.Trigger(
+                name="history_ends",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                referencing=pgtrigger.Referencing(old="old_rows"),
+                func=history.TAKEN_AWAY,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.task.code} {self.year} #{self.organisation_id}"
+
+    def timeliness(self, on: date) -> Timeliness:
+        return timeliness_of(done_on=self.done_on, due_on=self.due_on, on=on)
+
+
+class AssignmentState(models.Model):
+    """How one assignment stood from `since` until `until`; none: it still does.
+
+    Triggers on `Assignment` write these rows and nobody else; `engine/history.py` says which columns.
+    They have the names they have there, so that queries count the one or the other alike. The
+    assignment itself may be gone.
+    """
+
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.DO_NOTHING, db_constraint=False, related_name="states"
+    )
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    role = models.CharField(max_length=16, choices=PartyRole.choices)
+    year = models.PositiveSmallIntegerField()
+    period_start = models.DateField()
+    period_end = models.DateField()
+    resolved_on = models.DateField()
+    due_on = models.DateField(null=True)
+    achievement = models.CharField(max_length=16, choices=Achievement.choices)
+    percent = models.PositiveSmallIntegerField(null=True)
+    done_on = models.DateField(null=True)
+    is_extra = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"],
+                condition=Q(until__isnull=True),
+                name="plans_one_state_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="plans_state_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["assignment", "since"], name="plans_state_by_assignment"),
+            models.Index(fields=["organisation", "year", "role"], name="plans_state_by_body"),
+            # Answers counts of a year on a day by itself, without a look at the rows.
+            models.Index(
+                fields=["task", "role", "period_end", "period_start"],
+                include=["since", "until", "organisation", "due_on", "done_on", "achievement"],
+                name="plans_state_by_task_and_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.assignment_id} {self.since:%d/%m/%Y %H:%M}"
 
     def timeliness(self, on: date) -> Timeliness:
         return timeliness_of(done_on=self.done_on, due_on=self.due_on, on=on)
