@@ -33,7 +33,7 @@ def main() -> int:
         environment = os.environ | {
             "CHUAN_VAR": folder,
             "CHUAN_SECRET_KEY": "only for checks",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
             "DJANGO_SETTINGS_MODULE": "chuan.config.settings",
         }
         environment.pop("DATABASE_URL", None)

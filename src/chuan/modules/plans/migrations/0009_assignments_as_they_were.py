@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             model_name="assignmentstate",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="orgs.organisation",
             ),
