@@ -416,7 +416,9 @@ class AssignmentState(models.Model):
     until = models.DateTimeField(null=True)
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+")
     # Undoing a reorganisation takes away the bodies it made, with all that they never did.
-    organisation = models.ForeignKey("orgs.Organisation", on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.CASCADE, related_name="+"
+    )
     role = models.CharField(max_length=16, choices=PartyRole.choices)
     year = models.PositiveSmallIntegerField()
     period_start = models.DateField()
