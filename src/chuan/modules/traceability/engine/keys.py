@@ -1,0 +1,255 @@
+"""One GS1 key: read from a URN or a Digital Link, written as either.
+
+Inside, everything is a canonical constrained Digital Link (CBV 2.0, section 8.9.2):
+https://id.gs1.org, numeric application identifiers, GTINs of 14 digits, nothing but the key and the
+qualifier of the finest level. What is no GS1 key stays the URI it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote, unquote
+
+from chuan.modules.traceability.engine import prefixes
+from chuan.modules.traceability.engine.digits import has_right_check_digit, with_check_digit
+from chuan.modules.traceability.engine.schemes import (
+    ANY,
+    BY_AI,
+    BY_NAME,
+    BY_QUALIFIER,
+    CLASS_PATTERNS,
+    Scheme,
+)
+
+ROOT = "https://id.gs1.org/"
+# Left as they are by every published example of a canonical link.
+_PLAIN_IN_LINKS = "-._~';="
+_PLAIN_IN_URNS = "-._!'()*+,:;="
+_SHORT_NAMES = {
+    **{"gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417"},
+    **{"gsrnp": "8017", "gsrn": "8018", "gcn": "255", "sscc": "00", "gdti": "253"},
+    **{"ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004"},
+    **{"cpv": "22", "lot": "10", "ser": "21", "cpsn": "8011", "glnx": "254", "tpx": "235"},
+}
+# Of several qualifiers the finest says what is meant; a consumer variant (22) says nothing.
+_COARSE_TO_FINE = {
+    **{"01": ("22", "10", "21", "235"), "8006": ("22", "10", "21")},
+    **{"414": ("254",), "8010": ("8011",)},
+}
+_URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.DOTALL)
+_DIGITS = re.compile(r"[0-9]+")
+_GTIN_LENGTHS = {8, 12, 13, 14}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A GS1 key: `value` is that of application identifier `ai`, check digit and tail included."""
+
+    ai: str
+    value: str
+    qualifier_ai: str = ""
+    qualifier: str = ""
+
+    @property
+    def link(self) -> str:
+        """The canonical constrained Digital Link."""
+        link = f"{ROOT}{self.ai}/{quote(self.value, safe=_PLAIN_IN_LINKS)}"
+        if self.qualifier_ai:
+            link += f"/{self.qualifier_ai}/{quote(self.qualifier, safe=_PLAIN_IN_LINKS)}"
+        return link
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """What EPC calls this; None for a combination it has no name for (a lot of an ITIP)."""
+        if self.qualifier_ai:
+            return BY_QUALIFIER.get((self.ai, self.qualifier_ai))
+        return BY_AI.get(self.ai)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether this names a kind or a lot of things rather than one thing."""
+        if self.ai == "01" or self.ai == "8006":
+            return self.qualifier_ai not in ("21", "235")
+        scheme = BY_AI[self.ai]
+        if scheme.tail:
+            return len(self.value) == scheme.key_length
+        return self.ai == "8010" and not self.qualifier_ai
+
+    @property
+    def has_right_check_digit(self) -> bool:
+        """True also for keys that carry none."""
+        scheme = BY_AI[self.ai]
+        if not scheme.digits:
+            return True
+        return has_right_check_digit(self.value[: scheme.key_length - scheme.pieces])
+
+    @property
+    def gtin(self) -> str | None:
+        return self.value[:14] if self.ai in ("01", "8006") else None
+
+    def urn(self, prefix_length: int | None = None) -> str | None:
+        """The EPC URN; None where EPC has no scheme or nobody knows how long the prefix is."""
+        scheme = self.scheme
+        if scheme is None:
+            return None
+        start = len(scheme.lead) + (1 if scheme.first else 0)
+        length = prefix_length or prefixes.company_prefix_length(self.value[start : start + 12])
+        if length is None:
+            return None
+        if not scheme.digits:
+            body = [self.value[:length], _escaped(self.value[length:])]
+        else:
+            digits = self.value[start : len(scheme.lead) + scheme.digits]
+            indicator = self.value[0] if scheme.first else ""
+            body = [digits[:length], indicator + digits[length:]]
+            if scheme.pieces:
+                pieces = self.value[scheme.key_length - 4 :]
+                body += [pieces[:2], pieces[2:]]
+        return _with_serial(self, scheme, body)
+
+    @property
+    def prefix(self) -> str | None:
+        """The company prefix, where GS1's list knows its length."""
+        scheme = BY_AI[self.ai]
+        start = len(scheme.lead) + (1 if scheme.first else 0)
+        digits = self.value[start : start + 12]
+        length = prefixes.company_prefix_length(digits)
+        return digits[:length] if length else None
+
+
+def _with_serial(key: Key, scheme: Scheme, body: list[str]) -> str:
+    serial = key.value[scheme.key_length :] if scheme.tail else key.qualifier
+    if serial:
+        body.append(_escaped(serial))
+    elif scheme.name == "sgln":
+        body.append("0")
+    elif key.is_class and scheme.name in CLASS_PATTERNS:
+        return f"urn:epc:idpat:{scheme.name}:" + ".".join([*body, "*"])
+    return f"{scheme.urn}{scheme.name}:" + ".".join(body)
+
+
+@lru_cache(maxsize=262_144)
+def canonical(uri: str) -> str:
+    """The canonical link of any GS1 key; every other URI as it is."""
+    key = read(uri)
+    return key.link if key else uri
+
+
+@lru_cache(maxsize=65_536)
+def as_urn(uri: str) -> str:
+    """The EPC URN of any GS1 key; what has none as it is."""
+    if uri.startswith("urn:"):
+        return uri
+    key = read(uri)
+    return (key and key.urn()) or uri
+
+
+def read(uri: str) -> Key | None:
+    """The key in a URN, in a pattern that means a class, or in a Digital Link on any domain."""
+    if uri.startswith("urn:epc:"):
+        return _from_urn(uri)
+    if uri.startswith(("https://", "http://")):
+        return _from_link(uri)
+    return None
+
+
+def _from_urn(urn: str) -> Key | None:
+    match = _URN.fullmatch(urn)
+    scheme = BY_NAME.get(match[2]) if match else None
+    if match is None or scheme is None or (match[1] == "class") != (scheme.name == "lgtin"):
+        return None
+    has_serial = bool(scheme.serial)
+    count = 2 + (2 if scheme.pieces else 0) + (1 if has_serial else 0)
+    parts = match[3].split(".", count - 1)
+    if len(parts) != count:
+        return None
+    serial = unquote(parts.pop()) if has_serial else ""
+    if match[1] == "idpat":
+        if serial != "*" or scheme.name not in CLASS_PATTERNS:
+            return None
+        serial = ""
+    elif has_serial and not scheme.takes_serial(serial):
+        return None
+    value = _value(scheme, parts)
+    if value is None:
+        return None
+    if scheme.name == "sgln" and serial == "0":
+        serial = ""
+    if scheme.tail:
+        return Key(scheme.ai, value + serial)
+    return Key(scheme.ai, value, scheme.qualifier if serial else "", serial)
+
+
+def _value(scheme: Scheme, parts: list[str]) -> str | None:
+    """Prefix and reference put together, with their check digit."""
+    prefix, reference = parts[0], parts[1]
+    if not (_DIGITS.fullmatch(prefix) and prefixes.SHORTEST <= len(prefix) <= prefixes.LONGEST):
+        return None
+    if not scheme.digits:
+        text = prefix + unquote(reference)
+        return text if _is_text(scheme, text) and reference else None
+    if len(prefix) + len(reference) != scheme.digits or not (
+        _DIGITS.fullmatch(reference) or not reference
+    ):
+        return None
+    if scheme.first:
+        digits = reference[:1] + prefix + reference[1:]
+    else:
+        digits = scheme.lead + prefix + reference
+    pieces = "".join(parts[2:])
+    if scheme.pieces and not re.fullmatch(r"[0-9]{4}", pieces):
+        return None
+    return with_check_digit(digits) + pieces
+
+
+def _is_text(scheme: Scheme, text: str) -> bool:
+    return re.fullmatch(f"{scheme.letters}{{1,{scheme.text}}}", text) is not None
+
+
+def _from_link(uri: str) -> Key | None:
+    path = uri.split("?", 1)[0].split("#", 1)[0]
+    steps = path.split("/")[3:]
+    if steps and not steps[-1]:
+        steps.pop()
+    for at in range(len(steps) - 2, -1, -2):  # a domain may have a path of its own before the key
+        ai = _SHORT_NAMES.get(steps[at], steps[at])
+        if ai in BY_AI:
+            return _from_steps(ai, unquote(steps[at + 1]), steps[at + 2 :])
+    return None
+
+
+def _from_steps(ai: str, value: str, rest: list[str]) -> Key | None:
+    if ai == "01" and _DIGITS.fullmatch(value) and len(value) in _GTIN_LENGTHS:
+        value = value.zfill(14)
+    if not _is_value(BY_AI[ai], value):
+        return None
+    qualifiers = {
+        _SHORT_NAMES.get(rest[at], rest[at]): unquote(rest[at + 1]) for at in range(0, len(rest), 2)
+    }
+    known = _COARSE_TO_FINE.get(ai, ())
+    if any(name not in known for name in qualifiers):
+        return None
+    found = [name for name in known if qualifiers.get(name) and name != "22"]
+    if not found:
+        return Key(ai, value)
+    scheme = BY_QUALIFIER.get((ai, found[-1]))
+    serial = qualifiers[found[-1]]
+    takes = scheme.takes_serial(serial) if scheme else re.fullmatch(f"{ANY}{{1,20}}", serial)
+    return Key(ai, value, found[-1], serial) if takes else None
+
+
+def _is_value(scheme: Scheme, value: str) -> bool:
+    if not scheme.digits:
+        return _is_text(scheme, value) and _DIGITS.match(value) is not None and len(value) >= 4
+    digits, tail = value[: scheme.key_length], value[scheme.key_length :]
+    if len(digits) != scheme.key_length or not _DIGITS.fullmatch(digits):
+        return False
+    if not digits.startswith(scheme.lead):
+        return False
+    return not tail or (scheme.tail and scheme.takes_serial(tail))
+
+
+def _escaped(text: str) -> str:
+    return quote(text, safe=_PLAIN_IN_URNS)
