@@ -37,6 +37,7 @@ from chuan.modules.plans.models import (
     Party,
     Plan,
     PlanImport,
+    PlanVersion,
     ProgressUpdate,
     Section,
     Task,
@@ -93,6 +94,14 @@ def make(bodies: int, *, evidence: int) -> Volume:
         valid=DateRange(date(2025, 3, 25), date(2031, 1, 1)),
         report_due_day=20,
         report_due_month=11,
+        approved_by=coordinator,
+        approved_at=NOW,
+    )
+    PlanVersion.objects.create(
+        plan=plan,
+        number=1,
+        document=decision,
+        from_day=plan.valid.lower,
         approved_by=coordinator,
         approved_at=NOW,
     )

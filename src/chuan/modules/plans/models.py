@@ -98,17 +98,56 @@ class Plan(models.Model):
         return PlanState.REPLACED if self.replaced_by_id else PlanState.ENDED
 
 
+class PlanVersion(models.Model):
+    """A plan as one decision made or amended it: the first is the plan's own.
+
+    It holds for what begins on its first day or later; what began before goes on under the version
+    it began under.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    document = models.ForeignKey(
+        "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
+    )
+    from_day = models.DateField()
+    approved_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "number"], name="plans_one_version_of_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "from_day"],
+                name="plans_one_version_from_a_day",
+                violation_error_message="Đã có phiên bản áp dụng từ ngày này.",
+            ),
+            models.CheckConstraint(
+                name="plans_versions_count_from_one", condition=Q(number__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} v{self.number}"
+
+
 class Section(models.Model):
-    """One group of tasks of a plan."""
+    """One group of tasks of a plan, as titled from one version on."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="sections")
     code = models.CharField(max_length=16)
     title = models.CharField(max_length=1000)
     position = models.PositiveSmallIntegerField()
+    # The number of the version that brought this title.
+    since = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["plan", "code"], name="plans_one_section_per_code")
+            models.UniqueConstraint(
+                fields=["plan", "code", "since"], name="plans_one_section_per_code"
+            )
         ]
 
     def __str__(self) -> str:
@@ -122,10 +161,14 @@ class BodyPoint(models.Model):
     code = models.CharField(max_length=16)
     text = models.TextField()
     position = models.PositiveSmallIntegerField()
+    # The number of the version that brought this text.
+    since = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["plan", "code"], name="plans_one_body_point_per_code")
+            models.UniqueConstraint(
+                fields=["plan", "code", "since"], name="plans_one_body_point_per_code"
+            )
         ]
 
     def __str__(self) -> str:
@@ -133,7 +176,12 @@ class BodyPoint(models.Model):
 
 
 class Task(models.Model):
-    """One row of the plan's annex, with its wording kept as the decision has it."""
+    """One row of the plan's annex in one wording, kept as the decision has it.
+
+    A wording holds from the version `since` until the version `until`. An amendment that changes
+    anything in a row closes it and writes another that `follows` it; work begun under the old
+    wording stays with the old row.
+    """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="tasks")
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="tasks")
@@ -150,12 +198,34 @@ class Task(models.Model):
     source_line = models.PositiveIntegerField(null=True, blank=True)
     # Only its heading is followed here: no content, no files (defence, state secrets).
     heading_only = models.BooleanField(default=False)
+    # Numbers of versions; without a last one it still holds.
+    since = models.PositiveSmallIntegerField(default=1)
+    until = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The wording this one takes the place of.
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
     # Counts changes of its deliverables, so that two people cannot undo each other's.
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["plan", "code"], name="plans_one_task_per_code"),
+            models.UniqueConstraint(
+                fields=["plan", "code"],
+                condition=Q(until__isnull=True),
+                name="plans_one_task_per_code",
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "code", "since"], name="plans_one_wording_per_code_and_version"
+            ),
+            models.CheckConstraint(
+                name="plans_wording_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gt=models.F("since")),
+            ),
+            models.CheckConstraint(
+                name="plans_wording_that_follows_comes_later",
+                condition=Q(follows__isnull=True) | Q(since__gt=1),
+            ),
             models.CheckConstraint(
                 name="plans_date_goes_with_once_and_until",
                 condition=Q(due_kind__in=[DueKind.ONCE, DueKind.UNTIL], due_on__isnull=False)
@@ -216,6 +286,54 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CentralTask(models.Model):
+    """One task of a document from above: a directive of the Party, a programme of the Government.
+
+    `text` is our own short wording unless `is_compared` says that a person has put the official
+    text beside it.
+    """
+
+    source = models.ForeignKey("legal.LegalSource", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=16)
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    # Where in the document it stands, and where our wording was taken from.
+    clause = models.CharField(max_length=200, blank=True)
+    known_from = models.CharField(max_length=300, blank=True)
+    is_compared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "code"],
+                name="plans_one_central_task_per_code",
+                violation_error_message="Văn bản này đã có nhiệm vụ mang mã đó.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text[:60]}"
+
+
+class CentralLink(models.Model):
+    """Which central task a task of a plan carries out; said by a person."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="central_links")
+    central = models.ForeignKey(CentralTask, on_delete=models.PROTECT, related_name="links")
+    linked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "central"], name="plans_one_link_to_a_central_task"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} → {self.central_id}"
 
 
 class Substitution(models.Model):
@@ -673,7 +791,7 @@ class Difficulty(models.Model):
 
 
 class PlanImport(models.Model):
-    """One reading of one decision on its way to becoming a plan.
+    """One reading of one decision on its way to becoming a plan, or a new version of one.
 
     `reading` is what the parser made of the file and never changes; `draft` is what people made
     of the reading, saved at every step. Nothing else is created before approval.
@@ -687,6 +805,15 @@ class PlanImport(models.Model):
     managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
     plan = models.OneToOneField(
         Plan, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Of an amendment: the plan, the number of the version the draft began from, and the version
+    # it became.
+    amends = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, null=True, blank=True, related_name="amendments"
+    )
+    base_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    made_version = models.OneToOneField(
+        PlanVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="plan_import"
     )
     created_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -706,9 +833,27 @@ class PlanImport(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="plans_approved_import_has_its_plan",
-                condition=Q(state=ImportState.APPROVED, plan__isnull=False)
-                | (~Q(state=ImportState.APPROVED) & Q(plan__isnull=True)),
-            )
+                condition=Q(
+                    state=ImportState.APPROVED,
+                    plan__isnull=False,
+                    amends__isnull=True,
+                    made_version__isnull=True,
+                )
+                | Q(
+                    state=ImportState.APPROVED,
+                    plan__isnull=True,
+                    amends__isnull=False,
+                    made_version__isnull=False,
+                )
+                | (
+                    ~Q(state=ImportState.APPROVED) & Q(plan__isnull=True, made_version__isnull=True)
+                ),
+            ),
+            models.CheckConstraint(
+                name="plans_amendment_knows_where_it_began",
+                condition=Q(amends__isnull=True, base_version__isnull=True)
+                | Q(amends__isnull=False, base_version__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

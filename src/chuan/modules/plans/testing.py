@@ -35,6 +35,7 @@ from chuan.modules.plans.models import (
     Party,
     Plan,
     PlanImport,
+    PlanVersion,
     ProgressUpdate,
     Section,
     Task,
@@ -98,6 +99,17 @@ class PlanFactory(factory.django.DjangoModelFactory):
         organisation=factory.SelfAttribute("..managed_by"),
     )
     approved_at = datetime(2025, 3, 25, 9, tzinfo=VIETNAM)
+
+    @factory.post_generation
+    def versions(plan, create, given, **fields):
+        PlanVersion.objects.create(
+            plan=plan,
+            number=1,
+            document=plan.document,
+            from_day=plan.valid.lower,
+            approved_by=plan.approved_by,
+            approved_at=plan.approved_at,
+        )
 
     @factory.post_generation
     def tasks(plan, create, how_many, **fields):

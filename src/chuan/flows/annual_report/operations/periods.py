@@ -27,6 +27,7 @@ from chuan.flows.annual_report.queries.days import (
     proposed_days,
 )
 from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.flows.annual_report.queries.places import places_of
 from chuan.flows.annual_report.queries.stretches import (
     Called,
     faults_of,
@@ -287,10 +288,11 @@ def place_figures(
     period = locked_period(period)
     rules.change_period.require(actor, period)
     require_unchanged(period, "version", version)
-    if {pk for pk in places.values() if pk} - {task.id for task in plans.tasks_of(period.plan_id)}:
+    tasks = plans.tasks_of(period.plan_id, days_reported(period))
+    if {pk for pk in places.values() if pk} - {task.id for task in tasks}:
         raise Denied(_("Nhiệm vụ này không thuộc kế hoạch."))
     placed = FigurePlacement.objects.select_for_update().filter(plan_id=period.plan_id)
-    before = dict(placed.values_list("code", "task_id"))
+    before = places_of(period, tasks)
     changed = {code: pk for code, pk in places.items() if before.get(code) != pk}
     for code, task_id in sorted(changed.items()):
         if task_id is None:

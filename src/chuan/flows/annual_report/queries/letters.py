@@ -173,7 +173,7 @@ def _closing(consolidation: Consolidation, audience: Audience, province: str) ->
 
 def _results(consolidation: Consolidation) -> Iterable[Block]:
     texts = {row.task_id: row.narrative for row in consolidation.tasks.all()}
-    wordings = {task.id: task.text for task in plans.tasks_of(consolidation.period.plan_id)}
+    wordings = {task.id: task.text for task in plans.every_wording_of(consolidation.period.plan_id)}
     until = format_date(last_data_day(consolidation.period))
     section = ""
     for task in consolidation.snapshot["tasks"]:

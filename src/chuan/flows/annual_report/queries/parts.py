@@ -19,6 +19,7 @@ from chuan.flows.annual_report.models import (
     UnitReport,
 )
 from chuan.flows.annual_report.queries.bodies import Body, bodies
+from chuan.flows.annual_report.queries.days import days_reported
 from chuan.flows.annual_report.queries.rollup import Content, Part, PlanTask, written
 from chuan.flows.annual_report.queries.snapshots import is_intact
 from chuan.modules.plans import facade as plans
@@ -119,7 +120,7 @@ def plan_tasks(period: ReportingPeriod) -> list[PlanTask]:
             section=f"{task.section_code}. {task.section_title}",
             heading_only=task.heading_only,
         )
-        for task in plans.tasks_of(period.plan_id)
+        for task in plans.tasks_of(period.plan_id, days_reported(period))
     ]
 
 

@@ -40,7 +40,8 @@ def content_of(report: UnitReport) -> dict[str, Any]:
     assignments = assignments_behind(report)
     items = list(report.items.all())
     evidence = plans.evidence_for([item.assignment_id for item in items])
-    tasks = {task.id: (place, task) for place, task in enumerate(plans.tasks_of(period.plan_id))}
+    wordings = plans.every_wording_of(period.plan_id)
+    tasks = {task.id: (place, task) for place, task in enumerate(wordings)}
     lines = []
     for item in items:
         place, task = tasks[item.task_id]

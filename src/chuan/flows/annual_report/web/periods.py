@@ -21,11 +21,12 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import PeriodKind
-from chuan.flows.annual_report.models import FigurePlacement, ReportingPeriod
+from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.annual_report.operations import periods as operations
 from chuan.flows.annual_report.queries import reports as queries
-from chuan.flows.annual_report.queries.days import ProposedDays, proposed_days
+from chuan.flows.annual_report.queries.days import ProposedDays, days_reported, proposed_days
 from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.flows.annual_report.queries.places import places_of
 from chuan.flows.annual_report.queries.stretches import last_stretch, phrase_of, stretches_of
 from chuan.flows.annual_report.web.common import period_or_404, show_conflict
 from chuan.flows.annual_report.web.forms import ChangeDaysForm, OtherPeriodForm, PeriodForm
@@ -317,10 +318,8 @@ def place_figures(request: SignedInRequest, period_id: int) -> HttpResponse:
     """At which task units find each indicator."""
     period = period_or_404(request, period_id)
     rules.change_period.require(request.user, period)
-    tasks = plans.tasks_of(period.plan_id)
-    placed = dict(
-        FigurePlacement.objects.filter(plan_id=period.plan_id).values_list("code", "task_id")
-    )
+    tasks = plans.tasks_of(period.plan_id, days_reported(period))
+    placed = places_of(period, tasks)
     offered = sorted(every_indicator(), key=lambda one: str(one.title))
     if request.method == "POST":
         known = {str(task.id): task.id for task in tasks}

@@ -61,6 +61,11 @@ class TaskToExpand:
     due_on: date | None
     time_text: str
     parties: tuple[PartyToResolve, ...]
+    # Of one wording: the days [from_day, to_day) on which it holds; none for the plan's own.
+    from_day: date | None = None
+    to_day: date | None = None
+    # Another wording held before it: a year that has begun goes on under that one.
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,32 @@ class Expansion:
     questions: tuple[Question, ...] = field(default=())
 
 
+def cycles_of(task: TaskToExpand, of_plan: Sequence[Cycle]) -> list[Cycle]:
+    """The years of a yearly task under one wording.
+
+    A year belongs to the wording that holds on its first day. A task nobody had before begins on
+    the day its decision says.
+    """
+    found = []
+    for cycle in of_plan:
+        begins = cycle.start
+        if task.from_day is not None and task.from_day > begins:
+            if task.follows or task.from_day >= cycle.end:
+                continue
+            begins = task.from_day
+        if task.to_day is None or begins < task.to_day:
+            found.append(Cycle(cycle.year, begins, cycle.end))
+    return found
+
+
+def reworded_note(on: date) -> str:
+    """Why a row that was running has no deadline any more: another version has the task."""
+    return (
+        f"Từ {format_date(on)} quyết định sửa đổi thay nhiệm vụ này: phần việc trước đó dừng ở đây, "
+        "không còn hạn phải hoàn thành."
+    )
+
+
 @in_vietnamese
 def expand(plan: PlanToExpand, register: Register, calendar: WorkingCalendar) -> Expansion:
     """Everything everybody owes over the whole life of the plan, and what must be asked first.
@@ -180,17 +211,23 @@ class _Work:
 
     def expand(self, task: TaskToExpand) -> None:
         if task.due_kind == DueKind.YEARLY:
-            for cycle in self.cycles:
+            for cycle in cycles_of(task, self.cycles):
                 due = self._due_in(cycle, task)
                 for organisation_id, role in self._bodies(task, cycle.start).items():
                     self._owe(task, organisation_id, role, cycle.year, cycle.start, cycle.end, due)
             return
         end = min(task.due_on or self.plan.last_day, self.plan.last_day) + ONE_DAY
-        self._stretch(task, [cycle for cycle in self.cycles if cycle.start < end], end)
+        start = task.from_day or self.plan.first_day
+        through = [
+            Cycle(cycle.year, max(cycle.start, start), cycle.end)
+            for cycle in self.cycles
+            if cycle.start < min(end, task.to_day or end) and cycle.end > start
+        ]
+        self._stretch(task, through, end)
 
     def _stretch(self, task: TaskToExpand, through: list[Cycle], end: date) -> None:
         """One row for as long as a body has the task; a body that stops having it on a 1 January
-        is done with it there, and who follows begins."""
+        is done with it there, and who follows begins. Another wording begins a row of its own."""
         running: dict[tuple[int, PartyRole], Cycle] = {}
         for cycle in through:
             now = set(self._bodies(task, cycle.start).items())
@@ -198,6 +235,10 @@ class _Work:
                 self._stop(task, *stopped, running.pop(stopped), cycle.start)
             for one in sorted(now - running.keys()):
                 running[one] = cycle
+        if task.to_day is not None and task.to_day < end:
+            for (organisation_id, role), begun in running.items():
+                self._reword(task, organisation_id, role, begun, task.to_day)
+            return
         due = self._named_due(task)
         for (organisation_id, role), begun in running.items():
             year = task.due_on.year if task.due_kind == DueKind.ONCE and task.due_on else begun.year
@@ -211,6 +252,13 @@ class _Work:
             "cơ quan thay thế có phân công riêng."
         )
         self._owe(task, organisation_id, role, begun.year, begun.start, on, None, note)
+
+    def _reword(
+        self, task: TaskToExpand, organisation_id: int, role: PartyRole, begun: Cycle, on: date
+    ) -> None:
+        named = task.due_on is not None and task.due_kind == DueKind.ONCE
+        year = task.due_on.year if named and task.due_on else begun.year
+        self._owe(task, organisation_id, role, year, begun.start, on, None, reworded_note(on))
 
     def _owe(
         self,

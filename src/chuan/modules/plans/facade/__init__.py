@@ -27,6 +27,7 @@ from chuan.modules.plans.facade.assignments import (
     work_of,
 )
 from chuan.modules.plans.facade.plans import (
+    every_wording_of,
     is_demo,
     may_see_plans,
     plan,
@@ -35,6 +36,7 @@ from chuan.modules.plans.facade.plans import (
     plans_managed_by,
     sees_whole_plan,
     tasks_of,
+    wordings_of,
 )
 from chuan.modules.plans.facade.told import contributions_to, evidence_for, updates_for
 from chuan.modules.plans.facade.values import (
@@ -91,6 +93,7 @@ __all__ = [
     "count_difficulties_waiting_for",
     "difficulties_of",
     "difficulties_waiting_for",
+    "every_wording_of",
     "evidence_for",
     "is_demo",
     "may_see_plans",
@@ -111,5 +114,6 @@ __all__ = [
     "timeliness_counts_by_plan",
     "timeliness_counts_by_task",
     "updates_for",
+    "wordings_of",
     "work_of",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from chuan.core.people.models import Person
+from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.facade.values import PlanRef, TaskRef, plan_ref, task_ref
 from chuan.modules.plans.models import (
@@ -13,6 +14,7 @@ from chuan.modules.plans.models import (
     Task,
 )
 from chuan.modules.plans.queries import plans as plan_queries
+from chuan.modules.plans.queries import versions as version_queries
 
 
 def plan(plan_id: int) -> PlanRef:
@@ -39,10 +41,24 @@ def plans_managed_by(organisation_ids: Collection[int]) -> list[PlanRef]:
     return [plan_ref(row) for row in rows]
 
 
-def tasks_of(plan_id: int) -> list[TaskRef]:
-    """In the order of the annex."""
+def tasks_of(plan_id: int, during: int | Period) -> list[TaskRef]:
+    """In the order of the annex, in the wording under which the work of that year or those days is
+    done."""
+    found = version_queries.wordings_during(Plan.objects.get(pk=plan_id), during)
+    return [one for one in every_wording_of(plan_id) if one.id in set(found)]
+
+
+def every_wording_of(plan_id: int) -> list[TaskRef]:
+    """Every wording of every task there ever was, in the order of the annex."""
     rows = Task.objects.filter(plan=plan_id).select_related("section").order_by("position", "pk")
-    return [task_ref(row) for row in rows]
+    found = list(rows)
+    follows = {row.pk: row.follows_id for row in found}
+    return [task_ref(row, version_queries.root_of(row.pk, follows)) for row in found]
+
+
+def wordings_of(task_id: int) -> list[int]:
+    """Ids of all wordings of the task that this is one of."""
+    return version_queries.line_of(Task.objects.get(pk=task_id))
 
 
 def is_demo(plan_id: int) -> bool:

@@ -75,6 +75,8 @@ class TaskRef:
     due_kind: DueKind
     due_on: date | None
     heading_only: bool
+    # The id of the task's first wording: the same for all that follow it.
+    line: int
     url: str
 
 
@@ -235,7 +237,7 @@ def plan_ref(row: Plan) -> PlanRef:
     )
 
 
-def task_ref(row: Task) -> TaskRef:
+def task_ref(row: Task, line: int) -> TaskRef:
     return TaskRef(
         id=row.pk,
         plan_id=row.plan_id,
@@ -250,6 +252,7 @@ def task_ref(row: Task) -> TaskRef:
         due_kind=DueKind(row.due_kind),
         due_on=row.due_on,
         heading_only=row.heading_only,
+        line=line,
         url=reverse("plans:task", args=[row.plan_id, row.pk]),
     )
 

@@ -34,6 +34,7 @@ from chuan.modules.plans.models import (
     Party,
     Plan,
     PlanImport,
+    PlanVersion,
     Section,
     Substitution,
     Task,
@@ -328,7 +329,7 @@ def _create_plan(
 ) -> Plan:
     if draft.last_day is None:
         raise ValidationError({"last_day": _("Nhập ngày kết thúc kế hoạch.")})
-    return Plan.objects.create(
+    plan = Plan.objects.create(
         document=document,
         title=draft.document.title,
         short_title=draft.document.short_title,
@@ -342,6 +343,15 @@ def _create_plan(
         # Nothing is approved that leaves a question open.
         reconciled_at=at,
     )
+    PlanVersion.objects.create(
+        plan=plan,
+        number=1,
+        document=document,
+        from_day=plan.valid.lower,
+        approved_by=actor,
+        approved_at=at,
+    )
+    return plan
 
 
 def _create_tasks(draft: Draft, plan: Plan) -> None:

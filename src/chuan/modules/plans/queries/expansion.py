@@ -21,7 +21,7 @@ from chuan.modules.plans.engine.expansion import (
 )
 from chuan.modules.plans.enums import DueKind, PartyKind, PartyRole
 from chuan.modules.plans.models import Plan
-from chuan.modules.plans.queries.plans import tasks_of
+from chuan.modules.plans.queries.versions import every_wording, first_days
 
 
 def expansion_of(plan: Plan) -> Expansion:
@@ -51,6 +51,7 @@ def expand_plan(plan: PlanToExpand) -> Expansion:
 
 
 def plan_to_expand(plan: Plan) -> PlanToExpand:
+    begins = first_days(plan.pk)
     return PlanToExpand(
         first_day=plan.valid.lower,
         last_day=plan.valid.upper - timedelta(days=1),
@@ -71,8 +72,11 @@ def plan_to_expand(plan: Plan) -> PlanToExpand:
                     )
                     for party in task.parties.all()
                 ),
+                from_day=begins[task.since] if task.since > 1 else None,
+                to_day=begins[task.until] if task.until else None,
+                follows=task.follows_id is not None,
             )
-            for task in tasks_of(plan.pk)
+            for task in every_wording(plan.pk)
         ),
         stand_ins=tuple(
             StandIn(
@@ -88,8 +92,10 @@ def plan_to_expand(plan: Plan) -> PlanToExpand:
 
 
 def read_register(plan: PlanToExpand) -> ReadRegister:
-    """Everybody the plan names or lets stand in, on the first day of each of its years."""
-    days = [cycle.start for cycle in cycles(plan.first_day, plan.last_day)]
+    """Everybody the plan names or lets stand in, on the first day of each of its years and versions."""
+    begun = {cycle.start for cycle in cycles(plan.first_day, plan.last_day)}
+    versions = {task.from_day for task in plan.tasks if task.from_day is not None}
+    days = sorted(begun | versions)
     parties = [party for task in plan.tasks for party in task.parties]
     groups = {party.group_id for party in parties} | {one.by_group_id for one in plan.stand_ins}
     bodies = {party.organisation_id for party in parties}

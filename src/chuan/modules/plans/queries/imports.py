@@ -27,7 +27,7 @@ from chuan.modules.plans.engine.problems import Problem, problems_of
 from chuan.modules.plans.enums import ImportState, PartyKind, PartyRole
 from chuan.modules.plans.models import Plan, PlanImport
 from chuan.modules.plans.queries.expansion import expand_plan
-from chuan.modules.plans.queries.plans import tasks_of
+from chuan.modules.plans.queries.versions import latest_version, tasks_in
 
 CERTAIN = 1.0
 
@@ -241,7 +241,7 @@ def compare_with_plan(plan: Plan, draft: Draft) -> list[Difference]:
             tuple(p.name for p in task.parties.all() if p.role == PartyRole.COORDINATING),
             task.time_text,
         )
-        for task in tasks_of(plan.pk)
+        for task in tasks_in(plan.pk, latest_version(plan.pk))
     ]
     return compare(stored, _compared(draft))
 

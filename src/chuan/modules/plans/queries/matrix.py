@@ -33,6 +33,7 @@ from chuan.modules.plans.queries.assignments import (
     timeliness_case,
     timeliness_counts,
 )
+from chuan.modules.plans.queries.versions import wordings_during
 
 SOON = timedelta(days=7)
 # Every body of a province stands on one page; a register ten times as large takes more pages.
@@ -70,7 +71,7 @@ class MatrixData:
 def matrix_of(
     plan: Plan, year: int, *, on: date, page: str | None = None, only_overdue: bool = False
 ) -> MatrixData:
-    """Leading assignments of a year as they stand on a day. Five queries."""
+    """Leading assignments of a year as they stand on a day. Seven queries."""
     rows = Assignment.objects.filter(in_year(year), task__plan=plan, role=PartyRole.LEAD)
     shown = rows
     if only_overdue:
@@ -78,7 +79,9 @@ def matrix_of(
     asked = Paginator(_bodies_with(shown, _first_day(plan, year)), BODIES_ON_A_PAGE).get_page(page)
     bodies = tuple(itertools.starmap(MatrixBody, asked.object_list))
     return MatrixData(
-        tasks=tuple(Task.objects.filter(plan=plan).order_by("position", "pk")),
+        tasks=tuple(
+            Task.objects.filter(pk__in=wordings_during(plan, year)).order_by("position", "pk")
+        ),
         page=asked,
         bodies=bodies,
         cells=_cells(rows.filter(organisation__in=[one.organisation_id for one in bodies]), on),

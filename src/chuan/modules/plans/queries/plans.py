@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole
-from chuan.modules.plans.models import Assignment, Deliverable, Party, Plan, PlanImport, Task
+from chuan.modules.plans.models import Assignment, Plan, PlanImport, Task
 from chuan.modules.plans.queries.assignments import during
 
 
@@ -52,20 +52,6 @@ def imports_visible_to(person: Person) -> QuerySet[PlanImport]:
 def tasks_visible_to(person: Person) -> QuerySet[Task]:
     rows = Task.objects.select_related("plan__document", "section")
     return rows if rules.see_plans.allows(person) else rows.none()
-
-
-def tasks_of(plan_id: int) -> QuerySet[Task]:
-    """In the order of the annex, with parties, deliverables and body points."""
-    return (
-        Task.objects.filter(plan=plan_id)
-        .select_related("section")
-        .prefetch_related(
-            Prefetch("parties", Party.objects.order_by("position", "pk")),
-            Prefetch("deliverables", Deliverable.objects.order_by("position", "pk")),
-            "body_points",
-        )
-        .order_by("position", "pk")
-    )
 
 
 def years_of(plan: Plan) -> range:

@@ -45,7 +45,7 @@ def test_plans_in_force_are_those_whose_days_include_the_day():
 def test_tasks_come_in_the_order_of_the_annex():
     plan = PlanFactory(tasks=12)
 
-    assert [ref.code for ref in facade.tasks_of(plan.pk)] == [f"I.{n}" for n in range(1, 13)]
+    assert [ref.code for ref in facade.tasks_of(plan.pk, 2026)] == [f"I.{n}" for n in range(1, 13)]
 
 
 def test_a_bodys_assignments_of_a_year_carry_their_latest_update_and_evidence():

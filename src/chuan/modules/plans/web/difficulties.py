@@ -30,6 +30,7 @@ from chuan.modules.plans.operations import difficulties as operations
 from chuan.modules.plans.queries import difficulties as queries
 from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import plans_in_force
+from chuan.modules.plans.queries.versions import tasks_on
 from chuan.modules.plans.web.finding import (
     add_faults,
     difficulty_or_404,
@@ -193,7 +194,8 @@ def raise_difficulty(request: SignedInRequest) -> HttpResponse:
     organisations = own_choices(own)
     if not organisations:
         raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng nêu vướng mắc của cơ quan mình."))
-    tasks = list(plan.tasks.filter(heading_only=False).order_by("position", "pk"))
+    today = timezone.localdate()
+    tasks = list(tasks_on(plan, today).filter(heading_only=False))
     form = RaiseForm(
         request.POST or None,
         organisations=organisations,

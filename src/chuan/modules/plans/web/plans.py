@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,7 +48,8 @@ from chuan.modules.plans.models import (
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
 from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
-from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to, tasks_of
+from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to
+from chuan.modules.plans.queries.versions import tasks_during
 from chuan.modules.plans.web.finding import (
     chosen_year,
     may_see_all,
@@ -115,7 +116,9 @@ class PlanTable(Table):
 def list_plans(request: SignedInRequest) -> HttpResponse:
     rules.see_plans.require(request.user)
     may_import = bool(request.user.organisation_ids(Role.DEPARTMENT_COORDINATOR))
-    rows = plans_visible_to(request.user).annotate(task_count=Count("tasks"))
+    rows = plans_visible_to(request.user).annotate(
+        task_count=Count("tasks", filter=Q(tasks__until__isnull=True))
+    )
     action = (_("Nhập quyết định"), reverse("plans:new_import")) if may_import else None
     table = PlanTable(request, rows, empty_action=action)
     context = {
@@ -257,6 +260,7 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     mine: dict[int, list[Assignment]] = defaultdict(list)
     for row in rows.filter(organisation__in=own).order_by("-role", "pk") if own else ():
         mine[row.task_id].append(row)
+    tasks = list(tasks_during(plan, year))
     lines = [
         {
             "line": _task_line(task, by_task, mine, plan, year, today),
@@ -266,9 +270,10 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
             "text": task.text,
             "searched": f"{task.code} {task.text} {task.short_text}",
         }
-        for task in tasks_of(plan.pk)
+        for task in tasks
     ]
-    table = TaskTable(request, lines, list(plan.sections.order_by("position")))
+    sections = {task.section.code: task.section for task in tasks}
+    table = TaskTable(request, lines, list(sections.values()))
     context = {
         "plan": plan,
         "year": year,
@@ -549,7 +554,12 @@ def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpRespo
 
 def _source_of(task: Task) -> Source | None:
     """The lines of the decision around the task, its own words marked; None without its reading."""
-    found = PlanImport.objects.filter(plan=task.plan_id).values_list("reading", flat=True).first()
+    own = (
+        Q(plan=task.plan_id)
+        if task.since == 1
+        else Q(made_version__plan=task.plan_id, made_version__number=task.since)
+    )
+    found = PlanImport.objects.filter(own).values_list("reading", flat=True).first()
     if not found or task.source_line is None:
         return None
     lines = lines_around(found, task.source_page, task.source_line, before=1, after=16)

@@ -176,14 +176,15 @@ def _around_item(
             days = Period(period.data_from, period.data_to)
             told = plans.contributions_to(ids, days).get(assignment.id, ())
             contributions = [one for one in told if one.updates]
-    placed = FigurePlacement.objects.filter(plan_id=period.plan_id, task_id=item.task_id).values(
+    wordings = plans.wordings_of(item.task_id)
+    placed = FigurePlacement.objects.filter(plan_id=period.plan_id, task_id__in=wordings).values(
         "code"
     )
     last = (
         ReportItem.objects.filter(
             report__organisation=report.organisation_id,
             report__period__in=periods_a_year_before(period),
-            task=item.task_id,
+            task__in=wordings,
             role=item.role,
         )
         .exclude(narrative="")
