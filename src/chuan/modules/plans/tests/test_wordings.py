@@ -1,5 +1,6 @@
 """Which wording of a task the work of given days belongs to."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -107,7 +108,7 @@ def test_amendments_neither_lose_nor_double_a_day_of_anybodys_work(kind, amended
     stretches = sorted((row.period_start, row.period_end) for row in rows)
     assert stretches[0][0] == FIRST
     assert stretches[-1][1] == LAST + timedelta(days=1)
-    assert all(one[1] == other[0] for one, other in zip(stretches, stretches[1:], strict=False))
+    assert all(one[1] == other[0] for one, other in itertools.pairwise(stretches))
 
 
 @given(kinds, days, days)
