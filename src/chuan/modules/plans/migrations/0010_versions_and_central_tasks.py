@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ("files", "0001_initial"),
         ("legal", "0001_initial"),
         ("orgs", "0003_reorganisations_by_two_people"),
-        ("plans", "0008_requests_know_who_was_told"),
+        ("plans", "0009_assignments_as_they_were"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
