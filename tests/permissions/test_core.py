@@ -518,6 +518,7 @@ OF_ONES_OWN = {
     access.end_other_sessions,
     notices.mark_read,
     notices.mark_all_read,
+    notices.choose_mail,
 }
 
 

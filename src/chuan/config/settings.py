@@ -55,7 +55,11 @@ CORE_APPS = [
     "chuan.core.access",
 ]
 MODULE_APPS = ["chuan.modules.plans"]
-FLOW_APPS = ["chuan.flows.annual_report", "chuan.flows.my_work"]
+FLOW_APPS = [
+    "chuan.flows.annual_report",
+    "chuan.flows.my_work",
+    "chuan.flows.reminders",
+]
 
 INSTALLED_APPS = [
     *CORE_APPS,

@@ -15,6 +15,7 @@ class NoticesConfig(AppConfig):
         from chuan.core.ui.status import Status  # noqa: PLC0415
 
         titles.register("notices.letter_sent_again", _("Gửi lại thư"))
+        titles.register("notices.mail_chosen", _("Chọn cách nhận thư"))
         navigation.set_bell("notices:inbox", count=unread_count)
         group = _("Thư đi")
         for known in [

@@ -17,6 +17,8 @@ class Notice(models.Model):
     body = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True)
     is_urgent = models.BooleanField(default=False)
+    # Its letter waits for the person's daily one, which takes it along unless it was read before.
+    awaits_digest = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -29,10 +31,33 @@ class Notice(models.Model):
             models.Index(
                 fields=["person"], name="notices_unread", condition=models.Q(read_at__isnull=True)
             ),
+            models.Index(
+                fields=["person"],
+                name="notices_for_digest",
+                condition=models.Q(awaits_digest=True, read_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class MailChoice(models.Model):
+    """How one person wants to be told by e-mail. Without a row: daily, and at once what is urgent.
+
+    The inbox has every notice whatever is chosen here.
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    by_mail = models.BooleanField(default=True)
+    # A return or an escalation does not wait for the next morning's letter.
+    urgent_at_once = models.BooleanField(default=True)
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.by_mail}, {self.urgent_at_once}"
 
 
 class OutgoingMail(models.Model):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chuan.core.audit.operations import record
 from chuan.core.notices import queries, rules
 from chuan.core.notices.enums import MailState
-from chuan.core.notices.models import Notice, OutgoingMail
+from chuan.core.notices.models import MailChoice, Notice, OutgoingMail
 from chuan.core.people.models import Person
 from chuan.lib.vietnamese import clean
 
@@ -36,13 +36,16 @@ def tell(
     urgent: bool = False,
     mail: bool = True,
 ) -> int:
-    """Put a notice in each one's inbox and, where they have an address, a letter in the outbox.
+    """Put a notice in each one's inbox; what is urgent goes out as a letter as well.
 
-    Said once whatever the number of calls: a job that runs again, or two that run at once, add
-    nothing. No ledger line: a notice follows an event that has one.
+    Anything else waits for the reader's daily letter, so that an hour with 35 changes is one letter.
+    Who chose otherwise, or has no address, finds it in the inbox. Said once whatever the number of
+    calls: a job that runs again, or two that run at once, add nothing. No ledger line: a notice
+    follows an event that has one.
 
     :param dedupe_key: names the event: "annual_report.returned:41:2".
     :param url: a path of this site: "/bao-cao/41/".
+    :param mail: False keeps it to the inbox.
     :returns: how many were told now and had not been before.
     """
     now = timezone.now()
@@ -56,6 +59,8 @@ def tell(
         )
     )
     fresh = [person for pk, person in told.items() if pk not in before]
+    wishes = queries.wishes_of([person.pk for person in fresh]) if mail and fresh else {}
+    at_once = {pk for pk, wish in wishes.items() if urgent and wish.by_mail and wish.urgent_at_once}
     Notice.objects.bulk_create(
         [
             Notice(
@@ -65,6 +70,10 @@ def tell(
                 body=body,
                 url=url,
                 is_urgent=urgent,
+                awaits_digest=mail
+                and bool(person.email)
+                and person.pk not in at_once
+                and wishes[person.pk].by_mail,
                 created_at=now,
             )
             for person in fresh
@@ -72,28 +81,28 @@ def tell(
         ignore_conflicts=True,
         batch_size=1000,
     )
-    if mail:
-        OutgoingMail.objects.bulk_create(
-            [
-                OutgoingMail(
-                    person=person,
-                    dedupe_key=f"{dedupe_key}#{person.pk}",
-                    address=person.email,
-                    subject=title[:300],
-                    body=_letter(title, body, url),
-                    created_at=now,
-                    due_at=now,
-                )
-                for person in fresh
-                if person.email
-            ],
-            ignore_conflicts=True,
-            batch_size=1000,
-        )
+    OutgoingMail.objects.bulk_create(
+        [
+            OutgoingMail(
+                person=person,
+                dedupe_key=f"{dedupe_key}#{person.pk}",
+                address=person.email,
+                subject=title[:300],
+                body=letter_text(title, body, url),
+                created_at=now,
+                due_at=now,
+            )
+            for person in fresh
+            if person.email and person.pk in at_once
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
     return len(fresh)
 
 
-def _letter(title: str, body: str, url: str) -> str:
+def letter_text(title: str, body: str, url: str) -> str:
+    """The text of a letter: what happened, where to look, and that nobody reads an answer."""
     parts = [title, body]
     if url:
         parts.append(_("Mở trong hệ thống: %s") % (settings.CHUAN_URL + url))
@@ -102,9 +111,43 @@ def _letter(title: str, body: str, url: str) -> str:
 
 
 @transaction.atomic
-def send_letter(*, person: Person, subject: str, body: str, is_secret: bool = False) -> bool:
+def take_along(notices: Iterable[Notice]) -> None:
+    """These notices stand in a daily letter now and wait for no other."""
+    ids = [notice.pk for notice in notices]
+    Notice.objects.filter(pk__in=ids).update(awaits_digest=False)
+
+
+@transaction.atomic
+def choose_mail(*, actor: Person, by_mail: bool, urgent_at_once: bool) -> MailChoice:
+    """Set how somebody's own notices reach them by e-mail; the inbox has them all the same."""
+    choice, _is_new = MailChoice.objects.select_for_update().update_or_create(
+        person=actor,
+        defaults={
+            "by_mail": by_mail,
+            "urgent_at_once": urgent_at_once,
+            "updated_at": timezone.now(),
+        },
+    )
+    if not by_mail:
+        Notice.objects.filter(person=actor, awaits_digest=True).update(awaits_digest=False)
+    record(
+        action="notices.mail_chosen",
+        actor=actor,
+        subject=actor,
+        by_mail=by_mail,
+        urgent_at_once=urgent_at_once,
+    )
+    return choice
+
+
+@transaction.atomic
+def send_letter(
+    *, person: Person, subject: str, body: str, is_secret: bool = False, dedupe_key: str = ""
+) -> bool:
     """Put one letter in the outbox, without a notice; False when the person has no address.
 
+    :param dedupe_key: names the letter, where a second one must not be written.
+    :raises IntegrityError: a letter of that name was written.
     :param is_secret: it carries a key, such as a link to choose a password: its text is forgotten
         as soon as it is sent or given up.
     """
@@ -113,7 +156,7 @@ def send_letter(*, person: Person, subject: str, body: str, is_secret: bool = Fa
     now = timezone.now()
     OutgoingMail.objects.create(
         person=person,
-        dedupe_key=f"letter:{uuid4()}",
+        dedupe_key=dedupe_key or f"letter:{uuid4()}",
         address=person.email,
         subject=clean(subject)[:300],
         body=body,

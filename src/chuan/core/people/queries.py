@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -53,6 +54,42 @@ def holders(
         Q(pk__in=memberships.values("person")) | Q(pk__in=substitutes.values("delegate")),
         is_active=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One person who carries out one role in one organisation on a day."""
+
+    person_id: int
+    organisation_id: int
+    role: Role
+
+
+def on_duty(*roles: Role, on: date, organisation_ids: Iterable[int] | None = None) -> set[Duty]:
+    """Who carries out these roles on a day: their holders, and in place of one who named a
+    substitute, the substitute alone. Two queries.
+
+    Unlike `holders`, which tells who may: this tells whom to turn to.
+    """
+    memberships = Membership.objects.filter(
+        role__in=roles, valid__contains=on, person__is_active=True
+    )
+    if organisation_ids is not None:
+        memberships = memberships.filter(organisation__in=list(organisation_ids))
+    substituted: dict[int, list[int]] = {}
+    for membership_id, delegate_id in (
+        Delegation.objects.in_force(on)
+        .filter(membership__in=memberships)
+        .values_list("membership", "delegate")
+    ):
+        substituted.setdefault(membership_id, []).append(delegate_id)
+    return {
+        Duty(person_id, organisation_id, Role(role))
+        for pk, holder_id, organisation_id, role in memberships.values_list(
+            "pk", "person", "organisation", "role"
+        )
+        for person_id in substituted.get(pk, [holder_id])
+    }
 
 
 def colleagues(organisation_id: int, *, on: date | None = None) -> QuerySet[Person]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,11 +21,13 @@ from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import is_on_time
 
 __all__ = [
+    "OwedReport",
     "PeriodStanding",
     "ReportCard",
     "ReportState",
     "consolidations_to_close",
     "count_reports_to_review",
+    "owed_reports",
     "own_reports",
     "periods_watched",
     "reports_to_review",
@@ -89,6 +92,50 @@ class PeriodStanding:
     url: str
     list_url: str
     urge_url: str  # empty for whoever may not urge
+
+
+@dataclass(frozen=True, slots=True)
+class OwedReport:
+    """One report a body has yet to send, or to mend and send again; `due_on` is the day that counts
+    now. `waits_for_signature`: its writers have done their part, the head has not."""
+
+    id: int
+    organisation_id: int
+    managed_by_id: int
+    title: str
+    due_on: date
+    waits_for_signature: bool
+    is_returned: bool
+    url: str
+
+
+def owed_reports(
+    on: date, *, due_by: date, organisation_ids: Collection[int] | None = None
+) -> list[OwedReport]:
+    """Reports of bodies that exist on the day, which can be written on it and are due by a day, nearest
+    first; one query."""
+    rows = queries.open_to_units(on)
+    if organisation_ids is not None:
+        rows = rows.filter(organisation__in=organisation_ids)
+    owed = [
+        OwedReport(
+            id=row.pk,
+            organisation_id=row.organisation_id,
+            managed_by_id=row.period.managed_by_id,
+            title=row.period.title,
+            due_on=due_now(row),
+            waits_for_signature=row.ready_at is not None,
+            is_returned=row.state == ReportState.RETURNED,
+            url=reverse(
+                "annual_report:check" if row.ready_at is not None else "annual_report:show",
+                args=[row.pk],
+            ),
+        )
+        for row in rows
+    ]
+    return sorted(
+        (one for one in owed if one.due_on <= due_by), key=lambda one: (one.due_on, one.id)
+    )
 
 
 def own_reports(person: Person, *, years_back: int = 0) -> list[ReportCard]:

@@ -682,9 +682,6 @@ class ContributionRequest(models.Model):
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
-    # The body that was asked was reminded before the day; both sides were told after it.
-    reminded_at = models.DateTimeField(null=True, blank=True)
-    told_late_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -22,9 +22,7 @@ from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans.engine.problems import asked
 from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations.assignments import Reconciliation, reconcile_assignments
-from chuan.modules.plans.operations.requests import remind_of_part
 from chuan.modules.plans.queries.plans import plans_in_force
-from chuan.modules.plans.queries.requests import to_remind_of
 
 Thing = TypeVar("Thing", bound=Model)
 
@@ -42,20 +40,6 @@ def reconcile_plans() -> None:
         plans_in_force(timezone.localdate(now)),
         lambda plan: _reconcile(plan, now),
         "Some plans were not reconciled",
-    )
-
-
-@nightly(at=time(6, 0))
-def remind_of_parts() -> None:
-    """Remind bodies of contributions that are due soon; tell both sides of those that are late.
-
-    :raises ExceptionGroup: after all requests had their turn, what went wrong with some.
-    """
-    now = timezone.now()
-    _each(
-        to_remind_of(timezone.localdate(now)),
-        lambda request: remind_of_part(request=request, at=now),
-        "Some requests were not reminded of",
     )
 
 

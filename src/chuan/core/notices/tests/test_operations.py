@@ -36,7 +36,7 @@ def test_a_notice_reaches_the_inbox_and_the_outbox(settings):
     settings.CHUAN_URL = "https://chuan.example.vn"
     person = PersonFactory(email="ha@example.vn")
 
-    assert tell([person]) == 1
+    assert tell([person], urgent=True) == 1
 
     notice = Notice.objects.get()
     assert (notice.person, notice.title, notice.url) == (
@@ -58,15 +58,69 @@ def test_what_is_said_twice_is_said_once():
     assert tell([one, one]) == 1
     assert tell([one, other]) == 1
     assert tell([one, other]) == 0
-    assert (Notice.objects.count(), OutgoingMail.objects.count()) == (2, 2)
+    assert (Notice.objects.count(), OutgoingMail.objects.count()) == (2, 0)
     assert tell([one], dedupe_key="annual_report.returned:41:3") == 1
 
 
 def test_who_has_no_address_or_wants_no_mail_gets_the_notice_alone_and_a_closed_account_nothing():
-    tell([PersonFactory(email="")])
-    tell([PersonFactory()], mail=False)
-    tell([PersonFactory(is_active=False)])
+    tell([PersonFactory(email="")], urgent=True)
+    tell([PersonFactory()], mail=False, urgent=True)
+    tell([PersonFactory(is_active=False)], urgent=True)
     assert (Notice.objects.count(), OutgoingMail.objects.count()) == (2, 0)
+    assert queries.awaiting_digest() == {}
+
+
+# by_mail, urgent_at_once, urgent → a letter now, a place in the daily letter
+WISHES = {
+    (True, True, True): (True, False),
+    (True, True, False): (False, True),
+    (True, False, True): (False, True),
+    (True, False, False): (False, True),
+    (False, True, True): (False, False),
+    (False, True, False): (False, False),
+    (False, False, True): (False, False),
+    (False, False, False): (False, False),
+}
+
+
+@pytest.mark.parametrize(("by_mail", "at_once", "urgent"), WISHES)
+def test_each_is_told_by_mail_as_they_wish(by_mail, at_once, urgent):
+    person = PersonFactory()
+    operations.choose_mail(actor=person, by_mail=by_mail, urgent_at_once=at_once)
+
+    tell([person], urgent=urgent)
+
+    assert Notice.objects.filter(person=person).count() == 1
+    told = (OutgoingMail.objects.exists(), person.pk in queries.awaiting_digest())
+    assert told == WISHES[by_mail, at_once, urgent]
+
+
+def test_who_chose_nothing_is_told_daily_and_of_what_is_urgent_at_once():
+    person = PersonFactory()
+    assert queries.wishes_of([person.pk]) == {person.pk: queries.Wishes(True, True)}
+
+
+def test_what_waited_for_the_daily_letter_is_dropped_when_no_letters_are_wished():
+    person = PersonFactory()
+    tell([person])
+    assert person.pk in queries.awaiting_digest()
+
+    operations.choose_mail(actor=person, by_mail=False, urgent_at_once=False)
+
+    assert queries.awaiting_digest() == {}
+    assert Entry.objects.get(action="notices.mail_chosen").details["by_mail"] is False
+
+
+def test_what_was_read_or_taken_along_waits_for_no_letter():
+    reader, other = PersonFactory(), PersonFactory()
+    tell([reader, other])
+    operations.mark_all_read(actor=reader)
+    ((person_id, notices),) = queries.awaiting_digest().items()
+    assert person_id == other.pk
+
+    operations.take_along(notices)
+
+    assert queries.awaiting_digest() == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,7 +130,7 @@ def test_two_jobs_that_tell_at_once_tell_once():
 
     def say():
         try:
-            tell(people)
+            tell(people, urgent=True)
         finally:
             connection.close()
 
@@ -91,8 +145,9 @@ def test_two_jobs_that_tell_at_once_tell_once():
 
 def test_telling_costs_the_same_for_one_and_for_three(django_assert_num_queries):
     for people in ([PersonFactory()], [PersonFactory() for _ in range(3)]):
-        with django_assert_num_queries(5):  # savepoint, what was said, notices, letters, release
-            tell(people)
+        # savepoint, what was said, wishes, notices, letters, release
+        with django_assert_num_queries(6):
+            tell(people, urgent=True)
 
 
 def test_notices_are_read_by_the_one_they_were_written_to():

@@ -305,6 +305,22 @@ def owed_reports(period: ReportingPeriod) -> QuerySet[UnitReport]:
     )
 
 
+def open_to_units(on: date) -> QuerySet[UnitReport]:
+    """Reports that bodies existing on the day have yet to send or mend, in periods they may still write
+    in; periods that have not opened ask for nothing."""
+    standing = OrganisationVersion.objects.filter(valid__contains=on).values("organisation")
+    return (
+        UnitReport.objects.filter(
+            state__in=OWED,
+            period__opens_on__lte=on,
+            period__locks_on__gt=on,
+            organisation__in=standing,
+        )
+        .select_related("period")
+        .order_by("pk")
+    )
+
+
 # ---------------------------------------------------------------- lists
 
 

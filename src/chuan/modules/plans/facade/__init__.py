@@ -26,6 +26,7 @@ from chuan.modules.plans.facade.assignments import (
     timeliness_counts_by_task,
     work_of,
 )
+from chuan.modules.plans.facade.owed import OwedPart, OwedWork, owed_parts, owed_work
 from chuan.modules.plans.facade.plans import (
     every_wording_of,
     is_demo,
@@ -76,6 +77,8 @@ __all__ = [
     "EvidenceKind",
     "EvidenceRef",
     "ImportRef",
+    "OwedPart",
+    "OwedWork",
     "PartyRole",
     "PlanRef",
     "PlanState",
@@ -99,6 +102,8 @@ __all__ = [
     "may_see_plans",
     "open_difficulties_of",
     "open_imports_of",
+    "owed_parts",
+    "owed_work",
     "plan",
     "plans",
     "plans_in_force",

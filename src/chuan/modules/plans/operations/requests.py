@@ -178,24 +178,6 @@ def withdraw_request(
     return request
 
 
-@transaction.atomic
-def remind_of_part(*, request: ContributionRequest, at: datetime) -> ContributionRequest:
-    """Remind the body of what is due soon, once; tell both sides of what is late, once.
-
-    What was answered or told of since the clock looked is left as it is.
-    """
-    request = _locked(request)
-    if request.state != RequestState.ASKED:
-        return request
-    on = timezone.localdate(at)
-    told = "told_late_at" if request.is_overdue(on) else "reminded_at"
-    if getattr(request, told) is None:
-        setattr(request, told, at)
-        request.save(update_fields=[told])
-        telling.part_due(request, on=on)
-    return request
-
-
 def _close_with_reason(
     request: ContributionRequest,
     state: RequestState,

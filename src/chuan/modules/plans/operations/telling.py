@@ -4,7 +4,6 @@ the one that asks."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -106,29 +105,6 @@ def part_outlived(request: ContributionRequest, *, by: Person) -> None:
         title=_("Đề nghị góp phần cho nhiệm vụ %s đã đóng") % request.assignment.task.code,
         body=request.reason,
         but=by,
-    )
-
-
-@in_vietnamese
-def part_due(request: ContributionRequest, *, on: date) -> None:
-    """Once when the day is near, once when it is past; the lead learns that it is past."""
-    task, day = request.assignment.task, format_date(request.due_on)
-    lead, asked = request.lead.organisation_id, request.assignment.organisation_id
-    if request.is_overdue(on):
-        _tell_bodies(
-            request,
-            [lead, asked],
-            "overdue",
-            title=_("Đề nghị góp phần cho nhiệm vụ %s đã quá hạn") % task.code,
-            body=_("Hạn là hết ngày %(day)s: %(text)s") % {"day": day, "text": request.text},
-        )
-        return
-    _tell_bodies(
-        request,
-        [asked],
-        "due",
-        title=_("Sắp đến hạn góp phần cho nhiệm vụ %s") % task.code,
-        body=_("Cần có trước hết ngày %(day)s: %(text)s") % {"day": day, "text": request.text},
     )
 
 

@@ -6,19 +6,14 @@ import enum
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from chuan.core.calendar.queries import working_calendar
-from chuan.core.legal.queries import statutes
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
 from chuan.modules.plans.queries.assignments import coordinating_beside, with_body_name
 from chuan.modules.plans.queries.plans import still_asks
-
-# How many working days before the day the body that was asked is reminded.
-REMIND_BEFORE = "plans.remind_of_part_before"
 
 
 def requests_visible_to(person: Person) -> QuerySet[ContributionRequest]:
@@ -44,7 +39,7 @@ def requests_of(lead: Assignment) -> QuerySet[ContributionRequest]:
     )
 
 
-def _open(on: date) -> QuerySet[ContributionRequest]:
+def open_requests(on: date) -> QuerySet[ContributionRequest]:
     """What waits for an answer that can still be given."""
     return ContributionRequest.objects.filter(
         still_asks(on, "assignment__task__plan__"), state=RequestState.ASKED
@@ -54,7 +49,7 @@ def _open(on: date) -> QuerySet[ContributionRequest]:
 def waiting_for(organisation_ids: Collection[int], on: date) -> QuerySet[ContributionRequest]:
     """What these bodies are asked for and have not answered, nearest day first."""
     return (
-        _open(on)
+        open_requests(on)
         .filter(assignment__organisation__in=organisation_ids)
         .select_related("assignment__task", "lead")
         .order_by("due_on", "pk")
@@ -64,7 +59,7 @@ def waiting_for(organisation_ids: Collection[int], on: date) -> QuerySet[Contrib
 def asked_by(organisation_ids: Collection[int], on: date) -> QuerySet[ContributionRequest]:
     """What these bodies wait for from others, nearest day first."""
     return (
-        _open(on)
+        open_requests(on)
         .filter(lead__organisation__in=organisation_ids)
         .select_related("lead__task", "assignment")
         .order_by("due_on", "pk")
@@ -90,22 +85,3 @@ def why_nobody_to_ask(lead: Assignment, on: date) -> NobodyToAsk:
     if not days:
         return NobodyToAsk.NO_COORDINATOR
     return NobodyToAsk.ALL_ASKED if min(days) <= on else NobodyToAsk.NOT_BEGUN
-
-
-def to_remind_of(on: date) -> QuerySet[ContributionRequest]:
-    """What waits and is due within the days of a reminder, or was due before, and nobody was told."""
-    soon = last_day_to_remind_of(on)
-    return (
-        _open(on)
-        .filter(
-            Q(due_on__lt=on, told_late_at__isnull=True)
-            | Q(due_on__gte=on, due_on__lte=soon, reminded_at__isnull=True)
-        )
-        .order_by("pk")
-    )
-
-
-def last_day_to_remind_of(on: date) -> date:
-    """What is due by this day is near; where no rule says how near that is, the day itself."""
-    days = statutes([REMIND_BEFORE], on=on).get(REMIND_BEFORE)
-    return working_calendar(on=on).add_working_days(on, days.value) if days else on

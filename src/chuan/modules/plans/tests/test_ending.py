@@ -19,7 +19,6 @@ from chuan.modules.plans.models import Assignment, Plan
 from chuan.modules.plans.operations.assignments import reconcile_assignments
 from chuan.modules.plans.operations.ending import end_plan
 from chuan.modules.plans.rules import Conflict
-from chuan.modules.plans.tasks import remind_of_parts
 from chuan.modules.plans.testing import (
     VIETNAM,
     ContributionRequestFactory,
@@ -241,7 +240,7 @@ def test_a_request_nobody_can_answer_in_time_is_closed_and_both_sides_told(
     assert Entry.objects.get(action="plans.plan_ended").details["requests_closed"] == [request_.pk]
 
 
-def test_after_the_last_day_a_request_is_on_no_desk_and_nobody_is_reminded(scene, request_):
+def test_after_the_last_day_a_request_is_on_no_desk_and_owed_by_nobody(scene, request_):
     helper = request_.assignment.organisation
     clerk_of(helper)
     scene.end(last_day=date(2026, 12, 15))
@@ -249,11 +248,13 @@ def test_after_the_last_day_a_request_is_on_no_desk_and_nobody_is_reminded(scene
     assert [len(found) for found in asked] == [1, 1]
 
     with time_machine.travel(datetime(2026, 12, 16, 6, tzinfo=VIETNAM), tick=False):
-        remind_of_parts()
-        left = [facade.requests_to([helper.pk]), facade.requests_made_by([scene.body.pk])]
+        left = [
+            facade.requests_to([helper.pk]),
+            facade.requests_made_by([scene.body.pk]),
+            facade.owed_parts(date(2026, 12, 16), due_by=date(2027, 12, 31)),
+        ]
 
-    assert left == [[], []]
-    assert not Notice.objects.exists()
+    assert left == [[], [], []]
 
 
 def test_after_the_last_day_nobody_is_asked_who_stands_in(scene):

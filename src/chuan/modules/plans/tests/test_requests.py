@@ -8,18 +8,15 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from chuan.core.audit.models import Entry
-from chuan.core.legal.testing import StatutoryParameterFactory
 from chuan.core.notices.models import Notice
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
-from chuan.modules.plans import facade, tasks
+from chuan.modules.plans import facade
 from chuan.modules.plans.enums import Achievement, PartyRole, RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest, ProgressUpdate
 from chuan.modules.plans.operations import requests
 from chuan.modules.plans.operations.progress import post_update
-from chuan.modules.plans.queries.requests import to_remind_of
 from chuan.modules.plans.rules import Conflict
-from chuan.modules.plans.tasks import remind_of_parts
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
@@ -223,101 +220,6 @@ def test_an_estimate_that_was_the_evidences_own_follows_the_evidence(scene):
     scene.answer(request)
 
     assert Assignment.objects.get(pk=request.assignment_id).percent is None
-
-
-# ---------------------------------------------------------------- the day
-
-
-def reminded(person):
-    return list(Notice.objects.filter(person=person).order_by("pk").values_list("title", flat=True))
-
-
-@pytest.fixture
-def _three_days():
-    StatutoryParameterFactory(code="plans.remind_of_part_before", value=3)
-
-
-@pytest.mark.usefixtures("_three_days")
-def test_the_body_is_reminded_once_before_the_day_and_both_are_told_once_after_it(scene):
-    ContributionRequestFactory(lead=scene.lead, assignment=scene.helpers[0])
-    for day in (11, 12, 13, 15):
-        with time_machine.travel(datetime(2026, 10, day, 6, tzinfo=VIETNAM), tick=False):
-            remind_of_parts()
-    assert reminded(scene.helper) == [f"Sắp đến hạn góp phần cho nhiệm vụ {scene.lead.task.code}"]
-    assert reminded(scene.clerk) == []
-
-    for day in (16, 17):
-        with time_machine.travel(datetime(2026, 10, day, 6, tzinfo=VIETNAM), tick=False):
-            remind_of_parts()
-    late = f"Đề nghị góp phần cho nhiệm vụ {scene.lead.task.code} đã quá hạn"
-    assert reminded(scene.helper)[1:] == [late]
-    assert reminded(scene.clerk) == [late]
-
-
-@pytest.mark.usefixtures("_three_days")
-def test_a_reminder_comes_so_many_working_days_before_the_day(scene):
-    ContributionRequestFactory(
-        lead=scene.lead, assignment=scene.helpers[0], due_on=date(2026, 10, 13)
-    )
-    told = {}
-    for day in (7, 8):  # a Thursday: Friday, Monday and Tuesday are worked
-        with time_machine.travel(datetime(2026, 10, day, 6, tzinfo=VIETNAM), tick=False):
-            remind_of_parts()
-        told[day] = len(reminded(scene.helper))
-
-    assert told == {7: 0, 8: 1}
-
-
-@pytest.mark.usefixtures("_three_days")
-def test_what_was_told_is_not_looked_at_again(scene):
-    ContributionRequestFactory(lead=scene.lead, assignment=scene.helpers[0])
-    ContributionRequestFactory(
-        lead=scene.lead, assignment=scene.helpers[1], due_on=date(2026, 9, 1)
-    )
-    assert to_remind_of(date(2026, 10, 14)).count() == 2
-
-    with time_machine.travel(datetime(2026, 10, 14, 6, tzinfo=VIETNAM), tick=False):
-        remind_of_parts()
-
-    assert to_remind_of(date(2026, 10, 15)).count() == 0
-    assert to_remind_of(date(2026, 10, 16)).count() == 1  # now it is late, which nobody was told
-
-
-def test_where_no_rule_says_how_long_before_only_the_day_itself_is_told(scene):
-    ContributionRequestFactory(lead=scene.lead, assignment=scene.helpers[0])
-
-    assert [to_remind_of(date(2026, 10, day)).count() for day in (14, 15)] == [0, 1]
-
-
-def test_a_request_that_fails_does_not_keep_the_others_from_their_reminder(scene, monkeypatch):
-    made = [
-        ContributionRequestFactory(lead=scene.lead, assignment=one, due_on=date(2026, 9, 30))
-        for one in scene.helpers
-    ]
-    remind = tasks.remind_of_part
-
-    def fail_at_the_first(*, request, at):
-        if request == made[0]:
-            raise RuntimeError("broken")
-        return remind(request=request, at=at)
-
-    monkeypatch.setattr(tasks, "remind_of_part", fail_at_the_first)
-    with pytest.raises(ExceptionGroup) as failed:
-        remind_of_parts()
-
-    assert [str(one) for one in failed.value.exceptions] == ["broken"]
-    assert [one.told_late_at for one in ContributionRequest.objects.order_by("pk")] == [None, NOW]
-
-
-def test_nobody_is_reminded_of_what_is_dealt_with(scene):
-    (request,) = scene.ask()
-    scene.answer(request)
-    Notice.objects.all().delete()
-
-    with time_machine.travel(datetime(2026, 10, 16, 6, tzinfo=VIETNAM), tick=False):
-        remind_of_parts()
-
-    assert not Notice.objects.exists()
 
 
 # ---------------------------------------------------------------- pages

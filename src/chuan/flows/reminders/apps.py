@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RemindersConfig(AppConfig):
+    name = "chuan.flows.reminders"
+    label = "reminders"
+
+    def ready(self) -> None:
+        from chuan.core.ui import navigation  # noqa: PLC0415 - apps are ready here
+        from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+
+        navigation.add(
+            Item(
+                Section.ACCOUNT,
+                _("Nhắc việc và lịch của tôi"),
+                "bell",
+                "reminders:mine",
+                order=25,
+            )
+        )
