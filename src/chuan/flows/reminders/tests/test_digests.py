@@ -27,8 +27,7 @@ from chuan.flows.reminders.models import Digest, DigestRun
 from chuan.flows.reminders.operations import digests as operations
 from chuan.flows.reminders.queries.digests import drafts_for
 from chuan.flows.reminders.testing import VIETNAM, with_a_ladder
-from chuan.modules.plans.enums import Achievement
-from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.facade import Achievement
 from chuan.modules.plans.testing import (
     AssignmentFactory,
     ContributionRequestFactory,
@@ -40,6 +39,8 @@ from chuan.modules.plans.testing import (
 )
 
 pytestmark = pytest.mark.django_db
+
+Assignment = AssignmentFactory._meta.model
 
 DUE = date(2026, 11, 19)
 SEVEN_DAYS_BEFORE = date(2026, 11, 12)

@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plans", "0008_requests_know_who_was_told"),
+        ("plans", "0010_versions_and_central_tasks"),
     ]
 
     operations = [
