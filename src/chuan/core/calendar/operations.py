@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record, record_many
 from chuan.core.calendar import rules
-from chuan.core.calendar.models import DayException
+from chuan.core.calendar.enums import ExtensionState
+from chuan.core.calendar.models import DayException, Extension
 from chuan.core.legal.models import LegalSource
 from chuan.lib.vietnamese import format_date, nfc
 
@@ -99,3 +100,50 @@ def _check(row: DayException) -> None:
     else:
         return
     raise ValidationError(message, code="swap", params={"day": format_date(row.day)})
+
+
+# ---------------------------------------------------------------- more time
+
+
+def check_extension_asked(*, reason: str, proposed_due_on: date, due_on: date) -> None:
+    """:raises ValidationError: by field: no reason, or a day that gives no more time."""
+    if not reason:
+        raise ValidationError({"reason": _("Nhập lý do xin gia hạn.")})
+    if proposed_due_on <= due_on:
+        raise ValidationError(
+            {"proposed_due_on": _("Chọn ngày sau hạn hiện tại, %s.") % format_date(due_on)}
+        )
+
+
+def close_extension(
+    row: Extension,
+    state: ExtensionState,
+    *,
+    by: AbstractBaseUser,
+    at: datetime,
+    answer: str,
+    granted_due_on: date | None = None,
+) -> None:
+    """Write down what was decided; whose clock it is moves the day itself.
+
+    :raises ValidationError: by field: nothing said of why, or a day that gives no more time.
+    """
+    if not answer:
+        raise ValidationError(
+            {"basis": _("Nhập văn bản hoặc lý do làm căn cứ gia hạn.")}
+            if state == ExtensionState.GRANTED
+            else {"reason": _("Nhập lý do.")}
+        )
+    if state == ExtensionState.GRANTED and (
+        granted_due_on is None or granted_due_on <= row.due_on_before
+    ):
+        raise ValidationError(
+            {"due_on": _("Chọn ngày sau hạn hiện tại, %s.") % format_date(row.due_on_before)}
+        )
+    row.state = state
+    row.answer, row.granted_due_on = answer, granted_due_on
+    row.closed_by_id, row.closed_at = by.pk, at
+    row.version += 1
+    row.save(
+        update_fields=["state", "answer", "granted_due_on", "closed_by", "closed_at", "version"]
+    )

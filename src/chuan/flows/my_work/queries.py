@@ -101,6 +101,7 @@ def desk_of(person: Person, *, on: date) -> Desk:
     waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
     waiting += [writer.made(one, others.get(one.organisation_id)) for one in made]
     waiting += [writer.problem(problem) for problem in plans.open_difficulties_of(own)]
+    waiting += [writer.extension(one) for one in plans.extensions_asked_by(own)]
     return Desk(
         todo=tuple(_by_due([*report_rows, *asked_rows, *task_rows])),
         overdue=tuple(
@@ -155,6 +156,8 @@ class _Writer:
             notes.append(_("%(percent)s %%") % {"percent": one.percent})
         is_done = one.achievement == plans.Achievement.COMPLETE
         distance, tone = ("", "") if is_done else self._distance(one.due_on)
+        if one.is_paused and tone == "due-late":
+            distance, tone = "", ""
         return WorkRow(
             title=one.task_short_text,
             url=one.url,
@@ -266,6 +269,19 @@ class _Writer:
             action=_("Xem"),
         )
 
+    def extension(self, one: plans.ExtensionRef) -> WorkRow:
+        return WorkRow(
+            title=_("Xin gia hạn đến %s") % format_date(one.proposed_due_on),
+            url=one.url,
+            ref=one.task_code,
+            notes=(_("Gửi ngày %(day)s") % {"day": format_date(timezone.localdate(one.asked_at))},),
+            due_on=one.due_on,
+            distance="",
+            tone="",
+            status="extension_waiting",
+            action=_("Xem"),
+        )
+
     def _distance(self, due_on: date | None) -> tuple[str, str]:
         if due_on is None:
             return "", ""
@@ -287,6 +303,8 @@ class _Writer:
     def _task_status(self, one: plans.AssignmentRef) -> str:
         if one.achievement == plans.Achievement.COMPLETE:
             return "on_time" if one.timeliness == plans.Timeliness.ON_TIME else "late"
+        if one.is_paused:
+            return "paused"
         if one.timeliness == plans.Timeliness.OVERDUE:
             return "overdue"
         if one.achievement == plans.Achievement.NOT_STARTED:

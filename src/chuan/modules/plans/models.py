@@ -9,6 +9,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
+from chuan.core.calendar.enums import ExtensionState
+from chuan.core.calendar.models import Extension
 from chuan.modules.plans.engine import history
 from chuan.modules.plans.enums import (
     Achievement,
@@ -443,6 +445,10 @@ class Assignment(models.Model):
     resolved_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
     due_why = models.JSONField(default=list)
+    # The first day there was, once a later one was granted.
+    original_due_on = models.DateField(null=True, blank=True)
+    # More time was asked for by the due day and nobody has decided yet: the clock stands still.
+    is_paused = models.BooleanField(default=False)
     achievement = models.CharField(
         max_length=16, choices=Achievement.choices, default=Achievement.NOT_STARTED
     )
@@ -474,13 +480,34 @@ class Assignment(models.Model):
                 name="plans_period_ends_after_it_starts",
                 condition=Q(period_end__gt=models.F("period_start")),
             ),
+            models.CheckConstraint(
+                name="plans_extended_day_is_later",
+                condition=Q(original_due_on__isnull=True)
+                | Q(due_on__isnull=True)
+                | Q(due_on__gt=models.F("original_due_on")),
+                violation_error_message="Hạn gia hạn phải sau hạn gốc.",
+            ),
+            models.CheckConstraint(
+                name="plans_only_a_clock_stands_still",
+                condition=Q(is_paused=False) | Q(due_on__isnull=False),
+                violation_error_message="Không có hạn thì không có gì để xin gia hạn.",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "year", "role"], name="plans_by_body_and_year"),
             # Answers counts of a year by itself, without a look at the rows.
             models.Index(
                 fields=["task", "role", "period_end", "period_start"],
-                include=["organisation", "due_on", "done_on", "achievement", "resolved_on", "id"],
+                include=[
+                    "organisation",
+                    "due_on",
+                    "done_on",
+                    "achievement",
+                    "resolved_on",
+                    "id",
+                    "original_due_on",
+                    "is_paused",
+                ],
                 name="plans_by_task_and_days",
             ),
             models.Index(fields=["task"], condition=Q(is_extra=True), name="plans_extra_by_task"),
@@ -516,7 +543,14 @@ class Assignment(models.Model):
         return f"{self.task.code} {self.year} #{self.organisation_id}"
 
     def timeliness(self, on: date) -> Timeliness:
-        return timeliness_of(done_on=self.done_on, due_on=self.due_on, on=on)
+        return timeliness_of(
+            done_on=self.done_on, due_on=self.due_on, on=on, is_paused=self.is_paused
+        )
+
+    @property
+    def first_due_on(self) -> date | None:
+        """The day before any more time was granted."""
+        return self.original_due_on or self.due_on
 
 
 class AssignmentState(models.Model):
@@ -543,6 +577,8 @@ class AssignmentState(models.Model):
     period_end = models.DateField()
     resolved_on = models.DateField()
     due_on = models.DateField(null=True)
+    original_due_on = models.DateField(null=True)
+    is_paused = models.BooleanField(default=False)
     achievement = models.CharField(max_length=16, choices=Achievement.choices)
     percent = models.PositiveSmallIntegerField(null=True)
     done_on = models.DateField(null=True)
@@ -566,7 +602,16 @@ class AssignmentState(models.Model):
             # Answers counts of a year on a day by itself, without a look at the rows.
             models.Index(
                 fields=["task", "role", "period_end", "period_start"],
-                include=["since", "until", "organisation", "due_on", "done_on", "achievement"],
+                include=[
+                    "since",
+                    "until",
+                    "organisation",
+                    "due_on",
+                    "done_on",
+                    "achievement",
+                    "original_due_on",
+                    "is_paused",
+                ],
                 name="plans_state_by_task_and_days",
             ),
         ]
@@ -575,15 +620,25 @@ class AssignmentState(models.Model):
         return f"#{self.assignment_id} {self.since:%d/%m/%Y %H:%M}"
 
     def timeliness(self, on: date) -> Timeliness:
-        return timeliness_of(done_on=self.done_on, due_on=self.due_on, on=on)
+        return timeliness_of(
+            done_on=self.done_on, due_on=self.due_on, on=on, is_paused=self.is_paused
+        )
 
 
-def timeliness_of(*, done_on: date | None, due_on: date | None, on: date) -> Timeliness:
-    """Exactly one of four for any three days; `queries.timeliness_case` says the same in SQL."""
+def timeliness_of(
+    *, done_on: date | None, due_on: date | None, on: date, is_paused: bool = False
+) -> Timeliness:
+    """Exactly one of four for any three days; `queries.timeliness_case` says the same in SQL.
+
+    While the clock stands still nothing becomes overdue; what is done meanwhile is judged by the
+    day that holds.
+    """
     if done_on is not None:
         in_time = due_on is None or done_on <= due_on
         return Timeliness.ON_TIME if in_time else Timeliness.LATE
-    return Timeliness.IN_TIME if due_on is None or on <= due_on else Timeliness.OVERDUE
+    if is_paused or due_on is None or on <= due_on:
+        return Timeliness.IN_TIME
+    return Timeliness.OVERDUE
 
 
 class ProgressUpdate(models.Model):
@@ -715,6 +770,29 @@ class ContributionRequest(models.Model):
 
     def is_overdue(self, on: date) -> bool:
         return self.state == RequestState.ASKED and self.due_on < on
+
+
+class DeadlineExtension(Extension):
+    """What a body asks for an assignment it cannot finish by its day."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")
+    # What shows that more time is needed, where the body has something to show.
+    upload = models.ForeignKey(
+        "files.Upload", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(Extension.Meta):
+        abstract = False
+        constraints = [
+            *Extension.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["assignment"],
+                condition=Q(state=ExtensionState.WAITING),
+                name="plans_one_open_extension",
+                violation_error_message="Phân công này đang có đề nghị gia hạn chờ quyết định.",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "asked_at"], name="plans_extension_by_state")]
 
 
 class Difficulty(models.Model):

@@ -29,6 +29,7 @@ from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
     ContributionRequest,
+    DeadlineExtension,
     Deliverable,
     Difficulty,
     Evidence,
@@ -313,6 +314,43 @@ class ContributionRequestFactory(factory.django.DjangoModelFactory):
         PersonFactory, organisation=factory.SelfAttribute("..lead.organisation")
     )
     asked_at = datetime(2026, 9, 20, 9, tzinfo=VIETNAM)
+
+
+class DeadlineExtensionFactory(factory.django.DjangoModelFactory):
+    """Three months more for an assignment, asked for by its head in time, waiting.
+
+    Trait: `late=True` (asked for after the due day, so that the clock runs on).
+    """
+
+    class Meta:
+        model = DeadlineExtension
+        skip_postgeneration_save = True
+
+    class Params:
+        late = factory.Trait(
+            asked_at=factory.LazyAttribute(
+                lambda row: datetime(row.assignment.year + 1, 1, 5, 9, tzinfo=VIETNAM)
+            )
+        )
+
+    assignment = factory.SubFactory(AssignmentFactory)
+    reason = factory.Sequence(lambda n: f"Đang chờ kết quả đấu thầu thiết bị, đợt {n}.")
+    due_on_before = factory.SelfAttribute("assignment.due_on")
+    proposed_due_on = factory.LazyAttribute(lambda row: row.due_on_before + timedelta(days=90))
+    asked_by = factory.SubFactory(
+        PersonFactory,
+        role=Role.UNIT_HEAD,
+        organisation=factory.SelfAttribute("..assignment.organisation"),
+    )
+    asked_at = factory.LazyAttribute(
+        lambda row: datetime(row.assignment.year, 9, 20, 9, tzinfo=VIETNAM)
+    )
+
+    @factory.post_generation
+    def stop_the_clock(extension, create, extracted, **fields):
+        if extension.was_in_time and extension.is_waiting:
+            extension.assignment.is_paused = True
+            extension.assignment.save(update_fields=["is_paused"])
 
 
 class DifficultyFactory(factory.django.DjangoModelFactory):

@@ -66,6 +66,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
             "problem_count": plans.count_difficulties_waiting_for(person),
             "imports": plans.open_imports_of(person),
             "questions": plans.questions_waiting_for(person),
+            "extensions": _extension_rows(plans.extensions_waiting_for(person), today),
         }
         problems = plans.difficulties_waiting_for(person, limit=PROBLEMS)
         context["problem_rows"] = _problem_rows(problems, today)
@@ -137,6 +138,16 @@ def _report_bar(standing: reports.PeriodStanding) -> list[Part]:
         Part("soft", standing.returned, _("Đang chỉnh lý")),
         Part("warn", standing.excluded, _("Loại trừ")),
         Part("mute", standing.missing, _("Chưa gửi")),
+    ]
+
+
+def _extension_rows(
+    extensions: list[plans.ExtensionRef], today: Any
+) -> list[tuple[plans.ExtensionRef, str]]:
+    names = names_on({one.organisation_id for one in extensions}, today)
+    return [
+        (one, names[one.organisation_id].name if one.organisation_id in names else "")
+        for one in extensions
     ]
 
 

@@ -18,6 +18,8 @@ KEPT = (
     "period_end",
     "resolved_on",
     "due_on",
+    "original_due_on",
+    "is_paused",
     "achievement",
     "percent",
     "done_on",

@@ -22,6 +22,7 @@ from chuan.modules.plans.enums import (
 from chuan.modules.plans.models import (
     Assignment,
     ContributionRequest,
+    DeadlineExtension,
     Difficulty,
     Evidence,
     Plan,
@@ -102,6 +103,9 @@ class AssignmentRef:
     period_end: date
     due_on: date | None
     due_why: tuple[str, ...]
+    # The first day, where more time was granted; and whether the clock stands still meanwhile.
+    original_due_on: date | None
+    is_paused: bool
     achievement: Achievement
     percent: int | None
     percent_reason: str
@@ -197,6 +201,20 @@ class RequestRef:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionRef:
+    """More time that is asked for and not decided yet."""
+
+    id: int
+    task_code: str
+    organisation_id: int
+    due_on: date
+    proposed_due_on: date
+    asked_at: datetime
+    stops_the_clock: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRef:
     id: int
     title: str
@@ -213,6 +231,19 @@ def request_ref(row: ContributionRequest, mine: Assignment, other: Assignment) -
         due_on=row.due_on,
         asked_at=row.asked_at,
         url=reverse("plans:assignment", args=[mine.pk]),
+    )
+
+
+def extension_ref(row: DeadlineExtension) -> ExtensionRef:
+    return ExtensionRef(
+        id=row.pk,
+        task_code=row.assignment.task.code,
+        organisation_id=row.assignment.organisation_id,
+        due_on=row.due_on_before,
+        proposed_due_on=row.proposed_due_on,
+        asked_at=row.asked_at,
+        stops_the_clock=row.was_in_time,
+        url=reverse("plans:extension", args=[row.pk]),
     )
 
 
@@ -298,12 +329,16 @@ def _assignment_ref(
         period_end=row.period_end,
         due_on=row.due_on,
         due_why=tuple(step["text"] for step in row.due_why),
+        original_due_on=row.original_due_on,
+        is_paused=row.is_paused,
         achievement=Achievement(row.achievement),
         percent=row.percent,
         percent_reason=row.percent_reason,
         computed_percent=proofs[row.pk].percent,
         done_on=done_on,
-        timeliness=timeliness_of(done_on=done_on, due_on=row.due_on, on=day),
+        timeliness=timeliness_of(
+            done_on=done_on, due_on=row.due_on, on=day, is_paused=row.is_paused
+        ),
         evidence_count=row.evidence_count,  # type: ignore[attr-defined]
         is_proven=proofs[row.pk].is_whole,
         narrative=latest.narrative if latest else "",

@@ -18,10 +18,12 @@ from chuan.modules.plans.enums import (
 from chuan.modules.plans.facade.told import instants
 from chuan.modules.plans.facade.values import (
     DifficultyRef,
+    ExtensionRef,
     ImportRef,
     QuestionsRef,
     RequestRef,
     difficulty_ref,
+    extension_ref,
     request_ref,
 )
 from chuan.modules.plans.models import (
@@ -30,6 +32,7 @@ from chuan.modules.plans.models import (
     PlanImport,
 )
 from chuan.modules.plans.queries import difficulties as difficulty_queries
+from chuan.modules.plans.queries import extensions as extension_queries
 from chuan.modules.plans.queries import requests as request_queries
 
 
@@ -102,6 +105,16 @@ def requests_made_by(organisation_ids: Collection[int]) -> list[RequestRef]:
         request_ref(row, row.lead, row.assignment)
         for row in request_queries.asked_by(organisation_ids, timezone.localdate())
     ]
+
+
+def extensions_waiting_for(person: Person) -> list[ExtensionRef]:
+    """More time this person's department is asked for, what waits longest first."""
+    return [extension_ref(row) for row in extension_queries.waiting_for_decision(person)]
+
+
+def extensions_asked_by(organisation_ids: Collection[int]) -> list[ExtensionRef]:
+    """More time these bodies asked for and wait for, what waits longest first."""
+    return [extension_ref(row) for row in extension_queries.waiting_of(organisation_ids)]
 
 
 def questions_waiting_for(person: Person) -> list[QuestionsRef]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Model, ProtectedError
+from django.db.models import Model, ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,10 @@ from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest, Plan
+from chuan.modules.plans.operations.extensions import close_outlived
 from chuan.modules.plans.operations.telling import part_outlived
 from chuan.modules.plans.queries.ending import begun_by, not_begun_by, outliving
+from chuan.modules.plans.queries.extensions import waiting_among
 
 
 @transaction.atomic
@@ -40,8 +42,8 @@ def end_plan(
 
     Assignments of periods that have not begun are owed no more and are taken out; those that have
     begun stay with all that was told and proven, without a deadline after the last day. Requests
-    for contributions that nobody could answer any more are closed, and both sides told. When another
-    plan takes its place, that plan's decision is recorded as replacing this one's.
+    for contributions that nobody could answer any more are closed, and both sides told, as is what was
+    asked for of more time where no deadline remains. When another plan takes its place, that plan's decision is recorded as replacing this one's.
 
     :raises Denied: the actor does not run the plan, or it is over or ended already.
     :raises Conflict: somebody decided something about the plan since that version.
@@ -57,6 +59,15 @@ def end_plan(
 
     begun = max(last_day, timezone.localdate(at))
     dropped = _drop(plan, begun)
+    # What loses its day needs no more time.
+    close_outlived(
+        actor=actor,
+        extensions=waiting_among(
+            Q(assignment__task__plan=plan, assignment__due_on__gt=last_day)
+        ).select_related("assignment"),
+        reason=_why_closed(last_day),
+        at=at,
+    )
     _cut(plan, last_day, begun, at)
     closed = _close_requests(plan, last_day, actor, at)
     plan.valid = DateRange(plan.valid.lower, last_day + timedelta(days=1))

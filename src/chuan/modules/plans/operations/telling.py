@@ -1,5 +1,5 @@
 """Who is told what: of a difficulty the department and its body, of a request the body asked and
-the one that asks."""
+the one that asks, of more time the one that decides and the one that asks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chuan.core.calendar.enums import ExtensionState
 from chuan.core.notices.operations import tell
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
@@ -16,7 +17,7 @@ from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DifficultyState, RequestState
-from chuan.modules.plans.models import ContributionRequest, Difficulty
+from chuan.modules.plans.models import ContributionRequest, DeadlineExtension, Difficulty
 
 
 @in_vietnamese
@@ -127,3 +128,42 @@ def _tell_bodies(
             body=body,
             url=reverse("plans:assignment", args=[mine.pk]),
         )
+
+
+@in_vietnamese
+def extension_asked(extension: DeadlineExtension, *, by: Person) -> None:
+    """Those who decide learn of it."""
+    assignment = extension.assignment
+    department = [assignment.task.plan.managed_by_id]
+    tell(
+        [one for one in holders(*rules.DEPARTMENT, organisation_ids=department) if one != by],
+        dedupe_key=f"plans.extension_asked:{extension.pk}",
+        title=_("Đề nghị gia hạn nhiệm vụ %s") % assignment.task.code,
+        body=_("Từ %(before)s đến %(after)s: %(reason)s")
+        % {
+            "before": format_date(extension.due_on_before),
+            "after": format_date(extension.proposed_due_on),
+            "reason": extension.reason,
+        },
+        url=reverse("plans:extension", args=[extension.pk]),
+    )
+
+
+@in_vietnamese
+def extension_decided(extension: DeadlineExtension, *, by: Person) -> None:
+    """The body learns what was decided; of what it took back itself its own people only."""
+    assignment = extension.assignment
+    day = extension.granted_due_on
+    title = {
+        ExtensionState.GRANTED: _("Đã gia hạn nhiệm vụ %(code)s đến %(day)s"),
+        ExtensionState.REFUSED: _("Không đồng ý gia hạn nhiệm vụ %(code)s"),
+        ExtensionState.WITHDRAWN: _("Đề nghị gia hạn nhiệm vụ %(code)s đã được rút"),
+    }[ExtensionState(extension.state)]
+    body = [assignment.organisation_id]
+    tell(
+        [one for one in holders(*rules.UNIT, organisation_ids=body) if one != by],
+        dedupe_key=f"plans.extension_{extension.state}:{extension.pk}",
+        title=title % {"code": assignment.task.code, "day": format_date(day) if day else ""},
+        body=extension.answer,
+        url=reverse("plans:assignment", args=[assignment.pk]),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from django.db.models import (
@@ -73,8 +73,9 @@ def timeliness_conditions(on: date, *, done: Q = DONE) -> dict[Timeliness, Q]:
     return {
         Timeliness.ON_TIME: done & done_in_time,
         Timeliness.LATE: done & Q(done_on__gt=F("due_on")),
-        Timeliness.IN_TIME: ~done & (Q(due_on__isnull=True) | Q(due_on__gte=on)),
-        Timeliness.OVERDUE: ~done & Q(due_on__lt=on),
+        Timeliness.IN_TIME: ~done
+        & (Q(due_on__isnull=True) | Q(due_on__gte=on) | Q(is_paused=True)),
+        Timeliness.OVERDUE: ~done & Q(due_on__lt=on, is_paused=False),
     }
 
 
@@ -91,12 +92,19 @@ def timeliness_case(on: date, *, done: Q = DONE) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class TimelinessCounts:
-    """How many by the calendar; the four always sum to the total."""
+    """How many by the calendar; the four always sum to the total.
+
+    Beside them, and in no total: how many have more time by a decision, how many of those on time
+    are so by that alone, and of how many the clock stands still.
+    """
 
     on_time: int = 0
     late: int = 0
     in_time: int = 0
     overdue: int = 0
+    extended: int = 0
+    on_time_by_extension: int = 0
+    paused: int = 0
 
     @property
     def total(self) -> int:
@@ -106,12 +114,14 @@ class TimelinessCounts:
     def done(self) -> int:
         return self.on_time + self.late
 
+    @property
+    def on_time_originally(self) -> int:
+        """Done by the first day there was."""
+        return self.on_time - self.on_time_by_extension
+
     def __add__(self, other: TimelinessCounts) -> TimelinessCounts:
         return TimelinessCounts(
-            self.on_time + other.on_time,
-            self.late + other.late,
-            self.in_time + other.in_time,
-            self.overdue + other.overdue,
+            **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
         )
 
     def of(self, kind: Timeliness) -> int:
@@ -134,10 +144,17 @@ def timeliness_counts_by(
 
 
 def _counted(on: date) -> dict[str, Count]:
-    return {
-        kind.value: Count(Value(1), filter=condition)
-        for kind, condition in timeliness_conditions(on).items()
+    conditions = timeliness_conditions(on)
+    extended = Q(original_due_on__isnull=False)
+    beside = {
+        "extended": extended,
+        "on_time_by_extension": conditions[Timeliness.ON_TIME]
+        & extended
+        & Q(done_on__gt=F("original_due_on")),
+        "paused": ~DONE & Q(is_paused=True),
     }
+    named = {kind.value: condition for kind, condition in conditions.items()} | beside
+    return {name: Count(Value(1), filter=condition) for name, condition in named.items()}
 
 
 def with_evidence_count(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:

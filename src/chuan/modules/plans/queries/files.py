@@ -10,6 +10,7 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole
 from chuan.modules.plans.models import Assignment, Evidence
 from chuan.modules.plans.queries.assignments import assignments_visible_to, in_period
+from chuan.modules.plans.queries.extensions import extensions_visible_to
 from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to
 
 
@@ -17,6 +18,8 @@ def may_read_file(person: Person, upload: Upload) -> bool:
     """Evidence for those who see its assignment, and what coordinating bodies show also for those
     that lead the same task; a decision for those who see its plan or its import."""
     if _is_visible_evidence(person, upload):
+        return True
+    if extensions_visible_to(person).filter(upload=upload).exists():
         return True
     if imports_visible_to(person).filter(upload=upload).exists():
         return True

@@ -141,18 +141,21 @@ def _titles() -> dict[int, str]:
 
 def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], MatrixCell]:
     found: dict[tuple[int, int], MatrixCell] = {}
-    made: dict[tuple[date | None, date | None], MatrixCell] = {}
-    for organisation_id, task_id, done_on, due_on in rows.values_list(
-        "organisation_id", "task_id", "done_on", "due_on"
+    made: dict[tuple[date | None, date | None, bool], MatrixCell] = {}
+    for organisation_id, task_id, *days in rows.values_list(
+        "organisation_id", "task_id", "done_on", "due_on", "is_paused"
     ):
-        if (done_on, due_on) not in made:
-            made[done_on, due_on] = _cell(done_on, due_on, on)
-        found[organisation_id, task_id] = made[done_on, due_on]
+        done_on, due_on, is_paused = key = tuple(days)
+        if key not in made:
+            made[key] = _cell(done_on, due_on, on, is_paused=is_paused)
+        found[organisation_id, task_id] = made[key]
     return found
 
 
-def _cell(done_on: date | None, due_on: date | None, on: date) -> MatrixCell:
-    standing = timeliness_of(done_on=done_on, due_on=due_on, on=on)
+def _cell(done_on: date | None, due_on: date | None, on: date, *, is_paused: bool) -> MatrixCell:
+    standing = timeliness_of(done_on=done_on, due_on=due_on, on=on, is_paused=is_paused)
+    if is_paused and done_on is None and due_on is not None:
+        return MatrixCell("open", _("đang xin gia hạn, hạn %s") % format_date(due_on))
     if done_on is not None:
         return MatrixCell(standing.value, _("xong %s") % format_date(done_on))
     if due_on is None:

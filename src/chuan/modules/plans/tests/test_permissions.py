@@ -20,6 +20,7 @@ from chuan.modules.plans.operations import (
     deliverables,
     difficulties,
     ending,
+    extensions,
     imports,
     progress,
     requests,
@@ -30,6 +31,7 @@ from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
     ContributionRequestFactory,
+    DeadlineExtensionFactory,
     DifficultyFactory,
     EvidenceFactory,
     PlanFactory,
@@ -46,6 +48,7 @@ READING = {
 }
 
 UNIT = {Role.UNIT_CLERK, Role.UNIT_HEAD}
+HEAD = {Role.UNIT_HEAD}
 DEPARTMENT = {Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER}
 COORDINATOR = {Role.DEPARTMENT_COORDINATOR}
 
@@ -249,6 +252,47 @@ def withdraw_request(scene, actor):
     requests.withdraw_request(actor=actor, request=asked, version=1, reason="Nhầm", at=NOW)
 
 
+def ask_for_extension(scene, actor):
+    extensions.ask_for_extension(
+        actor=actor,
+        assignment=scene.assignment,
+        reason="Chờ kinh phí",
+        proposed_due_on=date(2027, 3, 31),
+        at=NOW,
+    )
+
+
+def grant_extension(scene, actor):
+    extensions.grant_extension(
+        actor=actor,
+        extension=DeadlineExtensionFactory(assignment=scene.assignment),
+        version=1,
+        due_on=date(2027, 3, 31),
+        basis="Công văn số 12/SKHCN",
+        at=NOW,
+    )
+
+
+def refuse_extension(scene, actor):
+    extensions.refuse_extension(
+        actor=actor,
+        extension=DeadlineExtensionFactory(assignment=scene.assignment),
+        version=1,
+        reason="Đã đủ thời gian",
+        at=NOW,
+    )
+
+
+def withdraw_extension(scene, actor):
+    extensions.withdraw_extension(
+        actor=actor,
+        extension=DeadlineExtensionFactory(assignment=scene.assignment),
+        version=1,
+        reason="Đã kịp",
+        at=NOW,
+    )
+
+
 def raise_difficulty(scene, actor):
     difficulties.raise_difficulty(
         actor=actor,
@@ -309,6 +353,10 @@ TABLE = {
     answer_request: (UNIT, "body"),
     decline_request: (UNIT, "body"),
     withdraw_request: (UNIT, "body"),
+    ask_for_extension: (HEAD, "body"),
+    grant_extension: (DEPARTMENT, "department"),
+    refuse_extension: (DEPARTMENT, "department"),
+    withdraw_extension: (HEAD, "body"),
     raise_difficulty: (UNIT, "body"),
     withdraw_difficulty: (UNIT, "body"),
     answer_difficulty: (DEPARTMENT, "department"),
@@ -344,6 +392,7 @@ def test_the_table_covers_every_operation():
             deliverables,
             difficulties,
             ending,
+            extensions,
             imports,
             progress,
             requests,
@@ -355,5 +404,6 @@ def test_the_table_covers_every_operation():
         and "actor" in inspect.signature(thing).parameters
     }
 
-    # reconciling is asked for by the clock, not by a person
-    assert written - {"reconcile_assignments"} == {one.__name__ for one in TABLE}
+    # Reconciling is asked for by the clock, not by a person; what is outlived is closed by those
+    # who decided what outlived it.
+    assert written - {"reconcile_assignments", "close_outlived"} == {one.__name__ for one in TABLE}

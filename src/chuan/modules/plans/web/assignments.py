@@ -35,6 +35,7 @@ from chuan.modules.plans.operations import deliverables as deliverable_operation
 from chuan.modules.plans.operations import progress
 from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
+from chuan.modules.plans.queries.extensions import extensions_of
 from chuan.modules.plans.queries.onward import where_updates_go
 from chuan.modules.plans.web.finding import (
     add_faults,
@@ -94,11 +95,19 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
     beside = _contributions(assignment) if assignment.role == PartyRole.LEAD else []
     told = [one for one in beside if one.update]
     deliverables = list(task.deliverables.order_by("position", "pk"))
+    extensions = list(extensions_of(assignment))
+    waiting = next((one for one in extensions if one.is_waiting), None)
     context = {
         "assignment": assignment,
         "task": task,
         "plan": plan,
         "name": name,
+        "waiting_extension": waiting,
+        "closed_extensions": [one for one in extensions if not one.is_waiting],
+        "may_extend": waiting is None
+        and rules.ask_for_extension.allows(request.user, assignment, today),
+        "may_decide": waiting is not None
+        and plan.managed_by_id in rules.managed_organisation_ids(request.user),
         "standing": standing_key(assignment, today),
         "days_left": _days_left(assignment, today),
         "proof": proof,
@@ -152,6 +161,8 @@ def _days_left(assignment: Assignment, today: date) -> str:
         if not left:
             return _("Hết hạn hôm nay")
         return ngettext("Còn %s ngày làm việc", "Còn %s ngày làm việc", left) % left
+    if assignment.is_paused:
+        return _("Đang xin gia hạn")
     late = calendar.working_days_between(assignment.due_on, today)
     return ngettext("Quá %s ngày làm việc", "Quá %s ngày làm việc", late) % late
 

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.calendar.enums import ExtensionState
 from chuan.core.files.web.fields import UploadField
 from chuan.core.ui.forms import (
     FilterForm,
@@ -270,6 +271,39 @@ class ReasonForm(Form):
 
 class VersionedReasonForm(Versioned):
     reason = VnTextField(label=_("Lý do"), max_length=300)
+
+
+# ---------------------------------------------------------------- more time
+
+
+class ExtensionForm(Form):
+    """What a body asks for; a file only where it has one to show."""
+
+    proposed_due_on = VnDateField(label=_("Đề nghị gia hạn đến hết ngày"))
+    reason = VnLongTextField(
+        label=_("Lý do"),
+        help_text=_("Việc gì chưa xong, vì sao, và cần thêm thời gian để làm gì."),
+        max_length=3000,
+        rows=5,
+    )
+    content = UploadField(label=_("Văn bản, tài liệu kèm theo"), required=False)
+
+
+class GrantForm(Versioned):
+    due_on = VnDateField(
+        label=_("Gia hạn đến hết ngày"), help_text=_("Có thể khác ngày cơ quan đề nghị.")
+    )
+    basis = VnTextField(
+        label=_("Căn cứ"),
+        help_text=_("Văn bản hoặc ý kiến chỉ đạo cho phép; hiện ở mục “Vì sao ngày này?”."),
+        max_length=500,
+    )
+
+
+class ExtensionFilters(FilterForm):
+    trang_thai = forms.ChoiceField(
+        label=_("Trạng thái"), choices=ANY + ExtensionState.choices, required=False
+    )
 
 
 # ---------------------------------------------------------------- the whole plan

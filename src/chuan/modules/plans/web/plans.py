@@ -66,6 +66,8 @@ SOON = timedelta(days=7)
 
 def standing_key(row: Assignment, on: date) -> str:
     """The status word of an assignment by the calendar; “soon” is the last week of being in time."""
+    if row.is_paused and row.done_on is None:
+        return "paused"
     standing = row.timeliness(on)
     if standing == Timeliness.IN_TIME and row.due_on and row.due_on - on <= SOON:
         return "due_soon"

@@ -4,6 +4,7 @@ from chuan.modules.plans.web import (
     assignments,
     difficulties,
     ending,
+    extensions,
     plans,
     requests,
     substitutions,
@@ -15,6 +16,7 @@ app_name = "plans"
 _IMPORT = "ke-hoach/nhap/<int:import_id>/"
 _ASSIGNMENT = "ke-hoach/phan-cong/<int:assignment_id>/"
 _REQUEST = "ke-hoach/de-nghi/<int:request_id>/"
+_EXTENSION = "ke-hoach/gia-han/<int:extension_id>/"
 _PLAN = "ke-hoach/<int:plan_id>/"
 _TASK = f"{_PLAN}nhiem-vu/<int:task_id>/"
 _DIFFICULTY = "vuong-mac/<int:difficulty_id>/"
@@ -42,6 +44,11 @@ urlpatterns = [
     path(f"{_REQUEST}tra-loi/", requests.answer_request, name="answer_request"),
     path(f"{_REQUEST}tu-choi/", requests.decline_request, name="decline_request"),
     path(f"{_REQUEST}rut/", requests.withdraw_request, name="withdraw_request"),
+    path(f"{_ASSIGNMENT}gia-han/", extensions.ask_for_extension, name="ask_extension"),
+    path("ke-hoach/gia-han/", extensions.list_extensions, name="extensions"),
+    path(_EXTENSION, extensions.show_extension, name="extension"),
+    path(f"{_EXTENSION}khong-dong-y/", extensions.refuse_extension, name="refuse_extension"),
+    path(f"{_EXTENSION}rut/", extensions.withdraw_extension, name="withdraw_extension"),
     path(
         "ke-hoach/minh-chung/<int:evidence_id>/thay/",
         assignments.replace_evidence,

@@ -1,0 +1,294 @@
+"""More time: asking for it, the department's list, deciding, taking back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chuan.core.calendar.enums import ExtensionState
+from chuan.core.files.parsing.inspection import FileRefused
+from chuan.core.orgs.models import OrganisationVersion
+from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.views import Difference, confirm
+from chuan.lib.vietnamese import format_date
+from chuan.modules.plans import rules
+from chuan.modules.plans.models import DeadlineExtension
+from chuan.modules.plans.operations import extensions as operations
+from chuan.modules.plans.queries.assignments import called
+from chuan.modules.plans.queries.extensions import extensions_visible_to, waiting_for_decision
+from chuan.modules.plans.web.finding import (
+    add_faults,
+    assignment_or_404,
+    name_day,
+    name_of,
+    show_conflict,
+)
+from chuan.modules.plans.web.forms import (
+    ExtensionFilters,
+    ExtensionForm,
+    GrantForm,
+    VersionedReasonForm,
+)
+
+
+class ExtensionTable(Table):
+    name = "gia-han"
+    caption = gettext_lazy("Đề nghị gia hạn")
+    noun = gettext_lazy("đề nghị gia hạn")
+    filter_form = ExtensionFilters
+    search = ("body_search_key",)
+    search_hint = gettext_lazy("tên cơ quan")
+    default_order = "-asked_at"
+    empty_title = gettext_lazy("Chưa có đề nghị gia hạn nào")
+    empty_text = gettext_lazy(
+        "Thủ trưởng cơ quan được giao xin gia hạn ở trang phân công; cơ quan theo dõi kế hoạch "
+        "quyết định tại đây."
+    )
+    empty_icon = "calendar-due"
+    columns = (
+        Column(
+            "task",
+            gettext_lazy("Nhiệm vụ"),
+            is_header=True,
+            css="wide",
+            cell=lambda row: link(
+                reverse("plans:extension", args=[row.pk]),
+                f"{row.assignment.task.code} {row.assignment.task.short_text}",
+                row.body_name,
+            ),
+            export=lambda row: row.assignment.task.code,
+        ),
+        Column("body_name", gettext_lazy("Cơ quan"), on_page=False, order="body_sort_key"),
+        Column("due_on_before", gettext_lazy("Hạn khi xin"), order="due_on_before"),
+        Column("proposed_due_on", gettext_lazy("Đề nghị đến"), order="proposed_due_on"),
+        Column("granted_due_on", gettext_lazy("Gia hạn đến"), order="granted_due_on"),
+        Column(
+            "asked_at",
+            gettext_lazy("Ngày xin"),
+            value=lambda row: row.asked_on,
+            order="asked_at",
+        ),
+        Column(
+            "state",
+            gettext_lazy("Trạng thái"),
+            cell=lambda row: status(f"extension_{row.state}"),
+            export=lambda row: row.get_state_display(),
+            order="state",
+        ),
+    )
+
+    def filter(
+        self, rows: QuerySet[DeadlineExtension], chosen: dict[str, Any]
+    ) -> QuerySet[DeadlineExtension]:
+        wanted = chosen.get("trang_thai")
+        return rows.filter(state=wanted) if wanted else rows
+
+
+def _with_names(rows: QuerySet[DeadlineExtension]) -> QuerySet[DeadlineExtension]:
+    """Bodies by their names of the day they were given the task."""
+    version = OrganisationVersion.objects.filter(
+        organisation=OuterRef("assignment__organisation"),
+        valid__contains=OuterRef("assignment__resolved_on"),
+    )
+    return rows.annotate(
+        body_name=Subquery(version.annotate(called=called()).values("called")[:1]),
+        body_sort_key=Subquery(version.values("sort_key")[:1]),
+        body_search_key=Subquery(version.values("search_key")[:1]),
+    )
+
+
+@require_safe
+def list_extensions(request: SignedInRequest) -> HttpResponse:
+    rules.see_plans.require(request.user)
+    rows = extensions_visible_to(request.user).order_by()
+    table = ExtensionTable(request, _with_names(rows))
+    context = {"table": table, "to_decide": waiting_for_decision(request.user).count()}
+    return table.download() or render(request, "plans/extensions.html", context)
+
+
+def _extension_or_404(request: SignedInRequest, extension_id: int) -> DeadlineExtension:
+    return get_object_or_404(extensions_visible_to(request.user), pk=extension_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_for_extension(request: SignedInRequest, assignment_id: int) -> HttpResponse:
+    assignment = assignment_or_404(request, assignment_id)
+    today = timezone.localdate()
+    rules.ask_for_extension.require(request.user, assignment, today)
+    back_url = reverse("plans:assignment", args=[assignment.pk])
+    form = ExtensionForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        content = data["content"]
+        try:
+            operations.ask_for_extension(
+                actor=request.user,
+                assignment=assignment,
+                reason=data["reason"],
+                proposed_due_on=data["proposed_due_on"],
+                at=timezone.now(),
+                name=content.name if content else "",
+                content=content,
+            )
+        except ValidationError as faults:
+            add_faults(form, faults)
+        except FileRefused as refused:
+            form.add_error("content", str(refused))
+        else:
+            messages.success(request, _("Đã gửi đề nghị gia hạn đến cơ quan theo dõi kế hoạch."))
+            return redirect(back_url)
+    context = {
+        "form": form,
+        "assignment": assignment,
+        "task": assignment.task,
+        "name": name_of(assignment.organisation_id, name_day(assignment)),
+        "is_in_time": assignment.due_on is not None and today <= assignment.due_on,
+        "back_url": back_url,
+    }
+    return render(request, "plans/ask_extension.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
+    """What was asked and why; who may decide finds the form here."""
+    extension = _extension_or_404(request, extension_id)
+    assignment = extension.assignment
+    may_decide = rules.decide_extension.allows(request.user, extension)
+    form = GrantForm(
+        request.POST or None,
+        initial={"version": extension.version, "due_on": extension.proposed_due_on},
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            operations.grant_extension(
+                actor=request.user,
+                extension=extension,
+                version=data["version"],
+                due_on=data["due_on"],
+                basis=data["basis"],
+                at=timezone.now(),
+            )
+        except rules.Conflict:
+            return _conflict(request, extension, data["basis"])
+        except ValidationError as faults:
+            add_faults(form, faults)
+        else:
+            messages.success(
+                request, _("Đã gia hạn đến hết ngày %s.") % format_date(data["due_on"])
+            )
+            return redirect("plans:extensions")
+    context = {
+        "extension": extension,
+        "assignment": assignment,
+        "task": assignment.task,
+        "plan": assignment.task.plan,
+        "name": name_of(assignment.organisation_id, name_day(assignment)),
+        "form": form,
+        "may_decide": may_decide,
+        "refusal": rules.decide_extension.refusal(request.user, extension),
+        "is_department": assignment.task.plan.managed_by_id
+        in rules.managed_organisation_ids(request.user),
+        "may_withdraw": rules.withdraw_extension.allows(request.user, extension),
+    }
+    return render(request, "plans/extension.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
+    extension = _extension_or_404(request, extension_id)
+    if request.method != "POST":
+        rules.decide_extension.require(request.user, extension)
+    day = format_date(extension.due_on_before)
+    return _close(
+        request,
+        extension,
+        operations.refuse_extension,
+        title=_("Không đồng ý gia hạn?"),
+        action=_("Không đồng ý"),
+        consequence=_("Hạn vẫn là %s và lại được tính như trước khi xin.") % day,
+        done=_("Đã báo cho cơ quan: không đồng ý gia hạn."),
+        back_url=reverse("plans:extension", args=[extension.pk]),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
+    extension = _extension_or_404(request, extension_id)
+    if request.method != "POST":
+        rules.withdraw_extension.require(request.user, extension)
+    day = format_date(extension.due_on_before)
+    return _close(
+        request,
+        extension,
+        operations.withdraw_extension,
+        title=_("Rút đề nghị gia hạn?"),
+        action=_("Rút đề nghị"),
+        consequence=_("Hạn vẫn là %s và lại được tính như trước khi xin.") % day,
+        done=_("Đã rút đề nghị gia hạn."),
+        back_url=reverse("plans:assignment", args=[extension.assignment_id]),
+    )
+
+
+def _close(
+    request: SignedInRequest,
+    extension: DeadlineExtension,
+    operation: Any,
+    *,
+    title: str,
+    action: str,
+    consequence: str,
+    done: str,
+    back_url: str,
+) -> HttpResponse:
+    form = VersionedReasonForm(request.POST or None, initial={"version": extension.version})
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            operation(
+                actor=request.user,
+                extension=extension,
+                version=form.cleaned_data["version"],
+                reason=reason,
+                at=timezone.now(),
+            )
+        except rules.Conflict:
+            return _conflict(request, extension, reason)
+        messages.success(request, done)
+        return redirect(back_url)
+    return confirm(
+        request,
+        title=title,
+        action=action,
+        back_url=back_url,
+        lines=[extension.reason],
+        consequences=[consequence],
+        form=form,
+        is_destructive=True,
+    )
+
+
+def _conflict(request: SignedInRequest, extension: DeadlineExtension, written: str) -> HttpResponse:
+    stored = DeadlineExtension.objects.select_related("closed_by").get(pk=extension.pk)
+    return show_conflict(
+        request,
+        back_url=reverse("plans:extension", args=[extension.pk]),
+        by=stored.closed_by.full_name if stored.closed_by else "",
+        at=stored.closed_at,
+        differences=[
+            Difference(_("Trạng thái"), ExtensionState(stored.state).label, ""),
+            Difference(_("Căn cứ hoặc lý do"), stored.answer, written),
+        ],
+    )
