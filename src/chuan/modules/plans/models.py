@@ -578,7 +578,7 @@ class AssignmentState(models.Model):
     resolved_on = models.DateField()
     due_on = models.DateField(null=True)
     original_due_on = models.DateField(null=True)
-    is_paused = models.BooleanField(default=False)
+    is_paused = models.BooleanField(default=False, db_default=False)
     achievement = models.CharField(max_length=16, choices=Achievement.choices)
     percent = models.PositiveSmallIntegerField(null=True)
     done_on = models.DateField(null=True)

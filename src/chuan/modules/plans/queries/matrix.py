@@ -142,10 +142,10 @@ def _titles() -> dict[int, str]:
 def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], MatrixCell]:
     found: dict[tuple[int, int], MatrixCell] = {}
     made: dict[tuple[date | None, date | None, bool], MatrixCell] = {}
-    for organisation_id, task_id, *days in rows.values_list(
+    for organisation_id, task_id, done_on, due_on, is_paused in rows.values_list(
         "organisation_id", "task_id", "done_on", "due_on", "is_paused"
     ):
-        done_on, due_on, is_paused = key = tuple(days)
+        key = (done_on, due_on, is_paused)
         if key not in made:
             made[key] = _cell(done_on, due_on, on, is_paused=is_paused)
         found[organisation_id, task_id] = made[key]
