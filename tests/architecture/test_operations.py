@@ -15,6 +15,7 @@ BY_RULES = annual_report.__name__
 STEPS = {
     ("chuan.core.audit.operations", "record"),
     ("chuan.core.audit.operations", "record_many"),
+    ("chuan.modules.plans.operations.extensions", "close_outlived"),
     (f"{BY_RULES}.locks", "note_step"),
     (f"{BY_RULES}.locks", "note_steps"),
     (f"{BY_RULES}.consolidation", "take_out_of_draft"),

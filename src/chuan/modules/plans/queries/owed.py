@@ -20,7 +20,8 @@ def owed_work(
     day; nearest due first.
 
     Who only coordinates owes what a lead asked of it: see `queries.requests`. What the last
-    reconciliation found nobody owes any more waits for a decision, and nobody is pressed for it.
+    reconciliation found nobody owes any more waits for a decision, and nobody is pressed for it;
+    nor for what more time was asked for by its day.
     """
     standing = OrganisationVersion.objects.filter(valid__contains=on).values("organisation")
     rows = Assignment.objects.filter(
@@ -30,6 +31,7 @@ def owed_work(
         due_on__lte=due_by,
         period_start__lte=on,
         is_extra=False,
+        is_paused=False,
         organisation__in=standing,
     )
     if organisation_ids is not None:

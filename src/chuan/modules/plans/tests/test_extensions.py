@@ -188,6 +188,16 @@ def test_nothing_to_extend_is_refused(fields, said):
         )
 
 
+def test_nobody_is_pressed_for_what_waits_for_an_answer(scene):
+    assert [one.id for one in facade.owed_work(AFTER, due_by=AFTER)] == [scene.assignment.pk]
+
+    extension = scene.ask()
+    assert facade.owed_work(AFTER, due_by=AFTER) == []
+
+    scene.refuse(extension)
+    assert [one.id for one in facade.owed_work(AFTER, due_by=AFTER)] == [scene.assignment.pk]
+
+
 # ---------------------------------------------------------------- deciding
 
 
