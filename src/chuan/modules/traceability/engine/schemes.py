@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 ANY = r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]"
 DIGIT = r"[0-9]"
@@ -44,7 +45,14 @@ class Scheme:
         return len(self.lead) + self.digits + 1 + self.pieces if self.digits else 0
 
     def takes_serial(self, serial: str) -> bool:
-        return re.fullmatch(f"{self.serial_letters}{{1,{self.serial}}}", serial) is not None
+        return (
+            len(serial) <= self.serial and _pattern(self.serial_letters).match(serial) is not None
+        )
+
+
+@cache
+def _pattern(letters: str) -> re.Pattern[str]:
+    return re.compile(f"{letters}+\\Z")
 
 
 _ALL = (

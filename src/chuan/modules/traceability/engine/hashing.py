@@ -1,0 +1,238 @@
+"""Event hash ids exactly as CBV 2.0, section 8.9, and the reference implementation have them.
+
+The event is laid out as the tree its XML would be; the fields of the standard are joined in the
+standard's order, equal siblings sorted; then everything else, sorted. What differs between the two
+syntaxes, identifiers, words, instants and numbers, is brought to one form first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from chuan.modules.traceability.engine import order
+from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.model import FIELDS, TYPED_LISTS, WORDS, Event, Kind
+from chuan.modules.traceability.engine.order import Order
+from chuan.modules.traceability.engine.values import instant, number
+from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
+
+BEGINNING, END = "ni:///sha-256;", "?ver=CBV2.0"
+_IGNORED: Final = frozenset({"recordTime", "eventID", "type", "errorDeclaration", "@context"})
+_OF_A_TYPE: Final = frozenset(element for element, _ in TYPED_LISTS.values())
+_COMMENTS: Final = frozenset({"rdfs:comment", "comment"})
+
+
+class Node(NamedTuple):
+    name: str
+    text: str = ""
+    children: tuple[Node, ...] = ()
+
+
+def event_hash(event: Event, namespaces: Mapping[str, str]) -> str:
+    """`ni:///sha-256;…?ver=CBV2.0` of a valid event; `namespaces` are the prefixes it may use."""
+    digest = hashlib.sha256(pre_hash(event, namespaces).encode()).hexdigest()
+    return f"{BEGINNING}{digest}{END}"
+
+
+def pre_hash(event: Event, namespaces: Mapping[str, str]) -> str:
+    """The text that is hashed."""
+    nodes = _Tree(namespaces).of_event(event)
+    text, left = _ordered(nodes, order.EVENT, top=True)
+    return f"eventType={event['type']}{text}{_sorted(left)}"
+
+
+# ---------------------------------------------------------------- from JSON to a tree
+class _Tree:
+    def __init__(self, namespaces: Mapping[str, str]) -> None:
+        self.namespaces = namespaces
+
+    def of_event(self, event: Event) -> list[Node]:
+        fields = FIELDS.get(event["type"], {})
+        nodes: list[Node] = []
+        for name, value in event.items():
+            if name in _IGNORED or name in _COMMENTS:
+                continue
+            kind = fields.get(name)
+            if kind is None:
+                nodes += self.stranger(name, value)
+            else:
+                nodes += self.field(name, kind, value)
+        return nodes
+
+    def field(self, name: str, kind: Kind, value: Any) -> list[Node]:
+        if kind is Kind.EPCS:
+            return [Node(name, "", tuple(Node("epc", epc) for epc in value))]
+        if kind is Kind.QUANTITIES:
+            return [Node(name, "", tuple(self._record("quantityElement", one) for one in value))]
+        if kind is Kind.TYPED:
+            element, vocabulary = TYPED_LISTS[name]
+            return [Node(name, "", tuple(_typed(one, element, vocabulary) for one in value))]
+        if kind is Kind.SENSORS:
+            return [Node(name, "", tuple(self._sensor(one) for one in value))]
+        if kind is Kind.PERSISTENT:
+            words = [
+                Node(what, web_uri(word, Vocabulary.DISPOSITION))
+                for what, every in value.items()
+                for word in every
+            ]
+            return [Node(name, "", tuple(words))]
+        if kind is Kind.WORD:
+            return [Node(name, web_uri(value, WORDS[name]))]
+        if kind is Kind.CERTIFICATES:
+            return [Node(name, one) for one in (value if isinstance(value, list) else [value])]
+        if isinstance(value, dict):  # a point, or master data of instance or lot
+            return [Node(name, "", tuple(self._members(value)))]
+        return [Node(name, value)]
+
+    def _members(self, value: dict[str, Any]) -> list[Node]:
+        return [
+            node
+            for name, one in value.items()
+            if name not in _COMMENTS
+            for node in ([Node("id", one)] if name == "id" else self.stranger(name, one))
+        ]
+
+    def _record(self, name: str, value: dict[str, Any]) -> Node:
+        return Node(name, "", tuple(Node(field, _plain(one)) for field, one in value.items()))
+
+    def _sensor(self, value: dict[str, Any]) -> Node:
+        nodes: list[Node] = []
+        for name, one in value.items():
+            if name == "sensorMetadata":
+                nodes.append(self._readings(name, one))
+            elif name == "sensorReport":
+                nodes += [self._readings(name, report) for report in one]
+            else:
+                nodes += self.stranger(name, one)
+        return Node("sensorElement", "", tuple(nodes))
+
+    def _readings(self, name: str, value: dict[str, Any]) -> Node:
+        nodes: list[Node] = []
+        for field, one in value.items():
+            vocabulary = order.SENSOR_WORDS.get(field)
+            if vocabulary:
+                nodes.append(Node(field, web_uri(one, vocabulary)))
+            elif ":" in field:
+                nodes += self.stranger(field, one)
+            else:
+                nodes.append(Node(field, _plain(one)))
+        return Node(name, "", tuple(nodes))
+
+    def stranger(self, name: str, value: Any) -> list[Node]:
+        """Somebody's own field; a list is so many fields of one name."""
+        if isinstance(value, list):
+            return [node for one in value for node in self.stranger(name, one)]
+        expanded = self._name(name)
+        if not isinstance(value, dict):
+            return [Node(expanded, _plain(value))]
+        if value.keys() == {"@type", "@value"}:
+            return [Node(expanded, _plain(value["@value"]))]
+        children = [
+            node
+            for inner, one in value.items()
+            if inner not in ("#text", "@xsi:type")
+            for node in self.stranger(inner.removeprefix("@"), one)
+        ]
+        return [Node(expanded, _plain(value.get("#text", "")), tuple(children))]
+
+    def _name(self, name: str) -> str:
+        prefix, colon, rest = name.partition(":")
+        if not colon or prefix not in self.namespaces:
+            return name
+        namespace = self.namespaces[prefix]
+        # GS1's JSON context ends this one in a colon, its XML does not.
+        if namespace == "urn:epcglobal:cbv:mda:":
+            namespace = namespace[:-1]
+        return f"{{{namespace}}}{rest}"
+
+
+def _typed(value: dict[str, Any], element: str, vocabulary: Vocabulary) -> Node:
+    kind = value.get("type")
+    nodes = [] if kind is None else [Node("type", web_uri(kind, vocabulary))]
+    return Node("", "", (*nodes, Node(element, value[element])))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+# ---------------------------------------------------------------- from a tree to a text
+def _ordered(nodes: list[Node], wanted: Order, *, top: bool = False) -> tuple[str, list[Node]]:
+    """The text of the fields that have a place, and what is left of the tree.
+
+    Below the top, own fields in a namespace that ends in a slash follow at the end of their
+    parent; what else has no place is left, below a parent of the same name, for the end of all.
+    """
+    own: list[Node] = []
+    if not top and len(nodes) > 1:
+        own = [node for node in nodes if "/}" in node.name]
+        nodes = [node for node in nodes if "/}" not in node.name] if own else nodes
+    left = [node for node in nodes if node.name not in wanted]
+    parts: list[str] = []
+    for name, inner in wanted.items():
+        texts = []
+        for node in nodes:
+            if node.name != name:
+                continue
+            text, rest = _one(node, inner)
+            if text:
+                texts.append(text)
+            if rest:
+                left.append(Node(node.name, node.text, tuple(rest)))
+        parts += sorted(texts)
+    return "".join(parts) + (_sorted(own) if own else ""), left
+
+
+def _one(node: Node, inner: Order | None) -> tuple[str, list[Node]]:
+    text, rest = "", list(node.children)
+    if inner is not None:
+        text, rest = _ordered(rest, inner)
+    told = node.text.strip()
+    if told:
+        told = _instant(told) if _tells_time(node.name) else _value(told)
+        told = f"={told}" if told else ""
+    return (f"{node.name}{told}{text}" if told or text else ""), rest
+
+
+def _sorted(nodes: Sequence[Node]) -> str:
+    """Everything without a place: by its own text."""
+    texts = []
+    for node in nodes:
+        told = node.text.strip()
+        texts.append(node.name + (f"={_value(told)}" if told else "") + _sorted(node.children))
+    # What is of a type follows its type.
+    in_pairs = any(node.name in _OF_A_TYPE for node in nodes)
+    return "".join(texts if in_pairs else sorted(texts))
+
+
+def _tells_time(name: str) -> bool:
+    lower = name.lower()
+    return "time" in lower and "offset" not in lower
+
+
+def _instant(text: str) -> str:
+    """In UTC, to the millisecond."""
+    found = instant(text)
+    if found is None:
+        return text
+    found += timedelta(microseconds=round(found.microsecond, -3) - found.microsecond)
+    return found.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+@lru_cache(maxsize=262_144)
+def _value(text: str) -> str:
+    """A word or CURIE of GS1 as web URI, a number without needless digits, a key as its link."""
+    if text.startswith("urn:epc:"):
+        return canonical(text)
+    text = web_uri(text.strip())
+    found = number(text)
+    if found is not None:
+        whole = float(text)
+        return str(int(whole) if whole.is_integer() else whole)
+    return canonical(text)
