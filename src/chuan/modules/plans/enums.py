@@ -42,6 +42,16 @@ class PartyKind(models.TextChoices):
     OPEN = "open", _("Không liệt kê được")
 
 
+class BodyGroup(models.TextChoices):
+    """Bodies of one kind, in the order in which they are listed."""
+
+    DEPARTMENTS = "so-nganh", _("Sở, ban, ngành")
+    DISTRICTS = "huyen", _("UBND huyện, thị xã, thành phố")
+    WARDS = "phuong", _("UBND phường")
+    COMMUNES = "xa", _("UBND xã")
+    OTHERS = "khac", _("Cơ quan khác")
+
+
 class Timeliness(models.TextChoices):
     """By the calendar alone; the four always sum to the total."""
 

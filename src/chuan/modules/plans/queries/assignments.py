@@ -34,14 +34,18 @@ from chuan.modules.plans.models import (
     Evidence,
     ProgressUpdate,
 )
+from chuan.modules.plans.queries.past import end_of, rows_on
 
 DONE = Q(done_on__isnull=False)
 BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
 
-def assignments_visible_to(person: Person) -> QuerySet[Assignment]:
-    """Of their own bodies for members of a unit; all of them for those who watch over plans."""
-    rows = Assignment.objects.select_related("task", "task__section", "task__plan")
+def assignments_visible_to(person: Person, *, past: date | None = None) -> QuerySet[Assignment]:
+    """Of their own bodies for members of a unit; all of them for those who watch over plans.
+
+    :param past: as they were at the end of this day (see `past.rows_on`). Who may see them is as now.
+    """
+    rows = rows_on(past).select_related("task", "task__section", "task__plan")
     if rules.sees_every_body.allows(person):
         return rows
     own = Q(organisation__in=rules.own_organisation_ids(person))
@@ -157,10 +161,19 @@ def _counted(on: date) -> dict[str, Count]:
     return {name: Count(Value(1), filter=condition) for name, condition in named.items()}
 
 
-def with_evidence_count(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Adds `evidence_count`: files and links that were not withdrawn."""
+def with_evidence_count(
+    rows: QuerySet[Assignment], *, past: date | None = None
+) -> QuerySet[Assignment]:
+    """Adds `evidence_count`: files and links that were not withdrawn, now or at the end of a day."""
+    if past is None:
+        counted = Q(assignment=OuterRef("pk"), withdrawn_at__isnull=True)
+    else:
+        end = end_of(past)
+        counted = Q(assignment=OuterRef("assignment_id"), added_at__lt=end) & (
+            Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=end)
+        )
     count = (
-        Evidence.objects.filter(assignment=OuterRef("pk"), withdrawn_at__isnull=True)
+        Evidence.objects.filter(counted)
         .order_by()
         .values("assignment")
         .annotate(n=Count("*"))

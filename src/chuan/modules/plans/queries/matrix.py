@@ -12,19 +12,16 @@ from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
     IntegerField,
-    Q,
     QuerySet,
     Value,
     When,
 )
 from django.utils.translation import gettext as _
 
-from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.ui.components import MatrixCell
 from chuan.lib.vietnamese import format_date
-from chuan.modules.plans.engine.expansion import cycles
-from chuan.modules.plans.enums import PartyRole, Timeliness
+from chuan.modules.plans.enums import BodyGroup, PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, Task, timeliness_of
 from chuan.modules.plans.queries.assignments import (
     TimelinessCounts,
@@ -33,20 +30,20 @@ from chuan.modules.plans.queries.assignments import (
     timeliness_case,
     timeliness_counts,
 )
+from chuan.modules.plans.queries.groups import first_day, group_case, versions_known
+from chuan.modules.plans.queries.past import rows_on
 from chuan.modules.plans.queries.versions import wordings_during
 
 SOON = timedelta(days=7)
 # Every body of a province stands on one page; a register ten times as large takes more pages.
 BODIES_ON_A_PAGE = 160
 
-_DEPARTMENTS, _DISTRICTS, _WARDS, _COMMUNES, _OTHERS = range(5)
-
 
 @dataclass(frozen=True, slots=True)
 class MatrixBody:
     organisation_id: int
     name: str
-    group: int
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +58,31 @@ class MatrixData:
 
     def grouped(self) -> Iterator[tuple[str, list[MatrixBody]]]:
         """Bodies of one kind together, the province's own first."""
-        found: dict[int, list[MatrixBody]] = {}
+        found: dict[str, list[MatrixBody]] = {}
         for body in self.bodies:
             found.setdefault(body.group, []).append(body)
         for group, bodies in found.items():
-            yield _titles()[group], bodies
+            yield str(BodyGroup(group).label), bodies
 
 
 def matrix_of(
-    plan: Plan, year: int, *, on: date, page: str | None = None, only_overdue: bool = False
+    plan: Plan,
+    year: int,
+    *,
+    on: date,
+    past: date | None = None,
+    page: str | None = None,
+    only_overdue: bool = False,
 ) -> MatrixData:
-    """Leading assignments of a year as they stand on a day. Seven queries."""
-    rows = Assignment.objects.filter(in_year(year), task__plan=plan, role=PartyRole.LEAD)
+    """Leading assignments of a year as they stand on a day. Seven queries.
+
+    :param past: the day they are told as of, when it is over; then it is `on` as well.
+    """
+    rows = rows_on(past).filter(in_year(year), task__plan=plan, role=PartyRole.LEAD)
     shown = rows
     if only_overdue:
         shown = rows.alias(standing=timeliness_case(on)).filter(standing=Timeliness.OVERDUE)
-    asked = Paginator(_bodies_with(shown, _first_day(plan, year)), BODIES_ON_A_PAGE).get_page(page)
+    asked = Paginator(_bodies_with(shown, first_day(plan, year)), BODIES_ON_A_PAGE).get_page(page)
     bodies = tuple(itertools.starmap(MatrixBody, asked.object_list))
     return MatrixData(
         tasks=tuple(
@@ -89,54 +95,21 @@ def matrix_of(
     )
 
 
-def _first_day(plan: Plan, year: int) -> date:
-    """The day on which the year's bodies were resolved."""
-    last = plan.valid.upper - timedelta(days=1)
-    return next(
-        (cycle.start for cycle in cycles(plan.valid.lower, last) if cycle.year == year),
-        plan.valid.lower,
-    )
-
-
 def _bodies_with(
     rows: QuerySet[Assignment], on: date
 ) -> QuerySet[OrganisationVersion, tuple[Any, ...]]:
     """Bodies that have any of these, by kind and name, called as they were by the day."""
-    known = (
-        OrganisationVersion.objects.filter(Q(valid__startswith__lte=on) | Q(valid__lower_inf=True))
-        .order_by("organisation", "-valid")
-        .distinct("organisation")
-    )
-    return (
-        OrganisationVersion.objects.filter(
-            organisation__in=rows.order_by().values("organisation").distinct(),
-            pk__in=known.values("pk"),
-        )
-        .annotate(group=_group(), called=called())
-        .order_by("group", "sort_key", "pk")
-        .values_list("organisation_id", "called", "group")
-    )
-
-
-def _group() -> Case:
-    return Case(
-        When(kind__in=[OrgKind.PROVINCIAL, OrgKind.ARMED], then=Value(_DEPARTMENTS)),
-        When(kind=OrgKind.DISTRICT, then=Value(_DISTRICTS)),
-        When(kind=OrgKind.COMMUNE, subtype="phường", then=Value(_WARDS)),
-        When(kind=OrgKind.COMMUNE, then=Value(_COMMUNES)),
-        default=Value(_OTHERS),
+    place = Case(
+        *(When(group=group, then=Value(at)) for at, group in enumerate(BodyGroup)),
         output_field=IntegerField(),
     )
-
-
-def _titles() -> dict[int, str]:
-    return {
-        _DEPARTMENTS: _("Sở, ban, ngành"),
-        _DISTRICTS: _("UBND huyện, thị xã, thành phố"),
-        _WARDS: _("UBND phường"),
-        _COMMUNES: _("UBND xã"),
-        _OTHERS: _("Cơ quan khác"),
-    }
+    return (
+        versions_known(on)
+        .filter(organisation__in=rows.order_by().values("organisation").distinct())
+        .annotate(group=group_case(), place=place, called=called())
+        .order_by("place", "sort_key", "pk")
+        .values_list("organisation_id", "called", "group")
+    )
 
 
 def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], MatrixCell]:

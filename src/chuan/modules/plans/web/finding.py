@@ -73,10 +73,10 @@ def chosen_year(request: SignedInRequest, plan: Plan) -> int:
     return int(asked)
 
 
-def year_choices(plan: Plan, chosen: int, url: str = "") -> list[Choice]:
-    """Every year of the plan, as chips."""
+def year_choices(plan: Plan, chosen: int, url: str = "", *, tail: str = "") -> list[Choice]:
+    """Every year of the plan, as chips. `tail` is what else their addresses say."""
     return [
-        Choice(label=str(year), url=f"{url}?{YEAR}={year}", is_current=year == chosen)
+        Choice(label=str(year), url=f"{url}?{YEAR}={year}{tail}", is_current=year == chosen)
         for year in years_of(plan)
     ]
 

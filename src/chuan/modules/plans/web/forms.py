@@ -20,6 +20,7 @@ from chuan.core.ui.forms import (
     VnLongTextField,
     VnTextField,
 )
+from chuan.modules.plans.engine.ages import ages
 from chuan.modules.plans.engine.draft import (
     Draft,
     DraftDeliverable,
@@ -29,13 +30,14 @@ from chuan.modules.plans.engine.draft import (
 )
 from chuan.modules.plans.enums import (
     Achievement,
+    BodyGroup,
     DifficultyState,
     DueKind,
     EvidenceKind,
     PartyRole,
     Timeliness,
 )
-from chuan.modules.plans.models import Deliverable, Plan, Section
+from chuan.modules.plans.models import Deliverable, Plan, Section, Task
 from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
 
 ANY = [("", _("Tất cả"))]
@@ -65,6 +67,18 @@ class AssignmentFilters(FilterForm):
     vai = forms.ChoiceField(label=_("Vai trò"), choices=ANY + PartyRole.choices, required=False)
     han = forms.ChoiceField(label=_("Thời hạn"), choices=ANY + Timeliness.choices, required=False)
     muc = forms.ChoiceField(label=_("Mức độ"), choices=ANY + Achievement.choices, required=False)
+    nhiem_vu = forms.ChoiceField(label=_("Nhiệm vụ"), required=False)
+    nhom = forms.ChoiceField(
+        label=_("Nhóm cơ quan"), choices=[*ANY, *BodyGroup.choices], required=False
+    )
+    qua = forms.ChoiceField(label=_("Quá hạn"), required=False)
+
+    def __init__(self, *args: Any, tasks: Iterable[Task], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: Any = self.fields["nhiem_vu"]
+        choices.choices = [*ANY, *((str(one.pk), str(one)) for one in tasks)]
+        choices = self.fields["qua"]
+        choices.choices = [*ANY, *((age.code, age.label) for age in ages())]
 
 
 class DifficultyFilters(FilterForm):

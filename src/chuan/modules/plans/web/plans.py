@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateField, F, Q, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,10 +31,12 @@ from chuan.core.ui.components import (
     Part,
     Source,
 )
+from chuan.core.ui.past import Look, look
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import bar, status
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
+from chuan.modules.plans.engine.ages import age_called
 from chuan.modules.plans.engine.reading import lines_around
 from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyRole, Timeliness
 from chuan.modules.plans.models import (
@@ -47,7 +49,10 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.groups import in_group
 from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
+from chuan.modules.plans.queries.overview import overdue_for, told_by
+from chuan.modules.plans.queries.past import known_since
 from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to
 from chuan.modules.plans.queries.versions import tasks_during
 from chuan.modules.plans.web.finding import (
@@ -316,7 +321,14 @@ def _task_line(
     )
 
 
-def plan_tabs(plan: Plan, year: int, current: str, *, sees_all: bool) -> list[Choice]:
+# Pages that tell of an earlier day; the others tell of today.
+_KNOW_THE_PAST = frozenset({"matrix", "assignments"})
+
+
+def plan_tabs(
+    plan: Plan, year: int, current: str, *, sees_all: bool, tail: str = ""
+) -> list[Choice]:
+    """`tail` is the day looked back on, as an address says it."""
     pages = [("tasks", _("Nhiệm vụ"), "plans:show")]
     if sees_all:
         pages.append(("matrix", _("Ma trận"), "plans:matrix"))
@@ -327,7 +339,7 @@ def plan_tabs(plan: Plan, year: int, current: str, *, sees_all: bool) -> list[Ch
     return [
         Choice(
             label=label,
-            url=f"{reverse(name, args=[plan.pk])}?nam={year}",
+            url=f"{reverse(name, args=[plan.pk])}?nam={year}{tail if page in _KNOW_THE_PAST else ''}",
             count=plan.open_questions if page == "questions" else None,
             is_current=page == current,
         )
@@ -344,26 +356,33 @@ def show_matrix(request: SignedInRequest, plan_id: int) -> HttpResponse:
     plan = plan_or_404(request, plan_id)
     rules.see_whole_plan.require(request.user, plan)
     year = chosen_year(request, plan)
-    today = timezone.localdate()
+    looked = look(request, since=known_since(plan.pk))
     only_overdue = request.GET.get("qua-han") == "1"
-    data = matrix_of(plan, year, on=today, page=request.GET.get("trang"), only_overdue=only_overdue)
+    data = matrix_of(
+        plan,
+        year,
+        on=looked.on,
+        past=looked.past,
+        page=request.GET.get("trang"),
+        only_overdue=only_overdue,
+    )
     context = {
         "plan": plan,
         "year": year,
-        "years": year_choices(plan, year),
-        "matrix": _matrix(plan, year, data),
+        "years": year_choices(plan, year, tail=looked.tail),
+        "looked": looked,
+        "matrix": _matrix(plan, year, data, looked.tail),
         "page": data.page,
         "counts": data.counts,
         "parts": parts_of(data.counts),
         "body_count": data.page.paginator.count,
         "only_overdue": only_overdue,
-        "today": today,
-        "tabs": plan_tabs(plan, year, "matrix", sees_all=True),
+        "tabs": plan_tabs(plan, year, "matrix", sees_all=True, tail=looked.tail),
     }
     return render(request, "plans/matrix.html", context)
 
 
-def _matrix(plan: Plan, year: int, data: MatrixData) -> Matrix:
+def _matrix(plan: Plan, year: int, data: MatrixData, tail: str) -> Matrix:
     address = reverse("plans:assignments", args=[plan.pk])
     columns = [
         MatrixColumn(
@@ -380,7 +399,7 @@ def _matrix(plan: Plan, year: int, data: MatrixData) -> Matrix:
             MatrixRow(
                 body.name,
                 [data.cells.get((body.organisation_id, task.pk), nothing) for task in data.tasks],
-                f"{address}?nam={year}&co-quan={body.organisation_id}",
+                f"{address}?nam={year}&co-quan={body.organisation_id}{tail}",
             )
             for body in bodies
         ]
@@ -401,19 +420,43 @@ class AssignmentTable(Table):
     default_order = "body"
     keys_first = True
 
+    def __init__(
+        self, request: SignedInRequest, rows: QuerySet[Assignment], *, plan: Plan, looked: Look
+    ) -> None:
+        super().__init__(request, rows)
+        self.plan, self.looked = plan, looked
+
+    def make_filter_form(self, data: Any) -> AssignmentFilters:
+        return AssignmentFilters(data, tasks=self.plan.tasks.order_by("position", "pk"))
+
     def completed(self, rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
-        return assignment_queries.with_evidence_count(assignment_queries.with_body_name(rows))
+        past = self.looked.past
+        named = assignment_queries.with_body_name(rows).annotate(
+            told_of=F("pk") if past is None else F("assignment_id"),
+            told_on=Value(self.looked.on, DateField()),
+        )
+        return assignment_queries.with_evidence_count(named, past=past)
 
     def filter(self, rows: QuerySet[Assignment], chosen: dict[str, Any]) -> QuerySet[Assignment]:
         if chosen.get("vai"):
             rows = rows.filter(role=chosen["vai"])
         if chosen.get("muc"):
             rows = rows.filter(achievement=chosen["muc"])
+        if chosen.get("nhiem_vu"):
+            rows = rows.filter(task=int(chosen["nhiem_vu"]))
+        if chosen.get("nhom"):
+            rows = in_group(rows, chosen["nhom"], plan=self.plan, year=self.year)
         if chosen.get("han"):
             rows = rows.annotate(
-                standing=assignment_queries.timeliness_case(timezone.localdate())
+                standing=assignment_queries.timeliness_case(self.looked.on)
             ).filter(standing=chosen["han"])
+        if chosen.get("qua"):
+            rows = rows.filter(overdue_for(age_called(chosen["qua"]), on=self.looked.on))
         return rows
+
+    @property
+    def year(self) -> int:
+        return chosen_year(self.request, self.plan)  # type: ignore[arg-type]
 
     columns: ClassVar[Sequence[Column]] = (
         Column(
@@ -423,7 +466,7 @@ class AssignmentTable(Table):
             is_header=True,
             value=lambda row: row.body_name,
             cell=lambda row: link(
-                reverse("plans:assignment", args=[row.pk]),
+                reverse("plans:assignment", args=[row.told_of]),
                 row.body_name,
                 f"{row.task.code} {row.task.short_text}",
             ),
@@ -441,8 +484,8 @@ class AssignmentTable(Table):
         Column(
             "standing",
             gettext_lazy("Thời hạn"),
-            cell=lambda row: status(standing_key(row, timezone.localdate())),
-            export=lambda row: row.timeliness(timezone.localdate()).label,
+            cell=lambda row: status(standing_key(row, row.told_on)),
+            export=lambda row: row.timeliness(row.told_on).label,
         ),
         Column(
             "achievement",
@@ -465,7 +508,7 @@ class BodyTable(AssignmentTable):
             order=("body_sort_key", "pk"),
             is_header=True,
             value=lambda row: row.body_name,
-            cell=lambda row: link(reverse("plans:assignment", args=[row.pk]), row.body_name),
+            cell=lambda row: link(reverse("plans:assignment", args=[row.told_of]), row.body_name),
         )
         if column.name == "body"
         else column
@@ -476,30 +519,36 @@ class BodyTable(AssignmentTable):
 
 @require_safe
 def list_assignments(request: SignedInRequest, plan_id: int) -> HttpResponse:
-    """Who does what in one year: everybody, or the reader's own bodies; one body when asked."""
+    """Who does what in one year: everybody, or the reader's own bodies; one body when asked, or
+    those on which the reader told something."""
     plan = plan_or_404(request, plan_id)
     year = chosen_year(request, plan)
-    rows = assignment_queries.assignments_visible_to(request.user).filter(
+    looked = look(request, since=known_since(plan.pk))
+    rows = assignment_queries.assignments_visible_to(request.user, past=looked.past).filter(
         # Every role, said so that the index by task, role and days is used.
         assignment_queries.in_year(year),
         task__plan=plan,
         role__in=PartyRole.values,
     )
     asked = request.GET.get("co-quan", "")
-    body = ""
+    chosen = ""
     if asked.isdecimal():
         rows = rows.filter(organisation=int(asked))
-        body = name_of(int(asked), min(timezone.localdate(), date(year, 12, 31)))
-    table = AssignmentTable(request, rows)
+        chosen = name_of(int(asked), min(looked.on, date(year, 12, 31)))
+    if request.GET.get("cua-toi") == "1":
+        rows = told_by(rows, request.user, past=looked.past)
+        chosen = _("Việc tôi đã ghi tiến độ")
+    table = AssignmentTable(request, rows, plan=plan, looked=looked)
     sees_all = may_see_all(request, plan)
     context = {
         "plan": plan,
         "year": year,
-        "years": year_choices(plan, year),
+        "years": year_choices(plan, year, tail=looked.tail),
+        "looked": looked,
         "table": table,
-        "body": body,
+        "chosen": chosen,
         "sees_all": sees_all,
-        "tabs": plan_tabs(plan, year, "assignments", sees_all=sees_all),
+        "tabs": plan_tabs(plan, year, "assignments", sees_all=sees_all, tail=looked.tail),
     }
     return table.download() or render(request, "plans/assignments.html", context)
 
@@ -516,7 +565,7 @@ def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpRespo
     rows = assignment_queries.assignments_visible_to(request.user).filter(
         assignment_queries.in_year(year), task=task
     )
-    table = BodyTable(request, rows)
+    table = BodyTable(request, rows, plan=plan, looked=Look(today))
     counts = assignment_queries.timeliness_counts(rows.filter(role=PartyRole.LEAD), on=today)
     parties = list(task.parties.select_related("group").order_by("position", "pk"))
     names = short_names(

@@ -1,0 +1,143 @@
+"""What dashboards count: leading assignments by task, achievement, deadline and age, on a day.
+
+Every count here is one SELECT whose rows a list can show: `web/plans.AssignmentTable` filters by the
+very same conditions, and a test opens each number's list.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+
+from chuan.core.people.models import Person
+from chuan.lib.periods import Period
+from chuan.modules.plans.engine.ages import Age, ages
+from chuan.modules.plans.enums import PartyRole, Timeliness
+from chuan.modules.plans.models import Assignment, Plan, ProgressUpdate
+from chuan.modules.plans.queries.assignments import (
+    TimelinessCounts,
+    in_year,
+    timeliness_case,
+    timeliness_counts_by,
+)
+from chuan.modules.plans.queries.groups import in_group
+from chuan.modules.plans.queries.past import end_of, rows_on
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose assignments, of which plan and year, on which day.
+
+    :param past: the day is over: assignments as they were at its end. None: as they are.
+    :param organisation_ids: None for every body.
+    :param told_by: only what this person told progress of.
+    """
+
+    plan: Plan
+    year: int
+    on: date
+    past: date | None = None
+    organisation_ids: frozenset[int] | None = None
+    group: str = ""
+    told_by: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """So many of one year, task, achievement, standing and age; `age` is "" unless overdue."""
+
+    first_year: int
+    last_year: int
+    task_id: int
+    achievement: str
+    standing: str
+    age: str
+    count: int
+
+
+def cells(scope: Scope) -> list[Cell]:
+    """All that is counted of the scope's year and the years before it, in one query.
+
+    An assignment that runs through many years is of each of them.
+    """
+    kinds = {
+        "standing": timeliness_case(scope.on),
+        "age": Case(
+            *(
+                When(overdue_for(age, on=scope.on), then=Value(age.code))
+                for age in reversed(ages())
+            ),
+            default=Value(""),
+            output_field=CharField(),
+        ),
+    }
+    rows: QuerySet[Any] = _rows(scope)
+    found = (
+        rows.filter(period_start__lt=Period.year(scope.year).end)
+        .order_by()
+        .annotate(**kinds)
+        .values("period_start", "period_end", "task_id", "achievement", "standing", "age")
+        .annotate(n=Count(Value(1)))
+        .values_list("period_start", "period_end", "task_id", "achievement", "standing", "age", "n")
+    )
+    return [
+        Cell(start.year, min((end - timedelta(days=1)).year, scope.year), *rest)
+        for start, end, *rest in found
+    ]
+
+
+def of_year(found: Iterable[Cell], year: int) -> list[Cell]:
+    return [cell for cell in found if cell.first_year <= year <= cell.last_year]
+
+
+def counted(found: Iterable[Cell]) -> TimelinessCounts:
+    kinds: Counter[str] = Counter()
+    for cell in found:
+        kinds[cell.standing] += cell.count
+    return TimelinessCounts(**{kind.value: kinds[kind.value] for kind in Timeliness})
+
+
+def counts_by_body(scope: Scope) -> dict[int, TimelinessCounts]:
+    """Of the scope's year, for each organisation by id."""
+    rows = _rows(scope).filter(in_year(scope.year))
+    return timeliness_counts_by(rows, "organisation_id", on=scope.on)
+
+
+def overdue_for(age: Age, *, on: date) -> Q:
+    """Not done, and past the deadline for so many days."""
+    condition = Q(done_on__isnull=True, due_on__lte=on - timedelta(days=age.first))
+    if age.last is not None:
+        condition &= Q(due_on__gte=on - timedelta(days=age.last))
+    return condition
+
+
+def told_by(
+    rows: QuerySet[Assignment], person: Person, *, past: date | None = None
+) -> QuerySet[Assignment]:
+    """Those on which a person told progress, by the end of a day when one is given."""
+    key = "pk" if past is None else "assignment_id"
+    told = ProgressUpdate.objects.filter(assignment=OuterRef(key), made_by=person)
+    if past is not None:
+        told = told.filter(made_at__lt=end_of(past))
+    return rows.filter(Exists(told))
+
+
+def _rows(scope: Scope) -> QuerySet[Assignment]:
+    rows = rows_on(scope.past).filter(task__in=_tasks(scope.plan), role=PartyRole.LEAD)
+    if scope.organisation_ids is not None:
+        rows = rows.filter(organisation__in=scope.organisation_ids)
+    if scope.group:
+        rows = in_group(rows, scope.group, plan=scope.plan, year=scope.year)
+    if scope.told_by is not None:
+        rows = told_by(rows, scope.told_by, past=scope.past)
+    return rows
+
+
+def _tasks(plan: Plan) -> Collection[int]:
+    # Named one by one: the index on tasks and days then answers by itself.
+    return list(plan.tasks.order_by("pk").values_list("pk", flat=True))
