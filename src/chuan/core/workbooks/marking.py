@@ -1,0 +1,107 @@
+"""The person's own file with what is wrong in it: comments at the cells, and a sheet that lists them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from chuan.core.workbooks.drawing import (
+    HEAD_ROW,
+    OPEN,
+    draw_list,
+    put_text,
+)
+from chuan.core.workbooks.reading import Fault
+
+AUTHOR = "Chuẩn"
+MARK = "#chuan:faults"
+WRONG = "F9D0C9"
+_WIDTHS = (22, 8, 26, 34, 40, 52)
+
+
+def mark(content: bytes, faults: Sequence[Fault]) -> bytes:
+    """The file with these faults shown; what earlier marking left is taken off.
+
+    Only for files that `read` has gone through.
+    """
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    was_locked, book.security.lockStructure = book.security.lockStructure, False
+    for sheet in list(book.worksheets):
+        if sheet["A1"].value == MARK:
+            book.remove(sheet)
+        else:
+            _take_off(sheet)
+    for place, told in _by_cell(faults).items():
+        sheet_title, address = place
+        cell = book[sheet_title][address]
+        text = "\n".join(f"{fault.expected} {fault.advice}" for fault in told)
+        cell.comment = Comment(text, AUTHOR, height=110, width=320)
+        cell.fill = _fill(WRONG)
+    _list(book.create_sheet(_free_title(book), 0), faults)
+    book.active = 0
+    book.security.lockStructure = was_locked
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _by_cell(faults: Iterable[Fault]) -> dict[tuple[str, str], list[Fault]]:
+    found: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        address = fault.place.cell or f"B{fault.place.row}"
+        found.setdefault((fault.place.sheet, address), []).append(fault)
+    return found
+
+
+def _take_off(sheet: Any) -> None:
+    # Asking a sheet for its rows would make every cell of them; these are the ones it has.
+    for cell in list(sheet._cells.values()):
+        if cell.comment is not None and cell.comment.author == AUTHOR:
+            cell.comment = None
+            if cell.fill.start_color.rgb.endswith(WRONG):
+                cell.fill = _fill(OPEN)
+
+
+def _free_title(book: Any) -> str:
+    title = _("Cần sửa")
+    number = 1
+    while title in book.sheetnames:
+        number += 1
+        title = _("Cần sửa") + f" {number}"
+    return title
+
+
+def _list(sheet: Any, faults: Sequence[Fault]) -> None:
+    heads = (_("Trang"), _("Dòng"), _("Cột"), _("Đang ghi"), _("Cần là"), _("Cách sửa"))
+    rows = [
+        (
+            fault.place.sheet,
+            fault.place.row,
+            " ".join(filter(None, (fault.place.column, fault.title))),
+            fault.value,
+            fault.expected,
+            fault.advice,
+        )
+        for fault in faults
+    ]
+    put_text(sheet["A1"], MARK)
+    sheet.row_dimensions[1].hidden = True
+    title = _("%(count)s chỗ cần sửa. Bấm tên trang để tới ô; ô sai có màu và lời ghi chú.")
+    draw_list(sheet, title % {"count": len(faults)}, heads, rows, _WIDTHS)
+    for number, fault in enumerate(faults, start=HEAD_ROW + 1):
+        address = fault.place.cell or f"B{fault.place.row}"
+        quoted = fault.place.sheet.replace("'", "''")
+        cell = sheet.cell(number, 1)
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{address}")
+    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
+
+
+def _fill(colour: str) -> PatternFill:
+    return PatternFill("solid", start_color=colour, end_color=colour)
