@@ -446,6 +446,30 @@ class ReportFigure(models.Model):
         return f"{self.code} = {self.value}"
 
 
+class FilledWorkbook(models.Model):
+    """A workbook filled in offline and sent back, until its sender takes it over or drops it.
+
+    One of each person for each report; a later one takes its place. `content` is the file as it came.
+    """
+
+    report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="workbooks")
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    sent_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "sent_by"], name="annual_report_one_workbook_of_each_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ReturnComment(models.Model):
     """One thing the department asks a unit to mend, at the field it concerns."""
 

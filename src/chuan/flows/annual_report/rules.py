@@ -15,7 +15,12 @@ from chuan.flows.annual_report.enums import (
     ConsolidationState,
     ReportState,
 )
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    FilledWorkbook,
+    ReportingPeriod,
+    UnitReport,
+)
 from chuan.lib.rules import Denied, rule
 from chuan.lib.vietnamese import format_date
 
@@ -104,6 +109,22 @@ def enter_report(actor: Person, report: UnitReport, on: date) -> None:
         raise Denied(_("Chỉ cán bộ đầu mối của cơ quan nhập được báo cáo này."))
     _require_open_for_entry(report)
     _require_period_open(report, on)
+
+
+@rule
+def fill_in_workbook(actor: Person, report: UnitReport, on: date) -> None:
+    """Whoever may write a report may write it offline, once it was begun."""
+    enter_report.require(actor, report, on=on)
+    if report.started_at is None:
+        raise Denied(_("Bấm “Bắt đầu báo cáo” trước khi tải bảng tính."))
+
+
+@rule
+def use_workbook(actor: Person, filled: FilledWorkbook, on: date) -> None:
+    """A workbook is taken over, or dropped, by the clerk who sent it back."""
+    fill_in_workbook.require(actor, filled.report, on=on)
+    if filled.sent_by_id != actor.pk:
+        raise Denied(_("Bảng tính này do người khác gửi lên."))
 
 
 @rule

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chuan.core.jobs.registry import nightly
 from chuan.flows.annual_report.models import ReportingPeriod
+from chuan.flows.annual_report.operations import workbook
 from chuan.flows.annual_report.operations.periods import reconcile_reports
 
 logger = logging.getLogger(__name__)
@@ -28,3 +29,10 @@ def reconcile_open_periods() -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some periods were not reconciled", failures)
+
+
+@nightly(at=time(2, 50))
+def sweep_workbooks() -> None:
+    removed = workbook.sweep_workbooks(at=timezone.now())
+    if removed:
+        logger.info("%d filled workbooks nobody came back to removed", removed)

@@ -29,9 +29,14 @@ from chuan.flows.annual_report.operations.locks import (
 )
 from chuan.flows.annual_report.queries.days import counted_on
 from chuan.flows.annual_report.queries.entry import (
+    SECTION_FIELDS,
     Fault,
+    Override,
     achieved_by,
     faults_of,
+    faults_of_estimate,
+    faults_of_override,
+    faults_of_section,
     is_needed,
     narrative_from_updates,
     needed_sections,
@@ -48,12 +53,6 @@ from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 from chuan.modules.plans import facade as plans
-
-SECTION_FIELDS: dict[ReportSection, tuple[str, ...]] = {
-    ReportSection.SUMMARY: ("summary",),
-    ReportSection.DIFFICULTIES: ("difficulties", "proposals"),
-    ReportSection.NEXT_YEAR: ("next_year",),
-}
 
 
 class NotFinished(Denied):
@@ -386,9 +385,10 @@ def save_section(
         if text != getattr(report, name):
             setattr(report, name, text)
             changed.append(name)
-    if is_finished and not any(getattr(report, name) for name in names):
-        text = _("Viết nội dung phần này, hoặc ghi rõ là không có.")
-        raise NotFinished([Fault(text, names[0])])
+    if is_finished and (
+        faults := faults_of_section({name: getattr(report, name) for name in names})
+    ):
+        raise NotFinished(faults)
     finished = set(report.finished_sections) - {section} | ({section} if is_finished else set())
     if finished != set(report.finished_sections):
         report.finished_sections = sorted(finished)
@@ -439,19 +439,14 @@ def override_figure(
     """
     report, figure = _figure_to_change(actor, figure, version, at)
     reason = clean(reason)
-    if not reason:
-        raise Denied(_("Ghi lý do số của đơn vị khác số hệ thống đếm."))
+    given = Override(value, numerator, denominator, reason)
+    for fault in faults_of_override(figure, given):
+        raise Denied(fault.text)
     before = figure.override
-    if figure.unit == Unit.PERCENT:
-        if numerator is None or denominator is None:
-            raise Denied(_("Nhập cả tử số và mẫu số của tỷ lệ."))
-        if denominator <= 0 or not 0 <= numerator <= denominator:
-            raise Denied(_("Mẫu số phải lớn hơn 0; tử số từ 0 đến mẫu số."))
+    if figure.unit == Unit.PERCENT and numerator is not None and denominator is not None:
         figure.override_numerator, figure.override_denominator = numerator, denominator
         figure.override = (Decimal(numerator) * 100 / denominator).quantize(Decimal("0.1"))
     else:
-        if value is None or value < 0:
-            raise Denied(_("Nhập số của đơn vị, từ 0 trở lên."))
         figure.override = value
     figure.override_reason = reason
     figure.overridden_by, figure.overridden_at = actor, at
@@ -520,8 +515,8 @@ def estimate_year(
     if figure.unit == Unit.PERCENT:
         raise Denied(_("Tỷ lệ không ước cả năm; ước các số đếm tạo nên nó."))
     so_far = figure.override if figure.override is not None else figure.value
-    if outlook is not None and so_far is not None and outlook < so_far:
-        raise Denied(_("Ước cả năm không thể nhỏ hơn số đã thực hiện."))
+    for fault in faults_of_estimate(so_far, outlook):
+        raise Denied(fault.text)
     figure.outlook = outlook
     figure.version += 1
     figure.save()

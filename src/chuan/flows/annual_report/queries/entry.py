@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuan.core.indicators.registry import Unit
 from chuan.flows.annual_report.enums import ReportSection
-from chuan.flows.annual_report.models import ReportingPeriod, ReportItem, UnitReport
+from chuan.flows.annual_report.models import (
+    ReportFigure,
+    ReportingPeriod,
+    ReportItem,
+    UnitReport,
+)
 from chuan.flows.annual_report.queries.days import last_data_day
 from chuan.lib.vietnamese import clean, format_date
 from chuan.modules.plans import facade as plans
 
+# Characters of a text on one task, and of one of the report's own texts.
+NARRATIVE_LIMIT = 4000
+SECTION_LIMIT = 6000
+REASON_LIMIT = 500
+
 _OF_EVERY_PERIOD = (ReportSection.SUMMARY, ReportSection.DIFFICULTIES)
+
+SECTION_FIELDS: dict[ReportSection, tuple[str, ...]] = {
+    ReportSection.SUMMARY: ("summary",),
+    ReportSection.DIFFICULTIES: ("difficulties", "proposals"),
+    ReportSection.NEXT_YEAR: ("next_year",),
+}
 
 
 def needed_sections(period: ReportingPeriod) -> tuple[ReportSection, ...]:
@@ -194,3 +212,45 @@ def faults_of(item: ReportItem, assignment: plans.AssignmentRef) -> list[Fault]:
         )
         faults.append(Fault(text, "achievement"))
     return faults
+
+
+def faults_of_section(texts: Mapping[str, str]) -> list[Fault]:
+    """Why a part with these texts, by field, cannot be called finished."""
+    if any(clean(text) for text in texts.values()):
+        return []
+    return [Fault(_("Viết nội dung phần này, hoặc ghi rõ là không có."), next(iter(texts)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """The unit's own number in the place of the system's: a count's value, or a share's two parts."""
+
+    value: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    reason: str
+
+
+def faults_of_override(figure: ReportFigure, given: Override) -> list[Fault]:
+    """Everything that is wrong with a number of the unit's own."""
+    faults = []
+    if not clean(given.reason):
+        faults.append(Fault(_("Ghi lý do số của đơn vị khác số hệ thống đếm."), "reason"))
+    if figure.unit == Unit.PERCENT:
+        part, whole = given.numerator, given.denominator
+        if part is None or whole is None:
+            field = "numerator" if part is None else "denominator"
+            faults.append(Fault(_("Nhập cả tử số và mẫu số của tỷ lệ."), field))
+        elif whole <= 0 or not 0 <= part <= whole:
+            text = _("Mẫu số phải lớn hơn 0; tử số từ 0 đến mẫu số.")
+            faults.append(Fault(text, "numerator"))
+    elif given.value is None or given.value < 0:
+        faults.append(Fault(_("Nhập số của đơn vị, từ 0 trở lên."), "value"))
+    return faults
+
+
+def faults_of_estimate(so_far: Decimal | None, outlook: Decimal | None) -> list[Fault]:
+    """What is wrong with an estimate for the whole year, given what was reported so far."""
+    if outlook is None or so_far is None or outlook >= so_far:
+        return []
+    return [Fault(_("Ước cả năm không thể nhỏ hơn số đã thực hiện."), "outlook")]

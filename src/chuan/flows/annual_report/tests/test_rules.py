@@ -16,7 +16,12 @@ from chuan.flows.annual_report.enums import (
     ConsolidationState,
     ReportState,
 )
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    FilledWorkbook,
+    ReportingPeriod,
+    UnitReport,
+)
 
 OWN, OTHER, DEPARTMENT, PROVINCE = 1, 2, 10, 20
 TODAY = date(2026, 11, 10)
@@ -58,6 +63,7 @@ ON_REPORTS = {
         "auditor": "SRACFX",
     },
     "enter_report": {"clerk of the body": "DR"},
+    "fill_in_workbook": {"clerk of the body": "DR"},
     "give_back_report": {"head of the body": "DR"},
     "submit_report": {"head of the body": "DR"},
     "withdraw_submission": {"head of the body": "S"},
@@ -67,7 +73,7 @@ ON_REPORTS = {
     "exclude_report": {"coordinator": "DSRAC"},
     "readmit_report": {"coordinator": "X"},
 }
-TAKES_A_DAY = {"enter_report", "submit_report", "withdraw_submission"}
+TAKES_A_DAY = {"enter_report", "fill_in_workbook", "submit_report", "withdraw_submission"}
 
 ON_PERIODS = {
     "see_consolidations": {"coordinator", "leader", "provincial leader", "auditor"},
@@ -129,6 +135,7 @@ def report(state: ReportState) -> UnitReport:
         entered_by_id=99,
         author_ids=[99],
         first_submitted_at=TODAY if was_sent else None,
+        started_at=TODAY,
         ready_at=TODAY,
     )
 
@@ -145,6 +152,22 @@ def test_a_report_is_handled_by_whom_the_table_says_in_the_states_it_says(name, 
 
     assert (refusal is None) == (letter in ON_REPORTS[name].get(who, ""))
     assert refusal is None or len(refusal) > 10
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("letter", STATES)
+@pytest.mark.parametrize("is_sender", [True, False])
+def test_a_workbook_is_used_by_the_clerk_who_sent_it_while_the_report_is_written(
+    who, letter, is_sender
+):
+    actor = person(who)
+    filled = FilledWorkbook(
+        report=report(STATES[letter]), sent_by_id=actor.pk if is_sender else actor.pk + 1
+    )
+
+    allowed = rules.use_workbook.allows(actor, filled, on=TODAY)
+
+    assert allowed == (is_sender and letter in ON_REPORTS["fill_in_workbook"].get(who, ""))
 
 
 @pytest.mark.parametrize("name", ON_PERIODS)
@@ -190,6 +213,7 @@ def test_the_table_leaves_no_rule_out(name):
         "open_period",
         "open_periods",
         "see_reports",
+        "use_workbook",
     }
     rule_type = type(rules.see_reports)
     offered = {key for key, value in vars(rules).items() if isinstance(value, rule_type)}

@@ -11,17 +11,17 @@ from chuan.core.ui.forms import (
     Form,
     VnDateField,
     VnDecimalField,
+    VnFileField,
     VnIntegerField,
     VnLongTextField,
     VnTextField,
 )
+from chuan.core.workbooks.opening import MOST_BYTES
 from chuan.flows.annual_report.enums import PeriodKind, ReportSection, ReportState
 from chuan.flows.annual_report.queries.days import ONE_DAY
+from chuan.flows.annual_report.queries.entry import NARRATIVE_LIMIT, SECTION_LIMIT
 from chuan.flows.annual_report.queries.stretches import Called, faults_of
 from chuan.modules.plans import facade as plans
-
-NARRATIVE_LIMIT = 4000
-SECTION_LIMIT = 6000
 
 ACHIEVEMENT_HINTS = {
     plans.Achievement.NO_EVIDENCE: _("Đã làm nhưng chưa có tài liệu chứng minh."),
@@ -147,6 +147,15 @@ class EstimateForm(Form):
         places=0,
         smallest=0,
         required=False,
+    )
+
+
+class WorkbookForm(Form):
+    workbook = VnFileField(
+        label=_("Tệp đã điền"),
+        help_text=_("Tệp .xlsx tải từ trang này, tối đa 3 MB."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        max_megabytes=MOST_BYTES // 1024 // 1024,
     )
 
 

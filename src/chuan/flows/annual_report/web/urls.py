@@ -2,7 +2,14 @@ from django.urls import path
 
 from chuan.flows.annual_report.web import letters, lists, periods, review
 from chuan.flows.annual_report.web.consolidation import closing, comparing, desk, one_figure, texts
-from chuan.flows.annual_report.web.entry import figures, items, report, sections, sending
+from chuan.flows.annual_report.web.entry import (
+    figures,
+    items,
+    report,
+    sections,
+    sending,
+    workbook,
+)
 
 app_name = "annual_report"
 urlpatterns = [
@@ -50,6 +57,13 @@ urlpatterns = [
     path("bao-cao/<int:report_id>/chuyen-lai/", sending.give_back, name="give_back"),
     path("bao-cao/<int:report_id>/gui/", sending.submit_report, name="submit"),
     path("bao-cao/<int:report_id>/rut-lai/", sending.withdraw_submission, name="withdraw"),
+    path("bao-cao/<int:report_id>/bang-tinh/", workbook.send_back, name="workbook"),
+    path("bao-cao/<int:report_id>/bang-tinh/mau/", workbook.download, name="workbook_file"),
+    path("bao-cao/<int:report_id>/bang-tinh/xem-truoc/", workbook.preview, name="workbook_preview"),
+    path(
+        "bao-cao/<int:report_id>/bang-tinh/loi/", workbook.download_marked, name="workbook_marked"
+    ),
+    path("bao-cao/<int:report_id>/bang-tinh/bo/", workbook.drop, name="workbook_drop"),
     path("bao-cao/<int:report_id>/lich-su/", report.show_history, name="history"),
     # the department's side
     path("bao-cao/<int:report_id>/duyet/", review.review_report, name="review"),

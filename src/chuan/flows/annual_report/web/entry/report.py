@@ -34,7 +34,7 @@ from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import (
     last_data_day,
 )
-from chuan.flows.annual_report.queries.entry import needed_sections
+from chuan.flows.annual_report.queries.entry import SECTION_FIELDS, needed_sections
 from chuan.flows.annual_report.queries.figures import figures_moved_since
 from chuan.flows.annual_report.queries.owing import why_owed
 from chuan.flows.annual_report.web import presenting
@@ -246,7 +246,7 @@ def _figures_row(
 def _section_rows(report: UnitReport, comments: Sequence[ReturnComment]) -> list[Task]:
     rows = []
     for section in needed_sections(report.period):
-        fields = operations.SECTION_FIELDS[section]
+        fields = SECTION_FIELDS[section]
         count = sum(1 for one in comments if one.item_id is None and one.field in fields)
         if count:
             status = "returned"

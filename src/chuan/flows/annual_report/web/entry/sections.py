@@ -23,7 +23,7 @@ from chuan.flows.annual_report.models import (
 from chuan.flows.annual_report.operations import entry as operations
 from chuan.flows.annual_report.operations.entry import NotFinished
 from chuan.flows.annual_report.queries import reports as queries
-from chuan.flows.annual_report.queries.entry import needed_sections
+from chuan.flows.annual_report.queries.entry import SECTION_FIELDS, needed_sections
 from chuan.flows.annual_report.web.common import (
     kept,
     not_saved,
@@ -46,7 +46,7 @@ def edit_section(request: SignedInRequest, report_id: int, section: str) -> Http
     opened = report_or_404(request, report_id)
     report = opened.report
     part = _section_or_404(report, section)
-    names = operations.SECTION_FIELDS[part]
+    names = SECTION_FIELDS[part]
     refusal, typed = "", []
     if request.method == "POST":
         form = SectionForm(request.POST, section=part)
