@@ -239,21 +239,19 @@ class Number(Kind):
     @property
     def hint(self) -> str:
         names = {
+            "what": _("Số có tối đa %(places)s chữ số thập phân") % {"places": self.places}
+            if self.places
+            else _("Số nguyên"),
             "smallest": format_number(self.smallest) if self.smallest is not None else "",
             "largest": format_number(self.largest) if self.largest is not None else "",
-            "places": self.places,
         }
-        if self.places:
-            what = _("Số có tối đa %(places)s chữ số thập phân") % names
-        else:
-            what = _("Số nguyên")
         if names["smallest"] and names["largest"]:
-            return what + _(" từ %(smallest)s đến %(largest)s.") % names
+            return _("%(what)s từ %(smallest)s đến %(largest)s.") % names
         if names["smallest"]:
-            return what + _(" từ %(smallest)s trở lên.") % names
+            return _("%(what)s từ %(smallest)s trở lên.") % names
         if names["largest"]:
-            return what + _(" từ %(largest)s trở xuống.") % names
-        return what + "."
+            return _("%(what)s từ %(largest)s trở xuống.") % names
+        return names["what"] + "."
 
 
 @dataclass(frozen=True)

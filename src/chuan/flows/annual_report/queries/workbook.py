@@ -366,12 +366,12 @@ class _Together:
         return next(one.table for one in self.reading.cells if one.table.key == key)
 
     def _at(self, table: str, row: str, fault: Fault) -> workbooks.Fault:
+        expected = _("Đủ và khớp với các ô cùng dòng.")
         cells = [one for one in self.reading.cells if one.table.key == table and one.row.id == row]
         here: Written | None = next((one for one in cells if one.column.key == fault.field), None)
         if here is None:
             # The field is locked in this row: the row itself is shown.
             place = Place(cells[0].place.sheet, cells[0].place.row)
-            return workbooks.Fault(place, "", "", _("Nội dung phải đủ."), fault.text)
-        kind = here.column.kind
-        shown = kind.shown(here.value)
-        return workbooks.Fault(here.place, here.column.title, shown, kind.hint, fault.text)
+            return workbooks.Fault(place, "", "", expected, fault.text)
+        shown = here.column.kind.shown(here.value)
+        return workbooks.Fault(here.place, here.column.title, shown, expected, fault.text)
