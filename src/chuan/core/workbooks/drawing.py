@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from chuan.core.workbooks import seal
 from chuan.core.workbooks.book import Book, Column, Row, Table
-from chuan.core.workbooks.cells import LONGEST_TEXT, escape
+from chuan.core.workbooks.cells import LONGEST_TEXT, Text, escape
 from chuan.lib.language import in_vietnamese
 
 FONT = "Times New Roman"
@@ -27,8 +27,13 @@ KEYS = "#chuan:rows:"
 KEY_ROW, TITLE_ROW, LEAD_ROW, HEAD_ROW, FIRST_ROW = 1, 2, 3, 4, 5
 ID_COLUMN = 1
 _A4 = 9
-_GUIDE_WIDTHS = (24, 96)
+_GUIDE_WIDTHS = (20, 78)
 _LONGEST_NAME = 31
+# Lines of a row that waits for words.
+ROOM_TO_WRITE = 3
+_LINE, _HIGHEST = 15.75, 409.0
+# How much of a column's width a line of our font fills, in characters.
+_FULL = 1.05
 # What data validation can say at most.
 _LONGEST_HINT = 255
 
@@ -82,6 +87,8 @@ def draw_list(
             else:
                 cell.value = value
             cell.font, cell.border, cell.alignment = _font(12), _frame(), _alignment("left")
+        told = [(str(value), width) for value, width in zip(row, widths, strict=True)]
+        sheet.row_dimensions[place].height = _height(told)
     _set_up_print(sheet, landscape=True)
 
 
@@ -100,6 +107,7 @@ def _draw_guide(sheet: Any, book: Book) -> None:
         place.font = _font(12, bold=not term)
         place.alignment = _alignment("left", wrap=bool(term))
         if term:
+            sheet.row_dimensions[at].height = _height([(text, _GUIDE_WIDTHS[1])])
             put_text(sheet.cell(at, 1), term)
             sheet.cell(at, 1).font = _font(12)
             sheet.cell(at, 1).alignment = _alignment("left")
@@ -141,6 +149,9 @@ class _Drawing:
             put_text(sheet.cell(place, ID_COLUMN), row.id)
             for number, column in enumerate(table.columns, start=ID_COLUMN + 1):
                 self._cell(place, number, row, column)
+            sheet.row_dimensions[place].height = self._height_of(row)
+        heads = [(column.title, column.width) for column in table.columns]
+        sheet.row_dimensions[HEAD_ROW].height = _height(heads)
         for number, column in enumerate(table.columns, start=ID_COLUMN + 1):
             self._validate(number, column)
         sheet.freeze_panes = sheet.cell(FIRST_ROW, ID_COLUMN + 1 + table.frozen)
@@ -156,10 +167,8 @@ class _Drawing:
         self.sheet.merge_cells(
             start_row=LEAD_ROW, end_row=LEAD_ROW, start_column=first, end_column=last
         )
-        # Merged cells do not find their height by themselves.
         width = sum(column.width for column in self.table.columns)
-        lines = -(-len(self.table.lead) // max(1, int(width * 0.9))) or 1
-        self.sheet.row_dimensions[LEAD_ROW].height = 17 * lines + 4
+        self.sheet.row_dimensions[LEAD_ROW].height = _height([(self.table.lead, width)])
 
     def _head(self, number: int, column: Column) -> None:
         put_text(self.sheet.cell(KEY_ROW, number), column.key)
@@ -183,6 +192,18 @@ class _Drawing:
         cell.fill = _fill(OPEN if is_open else SHUT)
         if is_open:
             cell.protection = Protection(locked=False)
+
+    def _height_of(self, row: Row) -> float:
+        """Room for what stands there, and for a few lines where words are to be written."""
+        texts = [
+            (column.kind.shown(row.values.get(column.key)), column.width)
+            for column in self.table.columns
+        ]
+        is_for_words = any(
+            isinstance(column.kind, Text) and self.table.is_open(row, column)
+            for column in self.table.columns
+        )
+        return _height(texts, least=ROOM_TO_WRITE if is_for_words else 1)
 
     def _validate(self, number: int, column: Column) -> None:
         """A list to choose from, and what to write; nothing is forbidden before it is sent back."""
@@ -208,6 +229,15 @@ class _Drawing:
         for place in places:
             rule.add(place)
         self.sheet.add_data_validation(rule)
+
+
+def _height(texts: Iterable[tuple[str, int]], *, least: int = 1) -> float:
+    """Points a row needs: programs find the height of a row by themselves only while it is typed in."""
+    lines = max(
+        sum(max(1, -(-len(line) // max(1, int(width * _FULL)))) for line in text.split("\n"))
+        for text, width in texts
+    )
+    return min(_HIGHEST, _LINE * max(lines, least) + 3)
 
 
 def _protect(sheet: Any) -> None:

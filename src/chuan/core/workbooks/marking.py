@@ -23,7 +23,7 @@ from chuan.core.workbooks.reading import Fault
 AUTHOR = "Chuẩn"
 MARK = "#chuan:faults"
 WRONG = "F9D0C9"
-_WIDTHS = (22, 8, 26, 34, 40, 52)
+_WIDTHS = (18, 7, 22, 26, 34, 40)
 
 
 def mark(content: bytes, faults: Sequence[Fault]) -> bytes:

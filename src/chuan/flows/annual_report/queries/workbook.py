@@ -41,8 +41,7 @@ KIND = "annual_report.unit_report"
 NUMBER = 1
 ITEMS, FIGURES, SECTIONS = "items", "figures", "sections"
 OVERRIDE_FIELDS = ("value", "numerator", "denominator", "reason")
-# Texts that are longer than a cell of this width is high are read on the page, not in the file.
-_NARRATIVE_WIDTH = 64
+_NARRATIVE_WIDTH = 56
 
 
 @in_vietnamese
@@ -104,7 +103,7 @@ def _items(report: UnitReport) -> Table:
     levels = Choice(tuple((level.value, str(level.label)) for level in plans.Achievement))
     columns = [
         Column("code", _("Mã"), Text(), 8),
-        Column("task", _("Nhiệm vụ"), Text(), 34),
+        Column("task", _("Nhiệm vụ"), Text(), 28),
         Column("role", _("Vai trò"), Text(), 10),
         Column("due_on", _("Hạn"), Day(), 12),
         Column(
@@ -114,11 +113,11 @@ def _items(report: UnitReport) -> Table:
             _NARRATIVE_WIDTH,
             is_writable=True,
         ),
-        Column("outlook", _("Ước cả năm"), Text(NARRATIVE_LIMIT), 34, is_writable=True),
-        Column("achievement", _("Mức đạt"), levels, 15, is_writable=True),
+        Column("outlook", _("Ước cả năm"), Text(NARRATIVE_LIMIT), 26, is_writable=True),
+        Column("achievement", _("Mức đạt"), levels, 14, is_writable=True),
         Column("percent", _("Tiến độ (%)"), Number(0, 100), 9, is_writable=True),
         Column("is_finished", _("Đã viết xong"), Mark(), 9, is_writable=True),
-        Column("evidence", _("Số minh chứng"), Number(), 8),
+        Column("evidence", _("Số minh chứng"), Number(), 9),
     ]
     if not is_yearly:
         columns = [column for column in columns if column.key != "outlook"]
@@ -164,14 +163,14 @@ def _item_row(item: ReportItem, assignment: plans.AssignmentRef | None) -> Row:
 
 def _figures(report: UnitReport) -> Table:
     columns = [
-        Column("title", _("Chỉ tiêu"), Text(), 46),
+        Column("title", _("Chỉ tiêu"), Text(), 38),
         Column("counted", _("Hệ thống đếm"), Number(places=4), 12),
         Column("counted_part", _("Tử số đếm"), Number(), 10),
         Column("counted_whole", _("Mẫu số đếm"), Number(), 10),
         Column("value", _("Số đơn vị báo cáo"), Number(0), 14, is_writable=True),
         Column("numerator", _("Tử số"), Number(0), 10, is_writable=True),
         Column("denominator", _("Mẫu số"), Number(1), 10, is_writable=True),
-        Column("reason", _("Lý do khác với hệ thống"), Text(REASON_LIMIT), 44, is_writable=True),
+        Column("reason", _("Lý do khác với hệ thống"), Text(REASON_LIMIT), 36, is_writable=True),
         Column("outlook", _("Ước cả năm"), Number(0), 14, is_writable=True),
     ]
     if not report.period.is_yearly:
@@ -229,7 +228,7 @@ def _sections(report: UnitReport) -> Table:
         _("Đánh giá chung"),
         [
             Column("title", _("Phần"), Text(), 26),
-            Column("text", _("Nội dung"), Text(SECTION_LIMIT), 110, is_writable=True),
+            Column("text", _("Nội dung"), Text(SECTION_LIMIT), 96, is_writable=True),
             Column("is_finished", _("Đã viết xong"), Mark(), 12, is_writable=True),
         ],
         rows,
