@@ -54,7 +54,7 @@ CORE_APPS = [
     "chuan.core.notices",
     "chuan.core.access",
 ]
-MODULE_APPS = ["chuan.modules.plans"]
+MODULE_APPS = ["chuan.modules.plans", "chuan.modules.traceability"]
 FLOW_APPS = [
     "chuan.flows.annual_report",
     "chuan.flows.my_work",

@@ -1,0 +1,172 @@
+"""What is kept of an event beside its text: who is in it, in which role, where, when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from chuan.modules.traceability.engine.documents import Document
+from chuan.modules.traceability.engine.hashing import event_hash
+from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.model import BUILT_IN, EVENT_TYPES, Event
+from chuan.modules.traceability.engine.values import instant
+from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
+
+
+class Role(IntEnum):
+    """How an identifier takes part in an event; kept in rows, so the numbers never change."""
+
+    THING = 1
+    THING_CLASS = 2
+    PARENT = 3
+    CHILD = 4
+    CHILD_CLASS = 5
+    INPUT = 6
+    INPUT_CLASS = 7
+    OUTPUT = 8
+    OUTPUT_CLASS = 9
+
+
+ACTION_CODES = {"OBSERVE": 1, "ADD": 2, "DELETE": 3}
+KIND_CODES = {name: code for code, name in enumerate(EVENT_TYPES, start=1)}
+OTHER_KIND = 0
+PACKING = ("AggregationEvent", "AssociationEvent")
+_LISTS = {
+    "epcList": Role.THING,
+    "quantityList": Role.THING_CLASS,
+    "childEPCs": Role.CHILD,
+    "childQuantityList": Role.CHILD_CLASS,
+    "inputEPCList": Role.INPUT,
+    "inputQuantityList": Role.INPUT_CLASS,
+    "outputEPCList": Role.OUTPUT,
+    "outputQuantityList": Role.OUTPUT_CLASS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One identifier in one role; quantity in `uom`, or in pieces when that is None."""
+
+    uri: str
+    role: Role
+    quantity: float | None = None
+    uom: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One valid event, ready to be stored.
+
+    `eid` stands for its event id; an error declaration has one of its own, and `declares` is that
+    of the event it takes back. `content` stands for what it says, so that two events under one id
+    can be told apart.
+    """
+
+    eid: bytes
+    content: bytes
+    event_uri: str
+    happened: datetime
+    kind: int
+    action: int | None
+    declares: bytes | None
+    declared_at: datetime | None
+    words: tuple[str | None, str | None]
+    places: tuple[str | None, str | None]
+    transformation: str | None
+    parent: str | None
+    parts: tuple[Part, ...]
+    moves: bool
+    namespaces: str | None
+    body: str
+
+    def uris(self) -> list[str]:
+        named = (*self.words, *self.places, self.transformation, self.parent)
+        return [uri for uri in named if uri] + [part.uri for part in self.parts]
+
+
+def facts_of(document: Document, event: Event) -> Facts:
+    """The facts of one valid event of a document; its id is its hash where it has none."""
+    namespaces = document.namespaces_of(event)
+    hashed = event_hash(event, namespaces)
+    uri = event.get("eventID", hashed)
+    own = {
+        prefix: meaning for prefix, meaning in namespaces.items() if BUILT_IN.get(prefix) != meaning
+    }
+    kept = {name: value for name, value in event.items() if name not in ("@context", "recordTime")}
+    happened = instant(event["eventTime"])
+    assert happened is not None  # noqa: S101 - the validator saw it
+    declaration = event.get("errorDeclaration")
+    declared_at = instant(declaration["declarationTime"]) if declaration else None
+    parts = tuple(_parts(event))
+    action = event.get("action")
+    return Facts(
+        eid=_short(f"{uri}\0{declared_at.isoformat()}" if declared_at else uri),
+        content=_short(hashed),
+        event_uri=uri,
+        happened=happened,
+        kind=KIND_CODES.get(event["type"], OTHER_KIND),
+        action=ACTION_CODES.get(action) if isinstance(action, str) else None,
+        declares=_short(uri) if declared_at else None,
+        declared_at=declared_at,
+        words=(
+            _word(event.get("bizStep"), Vocabulary.BIZ_STEP),
+            _word(event.get("disposition"), Vocabulary.DISPOSITION),
+        ),
+        places=(_place(event.get("readPoint")), _place(event.get("bizLocation"))),
+        transformation=_link(event.get("transformationID")),
+        parent=_link(event.get("parentID")),
+        parts=parts,
+        moves=event["type"] in PACKING and action in ("ADD", "DELETE") and not declared_at,
+        namespaces=json.dumps(own, ensure_ascii=False) if own else None,
+        body=json.dumps({**kept, "eventID": uri}, ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def eid_of(uri: str) -> bytes:
+    """What stands for an event id in indexes."""
+    return _short(uri)
+
+
+def _parts(event: Event) -> list[Part]:
+    if event["type"] not in KIND_CODES:
+        return []
+    found = []
+    parent = _link(event.get("parentID"))
+    if parent:
+        found.append(Part(parent, Role.PARENT))
+    for name, role in _LISTS.items():
+        for one in event.get(name) or ():
+            if isinstance(one, dict):
+                quantity = one.get("quantity")
+                found.append(
+                    Part(
+                        canonical(one["epcClass"]),
+                        role,
+                        None if quantity is None else float(quantity),
+                        one.get("uom"),
+                    )
+                )
+            else:
+                found.append(Part(canonical(one), role))
+    return found
+
+
+def _word(value: str | None, vocabulary: Vocabulary) -> str | None:
+    return web_uri(value, vocabulary) if value else None
+
+
+def _place(value: Mapping[str, Any] | None) -> str | None:
+    return canonical(value["id"]) if value else None
+
+
+def _link(uri: str | None) -> str | None:
+    return canonical(uri) if uri else None
+
+
+def _short(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]

@@ -1,0 +1,176 @@
+"""Taking in events: whole documents, or one at a time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from chuan.core.audit.operations import record
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.engine.documents import Document, Fault
+from chuan.modules.traceability.engine.facts import Facts, facts_of
+from chuan.modules.traceability.engine.validation import faults_of
+from chuan.modules.traceability.enums import ErrorBehaviour
+from chuan.modules.traceability.models import AccessKey, CaptureJob
+from chuan.modules.traceability.store.writing import Stored, store
+
+MOST_EVENTS = 5000
+_TAKEN = "an eventID that no other event has"
+
+
+class Refused(ValueError):
+    """Nothing was stored; `faults` say why."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(str(faults[0]))
+        self.faults = faults
+
+
+class TooMany(Refused):
+    """More events in one document than are taken at once."""
+
+
+class AlreadyThere(ValueError):
+    """An event with this id is known."""
+
+
+def capture_document(
+    *, key: AccessKey, document: Document, behaviour: ErrorBehaviour
+) -> CaptureJob:
+    """Store the events of a document: all or none (rollback), or those that are right (proceed).
+
+    An event that is known already is counted as a duplicate and stored once. What has returned is
+    on disk.
+
+    :raises Denied: the key is not for capturing.
+    :raises Refused: something is wrong with the document itself, or, to be rolled back, with an
+        event.
+    """
+    rules.capture_events.require(key)
+    if len(document.events) > MOST_EVENTS:
+        rule = f"at most {MOST_EVENTS} events in one document"
+        raise TooMany([Fault(None, "$.epcisBody.eventList", str(len(document.events)), rule)])
+    started = timezone.now()
+    faults = faults_of(document)
+    if faults and (behaviour == ErrorBehaviour.ROLLBACK or any(f.event is None for f in faults)):
+        raise Refused(faults)
+    wrong = {fault.event for fault in faults}
+    right = [at for at in range(len(document.events)) if at not in wrong]
+    facts = [facts_of(document, document.events[at]) for at in right]
+    with transaction.atomic():
+        stored = store(facts, captured_by=key.pk)
+        taken = [
+            Fault(at, "$.eventID", one.event_uri, _TAKEN)
+            for at, one, found in zip(right, facts, stored, strict=True)
+            if not found.fresh and not found.same
+        ]
+        if taken and behaviour == ErrorBehaviour.ROLLBACK:
+            raise Refused(taken)
+        new = len({found.event_id for found in stored if found.fresh})
+        job = CaptureJob.objects.create(
+            key=key,
+            behaviour=behaviour,
+            created_at=started,
+            finished_at=timezone.now(),
+            success=not (faults or taken),
+            event_count=new,
+            duplicate_count=len(stored) - new - len(taken),
+            errors=[_told(fault) for fault in [*faults, *taken]],
+        )
+        record(
+            action="traceability.document_captured",
+            actor=None,
+            by=key.name,
+            subject=job,
+            events=new,
+        )
+    return job
+
+
+def _told(fault: Fault) -> dict[str, object]:
+    return {"event": fault.event, "path": fault.path, "value": fault.value, "rule": fault.rule}
+
+
+# ---------------------------------------------------------------- one at a time
+@dataclass(slots=True)
+class _Ticket:
+    facts: Facts
+    captured_by: int
+    stored: Stored | None = None
+    error: DatabaseError | None = None
+    done: bool = field(default=False)
+
+
+class _Counter:
+    """Where single events meet: while one commit is under way the others gather, and the next
+    commit takes them all. Nobody waits for company."""
+
+    def __init__(self) -> None:
+        self.gathering = threading.Lock()
+        self.committing = threading.Lock()
+        self.waiting: list[_Ticket] = []
+
+    def hand_in(self, ticket: _Ticket) -> Stored:
+        """What became of the event, once it is on disk."""
+        with self.gathering:
+            self.waiting.append(ticket)
+        with self.committing:
+            if not ticket.done:
+                with self.gathering:
+                    batch, self.waiting = self.waiting, []
+                _commit(batch)
+        if ticket.error is not None:
+            raise ticket.error
+        assert ticket.stored is not None  # noqa: S101 - done without error
+        return ticket.stored
+
+
+_counter = _Counter()
+
+
+def _commit(batch: list[_Ticket]) -> None:
+    """Commit all in one transaction; if that fails each by itself, so that none spoils the rest."""
+    try:
+        _store(batch)
+    except DatabaseError as error:
+        if len(batch) == 1:
+            batch[0].error = error
+        else:
+            for ticket in batch:
+                _commit([ticket])
+    finally:
+        for ticket in batch:
+            ticket.done = True
+
+
+def _store(batch: list[_Ticket]) -> None:
+    with transaction.atomic():
+        for who in sorted({ticket.captured_by for ticket in batch}):
+            tickets = [ticket for ticket in batch if ticket.captured_by == who]
+            results = store([ticket.facts for ticket in tickets], captured_by=who)
+            seen: set[int] = set()
+            for ticket, stored in zip(tickets, results, strict=True):
+                # Two people may send one event at the same moment; the first has brought it.
+                again = stored.event_id in seen
+                ticket.stored = stored.again() if again else stored
+                seen.add(stored.event_id)
+
+
+def capture_event(*, key: AccessKey, document: Document) -> str:
+    """Store one event; returns its id. What has returned is on disk.
+
+    :raises Denied: the key is not for capturing.
+    :raises Refused: something is wrong with it.
+    :raises AlreadyThere: an event with its id is known.
+    """
+    rules.capture_events.require(key)
+    faults = faults_of(document)
+    if faults:
+        raise Refused(faults)
+    facts = facts_of(document, document.events[0])
+    if not _counter.hand_in(_Ticket(facts, key.pk)).fresh:
+        raise AlreadyThere(facts.event_uri)
+    return facts.event_uri

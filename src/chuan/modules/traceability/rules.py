@@ -1,0 +1,26 @@
+"""Who may do what: machines by the scopes of their key."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from chuan.lib.rules import Denied, rule
+from chuan.modules.traceability.enums import Scope
+from chuan.modules.traceability.models import AccessKey
+
+
+@rule
+def capture_events(key: AccessKey) -> None:
+    """Only a key for capturing may send events."""
+    _opens(key, Scope.CAPTURE)
+
+
+@rule
+def query_events(key: AccessKey) -> None:
+    """Only a key for querying may read events."""
+    _opens(key, Scope.QUERY)
+
+
+def _opens(key: AccessKey, scope: Scope) -> None:
+    if not key.opens(scope):
+        raise Denied(_("Khóa truy cập không có quyền %(scope)s.") % {"scope": scope.value})

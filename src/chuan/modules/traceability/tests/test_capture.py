@@ -1,0 +1,175 @@
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection
+
+from chuan.core.audit.models import Entry
+from chuan.lib.rules import Denied
+from chuan.modules.traceability.enums import ErrorBehaviour, Scope
+from chuan.modules.traceability.operations import capture as operations
+from chuan.modules.traceability.operations.capture import (
+    AlreadyThere,
+    Refused,
+    TooMany,
+    capture_document,
+    capture_event,
+)
+from chuan.modules.traceability.operations.keys import add_key, revoke_key
+from chuan.modules.traceability.testing import document, event, item, make_key, one, revoked
+
+pytestmark = pytest.mark.django_db
+
+ROLLBACK, PROCEED = ErrorBehaviour.ROLLBACK, ErrorBehaviour.PROCEED
+
+
+def count():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM traceability_event")
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def key():
+    return make_key()[0]
+
+
+def test_a_document_is_stored_whole_with_a_job_and_a_line_in_the_ledger(key):
+    job = capture_document(key=key, document=document(event(1), event(2)), behaviour=ROLLBACK)
+
+    assert (job.success, job.event_count, job.duplicate_count, count()) == (True, 2, 0, 2)
+    line = Entry.objects.get(action="traceability.document_captured")
+    assert (line.actor_name, line.subject_id) == (key.name, str(job.pk))
+
+
+def test_one_wrong_event_keeps_all_out_when_rolling_back(key):
+    with pytest.raises(Refused) as refused:
+        capture_document(
+            key=key, document=document(event(1), event(2, action="LOOK")), behaviour=ROLLBACK
+        )
+
+    assert [(fault.event, fault.path) for fault in refused.value.faults] == [(1, "$.action")]
+    assert count() == 0
+
+
+def test_proceeding_stores_what_is_right_and_tells_what_is_not(key):
+    held = document(event(1), event(2, action="LOOK"))
+
+    job = capture_document(key=key, document=held, behaviour=PROCEED)
+
+    assert (job.success, job.event_count, count()) == (False, 1, 1)
+    assert [(error["event"], error["path"]) for error in job.errors] == [(1, "$.action")]
+
+
+def test_a_wrong_envelope_is_refused_even_when_proceeding(key):
+    held = document(event(1))
+    del held.envelope["creationDate"]
+
+    with pytest.raises(Refused):
+        capture_document(key=key, document=held, behaviour=PROCEED)
+
+
+def test_a_document_sent_twice_is_stored_once(key):
+    for duplicates in (0, 2):
+        held = document(event(1), event(2))
+        job = capture_document(key=key, document=held, behaviour=ROLLBACK)
+        assert (job.success, job.duplicate_count, count()) == (True, duplicates, 2)
+
+
+def test_another_event_under_a_known_id_is_an_error(key):
+    known = event(1, eventID="urn:uuid:1")
+    capture_document(key=key, document=document(known), behaviour=ROLLBACK)
+    held = document({**known, "bizStep": "shipping"}, event(2))
+
+    with pytest.raises(Refused):
+        capture_document(key=key, document=held, behaviour=ROLLBACK)
+    assert count() == 1
+    job = capture_document(key=key, document=held, behaviour=PROCEED)
+    assert (job.success, job.event_count, count()) == (False, 1, 2)
+    assert job.errors[0]["path"] == "$.eventID"
+
+
+def test_too_many_events_are_refused(key, monkeypatch):
+    monkeypatch.setattr(operations, "MOST_EVENTS", 1)
+
+    with pytest.raises(TooMany):
+        capture_document(key=key, document=document(event(1), event(2)), behaviour=ROLLBACK)
+
+
+def test_a_single_event_is_stored_and_known_the_second_time(key):
+    uri = capture_event(key=key, document=one(event(1)))
+
+    assert uri.startswith("ni:///sha-256;")
+    with pytest.raises(AlreadyThere):
+        capture_event(key=key, document=one(event(1)))
+    with pytest.raises(Refused):
+        capture_event(key=key, document=one(event(1, action="LOOK")))
+    assert count() == 1
+
+
+@pytest.mark.parametrize("make", [lambda: make_key(Scope.QUERY)[0], lambda: revoked(make_key()[0])])
+def test_nobody_captures_without_a_key_for_it(make):
+    key = make()
+
+    with pytest.raises(Denied):
+        capture_document(key=key, document=document(event(1)), behaviour=ROLLBACK)
+    with pytest.raises(Denied):
+        capture_event(key=key, document=one(event(1)))
+    assert count() == 0
+
+
+def test_a_key_is_shown_once_and_only_its_digest_kept():
+    key, text = add_key(name="Cảng", scopes=[Scope.CAPTURE], by="a test")
+
+    assert text.startswith("chuan_")
+    assert len(text) > 40
+    assert text.encode() not in bytes(key.digest)
+    assert Entry.objects.get(action="traceability.key_added").actor_name == "a test"
+    with pytest.raises(ValidationError):
+        add_key(name="Cảng", scopes=[Scope.CAPTURE], by="a test")
+    revoke_key(name="Cảng", by="a test")
+    add_key(name="Cảng", scopes=[Scope.CAPTURE], by="a test")
+
+
+def test_one_event_that_the_database_refuses_does_not_spoil_the_others(monkeypatch):
+    stored = []
+
+    def store(batch):
+        if len(batch) > 1 or batch[0] == "bad":
+            raise DatabaseError
+        stored.extend(batch)
+
+    class Ticket(str):
+        done, error = False, None
+
+    batch = [Ticket("good"), Ticket("bad"), Ticket("fine")]
+    monkeypatch.setattr(operations, "_store", store)
+
+    operations._commit(batch)
+
+    assert stored == ["good", "fine"]
+    assert [ticket.error is not None for ticket in batch] == [False, True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_sent_at_the_same_moment_are_all_stored_and_each_once():
+    key = make_key()[0]
+    answers = []
+
+    def send(number):
+        try:
+            answers.append(capture_event(key=key, document=one(event(1, epcList=[item(number)]))))
+        except AlreadyThere:
+            answers.append(None)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=(number % 10,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert count() == 10
+    assert answers.count(None) == 10
+    assert len(set(answers)) == 11
