@@ -133,6 +133,23 @@ def approve_import(actor: Person, plan_import: PlanImport) -> None:
     """A coordinator of the department makes the plan from an open reading."""
     start_import.require(actor, plan_import.managed_by_id)
     _require_import_move(plan_import, ImportState.APPROVED)
+    if plan_import.amends_id is not None:
+        raise Denied(_("Bản nhập này sửa đổi một kế hoạch đã có, không lập kế hoạch mới."))
+
+
+@rule
+def amend_plan(actor: Person, plan: Plan, on: date) -> None:
+    """What a decision changes in a plan is entered by the coordinators who run it."""
+    run_plan.require(actor, plan, on)
+
+
+@rule
+def approve_amendment(actor: Person, plan_import: PlanImport, on: date) -> None:
+    """A coordinator who runs the plan makes its next version from an open reading."""
+    if plan_import.amends is None:
+        raise Denied(_("Bản nhập này lập một kế hoạch mới, không sửa đổi kế hoạch nào."))
+    amend_plan.require(actor, plan_import.amends, on)
+    _require_import_move(plan_import, ImportState.APPROVED)
 
 
 def _require_import_move(plan_import: PlanImport, target: ImportState) -> None:

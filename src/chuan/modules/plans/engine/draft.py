@@ -151,6 +151,8 @@ class Draft:
     stand_ins: tuple[DraftStandIn, ...] = ()
     # Keys of names that the parser takes for words about nobody in particular.
     open_names: tuple[str, ...] = ()
+    # Of an amendment: the first day on which it holds.
+    from_day: date | None = None
 
     def task(self, key: str) -> DraftTask | None:
         return next((task for task in self.tasks if task.key == key), None)
@@ -375,6 +377,7 @@ def to_json(draft: Draft) -> dict[str, Any]:
             {**_fields(one), "from_day": one.from_day.isoformat()} for one in draft.stand_ins
         ],
         "open_names": list(draft.open_names),
+        "from_day": _iso(draft.from_day),
     }
 
 
@@ -403,6 +406,7 @@ def from_json(kept: Mapping[str, Any]) -> Draft:
             for one in kept["stand_ins"]
         ),
         open_names=tuple(kept["open_names"]),
+        from_day=_day(kept.get("from_day")),
     )
 
 

@@ -19,10 +19,9 @@ from chuan.core.people.models import Person
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
-from chuan.modules.plans.enums import RequestState
-from chuan.modules.plans.models import Assignment, ContributionRequest, Plan
+from chuan.modules.plans.models import Assignment, Plan
+from chuan.modules.plans.operations.closing import close_requests
 from chuan.modules.plans.operations.extensions import close_outlived
-from chuan.modules.plans.operations.telling import part_outlived
 from chuan.modules.plans.queries.ending import begun_by, not_begun_by, outliving
 from chuan.modules.plans.queries.extensions import waiting_among
 
@@ -69,7 +68,12 @@ def end_plan(
         at=at,
     )
     _cut(plan, last_day, begun, at)
-    closed = _close_requests(plan, last_day, actor, at)
+    closed = close_requests(
+        outliving(plan, last_day, timezone.localdate(at)),
+        why=_why_closed(last_day),
+        actor=actor,
+        at=at,
+    )
     plan.valid = DateRange(plan.valid.lower, last_day + timedelta(days=1))
     plan.end_basis, plan.replaced_by = basis, replaced_by
     plan.ended_by, plan.ended_at = actor, at
@@ -140,26 +144,6 @@ def _kept(kept: Iterable[Model]) -> ValidationError:
         "không bỏ được. Chọn ngày cuối từ %(day)s trở đi."
     ) % {"code": last.task.code, "year": last.year, "day": format_date(last.period_start)}
     return ValidationError({"last_day": message})
-
-
-def _close_requests(
-    plan: Plan, last_day: date, actor: Person, at: datetime
-) -> list[ContributionRequest]:
-    over = list(
-        outliving(plan, last_day, timezone.localdate(at))
-        .select_for_update(of=("self",))
-        .select_related("lead", "assignment__task")
-    )
-    for request in over:
-        request.state = RequestState.WITHDRAWN
-        request.reason = _why_closed(last_day)
-        request.closed_by, request.closed_at = actor, at
-        request.version += 1
-        part_outlived(request, by=actor)
-    ContributionRequest.objects.bulk_update(
-        over, ["state", "reason", "closed_by", "closed_at", "version"], batch_size=500
-    )
-    return over
 
 
 @in_vietnamese

@@ -10,23 +10,20 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
-from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.documents.operations import Mention, attach_upload, register_document
 from chuan.core.files import queries as files
 from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
-from chuan.modules.plans.engine.draft import Draft, DraftTask, draft_from, to_json, with_matches
+from chuan.modules.plans.engine.draft import Draft, draft_from, to_json, with_matches
 from chuan.modules.plans.engine.expansion import Expansion
-from chuan.modules.plans.engine.problems import Problem, blocking
+from chuan.modules.plans.engine.problems import blocking
 from chuan.modules.plans.engine.reading import reading_of
-from chuan.modules.plans.enums import ImportState, PartyRole
+from chuan.modules.plans.enums import ImportState
 from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
@@ -36,11 +33,20 @@ from chuan.modules.plans.models import (
     PlanImport,
     PlanVersion,
     Section,
-    Substitution,
     Task,
 )
 from chuan.modules.plans.operations.assignments import BATCH, row_of
-from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
+from chuan.modules.plans.operations.from_drafts import (
+    NotReady,
+    create_substitutions,
+    deliverables_of,
+    locked_import,
+    parties_of,
+    register_decision,
+    require_version,
+    saved_import,
+    symbol_of,
+)
 from chuan.modules.plans.parsing import UnreadableFile, read_bytes
 from chuan.modules.plans.queries import imports as import_queries
 from chuan.modules.plans.queries.expansion import expansion_of
@@ -52,14 +58,6 @@ class AlreadyImported(Exception):
     def __init__(self, found: PlanImport | Plan) -> None:
         super().__init__(_("Quyết định này đã được nhập."))
         self.found = found
-
-
-class NotReady(Exception):
-    """The draft cannot become a plan yet; `problems` are all that is in the way."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(_("Bản nhập còn điểm phải xử lý trước khi phê duyệt."))
-        self.problems = problems
 
 
 @transaction.atomic
@@ -175,13 +173,13 @@ def save_import_step(
     :raises Denied: the actor is no coordinator of the department, or the import is not open.
     :raises Conflict: a colleague saved since that version.
     """
-    plan_import = _locked(plan_import)
+    plan_import = locked_import(plan_import)
     rules.edit_import.require(actor, plan_import)
-    _require_version(plan_import, version)
+    require_version(plan_import, version)
     draft = change(import_queries.draft_of(plan_import))
     draft = with_matches(draft, import_queries.certain_matches(draft))
     plan_import.draft = to_json(draft)
-    return _saved(plan_import, actor, at)
+    return saved_import(plan_import, actor, at)
 
 
 @transaction.atomic
@@ -189,12 +187,12 @@ def abandon_import(
     *, actor: Person, plan_import: PlanImport, version: int, at: datetime
 ) -> PlanImport:
     """Put a draft aside; its file and its reading stay, and it can be taken up again."""
-    plan_import = _locked(plan_import)
+    plan_import = locked_import(plan_import)
     rules.abandon_import.require(actor, plan_import)
-    _require_version(plan_import, version)
+    require_version(plan_import, version)
     plan_import.state = ImportState.ABANDONED
     record(action="plans.import_abandoned", actor=actor, subject=plan_import)
-    return _saved(plan_import, actor, at)
+    return saved_import(plan_import, actor, at)
 
 
 @transaction.atomic
@@ -202,12 +200,12 @@ def reopen_import(
     *, actor: Person, plan_import: PlanImport, version: int, at: datetime
 ) -> PlanImport:
     """Take up a draft that was put aside."""
-    plan_import = _locked(plan_import)
+    plan_import = locked_import(plan_import)
     rules.reopen_import.require(actor, plan_import)
-    _require_version(plan_import, version)
+    require_version(plan_import, version)
     plan_import.state = ImportState.OPEN
     record(action="plans.import_reopened", actor=actor, subject=plan_import)
-    return _saved(plan_import, actor, at)
+    return saved_import(plan_import, actor, at)
 
 
 @transaction.atomic
@@ -227,26 +225,26 @@ def approve_import(
     :raises NotReady: something still blocks it; all problems at once.
     :raises AlreadyImported: the department has a plan from this decision.
     """
-    plan_import = _locked(plan_import)
+    plan_import = locked_import(plan_import)
     rules.approve_import.require(actor, plan_import)
-    _require_version(plan_import, version)
+    require_version(plan_import, version)
     draft = import_queries.draft_of(plan_import)
     problems = blocking(import_queries.problems_in(draft, import_queries.expansion_of_draft(draft)))
     if problems:
         raise NotReady(problems)
-    _one_at_a_time("decision", plan_import.managed_by_id, _symbol_of(draft))
+    _one_at_a_time("decision", plan_import.managed_by_id, symbol_of(draft))
     before = import_queries.plans_of_decision(draft, plan_import.managed_by_id)
     if before and not as_separate:
         raise AlreadyImported(before[0])
 
-    document = _register_decision(draft, plan_import, actor, at)
+    document = register_decision(draft, plan_import, actor, at)
     plan = _create_plan(draft, document, plan_import, actor, at)
     _create_tasks(draft, plan)
-    _create_substitutions(draft, plan, actor, at)
+    create_substitutions(draft, plan, actor, at)
     created = _create_assignments(expansion_of(plan), at)
 
     plan_import.state, plan_import.plan = ImportState.APPROVED, plan
-    _saved(plan_import, actor, at)
+    saved_import(plan_import, actor, at)
     record(
         action="plans.plan_approved",
         actor=actor,
@@ -259,15 +257,6 @@ def approve_import(
     return plan
 
 
-def _locked(plan_import: PlanImport) -> PlanImport:
-    # Two coordinators can have the same draft open; and it becomes a plan once.
-    return (
-        PlanImport.objects.select_for_update(of=("self",))
-        .select_related("upload__file", "managed_by")
-        .get(pk=plan_import.pk)
-    )
-
-
 def _one_at_a_time(*about: object) -> None:
     """Until this transaction ends, others about the same wait here, and then see what it made."""
     digest = hashlib.sha256(repr(("plans.imports", *about)).encode()).digest()
@@ -276,48 +265,7 @@ def _one_at_a_time(*about: object) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
-def _require_version(plan_import: PlanImport, version: int | None) -> None:
-    if version is not None and plan_import.version != version:
-        raise rules.Conflict(plan_import)
-
-
-def _saved(plan_import: PlanImport, actor: Person, at: datetime) -> PlanImport:
-    plan_import.version += 1
-    plan_import.updated_by, plan_import.updated_at = actor, at
-    plan_import.save(
-        update_fields=["state", "draft", "plan", "version", "updated_by", "updated_at"]
-    )
-    return plan_import
-
-
 # ---------------------------------------------------------------- from draft to rows
-
-
-def _register_decision(
-    draft: Draft, plan_import: PlanImport, actor: Person, at: datetime
-) -> OfficialDocument:
-    head = draft.document
-    document = register_document(
-        actor=actor,
-        held_by=plan_import.managed_by,
-        kind=DocumentType.DECISION,
-        symbol=_symbol_of(draft),
-        issued_on=head.issued_on,
-        issuer=import_queries.issuer_of(draft),
-        issuer_name=head.issuer,
-        signer=head.signer,
-        subject=head.title,
-        received_on=timezone.localdate(at),
-        mentions=[Mention(RelationKind.BASED_ON, symbol) for symbol in head.based_on],
-    )
-    attach_upload(
-        actor=actor, document=document, purpose=FilePurpose.ORIGINAL, upload=plan_import.upload
-    )
-    return document
-
-
-def _symbol_of(draft: Draft) -> str:
-    return f"{int(draft.document.number):02d}/{draft.document.notation}"
 
 
 def _create_plan(
@@ -388,73 +336,16 @@ def _create_tasks(draft: Draft, plan: Plan) -> None:
         for position, one in enumerate(draft.tasks, start=1)
     )
     pairs = list(zip(tasks, draft.tasks, strict=True))
-    Party.objects.bulk_create(party for task, one in pairs for party in _parties(draft, task, one))
+    Party.objects.bulk_create(
+        party for task, one in pairs for party in parties_of(draft, task, one)
+    )
     Deliverable.objects.bulk_create(
-        item for task, one in pairs for item in _deliverables(task, one)
+        item for task, one in pairs for item in deliverables_of(task, one)
     )
     Task.body_points.through.objects.bulk_create(
         Task.body_points.through(task_id=task.pk, bodypoint_id=points[code].pk)
         for task, one in pairs
         for code in dict.fromkeys(one.body_points)
-    )
-
-
-def _parties(draft: Draft, task: Task, one: DraftTask) -> list[Party]:
-    found = []
-    for role, names in ((PartyRole.LEAD, one.lead), (PartyRole.COORDINATING, one.coordinating)):
-        for position, name in enumerate(names, start=1):
-            match = draft.match(name)
-            if match is None:
-                raise LookupError(name)
-            found.append(
-                Party(
-                    task=task,
-                    role=role,
-                    kind=match.kind,
-                    name=name,
-                    text=one.texts.get(name, name),
-                    group_id=match.group_id,
-                    organisation_id=match.organisation_id,
-                    position=position,
-                )
-            )
-    return found
-
-
-def _deliverables(task: Task, one: DraftTask) -> list[Deliverable]:
-    if one.heading_only:
-        return []
-    wanted = [
-        Wanted(item.title, item.weight, item.evidence_kinds) for item in one.deliverables
-    ] or [Wanted((one.product or one.short_text)[:300])]
-    return [
-        Deliverable(
-            task=task,
-            title=item.title,
-            weight=weight,
-            evidence_kinds=[str(kind) for kind in item.evidence_kinds],
-            position=position,
-        )
-        for position, (item, weight) in enumerate(
-            zip(wanted, checked_weights(wanted), strict=True), start=1
-        )
-    ]
-
-
-def _create_substitutions(draft: Draft, plan: Plan, actor: Person, at: datetime) -> None:
-    Substitution.objects.bulk_create(
-        Substitution(
-            plan=plan,
-            group_id=one.group_id,
-            organisation_id=one.organisation_id,
-            by_group_id=one.by_group_id,
-            by_organisation_id=one.by_organisation_id,
-            from_day=one.from_day,
-            basis=one.basis,
-            decided_by=actor,
-            decided_at=at,
-        )
-        for one in draft.stand_ins
     )
 
 

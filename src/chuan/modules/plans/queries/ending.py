@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest, Plan
@@ -40,6 +41,14 @@ def outliving(plan: Plan, last_day: date, on: date) -> QuerySet[ContributionRequ
         state=RequestState.ASKED, assignment__task__plan=plan
     ).order_by("pk")
     return rows if last_day < on else rows.filter(due_on__gt=last_day)
+
+
+def waiting_after(stopped: Iterable[Assignment], day: date) -> QuerySet[ContributionRequest]:
+    """Requests between assignments that stop on a day, which could be answered only then or later."""
+    ids = [row.pk for row in stopped]
+    return ContributionRequest.objects.filter(
+        Q(lead__in=ids) | Q(assignment__in=ids), state=RequestState.ASKED, due_on__gte=day
+    ).order_by("pk")
 
 
 def ending_of(plan: Plan, last_day: date, on: date) -> Ending:

@@ -14,7 +14,7 @@ from chuan.core.files.models import Upload
 from chuan.core.orgs.models import Organisation
 from chuan.core.orgs.queries import Candidate, Gazetteer
 from chuan.modules.plans.engine.comparison import Compared, Difference, compare
-from chuan.modules.plans.engine.draft import Draft, Match, draft_from, from_json
+from chuan.modules.plans.engine.draft import Draft, Match, from_json
 from chuan.modules.plans.engine.expansion import (
     Expansion,
     PartyToResolve,
@@ -252,11 +252,6 @@ def compare_drafts(one: Draft, other: Draft) -> list[Difference]:
 
 def bytes_of(upload: Upload) -> bytes:
     return files.read_bytes(upload)
-
-
-def fresh_draft_of(plan_import: PlanImport) -> Draft:
-    """The draft as the parser left it, before anybody edited it."""
-    return draft_from(plan_import.reading)
 
 
 def _compared(draft: Draft) -> list[Compared]:

@@ -22,6 +22,7 @@ from chuan.modules.plans.models import (
     Task,
 )
 from chuan.modules.plans.operations import imports
+from chuan.modules.plans.operations.from_drafts import NotReady
 from chuan.modules.plans.parsing import UnreadableFile
 from chuan.modules.plans.queries.imports import (
     candidates_for,
@@ -178,7 +179,7 @@ def test_approval_leaves_one_line_in_the_ledger_with_its_counts(small, coordinat
 def test_approval_of_a_raw_reading_tells_everything_that_is_missing(coordinator, department):
     plan_import = take_in(coordinator, department)
 
-    with pytest.raises(imports.NotReady) as refused:
+    with pytest.raises(NotReady) as refused:
         approve(plan_import, coordinator)
 
     assert [problem.field for problem in refused.value.problems] == [
@@ -194,7 +195,7 @@ def test_a_vanished_group_without_a_stand_in_blocks_approval(coordinator, depart
     for change in (head_entered, names_decided):
         plan_import = save(plan_import, coordinator, change)
 
-    with pytest.raises(imports.NotReady, match="phải xử lý") as refused:
+    with pytest.raises(NotReady, match="phải xử lý") as refused:
         approve(plan_import, coordinator)
 
     (problem,) = refused.value.problems

@@ -16,6 +16,7 @@ from chuan.modules.plans.engine.draft import Draft, to_json
 from chuan.modules.plans.engine.expansion import StandIn
 from chuan.modules.plans.enums import Achievement, EvidenceKind, ImportState, PartyRole
 from chuan.modules.plans.operations import (
+    amendments,
     assignments,
     deliverables,
     difficulties,
@@ -26,6 +27,7 @@ from chuan.modules.plans.operations import (
     requests,
     substitutions,
 )
+from chuan.modules.plans.operations.from_drafts import NotReady
 from chuan.modules.plans.parsing import UnreadableFile
 from chuan.modules.plans.testing import (
     VIETNAM,
@@ -129,7 +131,28 @@ def reopen_import(scene, actor):
 def approve_import(scene, actor):
     try:
         imports.approve_import(actor=actor, plan_import=scene.an_import(), version=1, at=NOW)
-    except imports.NotReady:
+    except NotReady:
+        return  # allowed in, and told what is missing
+
+
+def start_amendment(scene, actor):
+    amendments.start_amendment(
+        actor=actor,
+        plan=scene.plan,
+        name="sua-doi.txt",
+        content="Quyết định sửa đổi".encode(),
+        is_whole=False,
+        at=NOW,
+    )
+
+
+def approve_amendment(scene, actor):
+    amends = {"amends": scene.plan, "base_version": 1}
+    try:
+        amendments.approve_amendment(
+            actor=actor, plan_import=scene.an_import(**amends), version=1, at=NOW
+        )
+    except NotReady:
         return  # allowed in, and told what is missing
 
 
@@ -341,6 +364,8 @@ TABLE = {
     abandon_import: (COORDINATOR, "department"),
     reopen_import: (COORDINATOR, "department"),
     approve_import: (COORDINATOR, "department"),
+    start_amendment: (COORDINATOR, "department"),
+    approve_amendment: (COORDINATOR, "department"),
     decide_substitution: (COORDINATOR, "department"),
     end_plan: (COORDINATOR, "department"),
     set_deliverables: (COORDINATOR, "department"),
@@ -388,6 +413,7 @@ def test_the_table_covers_every_operation():
     written = {
         name
         for module in (
+            amendments,
             assignments,
             deliverables,
             difficulties,

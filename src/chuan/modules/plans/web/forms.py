@@ -463,6 +463,19 @@ class FileForm(Form):
             self.fields["managed_by"].initial = departments[0][0]
 
 
+class AmendForm(Form):
+    content = UploadField(label=_("Tệp quyết định sửa đổi"), kinds=("docx", "pdf", "txt"))
+    covers = forms.ChoiceField(
+        label=_("Tệp có những nhiệm vụ nào?"),
+        choices=[
+            ("part", _("Chỉ những nhiệm vụ sửa đổi, bổ sung")),
+            ("whole", _("Toàn bộ phụ lục mới; nhiệm vụ không có trong tệp là bị bãi bỏ")),
+        ],
+        widget=forms.RadioSelect,
+        initial="part",
+    )
+
+
 class DocumentForm(Versioned):
     number = VnTextField(label=_("Số"), max_length=10)
     notation = VnTextField(label=_("Ký hiệu"), max_length=64, help_text=_("Ví dụ: QĐ-UBND"))
@@ -513,6 +526,24 @@ class DocumentForm(Versioned):
         if first and last and last <= first:
             self.add_error("last_day", _("Ngày kết thúc kế hoạch phải sau ngày ban hành."))
         return data
+
+
+class AmendmentForm(DocumentForm):
+    """The head of an amending decision; name, last day and reports stay the plan's own."""
+
+    OF_THE_PLAN = ("short_title", "last_day", "report_due", "is_inclusive")
+
+    from_day = VnDateField(
+        label=_("Áp dụng từ ngày"),
+        help_text=_(
+            "Năm đã bắt đầu trước ngày này giữ nội dung cũ; nhiệm vụ có hạn theo ngày đổi ngay."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.OF_THE_PLAN:
+            del self.fields[name]
 
 
 def _day_and_month(text: str) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Count, DateField, F, Q, QuerySet, Value
+from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -334,6 +334,7 @@ def plan_tabs(
         pages.append(("matrix", _("Ma trận"), "plans:matrix"))
     pages.append(("assignments", _("Phân công"), "plans:assignments"))
     pages.append(("decision", _("Quyết định"), "plans:decision"))
+    pages.append(("versions", _("Phiên bản"), "plans:versions"))
     if sees_all and (plan.open_questions or current == "questions"):
         pages.append(("questions", _("Cần quyết định"), "plans:questions"))
     return [
@@ -641,7 +642,9 @@ def show_decision(request: SignedInRequest, plan_id: int) -> HttpResponse:
     """The decision, what it rests on, its points and which task carries out which."""
     plan = plan_or_404(request, plan_id)
     year = chosen_year(request, plan)
-    points = plan.body_points.prefetch_related("tasks").order_by("position")
+    points = plan.body_points.prefetch_related(
+        Prefetch("tasks", Task.objects.filter(until__isnull=True).order_by("position"))
+    ).order_by("position", "since")
     original = plan.document.files.filter(purpose="original").select_related("upload__file").first()
     context = {
         "plan": plan,
@@ -651,6 +654,7 @@ def show_decision(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "original": original,
         "approved_by": plan.approved_by,
         "stand_ins": stand_ins_of(plan),
+        "amend_refusal": rules.amend_plan.refusal(request.user, plan, timezone.localdate()),
         "end_refusal": rules.end_plan.refusal(request.user, plan, timezone.localdate()),
         "managed_by": name_of(plan.managed_by_id, timezone.localdate()),
         "last_day": plan.last_day,

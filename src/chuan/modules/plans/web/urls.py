@@ -8,6 +8,7 @@ from chuan.modules.plans.web import (
     plans,
     requests,
     substitutions,
+    versions,
 )
 from chuan.modules.plans.web.imports import approval, bodies, head, listing, tasks
 
@@ -34,6 +35,8 @@ urlpatterns = [
         name="substitute",
     ),
     path(f"{_PLAN}ket-thuc/", ending.end_plan, name="end"),
+    path(f"{_PLAN}phien-ban/", versions.show_versions, name="versions"),
+    path(f"{_PLAN}sua-doi/", versions.amend_plan, name="amend"),
     path(_TASK, plans.show_task, name="task"),
     path(f"{_TASK}ket-qua/", assignments.edit_deliverables, name="deliverables"),
     path(_ASSIGNMENT, assignments.show_assignment, name="assignment"),

@@ -18,10 +18,15 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.engine.draft import (
     draft_from,
 )
+from chuan.modules.plans.engine.expansion import Expansion
 from chuan.modules.plans.engine.problems import Problem, Step, blocking
 from chuan.modules.plans.engine.reading import reading_of
+from chuan.modules.plans.models import Plan, PlanImport
+from chuan.modules.plans.operations import amendments as amending
 from chuan.modules.plans.operations import imports as operations
+from chuan.modules.plans.operations.from_drafts import NotReady
 from chuan.modules.plans.parsing import read_bytes
+from chuan.modules.plans.queries import amendments
 from chuan.modules.plans.queries import imports as queries
 from chuan.modules.plans.web.finding import (
     import_or_404,
@@ -31,12 +36,15 @@ from chuan.modules.plans.web.forms import (
     Versioned,
 )
 from chuan.modules.plans.web.imports.common import conflict_page, step_context
+from chuan.modules.plans.web.versions import shown_changes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve_import(request: SignedInRequest, import_id: int) -> HttpResponse:
     """What stands in the way, or what will be made; and the button."""
     plan_import = import_or_404(request, import_id)
+    if plan_import.amends is not None:
+        return _approve_amendment(request, plan_import, plan_import.amends)
     rules.approve_import.require(request.user, plan_import)
     form = Versioned(request.POST or None, initial={"version": plan_import.version})
     if request.method == "POST" and form.is_valid():
@@ -50,14 +58,19 @@ def approve_import(request: SignedInRequest, import_id: int) -> HttpResponse:
             )
         except rules.Conflict:
             return conflict_page(request, plan_import)
-        except (operations.NotReady, operations.AlreadyImported) as refused:
+        except (NotReady, operations.AlreadyImported) as refused:
             messages.error(request, str(refused))
             return redirect("plans:import_approval", import_id=import_id)
         messages.success(request, _("Đã phê duyệt. Kế hoạch và các phân công đã được lập."))
         return redirect("plans:show", plan_id=plan.pk)
     draft = queries.draft_of(plan_import)
     expansion = queries.expansion_of_draft(draft)
-    context = step_context(request, plan_import, Step.APPROVAL, expansion=expansion)
+    context = step_context(
+        request,
+        plan_import,
+        Step.APPROVAL,
+        questions=expansion.questions if expansion else (),
+    )
     context |= {
         "form": form,
         "preview": queries.preview_of(expansion) if expansion else None,
@@ -67,6 +80,45 @@ def approve_import(request: SignedInRequest, import_id: int) -> HttpResponse:
         "managed_by": name_of(plan_import.managed_by_id, timezone.localdate()),
     }
     return render(request, "plans/import_approve.html", context)
+
+
+def _approve_amendment(
+    request: SignedInRequest, plan_import: PlanImport, plan: Plan
+) -> HttpResponse:
+    """Old and new of every task that changes, what becomes of the assignments; and the button."""
+    rules.approve_amendment.require(request.user, plan_import, timezone.localdate())
+    form = Versioned(request.POST or None, initial={"version": plan_import.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = amending.approve_amendment(
+                actor=request.user,
+                plan_import=plan_import,
+                version=form.cleaned_data["version"],
+                at=timezone.now(),
+            )
+        except rules.Conflict:
+            return conflict_page(request, plan_import)
+        except NotReady as refused:
+            messages.error(request, str(refused))
+            return redirect("plans:import_approval", import_id=plan_import.pk)
+        messages.success(request, _("Đã phê duyệt phiên bản %s của kế hoạch.") % made.number)
+        return redirect("plans:versions", plan_id=plan.pk)
+    draft, base = queries.draft_of(plan_import), amendments.base_of(plan_import)
+    amendment = amendments.amendment_of(plan_import, draft, base)
+    problems = amendments.problems_of_amendment(plan_import, draft, amendment)
+    context = step_context(request, plan_import, Step.APPROVAL, problems=problems)
+    added = Expansion(amendment.added) if amendment else None
+    context |= {
+        "form": form,
+        "plan": plan,
+        "amendment": amendment,
+        "changes": shown_changes(amendment.changes, base, draft) if amendment else [],
+        "preview": queries.preview_of(added) if added else None,
+        "blocking": _by_step(blocking(problems), plan_import.pk),
+        "doubtful": [one for one in problems if not one.is_blocking],
+        "number": (plan_import.base_version or 0) + 1,
+    }
+    return render(request, "plans/amendment_approve.html", context)
 
 
 @dataclass(frozen=True, slots=True)

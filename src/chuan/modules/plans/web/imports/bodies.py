@@ -21,6 +21,7 @@ from chuan.modules.plans.engine.draft import (
 )
 from chuan.modules.plans.engine.problems import Step
 from chuan.modules.plans.queries import imports as queries
+from chuan.modules.plans.queries.amendments import expansion_of_import
 from chuan.modules.plans.web.finding import (
     import_or_404,
     wants_json,
@@ -34,7 +35,7 @@ def edit_bodies(request: SignedInRequest, import_id: int) -> HttpResponse:
     plan_import = import_or_404(request, import_id)
     rules.edit_import.require(request.user, plan_import)
     draft = queries.draft_of(plan_import)
-    expansion = queries.expansion_of_draft(draft)
+    expansion = expansion_of_import(plan_import, draft)
     known = _known_names(queries.day_of(draft))
     form = BodiesForm(
         request.POST or None,
@@ -56,7 +57,9 @@ def edit_bodies(request: SignedInRequest, import_id: int) -> HttpResponse:
         )
     if request.method == "POST" and wants_json(request):
         return JsonResponse({}, status=422)
-    context = step_context(request, plan_import, Step.BODIES, expansion=expansion)
+    context = step_context(
+        request, plan_import, Step.BODIES, questions=expansion.questions if expansion else ()
+    )
     context |= {
         "form": form,
         "known": form.every_body,

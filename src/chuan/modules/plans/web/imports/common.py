@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +18,8 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.engine.draft import (
     Draft,
 )
-from chuan.modules.plans.engine.problems import Step
+from chuan.modules.plans.engine.expansion import Question
+from chuan.modules.plans.engine.problems import Problem, Step, problems_of
 from chuan.modules.plans.enums import ImportState
 from chuan.modules.plans.models import PlanImport
 from chuan.modules.plans.operations import imports as operations
@@ -38,10 +39,15 @@ from chuan.modules.plans.web.forms import (
 
 
 def step_context(
-    request: SignedInRequest, plan_import: PlanImport, step: Step, expansion: Any = None
+    request: SignedInRequest,
+    plan_import: PlanImport,
+    step: Step,
+    questions: Sequence[Question] = (),
+    problems: Sequence[Problem] | None = None,
 ) -> dict[str, Any]:
     draft = queries.draft_of(plan_import)
-    problems = queries.problems_in(draft, expansion)
+    if problems is None:
+        problems = problems_of(draft, questions)
     return {
         "plan_import": plan_import,
         "draft": draft,
@@ -167,6 +173,7 @@ def head_initial(draft: Draft) -> dict[str, Any]:
         "title": head.title,
         "short_title": head.short_title or _short_title(number, head.notation),
         "last_day": draft.last_day,
+        "from_day": draft.from_day,
         "report_due": due,
         "is_inclusive": reporting.is_inclusive,
         "based_on": "\n".join(head.based_on),

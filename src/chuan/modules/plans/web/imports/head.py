@@ -24,6 +24,7 @@ from chuan.modules.plans.web.finding import (
     wants_json,
 )
 from chuan.modules.plans.web.forms import (
+    AmendmentForm,
     DocumentForm,
 )
 from chuan.modules.plans.web.imports.common import (
@@ -40,7 +41,8 @@ def edit_document(request: SignedInRequest, import_id: int) -> HttpResponse:
     plan_import = import_or_404(request, import_id)
     rules.edit_import.require(request.user, plan_import)
     draft = queries.draft_of(plan_import)
-    form = DocumentForm(
+    form_of = AmendmentForm if plan_import.amends_id else DocumentForm
+    form = form_of(
         request.POST or None, initial={"version": plan_import.version, **head_initial(draft)}
     )
     later = may_be_unfinished(request, form)
@@ -66,20 +68,22 @@ def edit_document(request: SignedInRequest, import_id: int) -> HttpResponse:
 
 def _with_head(draft: Draft, form: DocumentForm) -> Draft:
     data = form.cleaned_data
+    document = replace(
+        draft.document,
+        number=data["number"],
+        notation=data["notation"],
+        issued_on=data["issued_on"],
+        issuer=data["issuer"],
+        signer=data["signer"],
+        title=" ".join(data["title"].split()),
+        based_on=tuple(line for line in data["based_on"].splitlines() if line),
+    )
+    if isinstance(form, AmendmentForm):
+        return replace(draft, document=document, from_day=data["from_day"])
     day, month = form.report_day_and_month
     return replace(
         draft,
-        document=replace(
-            draft.document,
-            number=data["number"],
-            notation=data["notation"],
-            issued_on=data["issued_on"],
-            issuer=data["issuer"],
-            signer=data["signer"],
-            title=" ".join(data["title"].split()),
-            short_title=data["short_title"],
-            based_on=tuple(line for line in data["based_on"].splitlines() if line),
-        ),
+        document=replace(document, short_title=data["short_title"]),
         last_day=data["last_day"],
         reporting=DraftReporting(day, month, data["is_inclusive"], draft.reporting.to),
     )

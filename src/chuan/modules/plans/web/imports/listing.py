@@ -124,7 +124,7 @@ def show_import(request: SignedInRequest, import_id: int) -> HttpResponse:
         "warnings": plan_import.reading["plan"]["warnings"],
         "kinds": _kinds(draft),
         "ahead": [in_words(one) for one in queries.questions_ahead(draft)]
-        if plan_import.plan_id is None
+        if plan_import.plan_id is None and plan_import.amends_id is None
         else [],
         "from_stamps": _from_stamps(draft),
         "reopen_refusal": rules.reopen_import.refusal(request.user, plan_import),

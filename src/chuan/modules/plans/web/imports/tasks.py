@@ -29,6 +29,7 @@ from chuan.modules.plans.engine.draft import (
 from chuan.modules.plans.engine.problems import Step
 from chuan.modules.plans.engine.reading import stretches_of
 from chuan.modules.plans.models import PlanImport
+from chuan.modules.plans.queries import amendments
 from chuan.modules.plans.queries import imports as queries
 from chuan.modules.plans.web.finding import (
     import_or_404,
@@ -172,7 +173,7 @@ def remove_task(request: SignedInRequest, import_id: int, key: str) -> HttpRespo
 def restore_task(request: SignedInRequest, import_id: int, key: str) -> HttpResponse:
     """Put back a task as the parser read it."""
     plan_import = import_or_404(request, import_id)
-    read = queries.fresh_draft_of(plan_import)
+    read = amendments.fresh_draft_of(plan_import)
     task = read.task(key)
     if task is None:
         raise Http404(_("Tệp không có nhiệm vụ này."))
@@ -274,4 +275,4 @@ def _next_to_review(draft: Draft, key: str) -> DraftTask | None:
 
 def _removed(plan_import: PlanImport, draft: Draft) -> list[DraftTask]:
     kept = {task.key for task in draft.tasks}
-    return [task for task in queries.fresh_draft_of(plan_import).tasks if task.key not in kept]
+    return [task for task in amendments.fresh_draft_of(plan_import).tasks if task.key not in kept]
