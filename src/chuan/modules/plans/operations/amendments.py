@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,6 @@ from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
     CentralLink,
-    ContributionRequest,
     Deliverable,
     Party,
     Plan,
@@ -41,6 +41,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.operations.assignments import BATCH, row_of
 from chuan.modules.plans.operations.closing import close_requests
+from chuan.modules.plans.operations.extensions import close_outlived
 from chuan.modules.plans.operations.from_drafts import (
     NotReady,
     create_substitutions,
@@ -56,6 +57,7 @@ from chuan.modules.plans.parsing.plan import ReadDocument
 from chuan.modules.plans.queries import amendments as queries
 from chuan.modules.plans.queries import imports as import_queries
 from chuan.modules.plans.queries.ending import waiting_after
+from chuan.modules.plans.queries.extensions import waiting_among
 from chuan.modules.plans.queries.versions import latest_version
 
 # Files that are what they say and still hold no word a machine can read.
@@ -175,8 +177,18 @@ def approve_amendment(
         approved_by=actor,
         approved_at=at,
     )
+    why = _why_closed(draft.from_day)
+    # What loses its day needs no more time.
+    close_outlived(
+        actor=actor,
+        extensions=waiting_among(
+            Q(assignment__in=amendment.stopped, assignment__due_on__gte=draft.from_day)
+        ).select_related("assignment"),
+        reason=why,
+        at=at,
+    )
     stopped = _stop(amendment.stopped, draft.from_day, at)
-    requests = _close_requests(stopped, draft.from_day, actor, at)
+    requests = close_requests(waiting_after(stopped, draft.from_day), why=why, actor=actor, at=at)
     Assignment.objects.filter(pk__in=amendment.dropped).delete()
     tasks = _write_wordings(plan, made, draft, amendment.changes, actor, at)
     _place(plan, draft, tasks)
@@ -224,11 +236,8 @@ def _stop(ids: Sequence[int], on: date, at: datetime) -> list[Assignment]:
 
 
 @in_vietnamese
-def _close_requests(
-    stopped: Iterable[Assignment], on: date, actor: Person, at: datetime
-) -> list[ContributionRequest]:
-    why = _("Quyết định sửa đổi thay nhiệm vụ này từ ngày %(day)s.") % {"day": format_date(on)}
-    return close_requests(waiting_after(stopped, on), why=why, actor=actor, at=at)
+def _why_closed(on: date) -> str:
+    return _("Quyết định sửa đổi thay nhiệm vụ này từ ngày %(day)s.") % {"day": format_date(on)}
 
 
 def _write_wordings(
