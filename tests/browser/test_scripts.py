@@ -230,3 +230,68 @@ def test_a_form_with_errors_is_accessible(open_page, person, axe, fits, width):
     page.get_by_role("button", name="Gửi").click()
     axe(page)
     fits(page)
+
+
+def drafts(page):
+    return page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('chuan-draft'))")
+
+
+def test_a_draft_written_on_a_lost_line_is_sent_when_the_line_is_back(form):
+    form.context.set_offline(True)
+    form.get_by_label("Kết quả").fill("Viết lúc mất mạng.")
+    form.clock.run_for(EVERY)
+    expect(form.locator("[data-autosave-state]")).to_have_text(
+        "Mất kết nối, chưa lưu được. Bản nháp giữ trên máy này."
+    )
+    assert len(drafts(form)) == 1
+
+    form.context.set_offline(False)
+
+    expect(form.locator("[data-autosave-state]")).to_have_text("Đã lưu lúc 09:41")
+    assert [draft["narrative"] for draft in trial_site.saved] == ["Viết lúc mất mạng."]
+    assert drafts(form) == []
+
+
+def test_losing_the_line_is_told_at_once_to_whoever_is_writing(form):
+    form.get_by_label("Kết quả").fill("Đang viết")
+    form.context.set_offline(True)
+
+    expect(form.locator("[data-autosave-state]")).to_contain_text("Bản nháp giữ trên máy này")
+    form.context.set_offline(False)
+
+
+def lose_the_line_over_a_draft(form):
+    trial_site.answer_with += [503]
+    form.get_by_label("Kết quả").fill("Bí mật của tôi")
+    form.clock.run_for(EVERY)
+    expect(form.locator("[data-autosave-state]")).to_contain_text("chưa lưu được")
+    assert len(drafts(form)) == 1
+
+
+def sign_out(form):
+    form.locator("details.menu summary").last.click()
+    form.get_by_role("button", name="Đăng xuất").click()
+
+
+def test_signing_out_deletes_what_was_not_sent_after_asking(form):
+    asked = []
+    lose_the_line_over_a_draft(form)
+    form.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    sign_out(form)
+    assert len(drafts(form)) == 1
+    form.once("dialog", lambda dialog: dialog.accept())
+
+    form.get_by_role("button", name="Đăng xuất").click()
+
+    form.wait_for_url("**/dang-nhap/**")
+    assert "Đăng xuất sẽ xóa nội dung đó" in asked[0]
+    assert drafts(form) == []
+
+
+def test_the_next_person_on_the_same_phone_finds_nothing_of_the_one_before(form):
+    lose_the_line_over_a_draft(form)
+    form.context.add_cookies([session_cookie(PersonFactory(), form.url.removesuffix("thu/"))])
+
+    form.goto("/tro-giup/")
+
+    assert drafts(form) == []

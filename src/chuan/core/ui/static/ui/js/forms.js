@@ -8,16 +8,18 @@
   var PREFIX = "chuan-draft:";
   var english = document.documentElement.lang === "en";
   var SAY = english ? {
-    saved: "Saved at ", saving: "Saving…", offline: "No connection: not saved yet. Your text is kept in this browser.",
+    saved: "Saved at ", saving: "Saving…", offline: "No connection: not saved yet. The draft is kept in this browser.",
     signedOut: "You have been signed out. Sign in in another tab; your text is kept in this browser.",
     conflict: "Someone else has changed this. Open the page again to see the newest version.", refused: "Not saved: press Save to see what to mend.",
     found: "This browser holds text not sent yet, written at ", restore: "Restore it", drop: "Discard", left: " characters left.", over: " characters too many.",
+    leaving: "This browser still holds text that was not sent. Signing out deletes it. Sign out?",
     tooBig: "This file is larger than ", kind: "This kind of file is not accepted. Accepted: "
   } : {
-    saved: "Đã lưu lúc ", saving: "Đang lưu…", offline: "Mất kết nối, chưa lưu được. Nội dung vẫn còn trên máy này.",
+    saved: "Đã lưu lúc ", saving: "Đang lưu…", offline: "Mất kết nối, chưa lưu được. Bản nháp giữ trên máy này.",
     signedOut: "Phiên làm việc đã hết. Hãy đăng nhập ở một thẻ khác; nội dung vẫn còn trên máy này.",
     conflict: "Người khác vừa sửa mục này. Mở lại trang để xem bản mới nhất.", refused: "Chưa lưu được: bấm Lưu để xem chỗ cần sửa.",
     found: "Trên máy này còn nội dung chưa gửi được, viết lúc ", restore: "Khôi phục", drop: "Bỏ", left: " ký tự.", over: " ký tự.",
+    leaving: "Trên máy này còn nội dung chưa gửi được. Đăng xuất sẽ xóa nội dung đó. Vẫn đăng xuất?",
     tooBig: "Tệp này lớn hơn ", kind: "Loại tệp này không nhận. Nhận: "
   };
 
@@ -30,14 +32,22 @@
   function keep(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch (e) { /* full or forbidden: nothing kept */ } }
   function forget(key) { try { localStorage.removeItem(key); } catch (e) { /* forbidden */ } }
 
-  // old drafts do not pile up
-  try {
-    Object.keys(localStorage).forEach(function (key) {
-      if (key.indexOf(PREFIX) !== 0) return;
-      var draft = read(key);
-      if (!draft || Date.now() - draft.at > KEPT) forget(key);
-    });
-  } catch (e) { /* forbidden */ }
+  function drafts() { try { return Object.keys(localStorage).filter(function (key) { return key.indexOf(PREFIX) === 0; }); } catch (e) { return []; } }
+
+  // old drafts do not pile up; on a phone that several people use, nobody keeps another's
+  drafts().forEach(function (key) {
+    var draft = read(key), who = document.body.dataset.person;
+    if (!draft || Date.now() - draft.at > KEPT || (who && key.indexOf(PREFIX + who + ":") !== 0)) forget(key);
+  });
+
+  // who signs out leaves nothing behind; text that was not sent yet is asked about
+  document.addEventListener("submit", function (event) {
+    if (!event.target.matches("[data-sign-out]")) return;
+    var left = drafts();
+    if (left.length && !window.confirm(SAY.leaving)) { event.preventDefault(); return; }
+    left.forEach(forget);
+    document.dispatchEvent(new CustomEvent("chuan:sign-out"));
+  });
 
   function fields(form) {
     return Array.from(form.elements).filter(function (field) {
@@ -159,8 +169,10 @@
       hold();
       try { sessionStorage.setItem("chuan-sent", JSON.stringify({ key: key, path: location.pathname, version: versionOf(form) })); } catch (e) { /* forbidden */ }
     });
+    document.addEventListener("chuan:sign-out", function () { clearTimeout(writing); stopped = true; changed = false; });
     setInterval(save, EVERY);
     window.addEventListener("online", save);
+    window.addEventListener("offline", function () { if (changed) { hold(); say(SAY.offline, true); } });
     window.addEventListener("pageshow", function () { stopped = false; });
     document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") { if (changed) hold(); save(); } });
     offer();
