@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("chuan.flows.annual_report.web.urls")),
     path("", include("chuan.flows.my_work.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
+    path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
 ]
 
 handler400 = "chuan.core.ui.views.bad_request"

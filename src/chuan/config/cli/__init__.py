@@ -100,6 +100,17 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--json", action="store_true", help="print all that was read, as JSON")
     parse.set_defaults(call="plans:parse")
 
+    chain = commands.add_parser("traceability", help="the traceability service")
+    keys = chain.add_subparsers(required=True).add_parser("key", help="keys for machines")
+    actions = keys.add_subparsers(required=True)
+    add_key = actions.add_parser("add", help="make a key and print it, once")
+    add_key.add_argument("--name", required=True, help="who will use it; one key in use per name")
+    add_key.add_argument("--scope", required=True, help="capture, query, or both with a comma")
+    add_key.set_defaults(call="traceability:add_key")
+    revoke_key = actions.add_parser("revoke", help="let nobody in with this key any more")
+    revoke_key.add_argument("--name", required=True)
+    revoke_key.set_defaults(call="traceability:revoke_key")
+
     user = commands.add_parser("user", help="accounts").add_subparsers(required=True)
     add = user.add_parser("add", help="make an account; the password is asked for")
     add.add_argument("username")

@@ -1,0 +1,170 @@
+"""How the REST binding speaks: headers, formats, problems (RFC 7807), page tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+import chuan
+from chuan.modules.traceability.engine.documents import Document, Fault, Syntax
+from chuan.modules.traceability.engine.keys import as_urn, canonical
+from chuan.modules.traceability.engine.model import Event
+from chuan.modules.traceability.engine.reading_json import write_json
+from chuan.modules.traceability.engine.translation import rewritten
+from chuan.modules.traceability.engine.vocabulary import Form
+from chuan.modules.traceability.engine.writing_xml import write_xml
+
+TOKENS_LAST = timedelta(hours=24)
+_SALT = "chuan.traceability.page"
+_PROBLEM = "application/problem+json"
+_FORMATS = {
+    "application/json": Syntax.JSON,
+    "application/ld+json": Syntax.JSON,
+    "application/*": Syntax.JSON,
+    "*/*": Syntax.JSON,
+    "application/xml": Syntax.XML,
+    "text/xml": Syntax.XML,
+}
+STANDING: Mapping[str, str] = {
+    "GS1-EPCIS-Version": "2.0.0",
+    "GS1-EPCIS-Min": "2.0.0",
+    "GS1-EPCIS-Max": "2.0.0",
+    "GS1-CBV-Version": "2.0.0",
+    "GS1-CBV-Min": "2.0.0",
+    "GS1-CBV-Max": "2.0.0",
+    "GS1-Vendor-Version": chuan.__version__,
+}
+_WRITERS: Mapping[str, Callable[[str], str]] = {
+    "Always_GS1_Digital_Link": canonical,
+    "Always_EPC_URN": as_urn,
+}
+EPC_FORMATS = ("No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates")
+WORD_FORMATS = ("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates")
+
+
+class Problem(Exception):
+    """What ends a request: a status and one of the exceptions EPCIS names."""
+
+    def __init__(self, status: int, name: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.status, self.name, self.detail, self.more = status, name, detail, more
+
+    def response(self) -> HttpResponse:
+        body = {
+            "type": f"epcisException:{self.name}",
+            "title": self.name,
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+        }
+        answer = HttpResponse(json.dumps(body), status=self.status, content_type=_PROBLEM)
+        if self.status == 401:
+            answer["WWW-Authenticate"] = "Bearer"
+        return answer
+
+
+def faulty(faults: list[Fault], *, status: int = 400, name: str = "ValidationException") -> Problem:
+    """All faults in one problem."""
+    return Problem(status, name, str(faults[0]), errors=[of_fault(fault) for fault in faults])
+
+
+def of_fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "event": fault.event,
+        "path": fault.path,
+        "value": fault.value,
+        "rule": fault.rule,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the client wants its answer."""
+
+    syntax: Syntax
+    epcs: str
+    words: str
+
+    def translate(self, event: Event) -> Event:
+        return rewritten(event, _WRITERS[self.epcs]) if self.epcs in _WRITERS else event
+
+    def identifier(self, link: str) -> str:
+        return _WRITERS[self.epcs](link) if self.epcs in _WRITERS else link
+
+    def write(self, document: Document) -> HttpResponse:
+        if self.syntax is Syntax.XML:
+            form = Form.WEB if self.words == "Always_Web_URI" else Form.URN
+            answer = HttpResponse(write_xml(document, form=form), content_type="application/xml")
+        else:
+            answer = in_json(write_json(document), kind="application/ld+json")
+        answer["GS1-EPC-Format"] = self.epcs
+        answer["GS1-CBV-XML-Format"] = self.words
+        return answer
+
+
+def wishes_of(request: HttpRequest) -> Wishes:
+    """Read from headers.
+
+    :raises Problem: 406 for a format nobody here speaks.
+    """
+    epcs = request.headers.get("GS1-EPC-Format", "No_Preference")
+    words = request.headers.get("GS1-CBV-XML-Format", "No_Preference")
+    if epcs not in EPC_FORMATS or words not in WORD_FORMATS:
+        raise Problem(406, "NotAcceptableException", "no such format of identifiers or words")
+    for header in ("GS1-EPCIS-Min", "GS1-CBV-Min"):
+        if not request.headers.get(header, "2.0.0").startswith("2"):
+            raise Problem(406, "NotAcceptableException", f"{header}: 2.0.0 is spoken here")
+    return Wishes(accepted(request), epcs, words)
+
+
+def accepted(request: HttpRequest) -> Syntax:
+    wanted = [one.split(";")[0].strip() for one in request.headers.get("Accept", "*/*").split(",")]
+    for one in wanted:
+        if one in _FORMATS:
+            return _FORMATS[one]
+    raise Problem(406, "NotAcceptableException", "JSON or XML is spoken here")
+
+
+def in_json(body: Any, *, status: int = 200, kind: str = "application/json") -> HttpResponse:
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=kind)
+
+
+# ---------------------------------------------------------------- pages
+def token_for(place: tuple[Any, ...], *, of: str) -> str:
+    """A place in an answer, signed; `of` tells the question apart from others."""
+    return signing.dumps({"p": list(place), "q": _short(of)}, salt=_SALT, compress=True)
+
+
+def place_from(token: str, *, of: str) -> list[Any]:
+    """:raises Problem: a token that was not given here, for this question, or is too old."""
+    try:
+        found = signing.loads(token, salt=_SALT, max_age=TOKENS_LAST)
+    except signing.BadSignature:
+        raise Problem(
+            400, "QueryParameterException", "nextPageToken: not given here, or too old"
+        ) from None
+    if found["q"] != _short(of):
+        raise Problem(400, "QueryParameterException", "nextPageToken: given for another query")
+    return list(found["p"])
+
+
+def link_next(answer: HttpResponse, request: HttpRequest, token: str) -> None:
+    """Tell where the next page is."""
+    query = request.GET.copy()
+    query["nextPageToken"] = token
+    url = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    answer["Link"] = f'<{url}>; rel="next"'
+    expires: datetime = timezone.now() + TOKENS_LAST
+    answer["GS1-Next-Page-Token-Expires"] = expires.isoformat(timespec="seconds")
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,80 @@
+"""Who comes in: a machine with a key, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeAlias
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from chuan.lib.rules import Denied
+from chuan.modules.traceability.api.answers import STANDING, Problem
+from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.operations.keys import digest_of
+
+LONGEST_ADDRESS = 8000
+View: TypeAlias = Callable[..., HttpResponse]
+
+
+def resource(**methods: View) -> View:
+    """An address of the binding: a view for each method, the key's holder as second argument.
+
+    Everything that goes wrong is told as a problem; OPTIONS tells what may be asked.
+    """
+    allowed = ", ".join([*methods, "OPTIONS"])
+
+    @wraps(next(iter(methods.values())))
+    def view(request: HttpRequest, **arguments: str) -> HttpResponse:
+        try:
+            answer = _answer(request, methods, allowed, arguments)
+        except Problem as problem:
+            answer = problem.response()
+            if problem.status == 405:
+                answer["Allow"] = allowed
+        except Denied as denied:
+            answer = Problem(403, "SecurityException", str(denied)).response()
+        except RequestDataTooBig:
+            answer = Problem(
+                413, "CaptureLimitExceededException", "the body is larger than announced"
+            ).response()
+        for name, value in STANDING.items():
+            answer[name] = value
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    # Keys are not sent by browsers on their own, so no page can make one send them.
+    return csrf_exempt(login_not_required(view))
+
+
+def _answer(
+    request: HttpRequest, methods: dict[str, View], allowed: str, arguments: dict[str, str]
+) -> HttpResponse:
+    if len(request.get_full_path()) > LONGEST_ADDRESS:
+        raise Problem(414, "URITooLongException", f"at most {LONGEST_ADDRESS} characters")
+    key = _holder(request)
+    method = "GET" if request.method == "HEAD" and "GET" in methods else request.method or ""
+    if method == "OPTIONS":
+        answer = HttpResponse(status=204)
+        answer["Allow"] = allowed
+        return answer
+    if method not in methods:
+        raise Problem(405, "ImplementationException", f"only {allowed} here")
+    return methods[method](request, key, **arguments)
+
+
+def _holder(request: HttpRequest) -> AccessKey:
+    """The key that was shown.
+
+    :raises Problem: none, an unknown one, or one that was revoked.
+    """
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    key = None
+    if scheme.lower() == "bearer" and text:
+        key = AccessKey.objects.filter(digest=digest_of(text.strip()), revoked_at=None).first()
+    if key is None:
+        raise Problem(401, "SecurityException", "a valid key is needed: Authorization: Bearer …")
+    return key

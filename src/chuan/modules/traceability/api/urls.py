@@ -1,0 +1,26 @@
+from django.urls import path, re_path
+
+from chuan.modules.traceability.api import views
+
+app_name = "epcis"
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("capture", views.capture, name="capture"),
+    path("capture/<str:capture_id>", views.capture_job, name="capture-job"),
+    path("events", views.events, name="events"),
+    path("events/<path:event_uri>", views.event, name="event"),
+    path("eventTypes", views.event_types, name="event-types"),
+    path("eventTypes/<str:value>", views.event_type, name="event-type"),
+    path("eventTypes/<str:value>/events", views.events_of_type, name="events-of-type"),
+    path("nextPageToken/<str:token>", views.next_page_token, name="next-page-token"),
+]
+for name, view in views.lists.items():
+    urlpatterns += [
+        path(name, view, name=name),
+        # Identifiers are links, with slashes of their own.
+        re_path(
+            rf"^{name}/(?P<value>.+)/events$", views.member_events[name], name=f"{name}-events"
+        ),
+        path(f"{name}/<path:value>", views.members[name], name=f"{name}-one"),
+    ]

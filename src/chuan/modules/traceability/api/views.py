@@ -1,0 +1,357 @@
+"""The addresses of the EPCIS 2.0 REST binding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.api import answers
+from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
+from chuan.modules.traceability.api.door import resource
+from chuan.modules.traceability.engine.documents import Document, Unreadable
+from chuan.modules.traceability.engine.facts import KIND_CODES, Role
+from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.model import CONTEXT, EVENT_TYPES
+from chuan.modules.traceability.engine.patterns import Pattern
+from chuan.modules.traceability.engine.query import (
+    MOST_PER_PAGE,
+    BadParameter,
+    Query,
+    read_query,
+)
+from chuan.modules.traceability.engine.reading_json import read_json
+from chuan.modules.traceability.engine.reading_xml import read_xml
+from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary, web_uri, written
+from chuan.modules.traceability.enums import ErrorBehaviour
+from chuan.modules.traceability.models import AccessKey, CaptureJob
+from chuan.modules.traceability.operations.capture import (
+    MOST_EVENTS,
+    AlreadyThere,
+    Refused,
+    TooMany,
+    capture_document,
+    capture_event,
+)
+from chuan.modules.traceability.queries.events import (
+    TooComplex,
+    TooLarge,
+    document_of,
+    page,
+    told,
+)
+from chuan.modules.traceability.store import reading
+
+_PER_PAGE = 30
+_NOT_PARAMETERS = ("perPage", "nextPageToken")
+_READERS: dict[str, Callable[[bytes], Document]] = {
+    "application/json": read_json,
+    "application/ld+json": read_json,
+    "application/xml": read_xml,
+    "text/xml": read_xml,
+}
+_RESOURCES = (
+    *("capture", "events", "eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints"),
+    "dispositions",
+)
+
+
+def _start(request: HttpRequest, key: AccessKey) -> HttpResponse:
+    rules.query_events.require(key)
+    return _collection(list(_RESOURCES))
+
+
+# ---------------------------------------------------------------- taking in
+def _body(request: HttpRequest) -> Document:
+    kind = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    reader = _READERS.get(kind)
+    if reader is None or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Problem(415, "UnsupportedMediaTypeException", "JSON or XML, not compressed, expected")
+    try:
+        return reader(request.body)
+    except Unreadable as unreadable:
+        raise answers.faulty(unreadable.faults) from None
+
+
+def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
+    rules.capture_events.require(key)
+    behaviour = request.headers.get("GS1-Capture-Error-Behaviour", ErrorBehaviour.ROLLBACK)
+    if behaviour not in ErrorBehaviour.values:
+        raise Problem(400, "ValidationException", "GS1-Capture-Error-Behaviour: no such behaviour")
+    document = _body(request)
+    try:
+        job = capture_document(key=key, document=document, behaviour=ErrorBehaviour(behaviour))
+    except TooMany as many:
+        raise answers.faulty(
+            many.faults, status=413, name="CaptureLimitExceededException"
+        ) from None
+    except Refused as refused:
+        raise answers.faulty(refused.faults) from None
+    answer = HttpResponse(status=202)
+    answer["Location"] = request.build_absolute_uri(
+        reverse("epcis:capture-job", kwargs={"capture_id": str(job.capture_id)})
+    )
+    answer["GS1-Capture-Error-Behaviour"] = behaviour
+    return _with_limits(answer)
+
+
+def _with_limits(answer: HttpResponse) -> HttpResponse:
+    answer["GS1-EPCIS-Capture-Limit"] = str(MOST_EVENTS)
+    answer["GS1-EPCIS-Capture-File-Size-Limit"] = str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return answer
+
+
+def _capture_jobs(request: HttpRequest, key: AccessKey) -> HttpResponse:
+    """The jobs of this key, newest first."""
+    rules.capture_events.require(key)
+    jobs = CaptureJob.objects.filter(key=key).order_by("-pk")
+    token, size = request.GET.get("nextPageToken"), _page_size(request)
+    if token:
+        jobs = jobs.filter(pk__lt=answers.place_from(token, of="capture")[0])
+    found = list(jobs[: size + 1])
+    answer = in_json([_of_job(job) for job in found[:size]])
+    if len(found) > size:
+        last = found[size - 1].pk
+        answers.link_next(answer, request, answers.token_for((last,), of="capture"))
+    return _with_limits(answer)
+
+
+def _capture_job(request: HttpRequest, key: AccessKey, *, capture_id: str) -> HttpResponse:
+    rules.capture_events.require(key)
+    try:
+        job = CaptureJob.objects.filter(key=key, capture_id=UUID(capture_id)).first()
+    except ValueError:
+        job = None
+    if job is None:
+        raise Problem(404, "NoSuchResourceException", "no such capture job")
+    return in_json(_of_job(job))
+
+
+def _of_job(job: CaptureJob) -> dict[str, Any]:
+    return {
+        "captureID": str(job.capture_id),
+        "createdAt": told(job.created_at),
+        "finishedAt": told(job.finished_at),
+        "running": False,
+        "success": job.success,
+        "captureErrorBehaviour": job.behaviour,
+        "errors": [
+            {
+                "type": "epcisException:ValidationException",
+                "title": "ValidationException",
+                "status": 400,
+                "detail": "{path}: {rule} (found: {value})".format(**error),
+                **error,
+            }
+            for error in job.errors
+        ],
+    }
+
+
+def _add_event(request: HttpRequest, key: AccessKey) -> HttpResponse:
+    rules.capture_events.require(key)
+    document = _body(request)
+    if document.envelope or len(document.events) != 1:
+        raise Problem(
+            400, "ValidationException", "one event by itself expected; else POST /capture"
+        )
+    try:
+        uri = capture_event(key=key, document=document)
+    except Refused as refused:
+        raise answers.faulty(refused.faults) from None
+    except AlreadyThere as there:
+        raise Problem(409, "ResourceAlreadyExistsException", f"{there} is known") from None
+    answer = HttpResponse(status=201)
+    # Ids of events have characters that end a path.
+    answer["Location"] = request.build_absolute_uri(
+        reverse("epcis:event", kwargs={"event_uri": uri}).replace("?", "%3F")
+    )
+    return answer
+
+
+# ---------------------------------------------------------------- giving out
+def _events(request: HttpRequest, key: AccessKey) -> HttpResponse:
+    return _answer_query(request, key, lambda query: None)
+
+
+def _answer_query(
+    request: HttpRequest, key: AccessKey, narrow: Callable[[Query], None]
+) -> HttpResponse:
+    rules.query_events.require(key)
+    wishes = wishes_of(request)
+    parameters = {
+        name: values for name, values in request.GET.lists() if name not in _NOT_PARAMETERS
+    }
+    try:
+        query = read_query(
+            {name: [str(value) for value in values] for name, values in parameters.items()},
+            _extensions(request),
+        )
+    except BadParameter as bad:
+        raise Problem(400, "QueryParameterException", str(bad)) from None
+    narrow(query)
+    question = f"{request.path}?{sorted(parameters.items())}"
+    token, size = request.GET.get("nextPageToken"), _page_size(request)
+    after, given = None, 0
+    if token:
+        moment, event_id, given = answers.place_from(token, of=question)
+        after = (datetime.fromisoformat(moment), event_id)
+    if query.limit is not None:
+        size = min(size, query.limit - given)
+    try:
+        found = page(query, after=after, size=size)
+    except TooLarge as large:
+        raise Problem(413, "QueryTooLargeException", str(large)) from None
+    except TooComplex as complicated:
+        raise Problem(413, "QueryTooComplexException", str(complicated)) from None
+    document = document_of(
+        found.rows, at=timezone.now(), query_name="SimpleEventQuery", translate=wishes.translate
+    )
+    answer = wishes.write(document)
+    given += len(found.rows)
+    if found.after and (query.limit is None or given < query.limit):
+        place = (found.after[0].isoformat(), found.after[1], given)
+        answers.link_next(answer, request, answers.token_for(place, of=question))
+    return answer
+
+
+def _extensions(request: HttpRequest) -> dict[str, str]:
+    """Prefixes for names of extension fields: `GS1-Extensions: ex=https://…/, …`."""
+    pairs = (one.partition("=") for one in request.headers.get("GS1-Extensions", "").split(","))
+    return {prefix.strip(): uri.strip() for prefix, equals, uri in pairs if equals}
+
+
+def _page_size(request: HttpRequest) -> int:
+    given = request.GET.get("perPage", str(_PER_PAGE))
+    if not given.isdecimal() or not 1 <= int(given) <= 10**6:
+        raise Problem(400, "QueryParameterException", "perPage: a number above 0 expected")
+    return min(int(given), MOST_PER_PAGE)
+
+
+def _event(request: HttpRequest, key: AccessKey, *, event_uri: str) -> HttpResponse:
+    """The event, and what declared it wrong."""
+    rules.query_events.require(key)
+    wishes = wishes_of(request)
+    rows = reading.with_id(event_uri)
+    if not rows:
+        raise Problem(404, "NoSuchResourceException", f"no event {event_uri}")
+    document = document_of(
+        rows, at=timezone.now(), query_name="SimpleEventQuery", translate=wishes.translate
+    )
+    return wishes.write(document)
+
+
+# ---------------------------------------------------------------- what there is
+def _collection(member: list[str]) -> HttpResponse:
+    return in_json({"@context": CONTEXT, "type": "Collection", "member": member})
+
+
+def _event_types(request: HttpRequest, key: AccessKey) -> HttpResponse:
+    rules.query_events.require(key)
+    return _collection(sorted(EVENT_TYPES))
+
+
+def _event_type(request: HttpRequest, key: AccessKey, *, value: str) -> HttpResponse:
+    rules.query_events.require(key)
+    if value not in KIND_CODES:
+        raise Problem(404, "NoSuchResourceException", f"no event type {value}")
+    return _collection(["events"])
+
+
+def _events_of_type(request: HttpRequest, key: AccessKey, *, value: str) -> HttpResponse:
+    _event_type(request, key, value=value)
+
+    def narrow(query: Query) -> None:
+        query.kinds, query.other_kinds = [KIND_CODES[value]], []
+
+    return _answer_query(request, key, narrow)
+
+
+def _listed(column: str | None, vocabulary: Vocabulary | None) -> Any:
+    """A view of the words, places or things that events have."""
+
+    def view(request: HttpRequest, key: AccessKey) -> HttpResponse:
+        rules.query_events.require(key)
+        token, size = request.GET.get("nextPageToken"), _page_size(request)
+        of = column or "epcs"
+        after = answers.place_from(token, of=of)[0] if token else ""
+        if column:
+            found = reading.values_of(column, after=after, count=size + 1)
+        else:
+            found = reading.things(after=after, count=size + 1)
+        wishes = wishes_of(request)
+        shown = [
+            written(uri, vocabulary, Form.BARE) if vocabulary else wishes.identifier(uri)
+            for uri in found[:size]
+        ]
+        answer = _collection(shown)
+        if len(found) > size:
+            answers.link_next(answer, request, answers.token_for((found[size - 1],), of=of))
+        return answer
+
+    return view
+
+
+def _narrowed(column: str | None, vocabulary: Vocabulary | None, *, to_events: bool) -> Any:
+    """A view of one word, place or thing: that it has events, or these events."""
+
+    def view(request: HttpRequest, key: AccessKey, *, value: str) -> HttpResponse:
+        rules.query_events.require(key)
+        uri = web_uri(value, vocabulary) if vocabulary else canonical(value)
+        query = Query()
+        _narrow(query, column, uri)
+        if next(reading.find(query), None) is None:
+            raise Problem(404, "NoSuchResourceException", f"no event with {value}")
+        if not to_events:
+            return _collection(["events"])
+        return _answer_query(request, key, lambda asked: _narrow(asked, column, uri))
+
+    return view
+
+
+def _narrow(query: Query, column: str | None, uri: str) -> None:
+    if column is None:
+        query.matches.append(_anybody(uri))
+    elif column in query.columns and uri not in query.columns[column]:
+        query.columns[column] = []
+    else:
+        query.columns[column] = [uri]
+
+
+def _anybody(uri: str) -> tuple[tuple[Role, ...], list[Pattern]]:
+    return tuple(Role), [Pattern(exact=(uri,))]
+
+
+def _no_tokens_to_forget(request: HttpRequest, key: AccessKey, *, token: str) -> HttpResponse:
+    """Tokens are signed, not kept, so there is nothing to delete."""
+    raise Problem(501, "ImplementationException", "tokens end by themselves")
+
+
+_LISTS: dict[str, tuple[str | None, Vocabulary | None]] = {
+    "epcs": (None, None),
+    "bizSteps": ("biz_step", Vocabulary.BIZ_STEP),
+    "bizLocations": ("biz_location", None),
+    "readPoints": ("read_point", None),
+    "dispositions": ("disposition", Vocabulary.DISPOSITION),
+}
+start = resource(GET=_start)
+capture = resource(GET=_capture_jobs, POST=_capture)
+capture_job = resource(GET=_capture_job)
+events = resource(GET=_events, POST=_add_event)
+event = resource(GET=_event)
+event_types = resource(GET=_event_types)
+event_type = resource(GET=_event_type)
+events_of_type = resource(GET=_events_of_type)
+next_page_token = resource(DELETE=_no_tokens_to_forget)
+lists = {name: resource(GET=_listed(*what)) for name, what in _LISTS.items()}
+members = {name: resource(GET=_narrowed(*what, to_events=False)) for name, what in _LISTS.items()}
+member_events = {
+    name: resource(GET=_narrowed(*what, to_events=True)) for name, what in _LISTS.items()
+}

@@ -1,0 +1,175 @@
+"""Finding events in the tables. Pages go by the last row seen, never by counting rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from chuan.modules.traceability.engine.facts import OTHER_KIND, eid_of
+from chuan.modules.traceability.engine.patterns import Pattern
+from chuan.modules.traceability.engine.query import Query
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One stored event: its place in the order, and its text."""
+
+    event_id: int
+    event_time: datetime
+    record_time: datetime
+    namespaces: str | None
+    body: str
+
+    def place(self, query: Query) -> tuple[datetime, int]:
+        return (
+            self.event_time if query.order_by == "event_time" else self.record_time,
+            self.event_id,
+        )
+
+
+def find(query: Query, *, after: tuple[datetime, int] | None = None) -> Iterator[Row]:
+    """Events that satisfy all of a query that indexes know, in its order, from a place on."""
+    where, values = _conditions(query)
+    if where is None:
+        return
+    direction, sign = ("DESC", "<") if query.descending else ("ASC", ">")
+    while True:
+        here, here_values = list(where), list(values)
+        if after is not None:
+            here.append(f"({query.order_by}, event_id) {sign} (%s, %s)")
+            here_values += after
+        sql = (
+            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"  # noqa: S608
+            f" WHERE {' AND '.join(here) or 'true'}"
+            f" ORDER BY {query.order_by} {direction}, event_id {direction} LIMIT {_CHUNK}"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, here_values)
+            rows = [Row(*row) for row in cursor.fetchall()]
+        yield from rows
+        if len(rows) < _CHUNK:
+            return
+        after = rows[-1].place(query)
+
+
+def with_id(uri: str) -> list[Row]:
+    """The event of this id, then what declared it wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"
+            " WHERE event_id IN (SELECT event_id FROM traceability_event_key WHERE eid = %s)"
+            " OR (eid = %s AND declared_at IS NOT NULL) ORDER BY event_id",
+            [_uuid(uri), _uuid(uri)],
+        )
+        return [Row(*row) for row in cursor.fetchall()]
+
+
+def _uuid(uri: str) -> str:
+    return eid_of(uri).hex()
+
+
+def _conditions(query: Query) -> tuple[list[str] | None, list[Any]]:
+    """What to ask of the table of events; None when nothing can satisfy it."""
+    where: list[str] = []
+    values: list[Any] = []
+
+    def add(sql: str, *more: Any) -> None:
+        where.append(sql)
+        values.extend(more)
+
+    if query.kinds is not None:
+        kinds = "kind = ANY(%s)"
+        if query.other_kinds:
+            add(
+                f"({kinds} OR (kind = %s AND body::jsonb ->> 'type' = ANY(%s)))",
+                query.kinds,
+                OTHER_KIND,
+                query.other_kinds,
+            )
+        else:
+            add(kinds, query.kinds)
+    for column, compare, moment in query.times:
+        add(f"{column} {'>=' if compare == 'GE' else '<'} %s", moment)
+    if query.actions is not None:
+        add("action = ANY(%s)", query.actions)
+    if query.declared:
+        add("declared_at IS NOT NULL")
+    if query.event_uris is not None:
+        eids = [_uuid(uri) for uri in query.event_uris]
+        add(
+            "(event_id = ANY(ARRAY(SELECT event_id FROM traceability_event_key"
+            " WHERE eid = ANY(%s::uuid[]))) OR (eid = ANY(%s::uuid[]) AND declared_at IS NOT NULL))",
+            eids,
+            eids,
+        )
+    for column, uris in query.columns.items():
+        ids = _ids(uris)
+        if not ids:
+            return None, []
+        add(f"{column} = ANY(%s)", ids)
+    for roles, patterns in query.matches:
+        found = [one for pattern in patterns for one in _matched(pattern)]
+        if not found:
+            return None, []
+        # Fenced into an array: joined, the planner may read all of the references.
+        add(
+            "event_id = ANY(ARRAY(SELECT event_id FROM traceability_event_ident"
+            " WHERE ident = ANY(%s) AND role = ANY(%s)))",
+            found,
+            [int(role) for role in roles],
+        )
+    return where, values
+
+
+def _ids(uris: list[str]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM traceability_ident WHERE uri = ANY(%s)", [uris])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _matched(pattern: Pattern) -> list[int]:
+    """Identifiers a pattern matches: equal to some, or between a beginning and what follows it."""
+    found = _ids(list(pattern.exact)) if pattern.exact else []
+    with connection.cursor() as cursor:
+        for beginning in pattern.beginnings:
+            cursor.execute(
+                "SELECT id FROM traceability_ident WHERE uri >= %s AND uri < %s"
+                " AND (%s = '' OR uri ~ %s)",
+                [
+                    beginning,
+                    beginning[:-1] + chr(ord(beginning[-1]) + 1),
+                    pattern.shape,
+                    f"^({pattern.shape})$",
+                ],
+            )
+            found += [row[0] for row in cursor.fetchall()]
+    return found
+
+
+def values_of(column: str, *, after: str, count: int) -> list[str]:
+    """The words or places that events have in a column, in order, from one on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT uri FROM traceability_ident i WHERE uri > %s AND EXISTS"  # noqa: S608
+            f" (SELECT 1 FROM traceability_event e WHERE e.{column} = i.id) ORDER BY uri LIMIT %s",
+            [after, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def things(*, after: str, count: int) -> list[str]:
+    """Identifiers that took part in events, in order, from one on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT uri FROM traceability_ident i WHERE uri > %s AND EXISTS"
+            " (SELECT 1 FROM traceability_event_ident r WHERE r.ident = i.id)"
+            " ORDER BY uri LIMIT %s",
+            [after, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
