@@ -58,6 +58,7 @@ MODULE_APPS = ["chuan.modules.plans", "chuan.modules.traceability"]
 FLOW_APPS = [
     "chuan.flows.annual_report",
     "chuan.flows.my_work",
+    "chuan.flows.overview",
     "chuan.flows.reminders",
 ]
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("chuan.modules.plans.web.urls")),
     path("", include("chuan.flows.annual_report.web.urls")),
     path("", include("chuan.flows.my_work.web.urls")),
+    path("", include("chuan.flows.overview.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
 ]

@@ -9,18 +9,22 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from chuan.core.orgs.queries import names_on
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import ConsolidationState, ReportState
-from chuan.flows.annual_report.models import Consolidation, UnitReport
+from chuan.flows.annual_report.enums import ConsolidationState, ReportState, StepKind
+from chuan.flows.annual_report.models import Consolidation, ReportStep, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import due_now
 from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import is_on_time
+from chuan.flows.annual_report.queries.past import end_of
 
 __all__ = [
+    "Moved",
     "OwedReport",
     "PeriodStanding",
     "ReportCard",
@@ -30,6 +34,7 @@ __all__ = [
     "owed_reports",
     "own_reports",
     "periods_watched",
+    "reports_moved",
     "reports_to_review",
 ]
 
@@ -92,6 +97,17 @@ class PeriodStanding:
     url: str
     list_url: str
     urge_url: str  # empty for whoever may not urge
+
+    @property
+    def lines(self) -> list[tuple[str, int, str]]:
+        """The parts with the lists that show them."""
+        return [
+            (_("Đã duyệt"), self.accepted, f"{self.list_url}&trang_thai=accepted-all"),
+            (_("Chờ duyệt"), self.to_review, f"{self.list_url}&trang_thai=submitted"),
+            (_("Đang chỉnh lý"), self.returned, f"{self.list_url}&trang_thai=returned"),
+            (_("Chưa gửi"), self.missing, f"{self.list_url}&trang_thai=missing"),
+            (_("Loại trừ"), self.excluded, f"{self.list_url}&trang_thai=excluded"),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +220,44 @@ def periods_watched(person: Person) -> list[PeriodStanding]:
             ),
         )
         for period in chosen
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A report that was sent, or accepted, at a moment."""
+
+    name: str
+    title: str
+    is_sent: bool
+    at: datetime
+    url: str
+
+
+def reports_moved(person: Person, plan_id: int, start: date, end: date) -> list[Moved]:
+    """What of the reports this person may see was sent or accepted after one day's end and by
+    another's, the latest first; a report sent twice is there twice."""
+    rows = (
+        ReportStep.objects.filter(
+            report__in=queries.reports_visible_to(person).filter(period__plan=plan_id),
+            kind__in=[StepKind.SUBMITTED, StepKind.ACCEPTED],
+            made_at__gte=end_of(start),
+            made_at__lt=end_of(end),
+        )
+        .select_related("report__period")
+        .order_by("-made_at", "-pk")
+    )
+    found = list(rows)
+    names = names_on({row.report.organisation_id for row in found}, end)
+    return [
+        Moved(
+            name=names[row.report.organisation_id].name,
+            title=row.report.period.title,
+            is_sent=row.kind == StepKind.SUBMITTED,
+            at=row.made_at,
+            url=reverse("annual_report:show", args=[row.report_id]),
+        )
+        for row in found
     ]
 
 

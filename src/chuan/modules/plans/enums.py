@@ -52,6 +52,17 @@ class BodyGroup(models.TextChoices):
     OTHERS = "khac", _("Cơ quan khác")
 
 
+class Change(models.TextChoices):
+    """What may become of an assignment between two days; it can be more than one of them."""
+
+    DONE = "done", _("Mới hoàn thành")
+    OVERDUE = "overdue", _("Mới quá hạn")
+    EXTENDED = "extended", _("Được lùi hạn")
+    ACHIEVEMENT = "achievement", _("Đổi mức độ")
+    NEW = "new", _("Mới giao")
+    CLOSED = "closed", _("Không còn phải làm")
+
+
 class Timeliness(models.TextChoices):
     """By the calendar alone; the four always sum to the total."""
 

@@ -324,6 +324,7 @@ class ReportFilters(FilterForm):
         choices=[
             ("", _("Tất cả")),
             ("missing", _("Chưa gửi")),
+            ("accepted-all", _("Đã duyệt, kể cả đã tổng hợp")),
             *((state.value, state.label) for state in ReportState),
         ],
     )

@@ -21,7 +21,7 @@ from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Rows, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import NOT_SENT, PeriodKind, ReportState
+from chuan.flows.annual_report.enums import HAS_ACCEPTED_CONTENT, NOT_SENT, PeriodKind, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.bodies import group_label
@@ -132,6 +132,8 @@ class CollectedTable(Table):
     def filter(self, rows: Rows, chosen: dict[str, Any]) -> Rows:
         if chosen.get("trang_thai") == "missing":
             rows = rows.filter(state__in=NOT_SENT)
+        elif chosen.get("trang_thai") == "accepted-all":
+            rows = rows.filter(state__in=HAS_ACCEPTED_CONTENT)
         elif chosen.get("trang_thai"):
             rows = rows.filter(state=chosen["trang_thai"])
         if chosen.get("nhom"):

@@ -75,3 +75,9 @@ def sees_whole_plan(person: Person, managed_by_id: int) -> bool:
     return rules.sees_every_body.allows(person) or managed_by_id in (
         rules.managed_organisation_ids(person)
     )
+
+
+def plans_seen_by(person: Person, *, on: date) -> list[PlanRef]:
+    """Plans this person may read, those in force on the day first, then the newest."""
+    found = [plan_ref(row) for row in plan_queries.plans_visible_to(person)]
+    return sorted(found, key=lambda one: not one.first_day <= on <= one.last_day)

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+from chuan.modules.plans.enums import Achievement
+from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.testing import (
+    VIETNAM,
+    AssignmentFactory,
+    PlanFactory,
+    ProgressUpdateFactory,
+    clerk_of,
+    coordinator_of,
+    head_of,
+    leader_of,
+)
+
+pytestmark = pytest.mark.django_db
+GIVEN = datetime(2025, 3, 25, 9, tzinfo=VIETNAM)
+HOME = "/tong-quan/"
+THEN = "2026-06-30"
+
+
+@pytest.fixture
+def plan():
+    return PlanFactory(tasks=3)
+
+
+@pytest.fixture
+def bodies():
+    return [OrganisationFactory(kind="commune", subtype="xã") for _ in range(3)]
+
+
+@pytest.fixture
+def work(plan, bodies):
+    """Two years of three bodies and tasks: some done before the end of June, some after, some late."""
+    today = timezone.localdate()
+    rows = []
+    for year in (2025, 2026):
+        for body_number, body in enumerate(bodies):
+            for task_number, task in enumerate(plan.tasks.order_by("position")):
+                row = AssignmentFactory(
+                    task=task,
+                    organisation=body,
+                    year=year,
+                    created_at=GIVEN,
+                    due_on=today - timedelta(days=20 * task_number - 5 + 7 * body_number),
+                )
+                rows.append(row)
+                if (body_number + task_number) % 2:
+                    done(row, datetime(2026, 5 + 3 * task_number, 3, 9, tzinfo=VIETNAM))
+    return rows
+
+
+def done(row, at):
+    Assignment.objects.filter(pk=row.pk).update(
+        achievement=Achievement.COMPLETE, done_on=at.date(), updated_at=at
+    )
+    ProgressUpdateFactory(
+        assignment=row, achievement=Achievement.COMPLETE, made_at=at, made_by=clerk_once(row)
+    )
+
+
+def clerk_once(row):
+    from chuan.core.people.models import Person  # noqa: PLC0415 - one clerk a body
+
+    known = Person.objects.filter(username=f"clerk-{row.organisation_id}").first()
+    return known or clerk_of(row.organisation, username=f"clerk-{row.organisation_id}")
+
+
+def numbers_of(answer):
+    """Every number that leads to a list: the four, and those of all charts."""
+    context = answer.context
+    yield from (number for _series, number in context["four"])
+    yield context["total"]
+    for chart in context["charts"]:
+        for row in chart.rows:
+            yield from row.numbers
+            yield row.total
+
+
+@pytest.mark.parametrize("day", ["", THEN])
+@pytest.mark.parametrize("whose", ["whole", "group", "body", "person"])
+def test_every_number_is_the_length_of_the_list_it_leads_to(client, plan, bodies, work, whose, day):
+    reader = {
+        "whole": coordinator_of(plan),
+        "group": coordinator_of(plan),
+        "body": head_of(bodies[1]),
+        "person": clerk_once(work[0]),
+    }[whose]
+    if whose == "person":
+        ProgressUpdateFactory(
+            assignment=work[-9], made_by=reader, made_at=datetime(2026, 2, 1, tzinfo=VIETNAM)
+        )
+    client.force_login(reader)
+    address = {
+        "whole": HOME,
+        "group": HOME,
+        "body": reverse("overview:body", args=[bodies[1].pk]),
+        "person": reverse("overview:person"),
+    }[whose]
+
+    answer = client.get(
+        address, {"nam": 2026, "ngay": day} | ({"nhom": "xa"} if whose == "group" else {})
+    )
+
+    assert answer.status_code == 200
+    found = {number.url: number.value for number in numbers_of(answer)}
+    assert sum(found.values()) > 0
+    for url, value in found.items():
+        listed = client.get(url)
+        assert (listed.status_code, listed.context["table"].count) == (200, value), url
+
+
+def test_the_four_sum_to_the_total_and_so_does_every_chart(client, plan, work):
+    client.force_login(coordinator_of(plan))
+
+    answer = client.get(HOME, {"nam": 2026})
+
+    context = answer.context
+    total = context["total"].value
+    assert sum(number.value for _series, number in context["four"]) == total == 9
+    for key in ("by_task", "by_body", "by_achievement"):
+        assert sum(row.total.value for row in context[key].rows) == total
+    assert sum(row.value for row in context["by_age"].rows) == context["counts"].overdue > 0
+    assert sum(tile.counts.total for block in context["blocks"] for tile in block.tiles) == total
+
+
+def test_a_day_passed_is_told_as_it_was(client, plan, work):
+    client.force_login(coordinator_of(plan))
+
+    now = client.get(HOME, {"nam": 2026}).context["counts"]
+    then = client.get(HOME, {"nam": 2026, "ngay": THEN}).context["counts"]
+
+    assert 0 < then.done < now.done
+    assert now.total == then.total
+
+
+def test_a_day_before_the_history_has_no_numbers(client, plan, work):
+    client.force_login(coordinator_of(plan))
+
+    page = client.get(HOME, {"nam": 2026, "ngay": "2025-03-01"}).content.decode()
+
+    assert "Hệ thống giữ số liệu từ ngày 25/03/2025" in page
+    assert "<table" not in page
+
+
+@pytest.mark.parametrize("url", ["home", "person"])
+def test_who_only_manages_accounts_sees_no_dashboard(client, plan, work, url):
+    client.force_login(PersonFactory(role=Role.SYSTEM_ADMINISTRATOR))
+
+    assert client.get(reverse(f"overview:{url}")).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.PROVINCIAL_LEADER, Role.AUDITOR, "coordinator", "leader"])
+def test_leaders_auditors_and_the_department_see_the_whole_plan(client, plan, bodies, work, role):
+    makers = {"coordinator": coordinator_of, "leader": leader_of}
+    client.force_login(makers[role](plan) if role in makers else PersonFactory(role=role))
+
+    assert client.get(HOME).status_code == 200
+    assert client.get(reverse("overview:body", args=[bodies[0].pk])).status_code == 200
+
+
+def test_a_unit_sees_its_own_dashboard_alone(client, plan, bodies, work):
+    client.force_login(clerk_of(bodies[0]))
+
+    answer = client.get(HOME)
+
+    assert answer.status_code == 302
+    assert answer.url == reverse("overview:body", args=[bodies[0].pk])
+    assert client.get(answer.url).status_code == 200
+    assert client.get(reverse("overview:body", args=[bodies[1].pk])).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["", THEN])
+def test_a_dashboard_costs_the_same_for_few_and_many(
+    client, plan, bodies, work, django_assert_max_num_queries, day
+):
+    client.force_login(coordinator_of(plan))
+    counted = []
+    for _ in range(2):
+        client.get(HOME, {"nam": 2026, "ngay": day})
+        with django_assert_max_num_queries(40) as captured:
+            client.get(HOME, {"nam": 2026, "ngay": day})
+        counted.append(len(captured))
+        for _more in range(4):
+            body = OrganisationFactory(kind="commune", subtype="xã")
+            for task in plan.tasks.all():
+                AssignmentFactory(task=task, organisation=body, created_at=GIVEN)
+
+    assert counted[0] == counted[1]
+
+
+def test_the_workbook_has_every_number(client, plan, work):
+    client.force_login(coordinator_of(plan))
+    shown = client.get(HOME, {"nam": 2026}).context
+
+    answer = client.get(HOME, {"nam": 2026, "xuat": "xlsx"})
+
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    assert [sheet.title for sheet in book] == [str(chart.title) for chart in shown["charts"]]
+    for sheet, chart in zip(book, shown["charts"], strict=True):
+        rows = [
+            [cell for cell in row if cell is not None]
+            for row in sheet.iter_rows(min_row=8, values_only=True)
+        ]
+        assert rows == [
+            [
+                str(row.label),
+                *(number.value for number in row.numbers),
+                *([row.total.value] if chart.has_total else []),
+            ]
+            for row in chart.rows
+        ]
+        assert sheet["B3"].value.date() == timezone.localdate()
+
+
+def test_every_chart_is_drawn_as_a_picture(client, plan, work):
+    client.force_login(coordinator_of(plan))
+    keys = [chart.key for chart in client.get(HOME, {"nam": 2026}).context["charts"]]
+
+    for key in keys:
+        answer = client.get(HOME, {"nam": 2026, "xuat": "png", "bieu": key})
+        assert answer["Content-Type"] == "image/png"
+        assert answer.content.startswith(b"\x89PNG")
+    assert client.get(HOME, {"xuat": "png", "bieu": "khong-co"}).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"nam": "1999"}, {"ke-hoach": "0"}, {"nhom": "abc"}])
+def test_what_is_not_there_is_not_found(client, plan, work, query):
+    client.force_login(coordinator_of(plan))
+
+    assert client.get(HOME, query).status_code == 404
+
+
+def test_without_a_plan_the_page_says_so(client):
+    client.force_login(PersonFactory(role=Role.AUDITOR))
+
+    assert "Chưa có kế hoạch nào" in client.get(HOME).content.decode()
+
+
+def test_the_pages_know_the_days_of_the_plan(client, plan, work):
+    client.force_login(coordinator_of(plan))
+
+    years = client.get(HOME, {"nam": 2026}).context["by_year"].rows
+
+    assert [row.label for row in years] == ["2025", "2026"]
+    assert date(2026, 6, 30) < timezone.localdate()
