@@ -415,3 +415,10 @@ class PlanImportFactory(factory.django.DjangoModelFactory):
     draft = factory.LazyFunction(dict)
     created_at = factory.LazyFunction(timezone.now)
     updated_at = factory.SelfAttribute("created_at")
+
+
+def complete(assignment, *, at):
+    """Done at a moment, as the operation would leave it; the history has it from then on."""
+    Assignment.objects.filter(pk=assignment.pk).update(
+        achievement=Achievement.COMPLETE, done_on=timezone.localdate(at), updated_at=at
+    )

@@ -11,14 +11,14 @@ from openpyxl import load_workbook
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
-from chuan.modules.plans.enums import Achievement
-from chuan.modules.plans.models import Assignment
+from chuan.modules.plans.facade import Achievement
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
     PlanFactory,
     ProgressUpdateFactory,
     clerk_of,
+    complete,
     coordinator_of,
     head_of,
     leader_of,
@@ -62,9 +62,7 @@ def work(plan, bodies):
 
 
 def done(row, at):
-    Assignment.objects.filter(pk=row.pk).update(
-        achievement=Achievement.COMPLETE, done_on=at.date(), updated_at=at
-    )
+    complete(row, at=at)
     ProgressUpdateFactory(
         assignment=row, achievement=Achievement.COMPLETE, made_at=at, made_by=clerk_once(row)
     )
