@@ -282,17 +282,15 @@ def _tasks(plan: Plan, group: Group) -> list[Task]:
 
 
 # Two thirds of the past done on time, some late, some overdue; the future not started.
-_GIVEN = """
-    INSERT INTO plans_assignment (
-        task_id, organisation_id, role, year, period_start, period_end, resolved_on, due_on,
-        due_why, achievement, percent_reason, is_extra, version, created_at, updated_at
-    )
-    SELECT task, body, 'lead', year, make_date(year, 1, 1), make_date(year + 1, 1, 1),
-        make_date(year, 1, 1), make_date(year, 12, 31), '[]', 'not_started', '', false, 1,
-        %(given_at)s, %(given_at)s
-    FROM unnest(%(tasks)s::bigint[]) task, unnest(%(bodies)s::bigint[]) body,
-        generate_series(%(first)s::int, %(last)s::int) year
-"""
+_GIVEN = {
+    "task_id": "task",
+    "organisation_id": "body",
+    "year": "years.year",
+    "period_start": "make_date(years.year, 1, 1)",
+    "period_end": "make_date(years.year + 1, 1, 1)",
+    "resolved_on": "make_date(years.year, 1, 1)",
+    "due_on": "make_date(years.year, 12, 31)",
+}
 _BEGUN = """
     UPDATE plans_assignment
     SET achievement = 'limited', percent = 30, updated_at = make_date(year, 6, 1)
@@ -322,14 +320,49 @@ def _assignments(tasks: list[Task], bodies: list[Organisation]) -> list[int]:
         "bodies": [body.pk for body in bodies],
         "first": YEARS[0],
         "last": YEARS[-1],
-        "given_at": GIVEN_AT,
     }
     with connection.cursor() as cursor:
+        cursor.execute(_copies_of(_first_of(tasks[0], bodies[0])), values)
         # Each statement is written into the history by one trigger.
-        for statement in (_GIVEN, _BEGUN, _DONE):
+        for statement in (_BEGUN, _DONE):
             cursor.execute(statement, values)
     done = Assignment.objects.filter(done_on__isnull=False).order_by("pk")
     return list(done.values_list("pk", flat=True))
+
+
+def _first_of(task: Task, body: Organisation) -> Assignment:
+    """The one that all others are copied from."""
+    year = YEARS[0]
+    return Assignment.objects.create(
+        task=task,
+        organisation=body,
+        role=PartyRole.LEAD,
+        year=year,
+        period_start=date(year, 1, 1),
+        period_end=date(year + 1, 1, 1),
+        resolved_on=date(year, 1, 1),
+        due_on=date(year, 12, 31),
+        created_at=GIVEN_AT,
+        updated_at=GIVEN_AT,
+    )
+
+
+def _copies_of(one: Assignment) -> str:
+    """Written by the database for every other task, body and year, whatever columns there are."""
+    names = [
+        field.column
+        for field in one._meta.concrete_fields
+        if not field.primary_key and not field.generated
+    ]
+    chosen = ", ".join(_GIVEN.get(name, f"one.{name}") for name in names)
+    return (
+        f"INSERT INTO plans_assignment ({', '.join(names)}) SELECT {chosen} "  # noqa: S608 - our own table
+        "FROM plans_assignment one, unnest(%(tasks)s::bigint[]) task, "
+        "unnest(%(bodies)s::bigint[]) body, "
+        "generate_series(%(first)s::int, %(last)s::int) AS years(year) "
+        f"WHERE one.id = {one.pk:d} "
+        "AND (task, body, years.year) <> (one.task_id, one.organisation_id, one.year)"
+    )
 
 
 def _work_done(keys: list[int], evidence: int, person: Person, upload: Upload) -> None:

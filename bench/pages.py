@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from bench.data import Volume
 from chuan.core.documents.models import OfficialDocument
@@ -27,6 +29,7 @@ def pages(
     return [
         *_desks(volume),
         *_plan_pages(volume),
+        *_overview_pages(volume),
         *_report_pages(volume, period),
         *_collecting_pages(volume, unanswered),
         *_consolidation_pages(volume, made),
@@ -80,6 +83,42 @@ def _plan_pages(volume: Volume) -> list[Page]:
         Page("difficulties, clerk", reverse("plans:difficulties"), clerk),
         Page("difficulty", reverse("plans:difficulty", args=[difficulty]), coordinator),
         Page("raise a difficulty", reverse("plans:raise_difficulty"), clerk),
+    ]
+
+
+def dashboards(volume: Volume) -> list[tuple[Page, Page]]:
+    """Every dashboard as it is, and as it was six weeks ago."""
+    then = timezone.localdate() - timedelta(days=42)
+    plan = f"ke-hoach={volume.plan.pk}&nam=2026"
+    body = reverse("overview:body", args=[volume.bodies[0].pk])
+    found = [
+        ("dashboard", reverse("overview:home"), volume.coordinator),
+        ("dashboard, provincial leader", reverse("overview:home"), volume.governor),
+        ("dashboard of a unit", body, volume.heads[0]),
+        ("dashboard of a person", reverse("overview:person"), volume.clerks[0]),
+    ]
+    return [
+        (
+            Page(name, f"{address}?{plan}", reader),
+            Page(f"{name}, as it was", f"{address}?{plan}&ngay={then:%Y-%m-%d}", reader),
+        )
+        for name, address, reader in found
+    ]
+
+
+def _overview_pages(volume: Volume) -> list[Page]:
+    matrix = reverse("plans:matrix", args=[volume.plan.pk])
+    listed = reverse("plans:assignments", args=[volume.plan.pk])
+    then = timezone.localdate() - timedelta(days=42)
+    return [
+        *(page for pair in dashboards(volume) for page in pair),
+        Page("changes between two days", reverse("overview:changes"), volume.coordinator),
+        Page("matrix, as it was", f"{matrix}?nam=2026&ngay={then:%Y-%m-%d}", volume.coordinator),
+        Page(
+            "assignments, as they were",
+            f"{listed}?nam=2026&ngay={then:%Y-%m-%d}",
+            volume.coordinator,
+        ),
     ]
 
 

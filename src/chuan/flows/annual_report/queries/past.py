@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from chuan.flows.annual_report.enums import ReportState, StepKind
 from chuan.flows.annual_report.models import ReportStep
+from chuan.flows.annual_report.queries.reports import PeriodCounts
 
 # The state a step leaves a report in. What is not here changes none; a report readmitted is where it
 # was before it was excluded.
@@ -54,3 +67,16 @@ def with_state_then(reports: QuerySet[Any], day: date) -> QuerySet[Any]:
     )
     then: QuerySet[Any] = reports.annotate(state_then=Subquery(steps.values("leaves")[:1]))
     return then.filter(state_then__isnull=False)
+
+
+def as_of(reports: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """For lists: the same, with `told_until`, the instant after which nothing counts."""
+    until = Value(end_of(day), output_field=DateTimeField())
+    told: QuerySet[Any] = with_state_then(reports, day).annotate(told_until=until)
+    return told
+
+
+def counts_then(reports: QuerySet[Any], day: date) -> PeriodCounts:
+    """How the reports of one period stood at the end of a day; one query."""
+    states = Counter(with_state_then(reports, day).order_by().values_list("state_then", flat=True))
+    return PeriodCounts(expected=states.total(), by_state=dict(states))

@@ -17,6 +17,7 @@ from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.core.ui.forms import FilterForm
+from chuan.core.ui.past import Look, look
 from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Rows, Table, link
 from chuan.core.ui.templatetags.ui import status
@@ -27,6 +28,7 @@ from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.bodies import group_label
 from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.parts import is_excused, is_on_time
+from chuan.flows.annual_report.queries.past import as_of, counts_then
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.forms import ReportFilters
 from chuan.modules.plans import facade as plans
@@ -36,12 +38,18 @@ def _address(report: UnitReport) -> str:
     return reverse("annual_report:show", args=[report.pk])
 
 
+def _state_key(report: UnitReport) -> str:
+    """Of today, or of the day the list looks back on."""
+    then = getattr(report, "state_then", None)
+    return presenting.STATE_KEYS[ReportState(then)] if then else presenting.state_key(report)
+
+
 def _state(report: UnitReport) -> SafeString:
-    return status(presenting.state_key(report))
+    return status(_state_key(report))
 
 
 def _state_text(report: UnitReport) -> str:
-    return str(statuses[presenting.state_key(report)].label)
+    return str(statuses[_state_key(report)].label)
 
 
 def _progress(report: UnitReport) -> tuple[int, int]:
@@ -53,7 +61,8 @@ def _progress(report: UnitReport) -> tuple[int, int]:
 
 
 def _progress_text(report: UnitReport) -> str:
-    if report.started_at is None:
+    # How far a report was on an earlier day nobody has written down.
+    if report.started_at is None or hasattr(report, "state_then"):
         return ""
     done, total = _progress(report)
     return f"{done}/{total}"
@@ -61,10 +70,14 @@ def _progress_text(report: UnitReport) -> str:
 
 def _sent(report: UnitReport) -> Any:
     sent = report.first_submitted_at
-    return timezone.localdate(sent) if sent else None
+    if sent is None or (hasattr(report, "told_until") and sent >= report.told_until):
+        return None
+    return timezone.localdate(sent)
 
 
 def _on_time(report: UnitReport) -> str:
+    if hasattr(report, "told_until") and _sent(report) is None:
+        return ""
     on_time = is_on_time(report, report.period)
     if on_time is None:
         return _("Quá hạn") if report.period.due_on < timezone.localdate() else ""
@@ -112,9 +125,12 @@ class CollectedTable(Table):
         Column("on_time", gettext_lazy("Thời hạn"), value=_on_time, css="nowrap"),
     )  # fmt: skip
 
-    def __init__(self, request: HttpRequest, rows: Rows, period: ReportingPeriod) -> None:
-        super().__init__(request, rows)
+    def __init__(
+        self, request: HttpRequest, rows: Rows, period: ReportingPeriod, looked: Look
+    ) -> None:
+        super().__init__(request, rows if looked.past is None else as_of(rows, looked.past))
         self.period = period
+        self.state_field = "state" if looked.past is None else "state_then"
 
     def make_filter_form(self, data: Any) -> FilterForm:
         form = ReportFilters(data)
@@ -131,11 +147,11 @@ class CollectedTable(Table):
 
     def filter(self, rows: Rows, chosen: dict[str, Any]) -> Rows:
         if chosen.get("trang_thai") == "missing":
-            rows = rows.filter(state__in=NOT_SENT)
+            rows = rows.filter(**{f"{self.state_field}__in": NOT_SENT})
         elif chosen.get("trang_thai") == "accepted-all":
-            rows = rows.filter(state__in=HAS_ACCEPTED_CONTENT)
+            rows = rows.filter(**{f"{self.state_field}__in": HAS_ACCEPTED_CONTENT})
         elif chosen.get("trang_thai"):
-            rows = rows.filter(state=chosen["trang_thai"])
+            rows = rows.filter(**{self.state_field: chosen["trang_thai"]})
         if chosen.get("nhom"):
             rows = rows.filter(body_group=int(chosen["nhom"]))
         return rows
@@ -186,19 +202,25 @@ def list_reports(request: SignedInRequest) -> HttpResponse:
     own_table = OwnTable(request, own) if request.user.organisation_ids(*rules.UNIT_ROLES) else None
     collected = None
     counts = None
+    looked = look(request, since=timezone.localdate(period.opened_at) if period else None)
     if period is not None:
-        rows = queries.listed(queries.reports_visible_to(request.user).filter(period=period))
-        collected = CollectedTable(request, rows, period)
+        visible = queries.reports_visible_to(request.user).filter(period=period)
+        collected = CollectedTable(request, queries.listed(visible), period, looked)
         download = collected.download()
         if download is not None:
             return download
-        counts = queries.counts_of([period])[period.pk]
+        counts = (
+            queries.counts_of([period])[period.pk]
+            if looked.past is None
+            else counts_then(visible, looked.past)
+        )
     context = {
+        "looked": looked,
         "own": own_table,
         "period": period,
         "collected": collected,
         "counts": counts,
-        "choices": _choices(request, period, counts) if period and counts else [],
+        "choices": _choices(request, period, counts, looked.tail) if period and counts else [],
         "openable": _openable(request),
     }
     return render(request, "annual_report/list.html", context)
@@ -209,11 +231,11 @@ def _chosen(periods: list[ReportingPeriod], asked: str) -> ReportingPeriod | Non
 
 
 def _choices(
-    request: SignedInRequest, period: ReportingPeriod, counts: queries.PeriodCounts
+    request: SignedInRequest, period: ReportingPeriod, counts: queries.PeriodCounts, tail: str
 ) -> list[Choice]:
     """Everything, and then every state a report can be in, once: their counts add up."""
     now = request.GET.get("trang_thai", "")
-    base = f"?ky={period.pk}"
+    base = f"?ky={period.pk}{tail}"
     ready_made = [
         ("", _("Tất cả"), counts.expected),
         ("missing", _("Chưa gửi"), counts.missing),
