@@ -1,0 +1,85 @@
+"""Tracing over HTTP: an extension of the binding."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
+from chuan.modules.traceability.api.door import resource
+from chuan.modules.traceability.engine.reading_json import write_json
+from chuan.modules.traceability.engine.values import instant
+from chuan.modules.traceability.engine.walk import Direction, Mode
+from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.queries.events import document_of
+from chuan.modules.traceability.queries.trace import trace as traced
+
+_DEEPEST, _MOST = 50, 20_000
+_KNOWN = {"direction", "mode", "until", "since", "depth", "things"}
+
+
+def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
+    """`direction` upstream (default) or downstream; `mode` gdst (default) or strict; `until` an
+    instant (upstream), `since` one (downstream); caps `depth` and `things`."""
+    rules.query_events.require(key)
+    wishes = wishes_of(request)
+    unknown = sorted(set(request.GET) - _KNOWN)
+    if unknown:
+        raise _bad(unknown[0], "no such parameter")
+    try:
+        direction = Direction(request.GET.get("direction", Direction.UPSTREAM))
+        mode = Mode(request.GET.get("mode", Mode.GDST))
+    except ValueError:
+        raise _bad("direction, mode", "upstream or downstream, gdst or strict expected") from None
+    bound = "until" if direction is Direction.UPSTREAM else "since"
+    told = request.GET.get(bound)
+    since = instant(told) if told else None
+    if told and since is None:
+        raise _bad(bound, "a date and time with zone expected")
+    found = traced(
+        epc,
+        direction=direction,
+        mode=mode,
+        since=since,
+        deepest=_cap(request, "depth", _DEEPEST),
+        most=_cap(request, "things", _MOST),
+    )
+    if found is None:
+        raise Problem(404, "NoSuchResourceException", f"no event with {epc}")
+    document = document_of(
+        found.events, at=timezone.now(), query_name="trace", translate=wishes.translate
+    )
+    return in_json(
+        {
+            "epc": wishes.identifier(epc),
+            "direction": direction,
+            "mode": mode,
+            "depth": found.depth,
+            "truncated": found.truncated,
+            "things": [wishes.identifier(thing) for thing in found.things],
+            "links": [
+                {
+                    "from": wishes.identifier(source),
+                    "to": wishes.identifier(target),
+                    "how": how,
+                }
+                for source, target, how in found.links
+            ],
+            "document": write_json(document),
+        }
+    )
+
+
+def _cap(request: HttpRequest, name: str, most: int) -> int:
+    given = request.GET.get(name, str(most))
+    if not given.isdecimal() or not 1 <= int(given) <= most:
+        raise _bad(name, f"1 to {most} expected")
+    return int(given)
+
+
+def _bad(name: str, why: str) -> Problem:
+    return Problem(400, "QueryParameterException", f"{name}: {why}")
+
+
+trace = resource(GET=_trace)

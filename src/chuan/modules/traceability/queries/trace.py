@@ -1,0 +1,60 @@
+"""Tracing: what a thing came from, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.walk import Direction, Mode, walk
+from chuan.modules.traceability.store import tracing
+from chuan.modules.traceability.store.reading import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The found things and their links as canonical URIs, and the events in the order they
+    happened. `truncated`: there is more than was asked for."""
+
+    things: list[str]
+    links: list[tuple[str, str, str]]
+    events: list[Row]
+    depth: int
+    truncated: bool
+
+
+def trace(
+    uri: str,
+    *,
+    direction: Direction,
+    mode: Mode,
+    since: datetime | None,
+    deepest: int,
+    most: int,
+) -> Traced | None:
+    """Follow one thing or lot; None when it was in no event.
+
+    :param since: upstream the last instant that counts, downstream the first.
+    """
+    known = tracing.idents_of([canonical(uri)])
+    if not known:
+        return None
+    found = walk(
+        known.values(),
+        tracing.StoredChain(),
+        direction=direction,
+        mode=mode,
+        since=since,
+        deepest=deepest,
+        most=most,
+    )
+    if not found.events:
+        return None
+    uris = tracing.uris_of(found.things | {end for link in found.links for end in link[:2]})
+    return Traced(
+        things=sorted(uris[thing] for thing in found.things),
+        links=sorted((uris[link.source], uris[link.target], link.how) for link in found.links),
+        events=tracing.events_of(found.events),
+        depth=found.depth,
+        truncated=found.truncated,
+    )
