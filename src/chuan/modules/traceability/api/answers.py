@@ -102,7 +102,13 @@ class Wishes:
     def write(self, document: Document) -> HttpResponse:
         if self.syntax is Syntax.XML:
             form = Form.WEB if self.words == "Always_Web_URI" else Form.URN
-            answer = HttpResponse(write_xml(document, form=form), content_type="application/xml")
+            try:
+                body = write_xml(document, form=form)
+            except ValueError:  # letters or names that JSON has and XML has not
+                raise Problem(
+                    406, "NotAcceptableException", "an event here cannot be told in XML"
+                ) from None
+            answer = HttpResponse(body, content_type="application/xml")
         else:
             answer = in_json(write_json(document), kind="application/ld+json")
         answer["GS1-EPC-Format"] = self.epcs

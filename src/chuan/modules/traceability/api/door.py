@@ -56,6 +56,8 @@ def _answer(
     if len(request.get_full_path()) > LONGEST_ADDRESS:
         raise Problem(414, "URITooLongException", f"at most {LONGEST_ADDRESS} characters")
     key = _holder(request)
+    if "%00" in request.get_full_path():
+        raise Problem(400, "QueryParameterException", "a zero byte is no part of any name")
     method = "GET" if request.method == "HEAD" and "GET" in methods else request.method or ""
     if method == "OPTIONS":
         answer = HttpResponse(status=204)

@@ -20,6 +20,7 @@ from chuan.modules.traceability.engine.order import Order
 from chuan.modules.traceability.engine.values import instant, number
 from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
 
+LAST_YEAR = 9999
 BEGINNING, END = "ni:///sha-256;", "?ver=CBV2.0"
 _IGNORED: Final = frozenset({"recordTime", "eventID", "type", "errorDeclaration", "@context"})
 _OF_A_TYPE: Final = frozenset(element for element, _ in TYPED_LISTS.values())
@@ -221,7 +222,8 @@ def _instant(text: str) -> str:
     found = instant(text)
     if found is None:
         return text
-    found += timedelta(microseconds=round(found.microsecond, -3) - found.microsecond)
+    if found.year < LAST_YEAR:  # rounding up ends with the calendar
+        found += timedelta(microseconds=round(found.microsecond, -3) - found.microsecond)
     return found.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 

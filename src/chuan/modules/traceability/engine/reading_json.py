@@ -37,13 +37,15 @@ def load(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise Unreadable("text in UTF-8 expected", value=f"byte {error.start}") from None
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise Unreadable(f"at most {DEEPEST} levels of nesting expected") from None
     except ValueError as error:
         raise Unreadable("JSON expected", value=str(error)) from None
     if isinstance(found, dict | list):
         refuse_deep(found)
+    if "\\u" in text:
+        _refuse_half_letters(found)
     return found
 
 
@@ -99,6 +101,27 @@ def refuse_deep(found: Any) -> None:
         if not level:
             return
     raise Unreadable(f"at most {DEEPEST} levels of nesting expected")
+
+
+def _refuse_half_letters(found: Any) -> None:
+    """Escapes can spell what no text may hold: a zero byte, half of a pair.
+
+    :raises Unreadable: such a letter stands somewhere.
+    """
+    told = json.dumps(found, ensure_ascii=False)
+    try:
+        told.encode()
+    except UnicodeEncodeError:
+        raise Unreadable("text in UTF-8 expected", value="half of a surrogate pair") from None
+    if "\\u0000" in told:
+        raise Unreadable("text without zero bytes expected", value="\\u0000")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text[:40]} is larger than any number here")
+    return number
 
 
 def _no_number(name: str) -> NoReturn:

@@ -18,12 +18,15 @@ _TIME = re.compile(
 _OFFSET = re.compile(r"[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _LARGEST_WHOLE = 2**53
+_LARGEST = 1e300
+# An index of PostgreSQL holds no more than 2,704 bytes of a row.
+LONGEST_URI = 2000
 
 
 @lru_cache(maxsize=131_072)
 def is_uri(text: str) -> bool:
-    """An absolute URI (RFC 3986); `prefix:name` is one too."""
-    return _URI.fullmatch(text) is not None
+    """An absolute URI (RFC 3986) that an index can hold; `prefix:name` is one too."""
+    return len(text) <= LONGEST_URI and _URI.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=16_384)
@@ -58,4 +61,5 @@ def number(text: str) -> int | float | None:
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A number that arithmetic can take; JSON may write any."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST

@@ -418,6 +418,27 @@ def test_every_example_of_gs1_is_captured_and_comes_back(machine, path, syntax):
     }
 
 
+def test_what_xml_has_no_letters_for_is_told_in_json_alone(machine):
+    machine.capture(event(1, **{"ex:a": "\x01"}), ex="https://one.example.com/")
+
+    assert machine.get("events").status_code == 200
+    answer = machine.get("events", more={"Accept": "application/xml"})
+    assert problem(answer) == (406, "NotAcceptableException")
+
+
+@pytest.mark.parametrize("path", ["events?EQ_bizStep=%00", "bizSteps/%00", "epcs/a%00b/events"])
+def test_zero_bytes_break_nothing(machine, path):
+    answer = machine.http.get(ROOT + path, headers=machine.headers)
+
+    assert problem(answer) == (400, "QueryParameterException")
+
+
+def test_the_last_instant_of_the_calendar_is_an_instant(machine):
+    machine.capture(event(eventTime="9999-12-31T23:59:59.9999Z"))
+
+    assert len(machine.found()) == 1
+
+
 # ------------------------------------------------------------------ what there is
 def test_the_start_tells_where_to_go(machine):
     answer = machine.get("")

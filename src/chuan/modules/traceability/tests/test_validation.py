@@ -44,6 +44,8 @@ def paths(event, **more):
         ({"disposition": 3}, "$.disposition"),
         ({"readPoint": {}}, "$.readPoint.id"),
         ({"colour": "red"}, "$.colour"),
+        ({"epcList": ["urn:x:" + "1" * 2000]}, "$.epcList[0]"),
+        ({"quantityList": [{"epcClass": ITEM, "quantity": 10**400}]}, "$.quantityList[0].quantity"),
         ({"ilmd": {"ex:a": 1}}, "$.ilmd"),
         ({"quantityList": [{"quantity": 1}]}, "$.quantityList[0].epcClass"),
         ({"quantityList": [{"epcClass": ITEM, "quantity": "1"}]}, "$.quantityList[0].quantity"),
@@ -185,6 +187,9 @@ def test_hostile_xml_is_refused(body):
         b'{"type":"EPCISDocument"}',
         b'{"type":"EPCISDocument","epcisBody":{"eventList":{}}}',
         b'{"type":' + b"9" * 100_000 + b"}",
+        b'{"type":1e999}',
+        b'{"type":"\\u0000"}',
+        b'{"type":"\\ud800"}',
     ],
 )
 def test_hostile_json_is_refused(body):
