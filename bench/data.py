@@ -89,6 +89,7 @@ def make(bodies: int, *, evidence: int) -> Volume:
 
     decision = _documents(province, department, coordinator, 1 + bodies * DOCUMENTS_EACH)[0]
     plan = Plan.objects.create(
+        is_demo=True,
         document=decision,
         title="Kế hoạch thử",
         short_title="Kế hoạch thử",

@@ -101,6 +101,8 @@ def _write(share, coordinator, number) -> None:
     with connection.cursor() as cursor:
         # Nothing here need outlive a power cut, so that no commit waits for the disk.
         cursor.execute("SET synchronous_commit TO off")
+        # Years that are long locked are reported on, which demonstration plans allow.
+        cursor.execute("SET chuan.clock = '2020-01-01'")
     for place, (pk, clerk, head) in enumerate(share):
         report = UnitReport.objects.select_related("period", "organisation").get(pk=pk)
         entry.start_report(actor=clerk, report=report, at=NOW)

@@ -20,6 +20,7 @@ STEPS = {
     ("chuan.modules.plans.operations.from_drafts", "create_substitutions"),
     ("chuan.modules.plans.operations.from_drafts", "register_decision"),
     ("chuan.modules.plans.operations.from_drafts", "saved_import"),
+    ("chuan.modules.plans.operations.locks", "lock_year"),
     (f"{BY_RULES}.locks", "note_step"),
     (f"{BY_RULES}.locks", "note_steps"),
     (f"{BY_RULES}.consolidation", "take_out_of_draft"),

@@ -129,8 +129,8 @@ def owed_reports(
     on: date, *, due_by: date, organisation_ids: Collection[int] | None = None
 ) -> list[OwedReport]:
     """Reports of bodies that exist on the day, which can be written on it and are due by a day, nearest
-    first; one query."""
-    rows = queries.open_to_units(on)
+    first; one query. Not those for which more time was asked in time and nobody has decided."""
+    rows = queries.open_to_units(on).filter(is_paused=False)
     if organisation_ids is not None:
         rows = rows.filter(organisation__in=organisation_ids)
     owed = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -7,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from chuan.core.calendar.enums import ExtensionState
+from chuan.core.calendar.models import Extension
 from chuan.flows.annual_report.enums import (
     Audience,
     ConsolidationState,
@@ -19,14 +23,40 @@ from chuan.flows.annual_report.enums import (
 PERSON = settings.AUTH_USER_MODEL
 
 
+# The day from which no unit writes a report: unless it was given time of its own, or somebody opened
+# the lock for it (`plans_lock_is_open`, by the time of the database).
+_LOCKED_ON = """
+    SELECT period.locks_on INTO locks_on
+    FROM annual_report_unitreport report
+        JOIN annual_report_reportingperiod period ON period.id = report.period_id
+        JOIN plans_plan plan ON plan.id = period.plan_id
+        CROSS JOIN LATERAL (
+            SELECT (plans_clock(plan.is_demo) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS today
+        ) clock
+    WHERE report.id IN ({ids}) AND today >= period.locks_on
+        AND NOT coalesce(today <= report.returned_due_on, false)
+        AND NOT coalesce(today <= report.extended_due_on, false)
+        AND NOT plans_lock_is_open(
+            period.plan_id, report.organisation_id, 'reports', period.id
+        )
+    LIMIT 1;
+    IF locks_on IS NOT NULL THEN
+        RAISE EXCEPTION 'annual_report: report % is locked: its period was locked on %',
+            {id}, locks_on;
+    END IF;
+"""
+
+
 def _unless_report_is_open(name: str) -> pgtrigger.Trigger:
-    """Refuse changes to the content of a report that is out of the unit's hands."""
+    """Refuse changes to the content of a report that is out of the unit's hands, or of a period that
+    is locked."""
+    both = "NEW.report_id, OLD.report_id"
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        declare=[("report_state", "text")],
-        func="""
+        declare=[("report_state", "text"), ("locks_on", "date")],
+        func=f"""
             -- A row moved from one report to another concerns both.
             SELECT state INTO report_state FROM annual_report_unitreport
             WHERE id IN (NEW.report_id, OLD.report_id) AND state NOT IN ('draft', 'returned')
@@ -35,8 +65,9 @@ def _unless_report_is_open(name: str) -> pgtrigger.Trigger:
                 RAISE EXCEPTION 'annual_report: report % is % and locked',
                     COALESCE(NEW.report_id, OLD.report_id), report_state;
             END IF;
+            {_LOCKED_ON.format(ids=both, id="COALESCE(NEW.report_id, OLD.report_id)")}
             RETURN COALESCE(NEW, OLD);
-        """,
+        """,  # noqa: S608 - names of our own columns
     )
 
 
@@ -65,17 +96,22 @@ CONTENT_FIELDS = ("summary", "difficulties", "proposals", "next_year", "finished
 
 
 def _texts_of_open_report() -> pgtrigger.Trigger:
-    """Refuse changes to a report's own texts while it is out of the unit's hands."""
+    """Refuse changes to a report's own texts while it is out of the unit's hands, and sending it once
+    its period is locked."""
     columns = [*CONTENT_FIELDS, "difficulties_prefilled", "period_id", "organisation_id"]
     old, new = (f"({', '.join(f'{row}.{name}' for name in columns)})" for row in ("OLD", "NEW"))
     return pgtrigger.Trigger(
         name="texts_of_open_report",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
+        declare=[("locks_on", "date")],
         func=f"""
             IF OLD.state NOT IN ('draft', 'returned') AND {old} IS DISTINCT FROM {new} THEN
                 RAISE EXCEPTION 'annual_report: report % is % and locked', OLD.id, OLD.state;
             END IF;
+            IF {old} IS DISTINCT FROM {new}
+                OR (OLD.state IN ('draft', 'returned') AND NEW.state = 'submitted')
+            THEN {_LOCKED_ON.format(ids="OLD.id", id="OLD.id")} END IF;
             RETURN NEW;
         """,
     )
@@ -230,6 +266,10 @@ class UnitReport(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
     returned_due_on = models.DateField(null=True, blank=True)
+    # The last day that counts as on time for this body, where it was granted more than others.
+    extended_due_on = models.DateField(null=True, blank=True)
+    # More time was asked for by the due day and nobody has decided yet: the clock stands still.
+    is_paused = models.BooleanField(default=False)
     excluded_reason = models.CharField(max_length=500, blank=True)
     excluded_by = models.ForeignKey(
         PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -299,9 +339,33 @@ class UnitReport(models.Model):
         return f"{self.period} #{self.organisation_id}"
 
     @property
+    def last_day_on_time(self) -> date:
+        """The last day on which sending it counts as on time for this body."""
+        day: date = self.extended_due_on or self.period.due_on
+        return day
+
+    @property
     def is_sent_again(self) -> bool:
         """It lies with the department, or went on, after a return."""
         return self.submitted_at is not None and self.submitted_at != self.first_submitted_at
+
+
+class ReportExtension(Extension):
+    """What a body asks for when it cannot send its report by the due day."""
+
+    report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="extensions")
+
+    class Meta(Extension.Meta):
+        abstract = False
+        constraints = [
+            *Extension.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=Q(state=ExtensionState.WAITING),
+                name="annual_report_one_open_extension",
+                violation_error_message="Báo cáo này đang có đề nghị gia hạn chờ quyết định.",
+            ),
+        ]
 
 
 class ReportSnapshot(models.Model):

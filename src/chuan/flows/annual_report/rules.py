@@ -7,6 +7,8 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext as _
 
+from chuan.core.calendar.enums import ExtensionState
+from chuan.core.calendar.rules import require_extension_move, require_other_person
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.flows.annual_report.enums import (
@@ -18,11 +20,13 @@ from chuan.flows.annual_report.enums import (
 from chuan.flows.annual_report.models import (
     Consolidation,
     FilledWorkbook,
+    ReportExtension,
     ReportingPeriod,
     UnitReport,
 )
 from chuan.lib.rules import Denied, rule
 from chuan.lib.vietnamese import format_date
+from chuan.modules.plans import facade as plans
 
 UNIT_ROLES = (Role.UNIT_CLERK, Role.UNIT_HEAD)
 DEPARTMENT_ROLES = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
@@ -158,6 +162,41 @@ def withdraw_submission(actor: Person, report: UnitReport, on: date) -> None:
     _require_period_open(report, on)
 
 
+@rule
+def ask_for_more_time(actor: Person, report: UnitReport) -> None:
+    """The head asks for more time to send it, before or after the due day, while it is to be sent."""
+    _require_head(actor, report)
+    if report.state != ReportState.DRAFT or report.first_submitted_at is not None:
+        raise Denied(_("Báo cáo đã gửi nên không xin gia hạn gửi nữa."))
+
+
+@rule
+def withdraw_extension(actor: Person, extension: ReportExtension) -> None:
+    """The head of the body that asked takes it back while it waits."""
+    _require_head(actor, extension.report)
+    require_extension_move(extension, ExtensionState.WITHDRAWN)
+
+
+@rule
+def decide_extension(actor: Person, extension: ReportExtension) -> None:
+    """The department that collects the reports decides while it waits, never who asked."""
+    managed_by = extension.report.period.managed_by_id
+    if not actor.holds(*DEPARTMENT_ROLES, organisation_id=managed_by):
+        raise Denied(_("Chỉ cơ quan tổng hợp quyết định gia hạn gửi báo cáo."))
+    require_extension_move(extension, ExtensionState.GRANTED)
+    require_other_person(actor, extension)
+
+
+@rule
+def ask_to_open(actor: Person, report: UnitReport, on: date) -> None:
+    """The body of a report that is locked by its period's day asks to open the lock."""
+    if not actor.holds(*UNIT_ROLES, organisation_id=report.organisation_id):
+        raise Denied(_("Chỉ cơ quan của báo cáo xin mở khóa tại đây."))
+    _require_open_for_entry(report)
+    if not is_locked(report, on):
+        raise Denied(_("Báo cáo này không bị khóa."))
+
+
 # ---------------------------------------------------------------- the department's side
 
 
@@ -278,14 +317,25 @@ def _require_open_for_entry(report: UnitReport) -> None:
         )
 
 
+def is_locked(report: UnitReport, on: date) -> bool:
+    """Whether the period's lock holds for a report: not while it has time of its own, or somebody
+    opened the lock for it. The database says the same (`models._LOCKED_ON`)."""
+    period = report.period
+    if on < period.locks_on:
+        return False
+    given = (report.returned_due_on, report.extended_due_on)
+    if any(day is not None and on <= day for day in given):
+        return False
+    return not plans.reports_are_open(period.plan_id, report.organisation_id, period.pk)
+
+
 def _require_period_open(report: UnitReport, on: date) -> None:
     period = report.period
     if on < period.opens_on:
         raise Denied(_("Kỳ báo cáo mở từ ngày %(day)s.") % {"day": format_date(period.opens_on)})
-    is_given_time = report.returned_due_on is not None and on <= report.returned_due_on
-    if on >= period.locks_on and not is_given_time:
+    if is_locked(report, on):
         raise Denied(
-            _("Kỳ báo cáo đã khóa từ ngày %(day)s. Đề nghị cơ quan tổng hợp mở lại.")
+            _("Kỳ báo cáo đã khóa từ ngày %(day)s. Xin mở khóa ở trang của báo cáo.")
             % {"day": format_date(period.locks_on)}
         )
 

@@ -23,7 +23,12 @@ from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.core.people.testing import PersonFactory
 from chuan.flows.annual_report.enums import ReportSection, ReportState
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    ReportExtension,
+    ReportingPeriod,
+    UnitReport,
+)
 from chuan.flows.annual_report.operations import consolidation as consolidating
 from chuan.flows.annual_report.operations import entry, periods, review, submission
 from chuan.flows.annual_report.queries.entry import needed_sections
@@ -65,6 +70,23 @@ class ReportingPeriodFactory(factory.django.DjangoModelFactory):
     locks_on = factory.LazyAttribute(lambda period: date(period.year + 1, 1, 1))
     opened_by = factory.SelfAttribute("plan.approved_by")
     opened_at = datetime(2026, 10, 5, 8, tzinfo=VIETNAM)
+
+
+class ReportExtensionFactory(factory.django.DjangoModelFactory):
+    """Ten days more for a report, asked for by its head in time, waiting."""
+
+    class Meta:
+        model = ReportExtension
+
+    reason = "Chờ số liệu của các xã."
+    due_on_before = factory.LazyAttribute(lambda row: row.report.period.due_on)
+    proposed_due_on = factory.LazyAttribute(lambda row: row.due_on_before + timedelta(days=10))
+    asked_by = factory.SubFactory(
+        PersonFactory,
+        role=Role.UNIT_HEAD,
+        organisation=factory.SelfAttribute("..report.organisation"),
+    )
+    asked_at = IN_TIME
 
 
 def with_period_rules() -> None:

@@ -108,6 +108,22 @@ REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
 }
 
 
+class LockKind(models.TextChoices):
+    """What can be locked: what is done in a year of a plan, the reports of one period."""
+
+    YEAR = "year", _("Kết quả của một năm")
+    REPORTS = "reports", _("Báo cáo của một kỳ")
+
+
+class ExceptionState(models.TextChoices):
+    """Of an exception to a lock, by its people and by the clock; nothing has to be switched over."""
+
+    WAITING = "waiting", _("Chờ người thứ hai duyệt")
+    OPEN = "open", _("Đang mở khóa")
+    EXPIRED = "expired", _("Đã hết hạn, khóa lại")
+    CLOSED = "closed", _("Đã đóng")
+
+
 class DifficultyState(models.TextChoices):
     RAISED = "raised", _("Chờ trả lời")
     ANSWERED = "answered", _("Đã trả lời")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -11,13 +11,15 @@ from django.db.models import Q
 
 from chuan.core.calendar.enums import ExtensionState
 from chuan.core.calendar.models import Extension
-from chuan.modules.plans.engine import history
+from chuan.modules.plans.engine import history, locks
 from chuan.modules.plans.enums import (
     Achievement,
     DifficultyState,
     DueKind,
     EvidenceKind,
+    ExceptionState,
     ImportState,
+    LockKind,
     PartyKind,
     PartyRole,
     PlanState,
@@ -514,6 +516,13 @@ class Assignment(models.Model):
         ]
         triggers = [
             pgtrigger.Trigger(
+                name="standing_while_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("achievement", "percent", "percent_reason", "done_on"),
+                declare=[("closed_on", "date")],
+                func=locks.STANDING,
+            ),
+            pgtrigger.Trigger(
                 name="history_begins",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
@@ -657,7 +666,16 @@ class ProgressUpdate(models.Model):
     class Meta:
         indexes = [models.Index(fields=["assignment", "-made_at"], name="plans_update_latest")]
         triggers = [
-            pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(
+                name="never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            pgtrigger.Trigger(
+                name="told_while_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("closed_on", "date"), ("assignment", "record")],
+                func=locks.TOLD,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -709,6 +727,15 @@ class Evidence(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["assignment", "-added_at"], name="plans_evidence_latest")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="proven_while_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("closed_on", "date"), ("assignment", "record")],
+                func=locks.PROOF,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -793,6 +820,105 @@ class DeadlineExtension(Extension):
             ),
         ]
         indexes = [models.Index(fields=["state", "asked_at"], name="plans_extension_by_state")]
+
+
+class YearLock(models.Model):
+    """A year of a plan whose consolidated report is closed: what was done by then stays as it was
+    told (`engine/locks.py`); what is still owed goes on."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="year_locks")
+    year = models.PositiveSmallIntegerField()
+    # What closed it, as pages say it.
+    reason = models.CharField(max_length=300)
+    locked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    locked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "year"], name="plans_one_lock_per_year")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="lock_stays", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.year}"
+
+
+class LockException(models.Model):
+    """One lock opened for one body until a time, asked for by one person and approved by another.
+
+    `number` is the year, or the id of the reporting period: that table is upstairs, and keys point
+    down; `title` is what pages call it. Triggers compare `expires_at` with the time of the database.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="lock_exceptions")
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(max_length=8, choices=LockKind.choices)
+    number = models.PositiveBigIntegerField()
+    title = models.CharField(max_length=200)
+    reason = models.TextField()
+    expires_at = models.DateTimeField()
+    requested_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    # Refused, taken back, or revoked before its time.
+    closed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plans_exception_has_a_reason",
+                condition=~Q(reason=""),
+                violation_error_message="Ghi lý do mở khóa.",
+            ),
+            models.CheckConstraint(
+                name="plans_exception_ends_after_it_is_asked",
+                condition=Q(expires_at__gt=models.F("requested_at")),
+                violation_error_message="Thời điểm khóa lại phải sau lúc xin.",
+            ),
+            models.CheckConstraint(
+                name="plans_exception_needs_two_people",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("requested_by")),
+                violation_error_message="Người xin mở khóa không tự duyệt: người khác phải duyệt.",
+            ),
+            models.CheckConstraint(
+                name="plans_approved_exception_has_a_person_and_a_time",
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="plans_closed_exception_says_who_when_and_why",
+                condition=Q(closed_by__isnull=True, closed_at__isnull=True, closed_reason="")
+                | (Q(closed_by__isnull=False, closed_at__isnull=False) & ~Q(closed_reason="")),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["plan", "kind", "number", "organisation"], name="plans_exception_of_lock"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} #{self.organisation_id}"
+
+    def state_at(self, moment: datetime) -> ExceptionState:
+        """By its people and the clock."""
+        if self.closed_at is not None:
+            return ExceptionState.CLOSED
+        if moment >= self.expires_at:
+            return ExceptionState.EXPIRED
+        return ExceptionState.OPEN if self.approved_at else ExceptionState.WAITING
 
 
 class Difficulty(models.Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.enums import ExtensionState
@@ -17,7 +18,9 @@ from chuan.modules.plans.enums import (
     IMPORT_MOVES,
     REQUEST_MOVES,
     DifficultyState,
+    ExceptionState,
     ImportState,
+    LockKind,
     PartyRole,
     PlanState,
     RequestState,
@@ -28,9 +31,11 @@ from chuan.modules.plans.models import (
     DeadlineExtension,
     Difficulty,
     Evidence,
+    LockException,
     Plan,
     PlanImport,
     Task,
+    YearLock,
 )
 
 UNIT = (Role.UNIT_CLERK, Role.UNIT_HEAD)
@@ -197,6 +202,96 @@ def edit_deliverables(actor: Person, task: Task, on: date) -> None:
         raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục, không đặt kết quả đầu ra."))
 
 
+# ---------------------------------------------------------------- locks
+
+
+@rule
+def ask_for_exception(actor: Person, plan: Plan, organisation_id: int) -> None:
+    """A lock is opened on the word of the body it concerns, or of the department's coordinators."""
+    if not actor.holds(*UNIT, organisation_id=organisation_id) and not actor.holds(
+        Role.DEPARTMENT_COORDINATOR, organisation_id=plan.managed_by_id
+    ):
+        raise Denied(_("Chỉ cơ quan bị khóa và chuyên viên theo dõi kế hoạch xin mở khóa được."))
+
+
+@rule
+def approve_exception(actor: Person, exception: LockException, at: datetime) -> None:
+    """Somebody else in the department approves it (four eyes) while it waits."""
+    _require_keeper(actor, exception)
+    state = exception.state_at(at)
+    if state != ExceptionState.WAITING:
+        raise Denied(_("Đề nghị mở khóa đang ở trạng thái “%s”.") % state.label)
+    if actor.pk == exception.requested_by_id:
+        raise Denied(_("Người xin mở khóa không tự duyệt: người khác phải duyệt."))
+
+
+@rule
+def close_exception(actor: Person, exception: LockException, at: datetime) -> None:
+    """The department refuses or revokes it; who asked takes it back while it waits."""
+    state = exception.state_at(at)
+    if state not in {ExceptionState.WAITING, ExceptionState.OPEN}:
+        raise Denied(_("Đề nghị mở khóa đang ở trạng thái “%s”.") % state.label)
+    if actor.pk == exception.requested_by_id and state == ExceptionState.WAITING:
+        return
+    _require_keeper(actor, exception)
+
+
+def _require_keeper(actor: Person, exception: LockException) -> None:
+    if not actor.holds(*DEPARTMENT, organisation_id=exception.plan.managed_by_id):
+        raise Denied(_("Chỉ cơ quan theo dõi kế hoạch duyệt và đóng đề nghị mở khóa."))
+
+
+def _require_unlocked(assignment: Assignment) -> None:
+    if assignment.done_on is None:
+        return
+    closed_on = year_closed_on(assignment)
+    if closed_on is not None and assignment.done_on < closed_on:
+        raise Denied(
+            _(
+                "Nhiệm vụ hoàn thành trước khi báo cáo tổng hợp năm %(year)s được chốt ngày "
+                "%(day)s nên kết quả đã khóa. Cần sửa thì xin mở khóa ở trang “Khóa và mở khóa”."
+            )
+            % {"year": assignment.year, "day": format_date(closed_on)}
+        )
+
+
+def _require_evidence_unlocked(evidence: Evidence) -> None:
+    _require_unlocked(evidence.assignment)
+    closed_on = year_closed_on(evidence.assignment)
+    if closed_on is not None and timezone.localdate(evidence.added_at) < closed_on:
+        raise Denied(
+            _(
+                "Minh chứng này đã được tính trong báo cáo tổng hợp năm %(year)s, chốt ngày "
+                "%(day)s. Cần sửa thì xin mở khóa ở trang “Khóa và mở khóa”."
+            )
+            % {"year": evidence.assignment.year, "day": format_date(closed_on)}
+        )
+
+
+def year_closed_on(assignment: Assignment) -> date | None:
+    """The day the assignment's year was closed on; None while it is open, or opened for the body."""
+    plan = assignment.task.plan_id
+    lock = YearLock.objects.filter(plan=plan, year=assignment.year).first()
+    if lock is None or lock_is_open(
+        plan, assignment.organisation_id, LockKind.YEAR, assignment.year
+    ):
+        return None
+    return timezone.localdate(lock.locked_at)
+
+
+def lock_is_open(plan_id: int, organisation_id: int, kind: LockKind, number: int) -> bool:
+    """Whether an approved exception opens a lock for a body at this moment."""
+    return LockException.objects.filter(
+        plan=plan_id,
+        organisation=organisation_id,
+        kind=kind,
+        number=number,
+        approved_at__isnull=False,
+        closed_at__isnull=True,
+        expires_at__gt=timezone.now(),
+    ).exists()
+
+
 def _require_in_force(plan: Plan, on: date) -> None:
     state = plan.state_on(on)
     if state != PlanState.IN_FORCE:
@@ -235,6 +330,7 @@ def post_update(actor: Person, assignment: Assignment, on: date) -> None:
             _("Kỳ thực hiện bắt đầu từ %(day)s, chưa ghi tiến độ được.")
             % {"day": f"{assignment.period_start:%d/%m/%Y}"}
         )
+    _require_unlocked(assignment)
 
 
 @rule
@@ -251,6 +347,7 @@ def replace_evidence(actor: Person, evidence: Evidence, on: date) -> None:
     add_evidence.require(actor, evidence.assignment, on)
     if evidence.withdrawn_at is not None:
         raise Denied(_("Minh chứng này đã được rút hoặc thay bằng bản mới."))
+    _require_evidence_unlocked(evidence)
 
 
 @rule
@@ -261,6 +358,7 @@ def withdraw_evidence(actor: Person, evidence: Evidence, on: date) -> None:
     _require_duty(evidence.assignment.task.plan, on)
     if evidence.withdrawn_at is not None:
         raise Denied(_("Minh chứng này đã được rút."))
+    _require_evidence_unlocked(evidence)
 
 
 # ---------------------------------------------------------------- asking coordinators

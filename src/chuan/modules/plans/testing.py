@@ -22,6 +22,7 @@ from chuan.modules.plans.enums import (
     DueKind,
     EvidenceKind,
     ImportState,
+    LockKind,
     PartyKind,
     PartyRole,
 )
@@ -33,6 +34,7 @@ from chuan.modules.plans.models import (
     Deliverable,
     Difficulty,
     Evidence,
+    LockException,
     Party,
     Plan,
     PlanImport,
@@ -351,6 +353,25 @@ class DeadlineExtensionFactory(factory.django.DjangoModelFactory):
         if extension.was_in_time and extension.is_waiting:
             extension.assignment.is_paused = True
             extension.assignment.save(update_fields=["is_paused"])
+
+
+class LockExceptionFactory(factory.django.DjangoModelFactory):
+    """The results of 2026 of one body, to be opened for a year from now, waiting for approval."""
+
+    class Meta:
+        model = LockException
+
+    plan = factory.SubFactory(PlanFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = LockKind.YEAR
+    number = 2026
+    title = "Kết quả năm 2026"
+    reason = "Ghi nhầm ngày hoàn thành."
+    expires_at = factory.LazyAttribute(lambda row: row.requested_at + timedelta(days=365))
+    requested_by = factory.SubFactory(
+        PersonFactory, organisation=factory.SelfAttribute("..organisation")
+    )
+    requested_at = factory.LazyFunction(timezone.now)
 
 
 class DifficultyFactory(factory.django.DjangoModelFactory):

@@ -59,6 +59,7 @@ from chuan.flows.annual_report.queries.texts import first_texts
 from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
+from chuan.modules.plans import facade as plans
 
 TEXTS = ("opening", "overall", "difficulties", "proposals", "next_year")
 
@@ -430,6 +431,11 @@ def _write_task(
 # ---------------------------------------------------------------- closing
 
 
+@in_vietnamese
+def _lock_reason(consolidation: Consolidation) -> str:
+    return _("Đã chốt bản tổng hợp %(title)s") % {"title": consolidation.period.title.lower()}
+
+
 @transaction.atomic
 def close_consolidation(
     *, actor: Person, consolidation: Consolidation, revision: int, at: datetime
@@ -470,6 +476,14 @@ def close_consolidation(
         at,
         note=_called(consolidation.number),
     )
+    if consolidation.period.is_yearly:
+        plans.lock_year(
+            actor=actor,
+            plan_id=consolidation.period.plan_id,
+            year=consolidation.period.year,
+            reason=_lock_reason(consolidation),
+            at=at,
+        )
     record(
         action="annual_report.consolidation_closed",
         actor=actor,

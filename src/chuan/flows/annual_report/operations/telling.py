@@ -8,10 +8,16 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chuan.core.calendar.enums import ExtensionState
 from chuan.core.notices.operations import tell
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Delegation, Membership, Person
-from chuan.flows.annual_report.models import Consolidation, ReportingPeriod, UnitReport
+from chuan.flows.annual_report.models import (
+    Consolidation,
+    ReportExtension,
+    ReportingPeriod,
+    UnitReport,
+)
 from chuan.flows.annual_report.operations.locks import day_of
 from chuan.flows.annual_report.queries import bodies
 from chuan.flows.annual_report.queries.days import due_now
@@ -53,6 +59,41 @@ def tell_department_submitted(report: UnitReport, at: datetime) -> None:
         body="",
         url=reverse("annual_report:review", args=[report.pk]),
     )
+
+
+@in_vietnamese
+def tell_extension_asked(extension: ReportExtension, at: datetime) -> None:
+    report = extension.report
+    name = bodies.body(report.organisation_id, on=report.period.due_on).name
+    tell(
+        _holders([report.period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
+        dedupe_key=f"annual_report.extension_asked:{extension.pk}",
+        title=_("%(name)s xin gia hạn gửi %(report)s")
+        % {"name": name, "report": _lower(report.period.title)},
+        body=extension.reason,
+        url=reverse("annual_report:extension", args=[extension.pk]),
+    )
+
+
+@in_vietnamese
+def tell_extension_decided(extension: ReportExtension, at: datetime) -> None:
+    """The body learns what was decided."""
+    report = extension.report
+    day = extension.granted_due_on
+    title = {
+        ExtensionState.GRANTED: _("Đã gia hạn gửi %(report)s đến %(day)s"),
+        ExtensionState.REFUSED: _("Không đồng ý gia hạn gửi %(report)s"),
+        ExtensionState.WITHDRAWN: _("Đề nghị gia hạn gửi %(report)s đã được rút"),
+    }[ExtensionState(extension.state)]
+    for role in (Role.UNIT_HEAD, Role.UNIT_CLERK):
+        tell(
+            _holders([report.organisation_id], role, at),
+            dedupe_key=f"annual_report.extension_{extension.state}:{extension.pk}:{role}",
+            title=title
+            % {"report": _lower(report.period.title), "day": format_date(day) if day else ""},
+            body=extension.answer,
+            url=reverse("annual_report:show", args=[report.pk]),
+        )
 
 
 @in_vietnamese

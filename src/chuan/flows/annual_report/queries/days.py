@@ -54,10 +54,10 @@ def periods_a_year_before(period: ReportingPeriod) -> QuerySet[ReportingPeriod]:
 
 def due_now(report: UnitReport) -> date:
     """The day that counts for whoever still has to send it: that of the return, while it is being
-    mended, and otherwise the period's."""
+    mended, and otherwise the period's, or a later one it was granted."""
     if report.state == ReportState.RETURNED and report.returned_due_on is not None:
         return report.returned_due_on
-    return report.period.due_on
+    return report.last_day_on_time
 
 
 def mend_by(today: date) -> date | None:

@@ -98,15 +98,17 @@ def why_not_included(report: UnitReport) -> str:
 
 
 def is_on_time(report: UnitReport, period: ReportingPeriod) -> bool | None:
-    """Whether the first submission came by the last day; None while nothing was sent."""
+    """Whether the first submission came by the last day, the extended one where there is one; None
+    while nothing was sent."""
     if report.first_submitted_at is None:
         return None
-    return timezone.localdate(report.first_submitted_at) <= period.due_on
+    last = report.extended_due_on or period.due_on
+    return timezone.localdate(report.first_submitted_at) <= last
 
 
 def is_excused(report: UnitReport, period: ReportingPeriod) -> bool:
     """Whether it came late, within the time that was given to everybody."""
-    if report.first_submitted_at is None:
+    if report.first_submitted_at is None or is_on_time(report, period):
         return False
     return period.due_on < timezone.localdate(report.first_submitted_at) <= period.grace_until
 

@@ -1,11 +1,16 @@
 """What the database itself refuses, whoever asks."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.models import ConsolidatedTask, ReportItem, UnitReport
 from chuan.flows.annual_report.testing import a_situation
+from chuan.modules.plans.enums import LockKind
+from chuan.modules.plans.models import LockException, YearLock
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +45,74 @@ def test_a_text_is_not_moved_into_a_consolidation_that_is_closed(situation):
 
     refuses(lambda: draft.tasks.update(consolidation=closed))
     refuses(lambda: closed.tasks.update(consolidation=draft))
+
+
+# ---------------------------------------------------------------- the period's lock day
+
+
+def on_day(day):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('chuan.clock', %s, true)", [f"{day}T09:00:00+07"])
+
+
+def test_from_the_lock_day_on_raw_sql_writes_in_no_report_of_the_period(situation):
+    report = situation.start()
+    items, rows = ReportItem.objects.filter(report=report), UnitReport.objects.filter(pk=report.pk)
+    lock = situation.period.locks_on
+    on_day(lock - timedelta(days=1))
+    items.update(narrative="Kịp.")
+
+    on_day(lock)
+    refuses(lambda: items.update(narrative="Muộn."))
+    refuses(lambda: items.delete())
+    refuses(lambda: rows.update(summary="Muộn."))
+    refuses(lambda: rows.update(state=ReportState.SUBMITTED))
+    assert items.exclude(narrative="Kịp.").count() == 0
+
+
+@pytest.mark.parametrize("field", ["returned_due_on", "extended_due_on"])
+def test_a_day_of_its_own_keeps_a_report_open_past_the_lock(situation, field):
+    report = situation.start()
+    lock = situation.period.locks_on
+    UnitReport.objects.filter(pk=report.pk).update(**{field: lock + timedelta(days=3)})
+    items = ReportItem.objects.filter(report=report)
+
+    on_day(lock + timedelta(days=3))
+    items.update(narrative="Trong ngày được cho.")
+
+    on_day(lock + timedelta(days=4))
+    refuses(lambda: items.update(narrative="Muộn."))
+
+
+def test_an_exception_opens_the_period_for_its_body_until_its_time(situation):
+    report = situation.start()
+    period = situation.period
+    opened = timezone.make_aware(datetime.combine(period.locks_on, time.min))
+    LockException.objects.create(
+        plan=period.plan,
+        organisation_id=report.organisation_id,
+        kind=LockKind.REPORTS,
+        number=period.pk,
+        title=period.title,
+        reason="Số liệu sai.",
+        requested_by=situation.clerks[0],
+        requested_at=opened,
+        approved_by=situation.coordinator,
+        approved_at=opened,
+        expires_at=opened + timedelta(days=2),
+    )
+    items = ReportItem.objects.filter(report=report)
+
+    on_day(period.locks_on + timedelta(days=1))
+    items.update(narrative="Sửa khi được mở.")
+
+    on_day(period.locks_on + timedelta(days=2))
+    refuses(lambda: items.update(narrative="Hết giờ."))
+
+
+def test_closing_the_consolidation_of_a_year_locks_the_year(situation):
+    situation.accept()
+    situation.close(situation.consolidate())
+
+    lock = YearLock.objects.get()
+    assert (lock.plan_id, lock.year) == (situation.period.plan_id, situation.period.year)

@@ -66,6 +66,7 @@ ON_REPORTS = {
     "fill_in_workbook": {"clerk of the body": "DR"},
     "give_back_report": {"head of the body": "DR"},
     "submit_report": {"head of the body": "DR"},
+    "ask_for_more_time": {"head of the body": "D"},
     "withdraw_submission": {"head of the body": "S"},
     "comment_on_report": {"coordinator": "SACF"},
     "return_report": {"coordinator": "SACF"},
@@ -214,6 +215,10 @@ def test_the_table_leaves_no_rule_out(name):
         "open_periods",
         "see_reports",
         "use_workbook",
+        # Of requests for more time, in test_extensions; of a lock that holds, in test_locks.
+        "ask_to_open",
+        "decide_extension",
+        "withdraw_extension",
     }
     rule_type = type(rules.see_reports)
     offered = {key for key, value in vars(rules).items() if isinstance(value, rule_type)}
@@ -237,6 +242,7 @@ def test_who_wrote_signed_or_made_it_does_not_also_approve_it():
     assert not rules.close_consolidation.allows(person("leader", pk=99), made)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("day", "returned_until", "may"),
     [

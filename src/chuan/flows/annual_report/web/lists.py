@@ -80,7 +80,9 @@ def _on_time(report: UnitReport) -> str:
         return ""
     on_time = is_on_time(report, report.period)
     if on_time is None:
-        return _("Quá hạn") if report.period.due_on < timezone.localdate() else ""
+        if report.is_paused:
+            return _("Đang xin gia hạn")
+        return _("Quá hạn") if report.last_day_on_time < timezone.localdate() else ""
     if on_time:
         return _("Đúng hạn")
     if is_excused(report, report.period):

@@ -5,6 +5,7 @@ from chuan.flows.annual_report.web.consolidation import closing, comparing, desk
 from chuan.flows.annual_report.web.entry import (
     figures,
     items,
+    more_time,
     report,
     sections,
     sending,
@@ -64,6 +65,19 @@ urlpatterns = [
         "bao-cao/<int:report_id>/bang-tinh/loi/", workbook.download_marked, name="workbook_marked"
     ),
     path("bao-cao/<int:report_id>/bang-tinh/bo/", workbook.drop, name="workbook_drop"),
+    path("bao-cao/<int:report_id>/gia-han/", more_time.ask_for_more_time, name="ask_for_more_time"),
+    path("bao-cao/<int:report_id>/mo-khoa/", more_time.ask_to_open, name="ask_to_open"),
+    path("bao-cao/gia-han/<int:more_time_id>/", more_time.show_extension, name="extension"),
+    path(
+        "bao-cao/gia-han/<int:more_time_id>/khong-dong-y/",
+        more_time.refuse_more_time,
+        name="refuse_extension",
+    ),
+    path(
+        "bao-cao/gia-han/<int:more_time_id>/rut/",
+        more_time.withdraw_extension,
+        name="withdraw_extension",
+    ),
     path("bao-cao/<int:report_id>/lich-su/", report.show_history, name="history"),
     # the department's side
     path("bao-cao/<int:report_id>/duyet/", review.review_report, name="review"),

@@ -29,6 +29,7 @@ from chuan.modules.plans.facade.assignments import (
     timeliness_counts_by_task,
     work_of,
 )
+from chuan.modules.plans.facade.locks import ask_to_open_reports, lock_year, reports_are_open
 from chuan.modules.plans.facade.overview import (
     Changed,
     Overview,
@@ -114,6 +115,7 @@ __all__ = [
     "TimelinessCounts",
     "UpdateRef",
     "ages",
+    "ask_to_open_reports",
     "assignment_counts",
     "assignments_in",
     "assignments_of",
@@ -131,6 +133,7 @@ __all__ = [
     "first_day_of",
     "history_begins",
     "is_demo",
+    "lock_year",
     "may_see_plans",
     "open_difficulties_of",
     "open_imports_of",
@@ -144,6 +147,7 @@ __all__ = [
     "plans_managed_by",
     "plans_seen_by",
     "questions_waiting_for",
+    "reports_are_open",
     "requests_made_by",
     "requests_to",
     "sees_whole_plan",

@@ -57,6 +57,7 @@ def post_update(
         raise rules.Conflict(assignment)
     proof = _proof(assignment)
     done_on = _done_on(assignment, achievement, finished_on, on)
+    _check_not_dated_back(assignment, done_on)
     _check_told(assignment, narrative, percent, percent_reason, proof)
     if achievement == Achievement.COMPLETE and not assignment.task.heading_only:
         _check_proven(proof)
@@ -376,6 +377,18 @@ def _wanted(item: Deliverable) -> str:
     return (
         f"“{item.title}” ({' {} '.format(_('hoặc')).join(kinds)})" if kinds else f"“{item.title}”"
     )
+
+
+def _check_not_dated_back(assignment: Assignment, done_on: date | None) -> None:
+    if done_on is None:
+        return
+    closed_on = rules.year_closed_on(assignment)
+    if closed_on is not None and done_on < closed_on:
+        message = _(
+            "Năm %(year)s đã chốt ngày %(day)s: ngày hoàn thành từ ngày đó trở đi. Nếu thực sự xong "
+            "trước, xin mở khóa ở trang “Khóa và mở khóa”."
+        ) % {"year": assignment.year, "day": format_date(closed_on)}
+        raise ValidationError({"finished_on": message})
 
 
 def _done_on(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.enums import ExtensionState
@@ -17,7 +18,12 @@ from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DifficultyState, RequestState
-from chuan.modules.plans.models import ContributionRequest, DeadlineExtension, Difficulty
+from chuan.modules.plans.models import (
+    ContributionRequest,
+    DeadlineExtension,
+    Difficulty,
+    LockException,
+)
 
 
 @in_vietnamese
@@ -166,4 +172,35 @@ def extension_decided(extension: DeadlineExtension, *, by: Person) -> None:
         title=title % {"code": assignment.task.code, "day": format_date(day) if day else ""},
         body=extension.answer,
         url=reverse("plans:assignment", args=[assignment.pk]),
+    )
+
+
+@in_vietnamese
+def exception_asked(exception: LockException, *, by: Person) -> None:
+    """Those who may approve it learn of it."""
+    department = [exception.plan.managed_by_id]
+    tell(
+        [one for one in holders(*rules.DEPARTMENT, organisation_ids=department) if one != by],
+        dedupe_key=f"plans.exception_asked:{exception.pk}",
+        title=_("Xin mở khóa: %s") % exception.title,
+        body=exception.reason,
+        url=reverse("plans:exception", args=[exception.pk]),
+    )
+
+
+@in_vietnamese
+def exception_decided(exception: LockException, *, by: Person) -> None:
+    """The body learns that it may write, until when, or that it may not."""
+    people = holders(*rules.UNIT, organisation_ids=[exception.organisation_id])
+    is_closed = exception.closed_at is not None
+    until = timezone.localtime(exception.expires_at)
+    tell(
+        [one for one in {*people, exception.requested_by} if one != by],
+        dedupe_key=f"plans.exception_{'closed' if is_closed else 'approved'}:{exception.pk}",
+        title=(_("Đề nghị mở khóa đã đóng: %s") if is_closed else _("Đã mở khóa: %s"))
+        % exception.title,
+        body=exception.closed_reason
+        if is_closed
+        else _("Sửa được đến %s, sau đó tự khóa lại.") % f"{until:%H:%M %d/%m/%Y}",
+        url=reverse("plans:exception", args=[exception.pk]),
     )

@@ -314,6 +314,35 @@ class GrantForm(Versioned):
     )
 
 
+class ExceptionForm(Form):
+    """Which body's results of which closed year; for a report the report's own page asks."""
+
+    year = forms.ChoiceField(label=_("Năm đã chốt"))
+    organisation = forms.ChoiceField(label=_("Cơ quan"))
+    until = VnDateField(label=_("Mở khóa đến hết ngày"), help_text=_("Sau ngày này tự khóa lại."))
+    reason = VnLongTextField(
+        label=_("Lý do"),
+        help_text=_("Sai ở đâu, cần sửa thành gì. Mọi người theo dõi kế hoạch đọc được."),
+        max_length=3000,
+        rows=5,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        years: Sequence[int],
+        organisations: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(str(year), str(year)) for year in years]  # type: ignore[attr-defined]
+        self.fields["organisation"].choices = list(organisations)  # type: ignore[attr-defined]
+
+
+class ApproveExceptionForm(Versioned):
+    until = VnDateField(label=_("Mở khóa đến hết ngày"), help_text=_("Sau ngày này tự khóa lại."))
+
+
 class ExtensionFilters(FilterForm):
     trang_thai = forms.ChoiceField(
         label=_("Trạng thái"), choices=ANY + ExtensionState.choices, required=False

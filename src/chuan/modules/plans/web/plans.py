@@ -335,6 +335,7 @@ def plan_tabs(
     pages.append(("assignments", _("Phân công"), "plans:assignments"))
     pages.append(("decision", _("Quyết định"), "plans:decision"))
     pages.append(("versions", _("Phiên bản"), "plans:versions"))
+    pages.append(("locks", _("Khóa và mở khóa"), "plans:locks"))
     if sees_all and (plan.open_questions or current == "questions"):
         pages.append(("questions", _("Cần quyết định"), "plans:questions"))
     return [

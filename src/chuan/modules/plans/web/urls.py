@@ -5,6 +5,7 @@ from chuan.modules.plans.web import (
     difficulties,
     ending,
     extensions,
+    locks,
     plans,
     requests,
     substitutions,
@@ -17,6 +18,7 @@ app_name = "plans"
 _IMPORT = "ke-hoach/nhap/<int:import_id>/"
 _ASSIGNMENT = "ke-hoach/phan-cong/<int:assignment_id>/"
 _REQUEST = "ke-hoach/de-nghi/<int:request_id>/"
+_EXCEPTION = "ke-hoach/mo-khoa/<int:exception_id>/"
 _EXTENSION = "ke-hoach/gia-han/<int:extension_id>/"
 _PLAN = "ke-hoach/<int:plan_id>/"
 _TASK = f"{_PLAN}nhiem-vu/<int:task_id>/"
@@ -48,6 +50,10 @@ urlpatterns = [
     path(f"{_REQUEST}tu-choi/", requests.decline_request, name="decline_request"),
     path(f"{_REQUEST}rut/", requests.withdraw_request, name="withdraw_request"),
     path(f"{_ASSIGNMENT}gia-han/", extensions.ask_for_extension, name="ask_extension"),
+    path(f"{_PLAN}khoa/", locks.list_locks, name="locks"),
+    path(f"{_PLAN}khoa/xin/", locks.ask_for_exception, name="ask_exception"),
+    path(_EXCEPTION, locks.show_exception, name="exception"),
+    path(f"{_EXCEPTION}dong/", locks.close_exception, name="close_exception"),
     path("ke-hoach/gia-han/", extensions.list_extensions, name="extensions"),
     path(_EXTENSION, extensions.show_extension, name="extension"),
     path(f"{_EXTENSION}khong-dong-y/", extensions.refuse_extension, name="refuse_extension"),

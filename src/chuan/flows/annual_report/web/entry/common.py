@@ -47,7 +47,7 @@ def frame(opened: OpenReport) -> dict[str, Any]:
         "state_key": presenting.state_key(report),
         "due_on": due_on,
         "days_left": presenting.days_left(due_on, today) if is_open else "",
-        "is_late": is_open and today > due_on,
+        "is_late": is_open and today > due_on and not report.is_paused,
         "was_on_time": is_on_time(report, report.period),
         "data_until": last_data_day(report.period),
         "counted_until": counted_on(report.period),

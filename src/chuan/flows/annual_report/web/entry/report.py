@@ -20,6 +20,7 @@ from chuan.core.ui.components import Task
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import (
     HAS_ACCEPTED_CONTENT,
+    OPEN_FOR_ENTRY,
     ReportSection,
     ReportState,
 )
@@ -62,7 +63,13 @@ def show_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     enter_refusal = rules.enter_report.refusal(person, report, on=timezone.localdate())
     progress = queries.progress_of(report, items)
     figures = list(report.figures.order_by("title", "pk"))
+    today = timezone.localdate()
+    waiting = report.extensions.filter(state="waiting").first()
     context = frame(opened) | {
+        "extension": waiting,
+        "may_ask_time": waiting is None and rules.ask_for_more_time.allows(person, report),
+        "is_locked": report.state in OPEN_FOR_ENTRY and rules.is_locked(report, today),
+        "may_open": rules.ask_to_open.allows(person, report, today),
         "can_enter": enter_refusal is None,
         "enter_refusal": enter_refusal,
         "is_mine": person.holds(*rules.UNIT_ROLES, organisation_id=report.organisation_id),
