@@ -6,11 +6,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from chuan.core.audit.models import Entry
 from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.models import ConsolidatedTask, ReportItem, UnitReport
 from chuan.flows.annual_report.testing import a_situation
-from chuan.modules.plans.enums import LockKind
-from chuan.modules.plans.models import LockException, YearLock
+from chuan.modules.plans.testing import LockExceptionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -88,10 +88,10 @@ def test_an_exception_opens_the_period_for_its_body_until_its_time(situation):
     report = situation.start()
     period = situation.period
     opened = timezone.make_aware(datetime.combine(period.locks_on, time.min))
-    LockException.objects.create(
+    LockExceptionFactory(
         plan=period.plan,
-        organisation_id=report.organisation_id,
-        kind=LockKind.REPORTS,
+        organisation=report.organisation,
+        kind="reports",
         number=period.pk,
         title=period.title,
         reason="Số liệu sai.",
@@ -114,5 +114,5 @@ def test_closing_the_consolidation_of_a_year_locks_the_year(situation):
     situation.accept()
     situation.close(situation.consolidate())
 
-    lock = YearLock.objects.get()
-    assert (lock.plan_id, lock.year) == (situation.period.plan_id, situation.period.year)
+    entry = Entry.objects.get(action="plans.year_locked")
+    assert entry.details["year"] == situation.period.year
