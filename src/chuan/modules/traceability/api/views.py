@@ -307,7 +307,7 @@ def _narrowed(column: str | None, vocabulary: Vocabulary | None, *, to_events: b
         uri = web_uri(value, vocabulary) if vocabulary else canonical(value)
         query = Query()
         _narrow(query, column, uri)
-        if next(reading.find(query), None) is None:
+        if next(reading.find(query, chunk=1), None) is None:
             raise Problem(404, "NoSuchResourceException", f"no event with {value}")
         if not to_events:
             return _collection(["events"])

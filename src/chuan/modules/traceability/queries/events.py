@@ -42,7 +42,9 @@ def page(query: Query, *, after: tuple[datetime, int] | None, size: int) -> Page
     """
     rows: list[Row] = []
     most = query.most
-    for row in _satisfying(query, after):
+    # Where every event read is one of the page, no more are read.
+    chunk = min(max(size, most or 0) + 1, reading.CHUNK) if not query.conditions else reading.CHUNK
+    for row in _satisfying(query, after, chunk):
         rows.append(row)
         if len(rows) > (max(size, most) if most is not None else size):
             break
@@ -53,8 +55,8 @@ def page(query: Query, *, after: tuple[datetime, int] | None, size: int) -> Page
     return Page(rows, rows[-1].place(query) if more else None)
 
 
-def _satisfying(query: Query, after: tuple[datetime, int] | None) -> Iterator[Row]:
-    for looked_at, row in enumerate(reading.find(query, after=after)):
+def _satisfying(query: Query, after: tuple[datetime, int] | None, chunk: int) -> Iterator[Row]:
+    for looked_at, row in enumerate(reading.find(query, after=after, chunk=chunk)):
         if looked_at >= MOST_LOOKED_AT:
             raise TooComplex(f"more than {MOST_LOOKED_AT} events to look at")
         if query.conditions:

@@ -13,7 +13,7 @@ from chuan.modules.traceability.engine.facts import OTHER_KIND, eid_of
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.engine.query import Query
 
-_CHUNK = 500
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,13 @@ class Row:
         )
 
 
-def find(query: Query, *, after: tuple[datetime, int] | None = None) -> Iterator[Row]:
-    """Events that satisfy all of a query that indexes know, in its order, from a place on."""
+def find(
+    query: Query, *, after: tuple[datetime, int] | None = None, chunk: int = CHUNK
+) -> Iterator[Row]:
+    """Events that satisfy all of a query that indexes know, in its order, from a place on.
+
+    :param chunk: how many are read at once.
+    """
     where, values = _conditions(query)
     if where is None:
         return
@@ -47,13 +52,13 @@ def find(query: Query, *, after: tuple[datetime, int] | None = None) -> Iterator
         sql = (
             "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"  # noqa: S608
             f" WHERE {' AND '.join(here) or 'true'}"
-            f" ORDER BY {query.order_by} {direction}, event_id {direction} LIMIT {_CHUNK}"
+            f" ORDER BY {query.order_by} {direction}, event_id {direction} LIMIT {chunk}"
         )
         with connection.cursor() as cursor:
             cursor.execute(sql, here_values)
             rows = [Row(*row) for row in cursor.fetchall()]
         yield from rows
-        if len(rows) < _CHUNK:
+        if len(rows) < chunk:
             return
         after = rows[-1].place(query)
 
@@ -154,12 +159,16 @@ def _matched(pattern: Pattern) -> list[int]:
 
 def values_of(column: str, *, after: str, count: int) -> list[str]:
     """The words or places that events have in a column, in order, from one on."""
+    # From one value to the next by the index, however many events have each.
+    sql = (
+        f"WITH RECURSIVE told(id) AS (SELECT min({column}) FROM traceability_event"  # noqa: S608
+        f" UNION ALL SELECT (SELECT min({column}) FROM traceability_event"
+        f" WHERE {column} > told.id) FROM told WHERE told.id IS NOT NULL)"
+        " SELECT uri FROM traceability_ident WHERE id = ANY(ARRAY(SELECT id FROM told))"
+        " AND uri > %s ORDER BY uri LIMIT %s"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT uri FROM traceability_ident i WHERE uri > %s AND EXISTS"  # noqa: S608
-            f" (SELECT 1 FROM traceability_event e WHERE e.{column} = i.id) ORDER BY uri LIMIT %s",
-            [after, count],
-        )
+        cursor.execute(sql, [after, count])
         return [row[0] for row in cursor.fetchall()]
 
 
