@@ -309,6 +309,13 @@ TABLE: dict[Callable[..., object], tuple[Call, set[Role], set[str]]] = {
         EVERYBODY,
         ANYWHERE,
     ),
+    files.begin_upload: (
+        lambda s, a: files.begin_upload(
+            actor=a, name="a.pdf", size=len(PDF), sha256="", at=timezone.now()
+        ),
+        EVERYBODY,
+        ANYWHERE,
+    ),
     legal.add_source: (
         lambda s, a: legal.add_source(
             actor=a,
@@ -516,6 +523,8 @@ OF_ONES_OWN = {
     access.note_event,
     access.end_session,
     access.end_other_sessions,
+    files.continue_upload,
+    files.cancel_upload,
     notices.mark_read,
     notices.mark_all_read,
     notices.choose_mail,

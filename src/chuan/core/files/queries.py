@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import enum
+import io
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 
 from chuan.core.files import store
-from chuan.core.files.models import StoredFile, Upload
+from chuan.core.files.models import PartialUpload, StoredFile, Upload
 from chuan.core.files.parsing.kinds import KINDS
 from chuan.core.files.parsing.names import extension_of
+from chuan.core.people.models import Person
 
 
 class Fault(enum.Enum):
@@ -78,3 +83,47 @@ def upload_limit() -> int:
     """Most bytes one file may have."""
     limit: int = settings.CHUAN_UPLOAD_LIMIT
     return limit
+
+
+# ---------------------------------------------------------------- files on their way in
+
+
+class ResumedFile(UploadedFile):  # type: ignore[type-arg]
+    """A file that came in pieces, as forms and `store_upload` take any other."""
+
+    def __init__(self, partial: PartialUpload) -> None:
+        content = store.open_part(partial.id.hex)
+        super().__init__(file=content, name=partial.name, size=partial.size)
+        self.partial_id = partial.pk
+
+
+class LostFile(UploadedFile):  # type: ignore[type-arg]
+    """In the place of a file that is not waiting here any more: handed in already, or swept."""
+
+    def __init__(self) -> None:
+        super().__init__(file=io.BytesIO(), name="lost", size=0)
+
+
+def uploads_on_their_way(person: Person) -> QuerySet[PartialUpload]:
+    """What this person began to send."""
+    return PartialUpload.objects.filter(owner=person).order_by("begun_at", "pk")
+
+
+def resumed_file(person: Person, key: str) -> ResumedFile | LostFile:
+    """The whole file this person sent under a key; a `LostFile` for everything else."""
+    try:
+        partial = uploads_on_their_way(person).get(pk=uuid.UUID(hex=key))
+    except (ValueError, PartialUpload.DoesNotExist):
+        return LostFile()
+    if not partial.is_whole:
+        return LostFile()
+    try:
+        return ResumedFile(partial)
+    except FileNotFoundError:
+        return LostFile()
+
+
+def partial_quota() -> int:
+    """Most bytes one person may have on their way in at once."""
+    quota: int = settings.CHUAN_UPLOAD_LIMIT * 4
+    return quota

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from chuan.core.files.models import Upload
+from chuan.core.files.models import PartialUpload, Upload
 from chuan.core.people.models import Person
 from chuan.lib.registry import Registry
 from chuan.lib.rules import Denied, rule
@@ -32,6 +32,14 @@ def hand_in_file(actor: Person) -> None:
     """Files are taken from people who have work to do here today."""
     if not actor.grants():
         raise Denied(_("Bạn chưa có vai trò nào trong hệ thống nên chưa gửi tệp được."))
+
+
+@rule
+def continue_upload(actor: Person, partial: PartialUpload) -> None:
+    """A file on its way in is continued, given up or handed in by whoever began it."""
+    hand_in_file.require(actor)
+    if partial.owner_id != actor.pk:
+        raise Denied(_("Tệp này do người khác đang gửi."))
 
 
 @rule

@@ -18,7 +18,9 @@ from django.conf import settings
 
 _BLOCK = 1024 * 1024
 _NAME = re.compile(r"^[0-9a-f]{64}$")
+_KEY = re.compile(r"^[0-9a-f]{32}$")
 _WORKSHOP = "tmp"
+_PARTS = "parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
+def sha256_of_part(key: str) -> str:
+    return sha256_of(_part(key))
+
+
 def everything() -> Iterator[Path]:
     """Every kept file, in the order of names."""
     for first in sorted(folder().glob("[0-9a-f][0-9a-f]")):
@@ -109,3 +115,41 @@ def remove(path: Path) -> None:
     if os.name == "nt":  # Windows does not delete read-only files
         path.chmod(0o600)
     path.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------- files on their way in
+
+
+def _part(key: str) -> Path:
+    """:raises ValueError: no key of ours."""
+    if not _KEY.match(key):
+        raise ValueError(f"Not the key of a part: {key!r}")
+    return folder() / _PARTS / key
+
+
+def append(key: str, at: int, content: bytes) -> None:
+    """Write the next bytes of a file on its way in. What a broken write left behind `at` is cut off."""
+    place = _part(key)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("r+b" if place.exists() else "w+b") as part:
+        part.truncate(at)
+        part.seek(at)
+        part.write(content)
+        part.flush()
+        os.fsync(part.fileno())
+
+
+def open_part(key: str) -> BinaryIO:
+    """:raises FileNotFoundError: nothing of it lies here."""
+    return _part(key).open("rb")
+
+
+def remove_part(key: str) -> None:
+    _part(key).unlink(missing_ok=True)
+
+
+def parts() -> Iterator[Path]:
+    """Everything that lies in the workshop of files on their way in."""
+    where = folder() / _PARTS
+    if where.exists():
+        yield from where.iterdir()

@@ -14,3 +14,10 @@ def sweep_orphans() -> None:
     removed = operations.sweep_orphans()
     if removed:
         logger.info("%d files without a row removed from the store", removed)
+
+
+@nightly(at=time(2, 45))
+def sweep_partial_uploads() -> None:
+    removed = operations.sweep_partial_uploads()
+    if removed:
+        logger.info("%d files on their way in that nobody came back to removed", removed)

@@ -80,6 +80,23 @@ def inspect(name: str, content: BinaryIO, *, limit: int) -> Kind:
     """
     size = content.seek(0, io.SEEK_END)
     content.seek(0)
+    kind = look_ahead(name, size, limit=limit)
+    head = content.read(_PDF_HEAD)
+    content.seek(0)
+    for magic, what in _PROGRAMS:
+        # A text may begin with MZ; a program has zero bytes soon after.
+        if head.startswith(magic) and (kind.container != "text" or b"\0" in head):
+            raise _mismatch(name, kind, what())
+    _CHECKS[kind.container](name, kind, head, content)
+    content.seek(0)
+    return kind
+
+
+def look_ahead(name: str, size: int, *, limit: int) -> Kind:
+    """What name and size alone say, before a file travels.
+
+    :raises FileRefused: empty, too big, or of a kind not taken.
+    """
     if not size:
         raise FileRefused(_("Tệp “%s” rỗng. Mở lại tệp trên máy để kiểm tra.") % name)
     if size > limit:
@@ -93,14 +110,6 @@ def inspect(name: str, content: BinaryIO, *, limit: int) -> Kind:
             _("Tệp “%(name)s” không thuộc loại nhận được: %(kinds)s.")
             % {"name": name, "kinds": ", ".join(extension.upper() for extension in KINDS)}
         )
-    head = content.read(_PDF_HEAD)
-    content.seek(0)
-    for magic, what in _PROGRAMS:
-        # A text may begin with MZ; a program has zero bytes soon after.
-        if head.startswith(magic) and (kind.container != "text" or b"\0" in head):
-            raise _mismatch(name, kind, what())
-    _CHECKS[kind.container](name, kind, head, content)
-    content.seek(0)
     return kind
 
 

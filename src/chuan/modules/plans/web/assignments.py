@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.files.parsing.inspection import FileRefused
+from chuan.core.files.web.resumable import files_of
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event, FileRow
 from chuan.core.ui.views import Difference, confirm
@@ -369,7 +370,7 @@ def add_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
     assignment = assignment_or_404(request, assignment_id)
     rules.add_evidence.require(request.user, assignment, timezone.localdate())
     deliverables = list(assignment.task.deliverables.order_by("position", "pk"))
-    form = EvidenceForm(request.POST or None, request.FILES or None, deliverables=deliverables)
+    form = EvidenceForm(request.POST or None, files_of(request) or None, deliverables=deliverables)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         content = data["content"]
@@ -410,7 +411,7 @@ def replace_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse
     rules.replace_evidence.require(request.user, evidence, timezone.localdate())
     back_url = reverse("plans:assignment", args=[evidence.assignment_id])
     form = ReplaceForm(
-        request.POST or None, request.FILES or None, initial={"title": evidence.title}
+        request.POST or None, files_of(request) or None, initial={"title": evidence.title}
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -139,7 +139,7 @@ class EvidenceForm(Form):
         help_text=_("Số, ký hiệu và trích yếu văn bản, hoặc mô tả ngắn."),
     )
     deliverable = forms.ChoiceField(label=_("Cho kết quả đầu ra"), required=False)
-    content = UploadField(label=_("Tệp"), required=False)
+    content = UploadField(label=_("Tệp"), required=False, is_resumable=True)
     link = VnTextField(
         label=_("Hoặc liên kết"),
         max_length=1000,
@@ -180,7 +180,7 @@ class ReplaceForm(Form):
     """A corrected version of one piece of evidence."""
 
     title = VnTextField(label=_("Tên minh chứng"), max_length=300)
-    content = UploadField(label=_("Tệp mới"), required=False)
+    content = UploadField(label=_("Tệp mới"), required=False, is_resumable=True)
     link = VnTextField(label=_("Hoặc liên kết mới"), max_length=1000, required=False)
 
     def clean(self) -> dict[str, Any]:

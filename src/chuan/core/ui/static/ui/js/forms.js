@@ -46,6 +46,10 @@
     var left = drafts();
     if (left.length && !window.confirm(SAY.leaving)) { event.preventDefault(); return; }
     left.forEach(forget);
+    try {
+      Object.keys(localStorage).forEach(function (key) { if (key.indexOf("chuan-upload:") === 0) forget(key); });
+      indexedDB.deleteDatabase("chuan-uploads");
+    } catch (e) { /* forbidden */ }
     document.dispatchEvent(new CustomEvent("chuan:sign-out"));
   });
 
