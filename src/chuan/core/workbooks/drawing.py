@@ -257,7 +257,7 @@ def _set_up_print(sheet: Any, *, landscape: bool) -> None:
     for side in ("left", "right"):
         setattr(sheet.page_margins, side, 0.5)
     for side in ("top", "bottom"):
-        setattr(sheet.page_margins, side, 0.6)
+        setattr(sheet.page_margins, side, 0.75)
     sheet.oddFooter.right.text = "&P/&N"
     sheet.oddFooter.left.text = "&A"
 

@@ -59,7 +59,7 @@
 
     var box = document.createElement("div"), line = document.createElement("p"), bar = document.createElement("progress"), buttons = document.createElement("p");
     var sent = document.createElement("input");
-    box.className = "stack-sm"; box.hidden = true;
+    box.className = "stack-sm sending"; box.hidden = true;
     line.setAttribute("role", "status");
     bar.max = 100; bar.setAttribute("aria-label", SAY.progress);
     buttons.className = "actions";
@@ -72,7 +72,7 @@
       box.hidden = false;
       line.textContent = text + (waitingFor ? " " + SAY.wait : "");
       line.className = bad ? "err" : "small";
-      bar.hidden = !now || bad;
+      bar.hidden = !now || bad || now.offset >= now.size;
       if (now) bar.value = Math.floor(100 * now.offset / now.size);
       buttons.textContent = "";
       (acts || []).forEach(function (act) {
