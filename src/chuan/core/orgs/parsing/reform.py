@@ -51,8 +51,20 @@ class DoubtKind(enum.StrEnum):
     UNKNOWN_WORDS = "unknown_words"
 
 
+class _Titled:
+    """What is called by its type and its name: “xã Krong”."""
+
+    __slots__ = ()
+    type: str
+    name: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.type} {self.name}"
+
+
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(_Titled):
     """One new unit below the province: a row of the list."""
 
     code: str
@@ -61,13 +73,9 @@ class Unit:
     line: int
     text: str
 
-    @property
-    def title(self) -> str:
-        return f"{self.type} {self.name}"
-
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(_Titled):
     """One old unit in the words of one row. `takes_rest_of`: rows that took another part of it."""
 
     unit: Unit
@@ -82,13 +90,9 @@ class Mention:
     takes_rest_of: tuple[str, ...] = ()
     note: str = ""
 
-    @property
-    def title(self) -> str:
-        return f"{self.type} {self.name}"
-
 
 @dataclass(frozen=True, slots=True)
-class OldUnit:
+class OldUnit(_Titled):
     """One unit that is gone and the new ones that took it over, in part when there are several."""
 
     type: str
@@ -96,10 +100,6 @@ class OldUnit:
     district: str
     mentions: tuple[Mention, ...]
     is_part: bool = False
-
-    @property
-    def title(self) -> str:
-        return f"{self.type} {self.name}"
 
     @property
     def successors(self) -> list[Unit]:
