@@ -433,16 +433,14 @@ def replace_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse
         else:
             messages.success(request, _("Đã thay bằng bản mới. Bản trước vẫn được lưu."))
             return redirect(back_url)
-    context = {
-        "form": form,
-        "evidence": evidence,
-        "task": evidence.assignment.task,
-        "back_url": back_url,
-        "title": _("Thay minh chứng bằng bản mới"),
-        "lead": evidence.title,
-        "action": _("Thay bằng bản mới"),
-    }
-    return render(request, "plans/evidence_form.html", context, status=_status(form))
+    return _evidence_form(
+        request,
+        form,
+        evidence.assignment,
+        title=_("Thay minh chứng bằng bản mới"),
+        lead=evidence.title,
+        action=_("Thay bằng bản mới"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -474,13 +472,32 @@ def reuse_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse
         else:
             messages.success(request, _("Đã dùng lại minh chứng."))
             return redirect(back_url)
+    return _evidence_form(
+        request,
+        form,
+        assignment,
+        title=_("Dùng lại minh chứng đã có"),
+        lead=_("Chọn minh chứng cơ quan bạn đã thêm cho nhiệm vụ hoặc năm khác."),
+        action=_("Dùng lại"),
+    )
+
+
+def _evidence_form(
+    request: SignedInRequest,
+    form: ReplaceForm | ReuseForm,
+    assignment: Assignment,
+    *,
+    title: str,
+    lead: str,
+    action: str,
+) -> HttpResponse:
     context = {
         "form": form,
         "task": assignment.task,
-        "back_url": back_url,
-        "title": _("Dùng lại minh chứng đã có"),
-        "lead": _("Chọn minh chứng cơ quan bạn đã thêm cho nhiệm vụ hoặc năm khác."),
-        "action": _("Dùng lại"),
+        "back_url": reverse("plans:assignment", args=[assignment.pk]),
+        "title": title,
+        "lead": lead,
+        "action": action,
     }
     return render(request, "plans/evidence_form.html", context, status=_status(form))
 
