@@ -1,5 +1,6 @@
 import pytest
 import time_machine
+from django.urls import reverse
 
 from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
 
@@ -19,3 +20,25 @@ def situation(shelf, db):
 def _in_november():
     with time_machine.travel(IN_TIME, tick=False):
         yield
+
+
+@pytest.fixture
+def visit(client):
+    """`visit(person, "name", *args)`: the page as that person gets it."""
+
+    def go(person, name, *args, query=""):
+        client.force_login(person)
+        return client.get(reverse(f"annual_report:{name}", args=args) + query)
+
+    return go
+
+
+@pytest.fixture
+def send(client):
+    """`send(person, "name", *args, field=…)`: what pressing the button does."""
+
+    def go(person, name, *args, **data):
+        client.force_login(person)
+        return client.post(reverse(f"annual_report:{name}", args=args), data, follow=True)
+
+    return go

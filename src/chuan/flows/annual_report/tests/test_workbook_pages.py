@@ -17,6 +17,7 @@ from chuan.flows.annual_report.models import FilledWorkbook
 from chuan.flows.annual_report.operations import entry
 from chuan.flows.annual_report.queries.workbook import workbook_of
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
+from chuan.flows.annual_report.tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +64,6 @@ class Desk:
 @pytest.fixture
 def desk(client, started):
     return Desk(client, started)
-
-
-def words(response):
-    return " ".join(response.content.decode().split())
 
 
 def test_the_report_offers_its_workbook_to_whoever_writes_it(desk):

@@ -1,0 +1,5 @@
+"""Reading the pages of reports in tests."""
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
