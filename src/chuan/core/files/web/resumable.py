@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 import uuid
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -36,12 +37,12 @@ _PIECE = "application/offset+octet-stream"
 _SHA256 = re.compile(r"^([0-9a-f]{64})?$")
 
 
-def files_of(request: SignedInRequest) -> MultiValueDict[str, UploadedFile]:
+def files_of(request: SignedInRequest) -> MultiValueDict[str, UploadedFile[Any]]:
     """The files of a form, also those sent before it: `EvidenceForm(request.POST, files_of(request))`.
 
     They stand among `request.FILES` from then on, and are closed with them.
     """
-    files: MultiValueDict[str, UploadedFile] = request.FILES
+    files: MultiValueDict[str, UploadedFile[Any]] = request.FILES
     for name in request.POST:
         field = name.removesuffix(SENT_BEFORE)
         key = request.POST.get(name, "")
