@@ -83,9 +83,13 @@ def begin(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
-def part(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
+def part(request: SignedInRequest, key: str) -> HttpResponse:
     """Where to go on (HEAD), the next piece (PATCH), or giving it up (DELETE)."""
-    partial = get_object_or_404(queries.uploads_on_their_way(request.user), pk=key)
+    try:
+        pk = uuid.UUID(key)
+    except ValueError:
+        raise Http404 from None
+    partial = get_object_or_404(queries.uploads_on_their_way(request.user), pk=pk)
     if request.method == "HEAD":
         return _answer(
             200,

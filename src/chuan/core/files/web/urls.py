@@ -6,5 +6,5 @@ app_name = "files"
 urlpatterns = [
     path("<int:upload_id>/", views.download, name="download"),
     path("gui/", resumable.begin, name="begin"),
-    path("gui/<uuid:key>/", resumable.part, name="part"),
+    path("gui/<str:key>/", resumable.part, name="part"),
 ]
