@@ -13,7 +13,12 @@ from django.db.models import TextChoices
 
 from chuan.core.orgs.enums import EVENT_MOVES
 from chuan.flows.annual_report.enums import REPORT_MOVES
-from chuan.modules.plans.enums import DIFFICULTY_MOVES, IMPORT_MOVES, REQUEST_MOVES
+from chuan.modules.plans.enums import (
+    DIFFICULTY_MOVES,
+    FATE_MOVES,
+    IMPORT_MOVES,
+    REQUEST_MOVES,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -23,6 +28,7 @@ Moves = Mapping[TextChoices, frozenset[TextChoices]]
 PICTURES: dict[str, tuple[str, Moves]] = {
     "unit-report-states.md": ("States of a unit's report", REPORT_MOVES),
     "plan-import-states.md": ("States of an import", IMPORT_MOVES),
+    "fate-states.md": ("States of a decision about remaining duties", FATE_MOVES),
     "difficulty-states.md": ("States of a difficulty", DIFFICULTY_MOVES),
     "contribution-request-states.md": (
         "States of a request for a contribution",

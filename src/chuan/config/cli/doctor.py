@@ -206,6 +206,34 @@ def _about_files(damaged: list[str], fine: str) -> Iterator[Finding]:
     )
 
 
+def _duties() -> Iterator[Finding]:
+    from chuan.modules.plans.facade import duties_left  # noqa: PLC0415 - needs Django set up
+
+    left = duties_left()
+    if not left.adds_up:
+        yield Finding(
+            State.FAULT,
+            f"Nghĩa vụ của cơ quan đã kết thúc: tổng {left.total} không khớp "
+            f"({left.undecided} chưa quyết định, {left.proposed} chờ duyệt, {left.approved} đã duyệt)",
+            (
+                "Giữ nguyên dữ liệu, sao lưu và báo người phát triển.",
+                "Duties of bodies that are no more do not add up: take a backup and report it.",
+            ),
+        )
+        return
+    if left.undecided:
+        yield Finding(
+            State.NOTE,
+            f"Nghĩa vụ của cơ quan đã kết thúc: {left.undecided}/{left.total} chưa có quyết định",
+            (
+                "Chuyên viên theo dõi mở kế hoạch, trang “Nghĩa vụ còn lại”.",
+                "A coordinator decides them on the plan's page of remaining duties.",
+            ),
+        )
+        return
+    yield Finding(State.FINE, f"Nghĩa vụ của cơ quan đã kết thúc: đủ {left.total}, không sót")
+
+
 def _ledger() -> Iterator[Finding]:
     from chuan.core.audit import queries  # noqa: PLC0415 - needs Django set up
 
@@ -365,5 +393,5 @@ def _safety() -> Iterator[Finding]:
 
 
 CHECKS: list[Check] = [_database, _migrations, _fonts, _disk, _mail, _safety]
-CHECKS_OF_TABLES: list[Check] = [_stored_files, _queue, _outbox]
+CHECKS_OF_TABLES: list[Check] = [_stored_files, _duties, _queue, _outbox]
 THOROUGH: list[Check] = [_files_as_handed_in, _ledger]

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Language, Role, SigningForm, Theme
 from chuan.lib.vietnamese import person_sort_key
 
@@ -139,24 +140,44 @@ class Person(AbstractBaseUser):
             if not roles or grant.role in roles
         )
 
+    def archived_organisation_ids(self, *roles: Role, on: date | None = None) -> frozenset[int]:
+        """Bodies that are no more where the person had one of the roles: they read what is left of
+        them, and do nothing there."""
+        day = on or timezone.localdate()
+        kept: dict[date, list[tuple[str, int]]] = self.__dict__.setdefault("_archives", {})
+        if day not in kept:
+            rows = Membership.objects.filter(~goes_on(day), person=self, valid__startswith__lte=day)
+            kept[day] = list(rows.values_list("role", "organisation_id")) if self.is_active else []
+        return frozenset(pk for role, pk in kept[day] if role in roles)
+
     def forget_grants(self) -> None:
         self.__dict__.pop("_grants", None)
+        self.__dict__.pop("_archives", None)
 
     @property
     def needs_second_factor(self) -> bool:
         return self.holds(*NEEDS_SECOND_FACTOR)
 
     def _read_grants(self, day: date) -> frozenset[Grant]:
-        own = Membership.objects.filter(person=self, valid__contains=day).values_list(
+        # A role lasts no longer than the body it is held in, whatever the role itself says.
+        own = Membership.objects.filter(goes_on(day), person=self, valid__contains=day).values_list(
             "role", "organisation_id", models.Value(None, models.BigIntegerField())
         )
         delegated = (
             Delegation.objects.in_force(day)
-            .filter(delegate=self)
+            .filter(goes_on(day, "membership__organisation"), delegate=self)
             .values_list("membership__role", "membership__organisation_id", "pk")
         )
         rows = own.union(delegated, all=True)
         return frozenset(Grant(Role(role), org, by) for role, org, by in rows)
+
+
+def goes_on(day: date, organisation: str = "organisation") -> models.Exists:
+    """The body of a membership is not dissolved by a day; whether it has begun is not asked."""
+    versions = OrganisationVersion.objects.filter(organisation=models.OuterRef(organisation))
+    return models.Exists(
+        versions.filter(models.Q(valid__upper_inf=True) | models.Q(valid__endswith__gt=day))
+    )
 
 
 def _one_number(expression: Any) -> models.Func:

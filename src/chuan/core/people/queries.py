@@ -13,7 +13,7 @@ from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.queries import name_on
 from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
 from chuan.core.people.enums import Role
-from chuan.core.people.models import Delegation, Membership, Person
+from chuan.core.people.models import Delegation, Membership, Person, goes_on
 from chuan.core.ui.navigation import Identity
 
 
@@ -38,7 +38,8 @@ def with_roles_on(rows: QuerySet[Person], day: date) -> QuerySet[Person]:
 def holders(
     *roles: Role, organisation_ids: Iterable[int] | None = None, on: date | None = None
 ) -> QuerySet[Person]:
-    """Who has one of the roles on a day, today by default, substitutes included.
+    """Who has one of the roles on a day, today by default, substitutes included; nobody of a body
+    that is no more.
 
     :param organisation_ids: only in these organisations.
     """
@@ -46,7 +47,7 @@ def holders(
     own = Q(role__in=roles, valid__contains=day, person__is_active=True)
     if organisation_ids is not None:
         own &= Q(organisation__in=list(organisation_ids))
-    memberships = Membership.objects.filter(own)
+    memberships = Membership.objects.filter(own, goes_on(day))
     substitutes = Delegation.objects.filter(
         membership__in=memberships, valid__contains=day, revoked_at__isnull=True
     )

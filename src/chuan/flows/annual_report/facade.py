@@ -160,7 +160,9 @@ def own_reports(person: Person, *, years_back: int = 0) -> list[ReportCard]:
     :param years_back: how many years before the present one to go back.
     """
     first = timezone.localdate().year - years_back
-    return _cards(queries.own_reports(person).filter(period__year__gte=first))
+    own = person.organisation_ids(*rules.UNIT_ROLES)
+    rows = queries.own_reports(person).filter(period__year__gte=first, organisation__in=own)
+    return _cards(rows)
 
 
 def reports_to_review(person: Person, *, limit: int = 10) -> list[ReportCard]:

@@ -49,17 +49,25 @@ class Conflict(Exception):
 # ---------------------------------------------------------------- reading
 
 
+def readable_organisation_ids(person: Person) -> frozenset[int]:
+    """The bodies whose reports a person writes or signs, and those they did it for until these were
+    dissolved."""
+    return person.organisation_ids(*UNIT_ROLES) | person.archived_organisation_ids(*UNIT_ROLES)
+
+
 @rule
 def see_reports(actor: Person) -> None:
-    """Whoever has a part in the plan sees who has reported; a system administrator does not."""
-    if not actor.holds(*READING_ROLES):
+    """Whoever has a part in the plan, or had one until their body was dissolved, sees who has
+    reported; a system administrator does not."""
+    if not actor.holds(*READING_ROLES) and not actor.archived_organisation_ids(*UNIT_ROLES):
         raise Denied(_("Bạn chưa có nhiệm vụ nào trong việc báo cáo."))
 
 
 @rule
 def read_report(actor: Person, report: UnitReport) -> None:
-    """A unit reads its own report; the department and those above it what has been sent."""
-    if actor.holds(*UNIT_ROLES, organisation_id=report.organisation_id):
+    """A unit reads its own report, also when it is no more; the department and those above it what
+    has been sent."""
+    if report.organisation_id in readable_organisation_ids(actor):
         return
     from_above = actor.holds(
         *DEPARTMENT_ROLES, organisation_id=report.period.managed_by_id

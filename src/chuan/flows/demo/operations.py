@@ -143,8 +143,9 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
         say=say,
     )
     department = annual_report.Department(coordinator=coordinator, leader=leader)
-    # Operations ask who may act today, so people of dissolved bodies keep their roles until their
-    # reports of the first year are written.
+    # Operations ask who may act today, and a role ends with its body: dissolved bodies and the roles
+    # in them are kept until their reports of the first year are written.
+    ended = _keep_going(versions)
     for year in (2025, 2026):
         owing = set(bodies_owing(plan_id, year))
         writers = {
@@ -163,6 +164,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 reviewed_on=date(2025, 11, 24),
                 say=say,
             )
+            _end(ended)
             _end_memberships(versions)
         else:
             annual_report.run_year(
@@ -276,6 +278,19 @@ def _staff(
         ]
     )
     return staff
+
+
+def _keep_going(versions: dict[int, OrganisationVersion]) -> dict[int, DateRange]:
+    """Let dissolved bodies exist for the time being; returns when each of their versions ends."""
+    kept = {row.pk: row.valid for row in versions.values() if row.valid.upper is not None}
+    for pk, valid in kept.items():
+        OrganisationVersion.objects.filter(pk=pk).update(valid=DateRange(valid.lower, None))
+    return kept
+
+
+def _end(kept: dict[int, DateRange]) -> None:
+    for pk, valid in kept.items():
+        OrganisationVersion.objects.filter(pk=pk).update(valid=valid)
 
 
 def _end_memberships(versions: dict[int, OrganisationVersion]) -> None:

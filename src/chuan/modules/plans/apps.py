@@ -23,14 +23,25 @@ class PlansConfig(AppConfig):
             Dependents(
                 _("Phân công chưa hoàn thành"),
                 _(
-                    "Không tự chuyển. Phân công của cơ quan kết thúc chờ người có thẩm quyền quyết "
-                    "định; nhắc hạn tiếp tục theo phân công."
+                    "Không tự chuyển. Phân công của cơ quan kết thúc chờ quyết định ở trang “Nghĩa vụ "
+                    "còn lại” của kế hoạch: một người đề xuất, người khác duyệt."
                 ),
                 "clipboard-list",
                 hanging.assignments_hanging_on,
                 hanging.work_forbids_reversal,
                 release_assignments,
                 order=10,
+            ),
+        )
+        dependents.add(
+            "plans.fates",
+            Dependents(
+                _("Nghĩa vụ còn lại đã có đề xuất hoặc quyết định"),
+                _("Giữ nguyên. Hoàn tác từng quyết định trước khi hoàn tác sự kiện."),
+                "git-merge",
+                hanging.duties_hanging_on,
+                hanging.decisions_forbid_reversal,
+                order=12,
             ),
         )
         dependents.add(
@@ -80,6 +91,12 @@ class PlansConfig(AppConfig):
             status.Status("import_open", _("Đang nhập"), "accent", "pencil"),
             status.Status("import_approved", _("Đã phê duyệt"), "done", "check"),
             status.Status("import_abandoned", _("Đã bỏ"), "line", "ban"),
+            status.Status("assignment_closed", _("Đã đóng"), "line", "ban", _("Theo hạn (tính)")),
+            status.Status("fate_undecided", _("Chưa quyết định"), "warn", "alert-triangle"),
+            status.Status("fate_proposed", _("Chờ duyệt"), "info", "clock"),
+            status.Status("fate_approved", _("Đã duyệt"), "ok", "circle-check"),
+            status.Status("fate_handed_back", _("Đã trả lại"), "line", "corner-up-left"),
+            status.Status("fate_undone", _("Đã hoàn tác"), "line", "restore"),
             status.Status("request_asked", _("Chờ góp phần"), "info", "clock"),
             status.Status("request_overdue", _("Quá hạn góp phần"), "bad", "alert-triangle"),
             status.Status("request_answered", _("Đã góp phần"), "ok", "circle-check"),
@@ -111,6 +128,10 @@ class PlansConfig(AppConfig):
                 "plans.plan_ended": _("Kết thúc kế hoạch trước hạn"),
                 "plans.amendment_started": _("Bắt đầu sửa đổi kế hoạch"),
                 "plans.plan_amended": _("Sửa đổi, bổ sung kế hoạch"),
+                "plans.fates_proposed": _("Đề xuất xử lý nghĩa vụ của cơ quan đã kết thúc"),
+                "plans.fates_approved": _("Duyệt xử lý nghĩa vụ của cơ quan đã kết thúc"),
+                "plans.fates_handed_back": _("Trả lại đề xuất xử lý nghĩa vụ"),
+                "plans.fates_undone": _("Hoàn tác xử lý nghĩa vụ"),
                 "plans.assignments_created": _("Bổ sung phân công"),
                 "plans.assignments_released": _("Gỡ phân công do hoàn tác sắp xếp cơ quan"),
                 "plans.deliverables_set": _("Đặt kết quả đầu ra"),

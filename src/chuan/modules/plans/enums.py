@@ -142,3 +142,37 @@ DIFFICULTY_MOVES: dict[DifficultyState, frozenset[DifficultyState]] = {
     DifficultyState.SETTLED: frozenset(),
     DifficultyState.WITHDRAWN: frozenset(),
 }
+
+
+class FateKind(models.TextChoices):
+    """What becomes of an open assignment of a body that is no more."""
+
+    CLOSE = "close", _("Đóng")
+    TRANSFER = "transfer", _("Chuyển cho một cơ quan")
+    CLONE = "clone", _("Giao cho từng cơ quan kế thừa")
+    DEPARTMENT = "department", _("Giao cho sở, ngành")
+    LAPSE = "lapse", _("Chấm dứt")
+
+
+# These go on with another body.
+PASSED_ON = frozenset({FateKind.TRANSFER, FateKind.CLONE, FateKind.DEPARTMENT})
+
+
+class FateState(models.TextChoices):
+    """One person proposes, another approves."""
+
+    PROPOSED = "proposed", _("Chờ duyệt")
+    APPROVED = "approved", _("Đã duyệt")
+    HANDED_BACK = "handed_back", _("Đã trả lại")
+    UNDONE = "undone", _("Đã hoàn tác")
+
+
+FATE_MOVES: dict[FateState, frozenset[FateState]] = {
+    FateState.PROPOSED: frozenset({FateState.APPROVED, FateState.HANDED_BACK}),
+    FateState.APPROVED: frozenset({FateState.UNDONE}),
+    FateState.HANDED_BACK: frozenset(),
+    FateState.UNDONE: frozenset(),
+}
+
+# What an assignment may have one of.
+LIVE_FATES = (FateState.PROPOSED, FateState.APPROVED)

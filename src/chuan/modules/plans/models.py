@@ -13,11 +13,14 @@ from chuan.core.calendar.enums import ExtensionState
 from chuan.core.calendar.models import Extension
 from chuan.modules.plans.engine import history, locks
 from chuan.modules.plans.enums import (
+    LIVE_FATES,
     Achievement,
     DifficultyState,
     DueKind,
     EvidenceKind,
     ExceptionState,
+    FateKind,
+    FateState,
     ImportState,
     LockKind,
     PartyKind,
@@ -461,6 +464,10 @@ class Assignment(models.Model):
     done_on = models.DateField(null=True, blank=True)
     # The last reconciliation found nobody who owes it any more; what becomes of it, a person decides.
     is_extra = models.BooleanField(default=False)
+    # The first day on which its body, which is no more, owes it no longer: by an approved `Fate`.
+    closed_on = models.DateField(null=True, blank=True)
+    # Written down because another body that is no more owed it, by an approved `Fate`.
+    is_passed_on = models.BooleanField(default=False)
     # Counts changes, so that a page opened before another person's change cannot undo it.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -494,6 +501,11 @@ class Assignment(models.Model):
                 condition=Q(is_paused=False) | Q(due_on__isnull=False),
                 violation_error_message="Không có hạn thì không có gì để xin gia hạn.",
             ),
+            models.CheckConstraint(
+                name="plans_closed_assignment_is_not_done_and_not_due",
+                condition=Q(closed_on__isnull=True) | Q(done_on__isnull=True, due_on__isnull=True),
+                violation_error_message="Phân công đã đóng không còn hạn và không ghi hoàn thành.",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "year", "role"], name="plans_by_body_and_year"),
@@ -506,6 +518,7 @@ class Assignment(models.Model):
                     "done_on",
                     "achievement",
                     "resolved_on",
+                    "closed_on",
                     "id",
                     "original_due_on",
                     "is_paused",
@@ -515,6 +528,22 @@ class Assignment(models.Model):
             models.Index(fields=["task"], condition=Q(is_extra=True), name="plans_extra_by_task"),
         ]
         triggers = [
+            # Nothing is closed silently: at the end of the transaction there is an approved decision.
+            pgtrigger.Trigger(
+                name="closed_by_a_decision",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("closed_on"),
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.closed_on IS NOT NULL"),
+                func=(
+                    "IF EXISTS (SELECT 1 FROM plans_assignment WHERE id = NEW.id"
+                    " AND closed_on IS NOT NULL)"
+                    " AND NOT EXISTS (SELECT 1 FROM plans_fate WHERE assignment_id = NEW.id"
+                    " AND state = 'approved')"
+                    " THEN RAISE EXCEPTION 'assignment % is closed without a decision', NEW.id"
+                    " USING ERRCODE = 'check_violation'; END IF; RETURN NULL;"
+                ),
+            ),
             pgtrigger.Trigger(
                 name="standing_while_open",
                 when=pgtrigger.Before,
@@ -592,6 +621,7 @@ class AssignmentState(models.Model):
     percent = models.PositiveSmallIntegerField(null=True)
     done_on = models.DateField(null=True)
     is_extra = models.BooleanField(default=False)
+    closed_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -618,6 +648,7 @@ class AssignmentState(models.Model):
                     "due_on",
                     "done_on",
                     "achievement",
+                    "closed_on",
                     "original_due_on",
                     "is_paused",
                 ],
@@ -648,6 +679,145 @@ def timeliness_of(
     if is_paused or due_on is None or on <= due_on:
         return Timeliness.IN_TIME
     return Timeliness.OVERDUE
+
+
+class FateDecision(models.Model):
+    """What becomes of some open assignments of bodies that are no more: proposed by one person on
+    the basis of a text, approved by another, undone while nothing rests on it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="fate_decisions")
+    kind = models.CharField(max_length=16, choices=FateKind.choices)
+    state = models.CharField(max_length=16, choices=FateState.choices, default=FateState.PROPOSED)
+    # The first day on which the bodies owe nothing more; the day after their last when empty.
+    from_day = models.DateField(null=True, blank=True)
+    basis = models.CharField(max_length=500)
+    clause = models.CharField(max_length=200, blank=True)
+    # The document the basis names, when a register here holds it.
+    basis_document = models.ForeignKey(
+        "documents.OfficialDocument",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    note = models.CharField(max_length=500, blank=True)
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    # Whoever handed it back or undid it, and why.
+    ended_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "state"], name="plans_fates_by_state")]
+        constraints = [
+            models.CheckConstraint(
+                name="plans_fates_are_approved_by_another",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("proposed_by")),
+                violation_error_message="Người duyệt phải khác người đề xuất.",
+            ),
+            models.CheckConstraint(
+                name="plans_approved_fates_have_who_and_when",
+                condition=Q(
+                    state__in=[FateState.APPROVED, FateState.UNDONE],
+                    approved_by__isnull=False,
+                    approved_at__isnull=False,
+                )
+                | Q(
+                    state__in=[FateState.PROPOSED, FateState.HANDED_BACK],
+                    approved_by__isnull=True,
+                    approved_at__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(
+                name="plans_ended_fates_have_who_and_when",
+                condition=Q(state__in=LIVE_FATES, ended_by__isnull=True, ended_at__isnull=True)
+                | Q(
+                    state__in=[FateState.HANDED_BACK, FateState.UNDONE],
+                    ended_by__isnull=False,
+                    ended_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="plans_fates_have_a_basis",
+                condition=~Q(basis=""),
+                violation_error_message="Nhập văn bản làm căn cứ.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def full_basis(self) -> str:
+        """“khoản 2 Điều 4, Nghị quyết 1664/NQ-UBTVQH15”."""
+        return ", ".join(part for part in (self.clause, self.basis) if part)
+
+
+class Fate(models.Model):
+    """One assignment in one decision; an assignment has one decision that waits or holds."""
+
+    decision = models.ForeignKey(FateDecision, on_delete=models.PROTECT, related_name="fates")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="fates")
+    # Of its decision, so that the database can keep a second one away.
+    state = models.CharField(max_length=16, choices=FateState.choices, default=FateState.PROPOSED)
+    # The first day on which the body was no more, and from which it owes this no longer.
+    body_ended_on = models.DateField()
+    from_day = models.DateField()
+    # What approving changed, for undoing: {"period_end", "due_on", "due_why", "is_extra", "requests"}
+    before = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"],
+                condition=Q(state__in=LIVE_FATES),
+                name="plans_one_fate_per_assignment",
+                violation_error_message="Phân công này đã có quyết định xử lý.",
+            ),
+            models.UniqueConstraint(
+                fields=["decision", "assignment"], name="plans_one_fate_per_decision"
+            ),
+            models.CheckConstraint(
+                name="plans_fate_begins_once_the_body_is_gone",
+                condition=Q(from_day__gte=models.F("body_ended_on")),
+                violation_error_message="Ngày áp dụng không thể trước ngày cơ quan kết thúc.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id}: {self.assignment_id}"
+
+
+class FateHeir(models.Model):
+    """One body that goes on with an assignment, and its own assignment once it is approved.
+
+    `was_there`: the body had the task in those days already, so nothing new was written down.
+    """
+
+    fate = models.ForeignKey(Fate, on_delete=models.CASCADE, related_name="heirs")
+    organisation = models.ForeignKey(
+        "orgs.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="came_from"
+    )
+    was_there = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fate", "organisation"], name="plans_one_heir_per_fate")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fate_id} → {self.organisation_id}"
 
 
 class ProgressUpdate(models.Model):

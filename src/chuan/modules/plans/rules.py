@@ -15,10 +15,12 @@ from chuan.lib.rules import Denied, rule
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans.enums import (
     DIFFICULTY_MOVES,
+    FATE_MOVES,
     IMPORT_MOVES,
     REQUEST_MOVES,
     DifficultyState,
     ExceptionState,
+    FateState,
     ImportState,
     LockKind,
     PartyRole,
@@ -31,6 +33,7 @@ from chuan.modules.plans.models import (
     DeadlineExtension,
     Difficulty,
     Evidence,
+    FateDecision,
     LockException,
     Plan,
     PlanImport,
@@ -62,6 +65,12 @@ def own_organisation_ids(person: Person) -> frozenset[int]:
     return person.organisation_ids(*UNIT)
 
 
+def readable_organisation_ids(person: Person) -> frozenset[int]:
+    """Those, and the bodies they worked in until these were dissolved: their archive stays theirs
+    to read."""
+    return own_organisation_ids(person) | person.archived_organisation_ids(*UNIT)
+
+
 def managed_organisation_ids(person: Person) -> frozenset[int]:
     """The departments whose plans this person watches over."""
     return person.organisation_ids(*DEPARTMENT)
@@ -72,8 +81,11 @@ def managed_organisation_ids(person: Person) -> frozenset[int]:
 
 @rule
 def see_plans(actor: Person) -> None:
-    """Anyone with a task in the work reads the plans; who only manages accounts does not."""
-    if not actor.holds(*UNIT, *DEPARTMENT, *OVERSIGHT):
+    """Anyone with a task in the work reads the plans, and whoever had one until their body was
+    dissolved; who only manages accounts does not."""
+    if not actor.holds(*UNIT, *DEPARTMENT, *OVERSIGHT) and not actor.archived_organisation_ids(
+        *UNIT
+    ):
         raise Denied(_("Vai trò của bạn không xem nội dung kế hoạch."))
 
 
@@ -191,6 +203,54 @@ def end_plan(actor: Person, plan: Plan, on: date) -> None:
         raise Denied(
             _("Kế hoạch đã có quyết định kết thúc ngày %(day)s.")
             % {"day": format_date(plan.last_day)}
+        )
+
+
+@rule
+def propose_fates(actor: Person, plan: Plan, on: date) -> None:
+    """What becomes of the duties of bodies that are no more is proposed by the coordinators who run
+    the plan."""
+    run_plan.require(actor, plan, on)
+
+
+@rule
+def approve_fates(actor: Person, decision: FateDecision) -> None:
+    """The department's leader or another coordinator approves: never the one who proposed."""
+    _require_department_of(actor, decision)
+    _require_fate_move(decision, FateState.APPROVED)
+    if decision.proposed_by_id == actor.pk:
+        raise Denied(_("Bạn đã đề xuất quyết định này nên cần một người khác duyệt."))
+
+
+@rule
+def hand_back_fates(actor: Person, decision: FateDecision) -> None:
+    """Whoever proposed takes it back; whoever was to approve sends it back."""
+    _require_department_of(actor, decision)
+    _require_fate_move(decision, FateState.HANDED_BACK)
+
+
+@rule
+def undo_fates(actor: Person, decision: FateDecision) -> None:
+    """An approved decision is undone by whoever may approve one."""
+    _require_department_of(actor, decision)
+    _require_fate_move(decision, FateState.UNDONE)
+
+
+def _require_department_of(actor: Person, decision: FateDecision) -> None:
+    if not actor.holds(*DEPARTMENT, organisation_id=decision.plan.managed_by_id):
+        raise Denied(
+            _(
+                "Chỉ chuyên viên và lãnh đạo cơ quan theo dõi kế hoạch quyết định được nghĩa vụ còn lại."
+            )
+        )
+
+
+def _require_fate_move(decision: FateDecision, target: FateState) -> None:
+    current = FateState(decision.state)
+    if target not in FATE_MOVES[current]:
+        raise Denied(
+            _("Quyết định đang ở trạng thái “%(now)s”, không chuyển sang “%(next)s” được.")
+            % {"now": current.label, "next": target.label}
         )
 
 
@@ -314,7 +374,7 @@ def _require_duty(plan: Plan, on: date) -> None:
 @rule
 def see_assignment(actor: Person, assignment: Assignment) -> None:
     """The body itself, the department that watches over the plan, leaders and auditors."""
-    if assignment.organisation_id in own_organisation_ids(actor):
+    if assignment.organisation_id in readable_organisation_ids(actor):
         return
     see_whole_plan.require(actor, assignment.task.plan)
 
@@ -325,6 +385,13 @@ def post_update(actor: Person, assignment: Assignment, on: date) -> None:
     if not actor.holds(*UNIT, organisation_id=assignment.organisation_id):
         raise Denied(_("Chỉ cán bộ đầu mối và thủ trưởng của cơ quan được giao ghi tiến độ."))
     _require_duty(assignment.task.plan, on)
+    if assignment.closed_on is not None:
+        raise Denied(
+            _(
+                "Phân công đã đóng từ ngày %(day)s theo quyết định xử lý nghĩa vụ, không ghi thêm được."
+            )
+            % {"day": format_date(assignment.closed_on)}
+        )
     if on < assignment.period_start:
         raise Denied(
             _("Kỳ thực hiện bắt đầu từ %(day)s, chưa ghi tiến độ được.")
@@ -454,7 +521,7 @@ def withdraw_extension(actor: Person, extension: DeadlineExtension) -> None:
 @rule
 def see_difficulty(actor: Person, difficulty: Difficulty) -> None:
     """The body that raised it, the department that answers, leaders and auditors."""
-    if difficulty.organisation_id in own_organisation_ids(actor):
+    if difficulty.organisation_id in readable_organisation_ids(actor):
         return
     see_whole_plan.require(actor, difficulty.plan)
 

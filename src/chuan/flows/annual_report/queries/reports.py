@@ -58,15 +58,15 @@ def reports_visible_to(person: Person) -> QuerySet[UnitReport]:
     reports = UnitReport.objects.select_related("period", "organisation")
     if person.holds(*rules.OVERSIGHT_ROLES):
         return reports
-    own = person.organisation_ids(*rules.UNIT_ROLES)
+    own = rules.readable_organisation_ids(person)
     collected = person.organisation_ids(*rules.DEPARTMENT_ROLES)
     return reports.filter(Q(organisation__in=own) | Q(period__managed_by__in=collected))
 
 
 def own_reports(person: Person) -> QuerySet[UnitReport]:
-    """Reports of the bodies whose clerk or head this person is."""
+    """Reports of the bodies whose clerk or head this person is, or was until they were dissolved."""
     return (
-        UnitReport.objects.filter(organisation__in=person.organisation_ids(*rules.UNIT_ROLES))
+        UnitReport.objects.filter(organisation__in=rules.readable_organisation_ids(person))
         .select_related("period", "organisation")
         .order_by("-period__year", "-period", "pk")
     )

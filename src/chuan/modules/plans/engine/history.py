@@ -24,9 +24,12 @@ KEPT = (
     "percent",
     "done_on",
     "is_extra",
+    "closed_on",
 )
 NOT_KEPT = (
     "id",
+    # Never changes.
+    "is_passed_on",
     # Follows from the deadline, and tells of it in words.
     "due_why",
     "percent_reason",

@@ -178,6 +178,29 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class DutiesRef:
+    """A plan in which duties of bodies that are no more wait for a proposal or an approval."""
+
+    plan_id: int
+    plan: str
+    undecided: int
+    proposals: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutySum:
+    """How many duties bodies left behind that are no more, and how many of them wait, are proposed or
+    decided; `adds_up` says that none is lost and none is decided twice."""
+
+    total: int
+    undecided: int
+    proposed: int
+    approved: int
+    adds_up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionsRef:
     """A plan in which parties could not be turned into bodies, and the page that answers."""
 

@@ -18,6 +18,8 @@ from chuan.modules.plans.enums import (
 from chuan.modules.plans.facade.told import instants
 from chuan.modules.plans.facade.values import (
     DifficultyRef,
+    DutiesRef,
+    DutySum,
     ExtensionRef,
     ImportRef,
     QuestionsRef,
@@ -33,6 +35,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.queries import difficulties as difficulty_queries
 from chuan.modules.plans.queries import extensions as extension_queries
+from chuan.modules.plans.queries import fates as fate_queries
 from chuan.modules.plans.queries import requests as request_queries
 
 
@@ -131,3 +134,29 @@ def questions_waiting_for(person: Person) -> list[QuestionsRef]:
         )
         for row in rows
     ]
+
+
+def duties_waiting_for(person: Person) -> list[DutiesRef]:
+    """Plans of this person's department in which bodies that are no more left duties: how many have
+    no proposal, how many proposals wait for approval."""
+    found = fate_queries.plans_with_undecided(
+        rules.managed_organisation_ids(person), timezone.localdate()
+    )
+    return [
+        DutiesRef(
+            plan.pk, plan.short_title, undecided, waiting, reverse("plans:fates", args=[plan.pk])
+        )
+        for plan, undecided, waiting in found
+    ]
+
+
+def duties_left() -> DutySum:
+    """The sum check over all plans: duties bodies left behind that are no more, and their decisions."""
+    found = fate_queries.sum_of(timezone.localdate())
+    return DutySum(
+        total=found.total,
+        undecided=found.undecided,
+        proposed=found.proposed,
+        approved=found.approved,
+        adds_up=found.adds_up,
+    )

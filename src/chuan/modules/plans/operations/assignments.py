@@ -13,7 +13,12 @@ from chuan.core.people.models import Person
 from chuan.modules.plans.engine.expansion import Owed, Question
 from chuan.modules.plans.models import Assignment, OpenQuestion, Plan
 from chuan.modules.plans.queries.expansion import expansion_of
-from chuan.modules.plans.queries.substitutions import open_questions_of, stored_keys
+from chuan.modules.plans.queries.substitutions import (
+    decided_ids,
+    missing_of,
+    open_questions_of,
+    stored_keys,
+)
 
 BATCH = 1000
 JOB = "plans.reconcile"
@@ -39,7 +44,8 @@ def reconcile_assignments(
     """Create the assignments a plan still lacks, from its parties and the register of bodies.
 
     Rows that exist are left alone, also those nobody owes any more: they are reported, and what
-    becomes of them is a person's decision. What was found is written down with the plan. Each batch
+    becomes of them is a person's decision. Where such a decision closed a row or passed it on, it
+    holds: nothing is asked again, and nobody gets a second assignment for the same days. What was found is written down with the plan. Each batch
     is a transaction of its own; a run that dies midway is finished by the next one, and a run with
     nothing to do changes nothing.
     """
@@ -48,8 +54,11 @@ def reconcile_assignments(
     expansion = expansion_of(plan)
     stored = stored_keys(plan)
     wanted = {owed.key for owed in expansion.owed}
-    extra = tuple(sorted(pk for key, pk in stored.items() if key not in wanted))
-    missing = [owed for owed in expansion.owed if owed.key not in stored]
+    decided = decided_ids(plan)
+    extra = tuple(
+        sorted(pk for key, pk in stored.items() if key not in wanted and pk not in decided)
+    )
+    missing = missing_of(plan, expansion.owed, stored)
     created = 0
     try:
         for batch in _batches(missing):

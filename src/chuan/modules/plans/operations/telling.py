@@ -3,7 +3,7 @@ the one that asks, of more time the one that decides and the one that asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +15,14 @@ from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.core.people.queries import holders
 from chuan.lib.language import in_vietnamese
-from chuan.lib.vietnamese import format_date
+from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DifficultyState, RequestState
 from chuan.modules.plans.models import (
     ContributionRequest,
     DeadlineExtension,
     Difficulty,
+    FateDecision,
     LockException,
 )
 
@@ -203,4 +204,43 @@ def exception_decided(exception: LockException, *, by: Person) -> None:
         if is_closed
         else _("Sửa được đến %s, sau đó tự khóa lại.") % f"{until:%H:%M %d/%m/%Y}",
         url=reverse("plans:exception", args=[exception.pk]),
+    )
+
+
+@in_vietnamese
+def duties_proposed(decision: FateDecision, count: int, *, by: Person) -> None:
+    """Whoever may approve learns that a proposal waits."""
+    people = holders(*rules.DEPARTMENT, organisation_ids=[decision.plan.managed_by_id])
+    tell(
+        [one for one in people if one != by],
+        dedupe_key=f"plans.fates_proposed:{decision.pk}",
+        title=_("Chờ duyệt: xử lý %(count)s nghĩa vụ của cơ quan đã kết thúc")
+        % {"count": format_number(count)},
+        body=_("%(kind)s, theo %(basis)s.")
+        % {"kind": decision.get_kind_display(), "basis": decision.full_basis},
+        url=reverse("plans:fate_decision", args=[decision.pk]),
+    )
+
+
+@in_vietnamese
+def duties_handed_back(decision: FateDecision) -> None:
+    tell(
+        [decision.proposed_by],
+        dedupe_key=f"plans.fates_handed_back:{decision.pk}",
+        title=_("Đề xuất xử lý nghĩa vụ đã được trả lại"),
+        body=decision.end_reason,
+        url=reverse("plans:fate_decision", args=[decision.pk]),
+    )
+
+
+@in_vietnamese
+def duties_passed_on(decision: FateDecision, organisation_ids: Collection[int]) -> None:
+    """Those who have to go on learn of it."""
+    tell(
+        holders(*rules.UNIT, organisation_ids=organisation_ids) if organisation_ids else [],
+        dedupe_key=f"plans.fates_passed_on:{decision.pk}",
+        title=_("Cơ quan bạn nhận nhiệm vụ của cơ quan đã kết thúc"),
+        body=_("%(plan)s. Căn cứ: %(basis)s.")
+        % {"plan": decision.plan, "basis": decision.full_basis},
+        url=reverse("plans:assignments", args=[decision.plan_id]),
     )

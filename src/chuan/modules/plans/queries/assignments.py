@@ -37,6 +37,8 @@ from chuan.modules.plans.models import (
 from chuan.modules.plans.queries.past import end_of, rows_on
 
 DONE = Q(done_on__isnull=False)
+# Not handed over or ended by a decision about the duties of a body that is no more.
+OWED = Q(closed_on__isnull=True)
 BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
 
@@ -48,15 +50,17 @@ def assignments_visible_to(person: Person, *, past: date | None = None) -> Query
     rows = rows_on(past).select_related("task", "task__section", "task__plan")
     if rules.sees_every_body.allows(person):
         return rows
-    own = Q(organisation__in=rules.own_organisation_ids(person))
+    own = Q(organisation__in=rules.readable_organisation_ids(person))
     managed = rules.managed_organisation_ids(person)
     # Said apart where one will do: the database finds its way faster without an “or”.
     return rows.filter(own | Q(task__plan__managed_by__in=managed) if managed else own)
 
 
 def in_period(period: Period) -> Q:
-    """Assignments whose period shares a day with this one."""
-    return Q(period_start__lt=period.end, period_end__gt=period.start)
+    """Assignments whose period shares a day with this one; one that was closed before it began
+    belongs to no period."""
+    shares = Q(period_start__lt=period.end, period_end__gt=period.start)
+    return shares & (OWED | Q(closed_on__gt=F("period_start")))
 
 
 def in_year(year: int) -> Q:
@@ -69,7 +73,8 @@ def during(days: int | Period) -> Q:
 
 
 def timeliness_conditions(on: date, *, done: Q = DONE) -> dict[Timeliness, Q]:
-    """`models.timeliness_of` in SQL: exactly one of the four holds for every row.
+    """`models.timeliness_of` in SQL: exactly one of the four holds for every row that is owed, none
+    for one that was closed when its body was no more.
 
     :param done: what counts as done, where it is not what is done today.
     """
@@ -77,9 +82,10 @@ def timeliness_conditions(on: date, *, done: Q = DONE) -> dict[Timeliness, Q]:
     return {
         Timeliness.ON_TIME: done & done_in_time,
         Timeliness.LATE: done & Q(done_on__gt=F("due_on")),
-        Timeliness.IN_TIME: ~done
+        Timeliness.IN_TIME: OWED
+        & ~done
         & (Q(due_on__isnull=True) | Q(due_on__gte=on) | Q(is_paused=True)),
-        Timeliness.OVERDUE: ~done & Q(due_on__lt=on, is_paused=False),
+        Timeliness.OVERDUE: OWED & ~done & Q(due_on__lt=on, is_paused=False),
     }
 
 

@@ -20,7 +20,7 @@ def difficulties_visible_to(person: Person) -> QuerySet[Difficulty]:
     if rules.sees_every_body.allows(person):
         return rows
     return rows.filter(
-        Q(organisation__in=rules.own_organisation_ids(person))
+        Q(organisation__in=rules.readable_organisation_ids(person))
         | Q(plan__managed_by__in=rules.managed_organisation_ids(person))
     )
 

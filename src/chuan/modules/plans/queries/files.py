@@ -44,5 +44,5 @@ def leads_beside(person: Person, assignment: Assignment) -> bool:
         in_period(Period(assignment.period_start, assignment.period_end)),
         task=assignment.task_id,
         role=PartyRole.LEAD,
-        organisation__in=rules.own_organisation_ids(person),
+        organisation__in=rules.readable_organisation_ids(person),
     ).exists()

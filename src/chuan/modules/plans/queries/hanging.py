@@ -5,14 +5,17 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
+from chuan.modules.plans.enums import LIVE_FATES
 from chuan.modules.plans.models import (
     Assignment,
     ContributionRequest,
     Evidence,
+    Fate,
     Party,
     ProgressUpdate,
     Substitution,
@@ -26,7 +29,10 @@ def assignments_hanging_on(affected: Affected, reader: object) -> Found:
     Whoever only runs the system reads how many, and nothing of what they say.
     """
     hanging = Q(
-        organisation__in=affected.existing, period_end__gt=affected.on, done_on__isnull=True
+        organisation__in=affected.existing,
+        period_end__gt=affected.on,
+        done_on__isnull=True,
+        closed_on__isnull=True,
     )
     count = Assignment.objects.filter(hanging).count()
     if not isinstance(reader, Person) or not rules.see_plans.allows(reader):
@@ -75,6 +81,30 @@ def work_forbids_reversal(affected: Affected) -> str:
     return _(
         "Cơ quan do sự kiện này lập đã làm việc trên %(count)s phân công. Ghi một sự kiện mới để sửa."
     ) % {"count": count}
+
+
+def duties_hanging_on(affected: Affected, _reader: object) -> Found:
+    """Decisions about duties of bodies the reorganisation ended: told when it is to be undone."""
+    return Found(_live_fates(affected).count())
+
+
+def decisions_forbid_reversal(affected: Affected) -> str:
+    """A decision about what a body left behind rests on its end; it is undone first, by name, and
+    never along with the event: two people made it."""
+    count = _live_fates(affected).count() if affected.ended else 0
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)s nghĩa vụ của cơ quan kết thúc đã được đề xuất hoặc quyết định xử lý. Trả lại đề "
+        "xuất và hoàn tác quyết định ở trang “Nghĩa vụ còn lại” của kế hoạch trước.",
+        "%(count)s nghĩa vụ của cơ quan kết thúc đã được đề xuất hoặc quyết định xử lý. Trả lại đề "
+        "xuất và hoàn tác quyết định ở trang “Nghĩa vụ còn lại” của kế hoạch trước.",
+        count,
+    ) % {"count": count}
+
+
+def _live_fates(affected: Affected) -> QuerySet[Fate]:
+    return Fate.objects.filter(assignment__organisation__in=affected.ended, state__in=LIVE_FATES)
 
 
 def untouched_assignments(affected: Affected) -> QuerySet[Assignment]:

@@ -23,7 +23,7 @@ def requests_visible_to(person: Person) -> QuerySet[ContributionRequest]:
     )
     if rules.sees_every_body.allows(person):
         return rows
-    own = rules.own_organisation_ids(person)
+    own = rules.readable_organisation_ids(person)
     asked = rows.filter(assignment__organisation__in=own)
     made = rows.filter(lead__organisation__in=own)
     managed = rows.filter(lead__task__plan__managed_by__in=rules.managed_organisation_ids(person))

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.documents.queries import find_by_symbol
-from chuan.modules.plans.engine.expansion import Expansion, Question, StandIn, Trouble, cycles
+from chuan.modules.plans.engine.expansion import (
+    Expansion,
+    Owed,
+    Question,
+    StandIn,
+    Trouble,
+    cycles,
+)
+from chuan.modules.plans.enums import PartyRole
 from chuan.modules.plans.models import Assignment, Plan
 from chuan.modules.plans.queries.assignments import with_body_name
 from chuan.modules.plans.queries.expansion import expansion_with
@@ -62,6 +70,33 @@ def stored_keys(plan: Plan) -> dict[Key, int]:
     return {(task, body, role, start): pk for pk, task, body, role, start in rows}
 
 
+def decided_ids(plan: Plan) -> frozenset[int]:
+    """Assignments a person has decided about: closed with their body, or passed on to another."""
+    rows = Assignment.objects.filter(
+        Q(closed_on__isnull=False) | Q(is_passed_on=True), task__plan=plan
+    )
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def missing_of(plan: Plan, owed: Iterable[Owed], stored: Mapping[Key, int]) -> list[Owed]:
+    """What nobody has written down yet. Whoever was passed on a task that runs over the years has it
+    already, from the day it was passed on."""
+    spans: dict[tuple[int | str, int], list[tuple[str, date, date]]] = defaultdict(list)
+    for task, body, role, start, end in Assignment.objects.filter(
+        task__plan=plan, is_passed_on=True
+    ).values_list("task_id", "organisation_id", "role", "period_start", "period_end"):
+        spans[task, body].append((role, start, end))
+    return [
+        one
+        for one in owed
+        if one.key not in stored
+        and not any(
+            role in (one.role, PartyRole.LEAD) and start <= one.period_start < end
+            for role, start, end in spans[one.task, one.organisation_id]
+        )
+    ]
+
+
 def open_questions_of(plan: Plan) -> tuple[Question, ...]:
     """What the last reconciliation left to decide, the nearest day first."""
     return tuple(
@@ -87,7 +122,7 @@ def preview_of(plan: Plan, question: Question, stand_in: StandIn) -> Substitutio
     """What deciding so would create that is not there yet."""
     expansion = expansion_with(plan, stand_in)
     stored = stored_keys(plan)
-    missing = [owed for owed in expansion.owed if owed.key not in stored]
+    missing = missing_of(plan, expansion.owed, stored)
     years = Counter(owed.period_start.year for owed in missing)
     return SubstitutionPreview(
         by_year=tuple(sorted(years.items())),

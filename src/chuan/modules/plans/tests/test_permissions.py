@@ -14,7 +14,14 @@ from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.draft import Draft, to_json
 from chuan.modules.plans.engine.expansion import StandIn
-from chuan.modules.plans.enums import Achievement, EvidenceKind, ImportState, LockKind, PartyRole
+from chuan.modules.plans.enums import (
+    Achievement,
+    EvidenceKind,
+    FateKind,
+    ImportState,
+    LockKind,
+    PartyRole,
+)
 from chuan.modules.plans.operations import (
     amendments,
     assignments,
@@ -22,6 +29,7 @@ from chuan.modules.plans.operations import (
     difficulties,
     ending,
     extensions,
+    fates,
     imports,
     locks,
     progress,
@@ -41,6 +49,7 @@ from chuan.modules.plans.testing import (
     PlanFactory,
     PlanImportFactory,
     TaskFactory,
+    coordinator_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +87,24 @@ class Scene:
             assignment=AssignmentFactory(
                 task=lead.task, organisation=self.body, role=PartyRole.COORDINATING
             ),
+        )
+
+    def a_proposal(self):
+        """About what a body left undone that ended on 1 July 2026."""
+        body = OrganisationFactory(valid_to=date(2026, 7, 1))
+        row = AssignmentFactory(task=self.assignment.task, organisation=body)
+        return fates.propose_fates(
+            actor=coordinator_of(self.plan),
+            plan=self.plan,
+            kind=FateKind.CLOSE,
+            assignment_ids=[row.pk],
+            basis="Nghị quyết số 12/NQ-HĐND",
+            at=NOW,
+        )
+
+    def an_approved_decision(self):
+        return fates.approve_fates(
+            actor=coordinator_of(self.plan), decision=self.a_proposal(), version=1, at=NOW
         )
 
     def a_difficulty(self, **fields):
@@ -168,6 +195,34 @@ def decide_substitution(scene, actor):
         stand_in=StandIn(scene.plan.valid.lower, group_id=gone.pk),
         basis="Nghị quyết số 1664/NQ-UBTVQH15",
         at=NOW,
+    )
+
+
+def propose_fates(scene, actor):
+    body = OrganisationFactory(valid_to=date(2026, 7, 1))
+    row = AssignmentFactory(task=scene.assignment.task, organisation=body)
+    fates.propose_fates(
+        actor=actor,
+        plan=scene.plan,
+        kind=FateKind.LAPSE,
+        assignment_ids=[row.pk],
+        basis="Nghị quyết số 12/NQ-HĐND",
+        at=NOW,
+    )
+
+
+def approve_fates(scene, actor):
+    fates.approve_fates(actor=actor, decision=scene.a_proposal(), version=1, at=NOW)
+
+
+def hand_back_fates(scene, actor):
+    fates.hand_back_fates(actor=actor, decision=scene.a_proposal(), at=NOW, reason="Xem lại")
+
+
+def undo_fates(scene, actor):
+    decision = scene.an_approved_decision()
+    fates.undo_fates(
+        actor=actor, decision=decision, version=decision.version, at=NOW, reason="Nhầm"
     )
 
 
@@ -403,6 +458,10 @@ TABLE = {
     start_amendment: (COORDINATOR, "department"),
     approve_amendment: (COORDINATOR, "department"),
     decide_substitution: (COORDINATOR, "department"),
+    propose_fates: (COORDINATOR, "department"),
+    approve_fates: (DEPARTMENT, "department"),
+    hand_back_fates: (DEPARTMENT, "department"),
+    undo_fates: (DEPARTMENT, "department"),
     end_plan: (COORDINATOR, "department"),
     set_deliverables: (COORDINATOR, "department"),
     post_update: (UNIT, "body"),
@@ -461,6 +520,7 @@ def test_the_table_covers_every_operation():
             difficulties,
             ending,
             extensions,
+            fates,
             imports,
             locks,
             progress,

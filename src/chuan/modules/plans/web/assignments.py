@@ -38,6 +38,7 @@ from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.extensions import extensions_of
 from chuan.modules.plans.queries.onward import where_updates_go
+from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,
@@ -142,6 +143,7 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "last_day": assignment.period_end - timedelta(days=1),
         "task_url": f"{reverse('plans:task', args=[plan.pk, task.pk])}?nam={assignment.year}",
     }
+    context |= provenance_of(assignment)
     return render(request, "plans/assignment.html", context)
 
 

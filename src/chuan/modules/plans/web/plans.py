@@ -49,6 +49,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.fates import count_undecided
 from chuan.modules.plans.queries.groups import in_group
 from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
 from chuan.modules.plans.queries.overview import overdue_for, told_by
@@ -70,13 +71,21 @@ SOON = timedelta(days=7)
 
 
 def standing_key(row: Assignment, on: date) -> str:
-    """The status word of an assignment by the calendar; “soon” is the last week of being in time."""
+    """The status word of an assignment by the calendar; “soon” is the last week of being in time.
+    One that was closed with its body has no deadline any more."""
+    if row.closed_on is not None:
+        return "assignment_closed"
     if row.is_paused and row.done_on is None:
         return "paused"
     standing = row.timeliness(on)
     if standing == Timeliness.IN_TIME and row.due_on and row.due_on - on <= SOON:
         return "due_soon"
     return standing.value
+
+
+def standing_label(row: Assignment, on: date) -> str:
+    """The same in words, for files."""
+    return _("Đã đóng") if row.closed_on is not None else str(row.timeliness(on).label)
 
 
 # ---------------------------------------------------------------- the list
@@ -257,7 +266,7 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     year = chosen_year(request, plan)
     today = timezone.localdate()
     sees_all = may_see_all(request, plan)
-    own = rules.own_organisation_ids(request.user)
+    own = rules.readable_organisation_ids(request.user)
     rows = Assignment.objects.filter(assignment_queries.in_year(year), task__plan=plan)
     led = rows.filter(role=PartyRole.LEAD)
     if not sees_all:
@@ -291,6 +300,7 @@ def show_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "today": today,
         "state": f"plan_{plan.state_on(today)}",
         "sees_all": sees_all,
+        "undecided": count_undecided(plan, today) if sees_all else 0,
         "has_own": bool(own),
         "managed_by": name_of(plan.managed_by_id, today),
         "last_day": plan.last_day,
@@ -336,6 +346,8 @@ def plan_tabs(
     pages.append(("decision", _("Quyết định"), "plans:decision"))
     pages.append(("versions", _("Phiên bản"), "plans:versions"))
     pages.append(("locks", _("Khóa và mở khóa"), "plans:locks"))
+    if sees_all:
+        pages.append(("fates", _("Nghĩa vụ còn lại"), "plans:fates"))
     if sees_all and (plan.open_questions or current == "questions"):
         pages.append(("questions", _("Cần quyết định"), "plans:questions"))
     return [
@@ -487,7 +499,7 @@ class AssignmentTable(Table):
             "standing",
             gettext_lazy("Thời hạn"),
             cell=lambda row: status(standing_key(row, row.told_on)),
-            export=lambda row: row.timeliness(row.told_on).label,
+            export=lambda row: standing_label(row, row.told_on),
         ),
         Column(
             "achievement",

@@ -5,6 +5,7 @@ from chuan.modules.plans.web import (
     difficulties,
     ending,
     extensions,
+    fates,
     locks,
     plans,
     requests,
@@ -22,6 +23,7 @@ _EXCEPTION = "ke-hoach/mo-khoa/<int:exception_id>/"
 _EXTENSION = "ke-hoach/gia-han/<int:extension_id>/"
 _PLAN = "ke-hoach/<int:plan_id>/"
 _TASK = f"{_PLAN}nhiem-vu/<int:task_id>/"
+_FATE = "ke-hoach/nghia-vu/<int:decision_id>/"
 _DIFFICULTY = "vuong-mac/<int:difficulty_id>/"
 
 urlpatterns = [
@@ -36,6 +38,17 @@ urlpatterns = [
         substitutions.substitute,
         name="substitute",
     ),
+    path(f"{_PLAN}nghia-vu/", fates.list_fates, name="fates"),
+    path(f"{_PLAN}nghia-vu/de-xuat/", fates.propose, name="propose_fates"),
+    path(
+        f"{_PLAN}nghia-vu/co-quan/<int:organisation_id>/",
+        fates.show_body,
+        name="fates_of_body",
+    ),
+    path(_FATE, fates.show_decision, name="fate_decision"),
+    path(f"{_FATE}duyet/", fates.approve, name="approve_fates"),
+    path(f"{_FATE}tra-lai/", fates.hand_back, name="hand_back_fates"),
+    path(f"{_FATE}hoan-tac/", fates.undo, name="undo_fates"),
     path(f"{_PLAN}ket-thuc/", ending.end_plan, name="end"),
     path(f"{_PLAN}phien-ban/", versions.show_versions, name="versions"),
     path(f"{_PLAN}sua-doi/", versions.amend_plan, name="amend"),
