@@ -9,7 +9,11 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
         from chuan.core.files import rules as files  # noqa: PLC0415
-        from chuan.core.orgs.queries.dependents import Dependents, dependents  # noqa: PLC0415
+        from chuan.core.orgs.queries.dependents import (  # noqa: PLC0415
+            Dependents,
+            dependents,
+            followups,
+        )
         from chuan.core.ui import navigation, status  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.plans import indicators, rules  # noqa: F401, PLC0415
@@ -44,6 +48,7 @@ class PlansConfig(AppConfig):
                 order=12,
             ),
         )
+        followups.add("plans.fates", hanging.duties_left_by)
         dependents.add(
             "plans.words",
             Dependents(

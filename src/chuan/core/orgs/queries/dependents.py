@@ -103,6 +103,16 @@ class Consequence:
 
 dependents: Registry[Dependents] = Registry("kind of dependents")
 
+# What is left to do after a committed reorganisation, with its page; nothing where nothing is, or
+# where the reader does not see it.
+Followup = Callable[[Affected, object], list[Sample]]
+followups: Registry[Followup] = Registry("kind of follow-up")
+
+
+def left_to_do(affected: Affected, reader: object) -> list[Sample]:
+    """Everything that a reorganisation leaves to be decided, told by those who own it."""
+    return [one for look in followups for one in look(affected, reader)]
+
 
 def consequences_of(affected: Affected, reader: object) -> list[Consequence]:
     """Everything that hangs on the bodies of an event, kinds with nothing left out."""

@@ -65,9 +65,15 @@ def preview(event: ChangeEvent, reader: object) -> Preview:
 def affected_by(event: ChangeEvent) -> Affected:
     """The bodies a committed event touched."""
     effects = event.effects
+    ended = effects.get("gone", [])
+    if not effects and event.state == EventState.COMMITTED:
+        # What came with the data files keeps no record of what it wrote.
+        ended = OrganisationVersion.objects.filter(
+            organisation__in=event.links.values("predecessor"), valid__endswith=event.effective_on
+        ).values_list("organisation_id", flat=True)
     return Affected(
         on=event.effective_on,
-        ended=frozenset(effects.get("gone", [])),
+        ended=frozenset(ended),
         changed=frozenset(effects.get("changed", [])),
         begun=frozenset(effects.get("created", [])),
     )

@@ -26,6 +26,7 @@ from chuan.core.orgs.engine.changes import (
 )
 from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind, Stance
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion
+from chuan.core.orgs.queries.dependents import left_to_do
 from chuan.core.orgs.web.event_forms import (
     BodyForm,
     EventForm,
@@ -111,6 +112,9 @@ def show_event(request: SignedIn, event_id: int) -> HttpResponse:
             "table": table,
             "may_reverse": refusal is None and not reasons,
             "reasons": reasons,
+            "left_to_do": left_to_do(queries.affected_by(event), request.user)
+            if event.state == EventState.COMMITTED
+            else [],
             "may_redraft": event.state == EventState.REVERSED
             and rules.prepare_events.allows(request.user),
         },

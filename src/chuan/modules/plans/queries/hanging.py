@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
 from chuan.core.people.models import Person
+from chuan.lib.vietnamese import format_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import LIVE_FATES
 from chuan.modules.plans.models import (
@@ -17,10 +19,12 @@ from chuan.modules.plans.models import (
     Evidence,
     Fate,
     Party,
+    Plan,
     ProgressUpdate,
     Substitution,
 )
 from chuan.modules.plans.queries.assignments import assignments_visible_to, with_body_name
+from chuan.modules.plans.queries.fates import bodies_of
 
 
 def assignments_hanging_on(affected: Affected, reader: object) -> Found:
@@ -86,6 +90,28 @@ def work_forbids_reversal(affected: Affected) -> str:
 def duties_hanging_on(affected: Affected, _reader: object) -> Found:
     """Decisions about duties of bodies the reorganisation ended: told when it is to be undone."""
     return Found(_live_fates(affected).count())
+
+
+def duties_left_by(affected: Affected, reader: object) -> list[Sample]:
+    """For each plan the reader watches over: what the bodies that ended left behind, and its page."""
+    if not isinstance(reader, Person):
+        return []
+    today = timezone.localdate()
+    found = []
+    for plan in Plan.objects.filter(valid__contains=affected.on).order_by("pk"):
+        if not rules.see_whole_plan.allows(reader, plan):
+            continue
+        mine = [one for one in bodies_of(plan, today) if one.organisation_id in affected.ended]
+        if mine:
+            text = _(
+                "%(open)s chưa quyết định, %(proposed)s chờ duyệt, %(approved)s đã quyết định"
+            ) % {
+                "open": format_number(sum(one.undecided for one in mine)),
+                "proposed": format_number(sum(one.proposed for one in mine)),
+                "approved": format_number(sum(one.approved for one in mine)),
+            }
+            found.append(Sample(plan.short_title, text, reverse("plans:fates", args=[plan.pk])))
+    return found
 
 
 def decisions_forbid_reversal(affected: Affected) -> str:
