@@ -88,6 +88,13 @@ def see_consolidations(actor: Person, period: ReportingPeriod) -> None:
         raise Denied(_("Chỉ cơ quan tổng hợp và lãnh đạo tỉnh xem được bản tổng hợp."))
 
 
+@rule
+def see_territories(actor: Person) -> None:
+    """Totals of a whole province are for those who collect reports and those who watch over them."""
+    if not actor.holds(*DEPARTMENT_ROLES, *OVERSIGHT_ROLES):
+        raise Denied(_("Chỉ cơ quan tổng hợp và lãnh đạo tỉnh xem được số liệu theo địa bàn."))
+
+
 # ---------------------------------------------------------------- periods
 
 

@@ -224,6 +224,7 @@ def list_reports(request: SignedInRequest) -> HttpResponse:
         "counts": counts,
         "choices": _choices(request, period, counts, looked.tail) if period and counts else [],
         "openable": _openable(request),
+        "sees_territories": rules.see_territories.allows(request.user),
     }
     return render(request, "annual_report/list.html", context)
 

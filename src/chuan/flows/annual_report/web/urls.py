@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.flows.annual_report.web import letters, lists, periods, review
+from chuan.flows.annual_report.web import letters, lists, periods, review, territory
 from chuan.flows.annual_report.web.consolidation import closing, comparing, desk, one_figure, texts
 from chuan.flows.annual_report.web.entry import (
     figures,
@@ -16,6 +16,7 @@ app_name = "annual_report"
 urlpatterns = [
     # the unit's side
     path("bao-cao/", lists.list_reports, name="list"),
+    path("bao-cao/dia-ban/", territory.show_territory, name="territory"),
     path("bao-cao/<int:report_id>/", report.show_report, name="show"),
     path("bao-cao/<int:report_id>/bat-dau/", report.start_report, name="start"),
     path("bao-cao/<int:report_id>/dong-bo/", report.sync_report, name="sync"),

@@ -44,6 +44,7 @@ from chuan.modules.plans.operations.telling import (
 from chuan.modules.plans.queries.assignments import with_body_name
 from chuan.modules.plans.queries.fates import (
     alive_on,
+    first_days,
     last_versions,
     left_over,
     passed_on,
@@ -88,7 +89,7 @@ def propose_fates(
     chosen = _chosen(plan, ended, assignment_ids)
     days = {one.organisation_id: from_day or ended[one.organisation_id] for one in chosen}
     _check_days(chosen, ended, days, kind)
-    receivers = _checked_receivers(kind, chosen, receivers or {}, days, on)
+    receivers = _checked_receivers(kind, chosen, receivers or {}, on)
 
     decision = FateDecision.objects.create(
         plan=plan,
@@ -271,9 +272,8 @@ def _check_days(
 
 def _checked_receivers(
     kind: FateKind,
-    chosen: Iterable[Assignment],
+    chosen: Sequence[Assignment],
     receivers: Mapping[int, Collection[int]],
-    days: Mapping[int, date],
     on: date,
 ) -> dict[int, list[int]]:
     if kind not in PASSED_ON:
@@ -288,10 +288,14 @@ def _checked_receivers(
     if kind != FateKind.CLONE and any(len(heirs) > 1 for heirs in found.values()):
         raise ValidationError({"receivers": _("Cách xử lý này chỉ giao cho một cơ quan.")})
     _require_alive({pk for heirs in found.values() for pk in heirs}, on)
-    for pk, heirs in found.items():
-        if days[pk] <= on and len(alive_on(heirs, days[pk])) < len(heirs):
-            message = _("Cơ quan nhận chưa hoạt động vào ngày %(day)s.")
-            raise ValidationError({"receivers": message % {"day": format_date(days[pk])}})
+    begun = first_days({pk for heirs in found.values() for pk in heirs})
+    for one in chosen:
+        late = [pk for pk in found[one.organisation_id] if begun[pk] >= one.period_end]
+        if late:
+            message = _(
+                "Cơ quan nhận chưa hoạt động trước ngày %(day)s, khi kỳ của phân công đã hết."
+            )
+            raise ValidationError({"receivers": message % {"day": format_date(one.period_end)}})
     return found
 
 

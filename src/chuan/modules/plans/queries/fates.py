@@ -18,6 +18,7 @@ from django.db.models import (
     F,
     Func,
     Max,
+    Min,
     OuterRef,
     Prefetch,
     Q,
@@ -349,7 +350,7 @@ def passed_on(
     chosen: Sequence[tuple[Assignment, date]], receivers: Mapping[int, Collection[int]]
 ) -> list[Heir]:
     """Who goes on with what. A body that has the task in those days goes on with what it has; one
-    that gets it from several gets it once.
+    that gets it from several gets it once; one that began later begins then.
 
     :param chosen: each assignment with the first day on which its own body owes it no longer.
     :param receivers: by the body that is no more.
@@ -361,16 +362,25 @@ def passed_on(
     )
     for row in rows.order_by("period_start", "pk"):
         there[row.task_id, row.organisation_id].append(row)
-    return [
-        Heir(
-            one,
-            heir,
-            max(day, one.period_start),
-            _already(there[one.task_id, heir], one, max(day, one.period_start)),
-        )
-        for one, day in chosen
-        for heir in receivers.get(one.organisation_id, ())
-    ]
+    begun = first_days(wanted)
+    found = []
+    for one, day in chosen:
+        for heir in receivers.get(one.organisation_id, ()):
+            start = max(day, one.period_start, begun.get(heir, date.min))
+            found.append(Heir(one, heir, start, _already(there[one.task_id, heir], one, start)))
+    return found
+
+
+def first_days(ids: Collection[int]) -> dict[int, date]:
+    """The day on which each body began; left out where nobody knows."""
+    starts = Func(F("valid"), function="lower", output_field=DateField())
+    rows = (
+        OrganisationVersion.objects.filter(organisation__in=ids)
+        .values("organisation")
+        .annotate(first=Min(Coalesce(starts, Value(date.min))))
+        .order_by("organisation")
+    )
+    return dict(rows.values_list("organisation", "first"))
 
 
 def _already(rows: Iterable[Assignment], one: Assignment, start: date) -> Assignment | None:

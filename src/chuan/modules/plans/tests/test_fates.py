@@ -356,7 +356,16 @@ def test_a_proposal_says_what_is_missing(scene):
         "không còn hoạt động", kind=FateKind.DEPARTMENT, receivers={scene.district.pk: [dead.pk]}
     )
     unborn = OrganisationFactory(valid_from=date(2026, 9, 1))
-    refused("chưa hoạt động", kind=FateKind.TRANSFER, receivers={scene.district.pk: [unborn.pk]})
+    over = AssignmentFactory(
+        task=scene.rows[0].task, organisation=scene.district, year=2025, period_end=date(2026, 8, 1)
+    )
+    refused(
+        "chưa hoạt động",
+        rows=[over],
+        kind=FateKind.TRANSFER,
+        receivers={scene.district.pk: [unborn.pk]},
+    )
+    over.delete()
     with pytest.raises(ValidationError, match="ít nhất một phân công"):
         operations.propose_fates(
             actor=scene.coordinator,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -106,16 +107,49 @@ def list_fates(request: SignedInRequest, plan_id: int) -> HttpResponse:
     plan = plan_or_404(request, plan_id)
     rules.see_whole_plan.require(request.user, plan)
     today = timezone.localdate()
-    table = BodyTable(request, plan, queries.bodies_of(plan, today))
+    bodies = queries.bodies_of(plan, today)
+    table = BodyTable(request, plan, bodies)
+    refusal = rules.propose_fates.refusal(request.user, plan, today)
     context = {
+        "suggested": _suggested(plan, bodies, today) if refusal is None else [],
         "plan": plan,
         "table": table,
         "sum": queries.sum_of(today, plan),
         "decisions": [_shown(one) for one in queries.decisions_of(plan)],
-        "refusal": rules.propose_fates.refusal(request.user, plan, today),
+        "refusal": refusal,
         "tabs": plan_tabs(plan, today.year, "fates", sees_all=True),
     }
     return table.download() or render(request, "plans/fates.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Bodies for which the register suggests the same, and the form filled in for them."""
+
+    kind: str
+    bodies: int
+    count: int
+    url: str
+
+
+def _suggested(plan: Plan, bodies: Sequence[VanishedBody], today: date) -> list[Suggested]:
+    open_ones = [one for one in bodies if one.undecided]
+    ended = {one.organisation_id: one.ended_on for one in open_ones}
+    suggestions = queries.suggestions_for(ended, today)
+    found = []
+    for kind in FateKind:
+        mine = [one for one in open_ones if suggestions[one.organisation_id].kind == kind]
+        if mine:
+            chosen = urlencode([(BODY, one.organisation_id) for one in mine])
+            found.append(
+                Suggested(
+                    str(kind.label),
+                    len(mine),
+                    sum(one.undecided for one in mine),
+                    f"{reverse('plans:propose_fates', args=[plan.pk])}?{chosen}",
+                )
+            )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Figures of a territory through mergers and splits: nothing is divided, and nothing is lost."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chuan.core.orgs.models import OrganisationVersion
+from chuan.core.orgs.testing import ChangeEventFactory, OrganisationFactory, SuccessionLinkFactory
+from chuan.flows.annual_report.queries.territory import Kinship, belongs, kinship_of, territories
+from chuan.flows.annual_report.testing import auditor
+
+OLD_ONE, OLD_TWO, NEW = 1, 2, 3
+
+
+def kin(under, links):
+    """`under`: province by body; `links`: pairs of before and after."""
+    before, after = {}, {}
+    for one, other in links:
+        after.setdefault(one, []).append(other)
+        before.setdefault(other, []).append(one)
+    return Kinship({body: frozenset({top}) for body, top in under.items()}, before, after)
+
+
+def test_a_body_is_of_the_province_it_stood_under():
+    found = kin({10: OLD_ONE}, [])
+    assert belongs(10, OLD_ONE, found) is True
+    assert belongs(10, OLD_TWO, found) is False
+
+
+def test_a_new_body_is_of_the_old_province_that_all_of_it_came_from():
+    found = kin({10: OLD_ONE, 11: OLD_ONE, 20: NEW}, [(10, 20), (11, 20)])
+    assert belongs(20, OLD_ONE, found) is True
+    assert belongs(10, NEW, found) is True
+    assert belongs(20, OLD_TWO, found) is False
+
+
+def test_what_came_from_both_sides_stands_apart_for_either():
+    found = kin({10: OLD_ONE, 11: OLD_TWO, 20: NEW}, [(10, 20), (11, 20)])
+    assert belongs(20, OLD_ONE, found) is None
+    assert belongs(20, OLD_TWO, found) is None
+    assert belongs(20, NEW, found) is True
+
+
+def test_a_body_split_over_two_provinces_is_divided_for_neither():
+    found = kin({10: OLD_ONE, 20: NEW, 21: OLD_TWO}, [(10, 20), (10, 21)])
+    assert belongs(10, NEW, found) is None
+    assert belongs(10, OLD_TWO, found) is None
+    assert belongs(10, OLD_ONE, found) is True
+
+
+def test_ways_are_followed_over_several_steps():
+    found = kin({10: OLD_ONE, 30: NEW}, [(10, 20), (20, 30)])
+    assert belongs(30, OLD_ONE, found) is True
+    assert belongs(10, NEW, found) is True
+
+
+@given(
+    amounts=st.lists(st.integers(0, 1000), min_size=1, max_size=8),
+    sides=st.data(),
+)
+def test_successors_and_what_is_not_allocated_make_up_the_predecessors(amounts, sides):
+    """Each old body is followed by one or two new ones, under either of two new provinces."""
+    links, under = [], {}
+    for number, _amount in enumerate(amounts):
+        body = 100 + number
+        under[body] = OLD_ONE
+        for _heir in range(sides.draw(st.integers(1, 2))):
+            heir = 1000 + len(links)
+            under[heir] = sides.draw(st.sampled_from([NEW, OLD_TWO]))
+            links.append((body, heir))
+    found = kin(under, links)
+    of_provinces = {NEW: 0, OLD_TWO: 0}
+    apart = 0
+    for number, amount in enumerate(amounts):
+        answers = {top: belongs(100 + number, top, found) for top in of_provinces}
+        if None in answers.values():
+            assert set(answers.values()) == {None}
+            apart += amount
+            continue
+        [mine] = [top for top, answer in answers.items() if answer]
+        of_provinces[mine] += amount
+    assert sum(of_provinces.values()) + apart == sum(amounts)
+    assert all(belongs(100 + number, OLD_ONE, found) for number in range(len(amounts)))
+
+
+MERGER = date(2025, 7, 1)
+
+
+@pytest.fixture
+def merged(db):
+    """Two provinces that became one; an agency made from both, a commune from one side alone."""
+    old = [OrganisationFactory(province=True, valid_to=MERGER) for _ in range(2)]
+    new = OrganisationFactory(province=True, valid_from=MERGER)
+    agencies = [OrganisationFactory(parent=one, valid_to=MERGER) for one in old]
+    agency = OrganisationFactory(parent=new, valid_from=MERGER)
+    district = OrganisationFactory(district=True, parent=old[0], valid_to=MERGER)
+    commune = OrganisationFactory(commune=True, parent=new, valid_from=MERGER)
+    event = ChangeEventFactory(effective_on=MERGER)
+    for before, after in [*((one, new) for one in old), *((one, agency) for one in agencies)]:
+        SuccessionLinkFactory(event=event, predecessor=before, successor=after)
+    SuccessionLinkFactory(event=event, predecessor=district, successor=commune)
+    return old, new, agencies, agency, district, commune
+
+
+def test_the_register_says_who_is_of_which_province(merged):
+    old, new, agencies, agency, district, commune = merged
+    bodies = [*agencies, agency, district, commune]
+    found = kinship_of([one.pk for one in bodies])
+
+    def answers(province):
+        return [belongs(one.pk, province.pk, found) for one in bodies]
+
+    assert answers(old[0]) == [True, False, None, True, True]
+    assert answers(old[1]) == [False, True, None, False, False]
+    assert answers(new) == [True, True, True, True, True]
+    assert [one.organisation_id for one in territories()][-1] == new.pk
+    assert {one.organisation_id for one in territories()} == {new.pk, *(one.pk for one in old)}
+
+
+def test_the_page_is_for_those_who_collect_and_oversee(client, merged):
+    client.force_login(auditor())
+    page = client.get(reverse("annual_report:territory"))
+    assert page.status_code == 200
+    assert "chưa phân bổ" in page.content.decode()
+    assert OrganisationVersion.objects.count() >= 8
