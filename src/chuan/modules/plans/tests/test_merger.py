@@ -6,6 +6,8 @@ from random import Random
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from chuan.core.calendar.operations import load_day_exceptions
@@ -177,11 +179,15 @@ def _decide_something(random, plan, coordinator, leader, now):
     rows = list(queries.undecided(queries.left_over(vanished, plan)).order_by("pk"))
     waiting = FateDecision.objects.filter(state=FateState.PROPOSED).first()
     if waiting is not None:
-        if random.random() < 0.8:
-            operations.approve_fates(
-                actor=leader, decision=waiting, version=waiting.version, at=now
-            )
-        else:
+        try:
+            if random.random() < 0.2:
+                raise ValidationError("Xem lại")
+            with transaction.atomic():
+                operations.approve_fates(
+                    actor=leader, decision=waiting, version=waiting.version, at=now
+                )
+        except ValidationError:
+            # Also where a later event ended a body that was to go on.
             operations.hand_back_fates(actor=leader, decision=waiting, at=now, reason="Xem lại")
     elif rows and random.random() < 0.7:
         chosen = random.sample(rows, random.randint(1, min(6, len(rows))))
