@@ -6,6 +6,14 @@ class PeriodKind(models.TextChoices):
     YEARLY = "yearly", _("Báo cáo năm")
     QUARTERLY = "quarterly", _("Báo cáo quý")
     AD_HOC = "ad_hoc", _("Báo cáo đột xuất")
+    MID_TERM = "mid_term", _("Báo cáo sơ kết")
+    FINAL = "final", _("Báo cáo tổng kết")
+
+
+# Reviews look back over several years; somebody above asks for them and sets the day.
+REVIEWS = frozenset({PeriodKind.MID_TERM, PeriodKind.FINAL})
+# These are asked for in a document, which is named.
+ASKED_FOR = REVIEWS | {PeriodKind.AD_HOC}
 
 
 class ReportState(models.TextChoices):

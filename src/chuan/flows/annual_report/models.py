@@ -12,6 +12,7 @@ from django.utils import timezone
 from chuan.core.calendar.enums import ExtensionState
 from chuan.core.calendar.models import Extension
 from chuan.flows.annual_report.enums import (
+    REVIEWS,
     Audience,
     ConsolidationState,
     PeriodKind,
@@ -122,7 +123,7 @@ class ReportingPeriod(models.Model):
 
     Data days are [data_from, data_to). `year` is the one reported on; where the days are not those
     of a year's report, the one they end in. `phrase` names the stretch in texts: “năm 2026”,
-    “quý II năm 2026”. `basis` is the document an ad hoc report is asked for in. `due_on` is the last day that counts as on time; a report
+    “quý II năm 2026”. `basis` is the document an ad hoc report or a review is asked for in. `due_on` is the last day that counts as on time; a report
     sent until `grace_until` is late but excused; from `locks_on` on no unit writes.
     """
 
@@ -168,8 +169,9 @@ class ReportingPeriod(models.Model):
             ),
             models.CheckConstraint(
                 name="annual_report_ad_hoc_has_a_basis",
-                condition=~Q(kind=PeriodKind.AD_HOC) | ~Q(basis=""),
-                violation_error_message="Ghi văn bản yêu cầu báo cáo đột xuất.",
+                condition=~Q(kind__in=[PeriodKind.AD_HOC, PeriodKind.MID_TERM, PeriodKind.FINAL])
+                | ~Q(basis=""),
+                violation_error_message="Ghi văn bản yêu cầu báo cáo đột xuất, sơ kết, tổng kết.",
             ),
             models.CheckConstraint(
                 name="annual_report_days_in_order",
@@ -190,6 +192,11 @@ class ReportingPeriod(models.Model):
     def is_yearly(self) -> bool:
         """Only a year's report says what the year is expected to bring and what comes next."""
         return self.kind == PeriodKind.YEARLY
+
+    @property
+    def is_review(self) -> bool:
+        """A mid-term or final review, over several years."""
+        return self.kind in REVIEWS
 
 
 class FigurePlacement(models.Model):

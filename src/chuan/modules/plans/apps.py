@@ -132,6 +132,8 @@ class PlansConfig(AppConfig):
                 "plans.substitution_decided": _("Quyết định cơ quan thay thế"),
                 "plans.plan_ended": _("Kết thúc kế hoạch trước hạn"),
                 "plans.amendment_started": _("Bắt đầu sửa đổi kế hoạch"),
+                "plans.central_tasks_linked": _("Liên kết nhiệm vụ với văn bản cấp trên"),
+                "plans.central_task_loaded": _("Nạp nhiệm vụ của văn bản cấp trên"),
                 "plans.plan_amended": _("Sửa đổi, bổ sung kế hoạch"),
                 "plans.fates_proposed": _("Đề xuất xử lý nghĩa vụ của cơ quan đã kết thúc"),
                 "plans.fates_approved": _("Duyệt xử lý nghĩa vụ của cơ quan đã kết thúc"),

@@ -196,6 +196,12 @@ def decide_substitution(actor: Person, plan: Plan, on: date) -> None:
 
 
 @rule
+def link_central_tasks(actor: Person, task: Task, on: date) -> None:
+    """What from above a task carries out is said by the coordinators who run the plan."""
+    run_plan.require(actor, task.plan, on)
+
+
+@rule
 def end_plan(actor: Person, plan: Plan, on: date) -> None:
     """A plan is ended before its time once, by the coordinators who run it."""
     run_plan.require(actor, plan, on)

@@ -48,6 +48,7 @@ from chuan.flows.annual_report.queries.reports import (
     told_after,
     updates_behind,
 )
+from chuan.flows.annual_report.queries.years import texts_of_years
 from chuan.lib.language import in_vietnamese
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
@@ -142,11 +143,12 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
     updates = updates_behind(report, assignments)
     last = counted_on(report.period)
     told = plans.updates_for(list(assignments))
+    of_years = _texts_of_years(report, assignments)
     new, refreshed = [], []
     for pk, assignment in assignments.items():
         # Of a task whose heading alone is followed here, no content is kept (defence, secrets).
         in_period = () if assignment.heading_only else updates.get(pk, ())
-        text = narrative_from_updates(in_period)
+        text = of_years.get(pk, "") or narrative_from_updates(in_period)
         achieved = achieved_by(assignment, told.get(pk, ()), last)
         if pk not in items:
             new.append(
@@ -195,6 +197,21 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
         figures_changed=changed,
         left_out=sum(len(late) for late in told_after(report, assignments).values()),
     )
+
+
+def _texts_of_years(
+    report: UnitReport, assignments: Mapping[int, plans.AssignmentRef]
+) -> dict[int, str]:
+    """Of a review: what the accepted reports of its years say of each task, by assignment."""
+    if not report.period.is_review:
+        return {}
+    texts = texts_of_years(report)
+    line_of = {task.id: task.line for task in plans.every_wording_of(report.period.plan_id)}
+    return {
+        pk: texts.get((line_of[one.task_id], one.role.value), "")
+        for pk, one in assignments.items()
+        if not one.heading_only
+    }
 
 
 _FOLLOWING = (

@@ -23,6 +23,7 @@ from chuan.flows.annual_report.operations.locks import (
 from chuan.flows.annual_report.queries.days import (
     ONE_DAY,
     ProposedDays,
+    days_of_debtors,
     days_reported,
     proposed_days,
 )
@@ -49,6 +50,10 @@ class AlreadyOpen(ValidationError):
 def _title(kind: PeriodKind, phrase: str) -> str:
     if kind == PeriodKind.AD_HOC:
         return _("Báo cáo đột xuất %(period)s") % {"period": phrase}
+    if kind == PeriodKind.MID_TERM:
+        return _("Báo cáo sơ kết %(period)s") % {"period": phrase}
+    if kind == PeriodKind.FINAL:
+        return _("Báo cáo tổng kết %(period)s") % {"period": phrase}
     return _("Báo cáo %(period)s") % {"period": phrase}
 
 
@@ -259,7 +264,7 @@ def reconcile_reports(*, period: ReportingPeriod, at: datetime) -> list[UnitRepo
 def _make_missing_reports(
     period: ReportingPeriod, actor: Person | None, at: datetime
 ) -> list[UnitReport]:
-    owing = bodies_owing(period.plan_id, days_reported(period))
+    owing = bodies_owing(period.plan_id, days_of_debtors(period))
     known = set(period.reports.values_list("organisation_id", flat=True))
     made = UnitReport.objects.bulk_create(
         [

@@ -42,6 +42,15 @@ def days_reported(period: ReportingPeriod) -> Period:
     return Period(period.data_from, period.data_to)
 
 
+def days_of_debtors(period: ReportingPeriod) -> Period:
+    """The days whose work makes a body owe a report. A review is written by those that still have
+    work in its last year: what earlier ones did is in the reports of their years."""
+    days = days_reported(period)
+    if not period.is_review:
+        return days
+    return Period(max(days.start, date(last_data_day(period).year, 1, 1)), days.end)
+
+
 def periods_a_year_before(period: ReportingPeriod) -> QuerySet[ReportingPeriod]:
     """The same period of the year before: a year's, or that of the same kind on the same days."""
     same = ReportingPeriod.objects.filter(plan=period.plan_id, kind=period.kind)

@@ -49,6 +49,7 @@ from chuan.flows.annual_report.queries.bodies import Body, bodies, body
 from chuan.flows.annual_report.queries.days import day_counted, last_data_day
 from chuan.flows.annual_report.queries.rollup import Content, share, without_marks
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
+from chuan.flows.annual_report.queries.years import Years, years_of_plan
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import fold, format_date, format_number, to_roman
 from chuan.modules.plans import facade as plans
@@ -284,6 +285,16 @@ def _annexes(consolidation: Consolidation) -> Iterable[Annex]:
         (Paragraph(scope_of(consolidation)), _tasks_table(snapshot)),
         Orientation.LANDSCAPE,
     )
+    if consolidation.period.is_review:
+        years = years_of_plan(consolidation.period)
+        yield Annex(
+            _("So sánh số liệu qua các năm"),
+            (
+                Paragraph(_("Nguồn số liệu: %(sources)s.") % {"sources": "; ".join(years.sources)}),
+                _years_table(years),
+            ),
+            Orientation.LANDSCAPE,
+        )
     yield Annex(
         _("Tình hình gửi báo cáo của các cơ quan, đơn vị, địa phương"),
         (
@@ -292,6 +303,32 @@ def _annexes(consolidation: Consolidation) -> Iterable[Annex]:
             ),
             _bodies_table(snapshot),
         ),
+    )
+
+
+def _years_table(years: Years) -> Table:
+    number = ColumnKind.NUMBER
+    return Table(
+        columns=(
+            Column(_("TT"), 0.5, ColumnKind.ORDINAL),
+            Column(_("Chỉ tiêu"), 3),
+            Column(_("Đơn vị tính"), 0.9),
+            *(Column(str(year), 0.9, number) for year in years.years),
+            Column(_("Thay đổi năm cuối"), 1, number),
+            Column(_("Xu hướng"), 1.1),
+        ),
+        rows=tuple(
+            Row.of(
+                place,
+                figure.title,
+                UNIT_NAMES.get(figure.unit, figure.unit),
+                *figure.values,
+                figure.change,
+                figure.trend,
+            )
+            for place, figure in enumerate(years.figures, start=1)
+        ),
+        empty_note=_("Chưa có bản tổng hợp của năm nào trong giai đoạn."),
     )
 
 

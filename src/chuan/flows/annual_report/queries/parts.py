@@ -114,6 +114,11 @@ def is_excused(report: UnitReport, period: ReportingPeriod) -> bool:
 
 
 def plan_tasks(period: ReportingPeriod) -> list[PlanTask]:
+    """The tasks of a period; where its days are not those of one year, each in its last wording."""
+    tasks = plans.tasks_of(period.plan_id, days_reported(period))
+    last = {task.line: task.id for task in sorted(tasks, key=lambda task: task.id)}
+    if not period.is_yearly:
+        tasks = [task for task in tasks if last[task.line] == task.id]
     return [
         PlanTask(
             id=task.id,
@@ -122,7 +127,7 @@ def plan_tasks(period: ReportingPeriod) -> list[PlanTask]:
             section=f"{task.section_code}. {task.section_title}",
             heading_only=task.heading_only,
         )
-        for task in plans.tasks_of(period.plan_id, days_reported(period))
+        for task in tasks
     ]
 
 

@@ -96,15 +96,16 @@ def assignments_behind(
         period.plan_id, report.organisation_id, days_reported(period), on=on or counted_on(period)
     )
     if not period.is_yearly:
-        found = _last_of_each_task(found)
+        found = _last_of_each_task(found, period.plan_id)
     return {assignment.id: assignment for assignment in found}
 
 
-def _last_of_each_task(found: list[plans.AssignmentRef]) -> list[plans.AssignmentRef]:
+def _last_of_each_task(found: list[plans.AssignmentRef], plan_id: int) -> list[plans.AssignmentRef]:
+    line_of = {task.id: task.line for task in plans.every_wording_of(plan_id)}
     last: dict[tuple[int, plans.PartyRole], plans.AssignmentRef] = {}
     for one in sorted(found, key=lambda one: one.period_start):
-        last[one.task_id, one.role] = one
-    return [one for one in found if last[one.task_id, one.role] is one]
+        last[line_of[one.task_id], one.role] = one
+    return [one for one in found if last[line_of[one.task_id], one.role] is one]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.engine import add_months, last_day_of_month
-from chuan.flows.annual_report.enums import PeriodKind
+from chuan.flows.annual_report.enums import ASKED_FOR, REVIEWS, PeriodKind
 from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.annual_report.queries.days import ONE_DAY
 from chuan.flows.annual_report.queries.entry import Fault
@@ -79,6 +79,11 @@ def phrase_of(days: Period) -> str:
             return stretch.phrase
     if days == Period.year(last.year):
         return year_in_words(last.year)
+    if days.end == date(last.year + 1, 1, 1) and days.start.year < last.year:
+        return _("giai đoạn %(first)s - %(last)s") % {
+            "first": days.start.year,
+            "last": last.year,
+        }
     if days.start.day == 1 and last == last_day_of_month(days.start.year, days.start.month):
         return _("tháng %(month)s năm %(year)s") % {"month": last.month, "year": last.year}
     return _("từ ngày %(first)s đến ngày %(last)s") % {
@@ -138,7 +143,9 @@ def _faults_of_days(called: Called) -> Iterator[Fault]:
         return
     if called.kind == PeriodKind.QUARTERLY and days.end > add_months(days.start, QUARTER):
         yield Fault(_("Số liệu báo cáo quý không dài quá ba tháng."), "data_to")
-    elif days.end > add_months(days.start, 12):
+    elif called.kind in REVIEWS and days.end <= add_months(days.start, 12):
+        yield Fault(_("Sơ kết, tổng kết nhìn lại hơn một năm: chọn ngày đầu sớm hơn."), "data_from")
+    elif called.kind not in REVIEWS and days.end > add_months(days.start, 12):
         yield Fault(_("Số liệu của một kỳ không dài quá một năm."), "data_to")
     if plan is None:
         return
@@ -163,8 +170,10 @@ def _faults_of_days(called: Called) -> Iterator[Fault]:
 
 
 def _faults_of_names(called: Called) -> Iterator[Fault]:
-    if called.kind == PeriodKind.AD_HOC and not called.basis:
-        yield Fault(_("Ghi số, ngày của văn bản yêu cầu báo cáo đột xuất."), "basis")
+    if called.kind in ASKED_FOR and not called.basis:
+        yield Fault(
+            _("Ghi số, ngày của văn bản yêu cầu báo cáo đột xuất, sơ kết, tổng kết."), "basis"
+        )
     days = called.days
     if days is None:
         return

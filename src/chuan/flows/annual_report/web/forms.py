@@ -265,7 +265,7 @@ class OtherPeriodForm(PeriodForm):
     basis = VnTextField(
         label=_("Văn bản yêu cầu"),
         help_text=_(
-            "Bắt buộc với báo cáo đột xuất. Ví dụ: Công văn số 123/UBND-KGVX ngày 5/6/2026."
+            "Bắt buộc với báo cáo đột xuất, sơ kết, tổng kết. Ví dụ: Công văn số 123/UBND-KGVX ngày 5/6/2026."
         ),
         max_length=200,
         required=False,

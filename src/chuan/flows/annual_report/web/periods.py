@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from chuan.core.calendar.engine import add_months
 from chuan.core.indicators.registry import every_indicator
 from chuan.core.legal.queries import NoStatutoryValue
 from chuan.core.people.enums import Role
@@ -27,7 +28,12 @@ from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import ProposedDays, days_reported, proposed_days
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.annual_report.queries.places import places_of
-from chuan.flows.annual_report.queries.stretches import last_stretch, phrase_of, stretches_of
+from chuan.flows.annual_report.queries.stretches import (
+    Stretch,
+    last_stretch,
+    phrase_of,
+    stretches_of,
+)
 from chuan.flows.annual_report.web.common import period_or_404, show_conflict
 from chuan.flows.annual_report.web.forms import ChangeDaysForm, OtherPeriodForm, PeriodForm
 from chuan.lib.language import in_vietnamese
@@ -149,6 +155,7 @@ def _stretch_choices(request: SignedInRequest, today: date) -> list[Choice]:
     last = last_stretch(today)
     if last.days.start.year < today.year:
         stretches = [last, *stretches]
+    stretches = [*stretches, *_years_to_review(request, today)]
     chosen = asked if any(asked) else (str(last.days.start), str(last.last_day))
     return [
         Choice(
@@ -158,6 +165,17 @@ def _stretch_choices(request: SignedInRequest, today: date) -> list[Choice]:
         )
         for one in stretches
     ]
+
+
+def _years_to_review(request: SignedInRequest, today: date) -> list[Stretch]:
+    """From the beginning of each plan to the end of this year, and to its own end."""
+    found: dict[Period, Stretch] = {}
+    for plan in plans.plans_managed_by(request.user.organisation_ids(Role.DEPARTMENT_COORDINATOR)):
+        for last in (min(date(today.year, 12, 31), plan.last_day), plan.last_day):
+            if last.year > plan.first_day.year:
+                days = Period(plan.first_day, last + ONE_DAY)
+                found[days] = Stretch(phrase_of(days), days)
+    return list(found.values())
 
 
 def _open_other(request: SignedInRequest, form: OtherPeriodForm) -> HttpResponse | None:
@@ -209,9 +227,13 @@ def _other_initial(
     if first and last and first <= last:
         days = Period(first, last + ONE_DAY)
     is_quarter = any(one.days == days and one.is_quarter for one in stretches_of(days.start.year))
+    kind = PeriodKind.QUARTERLY if is_quarter else PeriodKind.AD_HOC
+    if days.end > add_months(days.start, 12):
+        ends = {plan.last_day for plan in offered}
+        kind = PeriodKind.FINAL if days.end - ONE_DAY in ends else PeriodKind.MID_TERM
     return {
         "plan": str(offered[0].id) if len(offered) == 1 else "",
-        "kind": (PeriodKind.QUARTERLY if is_quarter else PeriodKind.AD_HOC).value,
+        "kind": kind.value,
         "data_from": days.start,
         "data_until": days.end - ONE_DAY,
         "phrase": phrase_of(days),

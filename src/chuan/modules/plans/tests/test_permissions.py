@@ -25,6 +25,7 @@ from chuan.modules.plans.enums import (
 from chuan.modules.plans.operations import (
     amendments,
     assignments,
+    central,
     deliverables,
     difficulties,
     ending,
@@ -183,6 +184,10 @@ def approve_amendment(scene, actor):
         )
     except NotReady:
         return  # allowed in, and told what is missing
+
+
+def set_central_links(scene, actor):
+    central.set_central_links(actor=actor, task=scene.assignment.task, seen=(), wanted=(), at=NOW)
 
 
 def decide_substitution(scene, actor):
@@ -457,6 +462,7 @@ TABLE = {
     approve_import: (COORDINATOR, "department"),
     start_amendment: (COORDINATOR, "department"),
     approve_amendment: (COORDINATOR, "department"),
+    set_central_links: (COORDINATOR, "department"),
     decide_substitution: (COORDINATOR, "department"),
     propose_fates: (COORDINATOR, "department"),
     approve_fates: (DEPARTMENT, "department"),
@@ -516,6 +522,7 @@ def test_the_table_covers_every_operation():
         for module in (
             amendments,
             assignments,
+            central,
             deliverables,
             difficulties,
             ending,

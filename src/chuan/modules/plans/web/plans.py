@@ -48,6 +48,7 @@ from chuan.modules.plans.models import (
     Task,
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
+from chuan.modules.plans.queries import central as central_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
 from chuan.modules.plans.queries.fates import count_undecided
 from chuan.modules.plans.queries.groups import in_group
@@ -610,6 +611,8 @@ def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpRespo
             request.user, task, timezone.localdate()
         ),
         "points": list(task.body_points.order_by("position")),
+        "central": list(central_queries.central_tasks_of(task)),
+        "central_refusal": rules.link_central_tasks.refusal(request.user, task, today),
         "source": _source_of(task),
         "sees_all": may_see_all(request, plan),
         "due_label": DueKind(task.due_kind).label,

@@ -2,6 +2,7 @@ from django.urls import path
 
 from chuan.modules.plans.web import (
     assignments,
+    central,
     difficulties,
     ending,
     extensions,
@@ -53,6 +54,9 @@ urlpatterns = [
     path(f"{_PLAN}phien-ban/", versions.show_versions, name="versions"),
     path(f"{_PLAN}sua-doi/", versions.amend_plan, name="amend"),
     path(_TASK, plans.show_task, name="task"),
+    path(f"{_TASK}van-ban-cap-tren/", central.edit_links, name="central_links"),
+    path("ke-hoach/van-ban-cap-tren/", central.list_parents, name="parents"),
+    path("ke-hoach/van-ban-cap-tren/<int:source_id>/", central.show_parent, name="parent"),
     path(f"{_TASK}ket-qua/", assignments.edit_deliverables, name="deliverables"),
     path(_ASSIGNMENT, assignments.show_assignment, name="assignment"),
     path(f"{_ASSIGNMENT}tien-do/", assignments.post_update, name="post_update"),

@@ -34,6 +34,7 @@ from chuan.flows.annual_report.queries.parts import newly_accepted
 from chuan.flows.annual_report.queries.rollup import Content
 from chuan.flows.annual_report.queries.standing import Standing, in_order, lines, standing_now
 from chuan.flows.annual_report.queries.urging import last_urged
+from chuan.flows.annual_report.queries.years import years_of_plan
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
     consolidation_or_404,
@@ -48,6 +49,7 @@ from chuan.flows.annual_report.web.consolidation.common import (
     outside_of,
     share_of,
 )
+from chuan.flows.annual_report.web.years import years_context
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 
@@ -140,6 +142,7 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         "data_until": last_data_day(period),
         "counted_on": day_counted(made),
         "lead_total": sum(task["lead_count"] for task in made.snapshot["tasks"]),
+        **years_context(years_of_plan(period) if period.is_review else None),
         **(
             _standing_lists(outside_of(period, later), later)
             if is_draft

@@ -38,12 +38,14 @@ from chuan.flows.annual_report.queries.days import (
 from chuan.flows.annual_report.queries.entry import SECTION_FIELDS, needed_sections
 from chuan.flows.annual_report.queries.figures import figures_moved_since
 from chuan.flows.annual_report.queries.owing import why_owed
+from chuan.flows.annual_report.queries.years import years_of_body
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
     refuse,
     report_or_404,
 )
 from chuan.flows.annual_report.web.entry.common import frame, in_order, last_year, open_comments
+from chuan.flows.annual_report.web.years import years_context
 from chuan.lib.language import shown_number
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
@@ -90,6 +92,7 @@ def show_report(request: SignedInRequest, report_id: int) -> HttpResponse:
         "comment_count": len(comments),
         "road": presenting.road_of(report),
         "last_year": last_year(report),
+        **years_context(years_of_body(report) if report.period.is_review else None),
         "why_owed": why_owed(report),
         "moved": moved_figures(report, figures),
         "overridden_count": sum(1 for one in figures if one.override is not None),
