@@ -29,7 +29,7 @@ def load_reference_data(say: Callable[[str], None]) -> None:
     """Bring national law and holidays up to what this version knows; rows people changed stay."""
     from chuan.core.calendar.operations import load_day_exceptions  # noqa: PLC0415
     from chuan.core.legal.operations import load_legal_sources  # noqa: PLC0415
-    from chuan.modules.plans.operations.central import load_central_tasks  # noqa: PLC0415
+    from chuan.modules.plans.facade import load_central_tasks  # noqa: PLC0415
 
     law, days = load_legal_sources(), load_day_exceptions()
     load_central_tasks()

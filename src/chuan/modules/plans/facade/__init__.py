@@ -85,6 +85,7 @@ from chuan.modules.plans.facade.waiting import (
     requests_made_by,
     requests_to,
 )
+from chuan.modules.plans.operations.central import load_central_tasks
 from chuan.modules.plans.queries.assignments import TimelinessCounts
 from chuan.modules.plans.queries.onward import tellers
 
@@ -141,6 +142,7 @@ __all__ = [
     "first_day_of",
     "history_begins",
     "is_demo",
+    "load_central_tasks",
     "lock_year",
     "may_see_plans",
     "open_difficulties_of",
