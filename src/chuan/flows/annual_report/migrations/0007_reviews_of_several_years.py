@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annual_report", "0005_filled_workbooks"),
+        ("annual_report", "0006_locks_and_exceptions"),
         ("orgs", "0003_reorganisations_by_two_people"),
         ("plans", "0012_extensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
