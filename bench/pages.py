@@ -34,6 +34,9 @@ def pages(
         *_collecting_pages(volume, unanswered),
         *_consolidation_pages(volume, made),
         *_registers(volume),
+        Page("search", reverse("search:results") + "?q=do+luong", volume.coordinator),
+        Page("search, clerk", reverse("search:results") + "?q=do+luong", volume.clerks[0]),
+        Page("public portal", reverse("portal:home"), volume.clerks[0]),
     ]
 
 

@@ -6,6 +6,8 @@ import pkgutil
 
 import chuan
 from chuan.flows.annual_report import operations as annual_report
+from chuan.flows.archive.operations import ask_for_package
+from chuan.flows.portal.tests.test_permissions import TABLE as OF_PORTAL
 from chuan.modules.plans.tests.test_permissions import TABLE as OF_PLANS
 from tests.permissions.test_core import OF_ONES_OWN, TABLE
 
@@ -61,7 +63,7 @@ def asks_a_rule(function, *, deep=4):
 def test_every_operation_is_in_a_table_of_who_may():
     # Reconciling is asked for by the clock, not by a person.
     named = {one.__name__ for one in OF_PLANS} | {"reconcile_assignments"}
-    known = {key(one) for one in (*TABLE, *OF_ONES_OWN)} | STEPS
+    known = {key(one) for one in (*TABLE, *OF_ONES_OWN, *OF_PORTAL, ask_for_package)} | STEPS
     missing = [
         key(one)
         for one in operations()

@@ -57,9 +57,12 @@ CORE_APPS = [
 MODULE_APPS = ["chuan.modules.plans", "chuan.modules.traceability"]
 FLOW_APPS = [
     "chuan.flows.annual_report",
+    "chuan.flows.archive",
     "chuan.flows.my_work",
     "chuan.flows.overview",
+    "chuan.flows.portal",
     "chuan.flows.reminders",
+    "chuan.flows.search",
 ]
 
 INSTALLED_APPS = [

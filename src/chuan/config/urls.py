@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from chuan.flows.portal.web.public import robots
+
 urlpatterns = [
     path("", include("chuan.core.ui.urls")),
     path("tai-khoan/", include("chuan.core.access.web.sign_in_urls")),
@@ -11,6 +13,12 @@ urlpatterns = [
     path("tep/", include("chuan.core.files.web.urls")),
     path("van-ban/", include("chuan.core.documents.web.urls")),
     path("thong-bao/", include("chuan.core.notices.web.urls")),
+    path("luu-tru/", include("chuan.flows.archive.web.urls")),
+    path("tim/", include("chuan.flows.search.web.urls")),
+    path("cong-bo/", include("chuan.flows.portal.web.urls")),
+    path("cong-khai/", include("chuan.flows.portal.web.public_urls", namespace="portal")),
+    path("en/cong-khai/", include("chuan.flows.portal.web.public_urls", namespace="portal-en")),
+    path("robots.txt", robots, name="robots"),
     path("", include("chuan.modules.plans.web.urls")),
     path("", include("chuan.flows.annual_report.web.urls")),
     path("", include("chuan.flows.my_work.web.urls")),

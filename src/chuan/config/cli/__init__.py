@@ -134,6 +134,21 @@ def _parser() -> argparse.ArgumentParser:
     verify = audit.add_parser("verify", help="check every line of the ledger against its seal")
     verify.set_defaults(call="ledger:verify")
 
+    archive = commands.add_parser("archive", help="the yearly archive package").add_subparsers(
+        required=True
+    )
+    make = archive.add_parser("make", help="write the package of a year")
+    make.add_argument("year", type=int, metavar="YEAR")
+    make.add_argument("file", type=Path, metavar="FILE")
+    make.add_argument(
+        "--department", type=int, help="number of the department, if there are several"
+    )
+    make.set_defaults(call="packages:make")
+    check = archive.add_parser("verify", help="compare every file with the manifest; no database")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--manifest", default="", help="SHA-256 of the manifest as written down")
+    check.set_defaults(call="packages:verify")
+
     doctor = commands.add_parser("doctor", help="kiểm tra hệ thống | find faults, say what to do")
     doctor.add_argument(
         "--thorough", action="store_true", help="also read every stored file and the whole ledger"

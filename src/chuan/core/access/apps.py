@@ -10,9 +10,14 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from chuan.core.access.adapter import ledger  # noqa: F401, PLC0415 - connects its receivers
         from chuan.core.access.enums import AccountEvent  # noqa: PLC0415
+        from chuan.core.access.queries import find_people  # noqa: PLC0415
         from chuan.core.audit import titles  # noqa: PLC0415
         from chuan.core.people.rules import administer_accounts  # noqa: PLC0415
-        from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui import (  # noqa: PLC0415
+            finding,
+            navigation,
+            status,
+        )
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.core.ui.site import site  # noqa: PLC0415
         from chuan.core.ui.status import Status  # noqa: PLC0415
@@ -57,3 +62,8 @@ class AccessConfig(AppConfig):
             (_("Phiên đăng nhập"), "device-desktop", "access:sessions", 30),
         ]:
             navigation.add(Item(Section.ACCOUNT, label, icon, url_name, order=order))
+        finding.add(
+            finding.Finder(
+                "people", _("Người dùng"), "users", find_people, administer_accounts.allows, 90
+            )
+        )

@@ -35,11 +35,12 @@ class DenyByDefault(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
+        # First of all, so that an open page asks nobody who they are and every cache may keep it.
+        if not getattr(view_func, "login_required", True):
+            return None
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
         if refusal is not None:
             return self._to_sign_in(request, refusal)
-        if not getattr(view_func, "login_required", True):
-            return None
         person = request.user
         assert isinstance(person, Person)  # noqa: S101 - the check above let nobody else through
         asked_for = request.resolver_match.view_name if request.resolver_match else ""

@@ -8,11 +8,14 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.access.parsing.user_agents import describe
 from chuan.core.people.models import Person
 from chuan.core.people.queries import people, with_roles_on
+from chuan.core.ui.finding import Found, Hit, found_in
+from chuan.lib.vietnamese import clean, fold
 
 
 def has_second_factor(person: Person) -> bool:
@@ -63,3 +66,19 @@ def open_sessions(person: Person, *, current_key: str | None) -> list[OpenSessio
         if row.session_key in live
     ]
     return sorted(found, key=lambda session: not session.is_current)
+
+
+def find_people(_person: Person, text: str, start: int, limit: int) -> Found:
+    """Accounts in the search across everything; who may look for them says the finder."""
+    words = fold(clean(text)).split()
+    rows = people() if words else Person.objects.none()
+    for word in words:
+        rows = rows.filter(search_key__contains=word)
+    return found_in(
+        rows,
+        start,
+        limit,
+        lambda row: Hit(
+            title=row.full_name, url=reverse("access:person", args=[row.pk]), text=row.title
+        ),
+    )

@@ -15,10 +15,17 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415
-        from chuan.core.documents.queries import may_read_file  # noqa: PLC0415
+        from chuan.core.documents.queries import (  # noqa: PLC0415
+            find_documents,
+            may_read_file,
+        )
         from chuan.core.documents.rules import KEEPERS, READERS  # noqa: PLC0415
         from chuan.core.files.rules import let_read  # noqa: PLC0415
-        from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui import (  # noqa: PLC0415
+            finding,
+            navigation,
+            status,
+        )
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.core.ui.status import Status  # noqa: PLC0415
 
@@ -59,4 +66,7 @@ class DocumentsConfig(AppConfig):
                 order=60,
                 covers=("documents",),
             )
+        )
+        finding.add(
+            finding.Finder("documents", _("Văn bản"), "archive", find_documents, sees_documents, 40)
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, Q, QuerySet
+from django.urls import reverse
 
 from chuan.core.documents.enums import DocumentType, FilePurpose
 from chuan.core.documents.models import (
@@ -18,6 +19,8 @@ from chuan.core.files.models import Upload
 from chuan.core.orgs.queries import version_on
 from chuan.core.people.models import Person
 from chuan.core.people.queries import holders
+from chuan.core.ui.finding import Found, Hit, found_in
+from chuan.lib.vietnamese import clean, fold
 
 
 def documents_visible_to(person: Person) -> QuerySet[OfficialDocument]:
@@ -166,3 +169,22 @@ def last_day_numbered(issuer_id: int, kind: DocumentType, year: int) -> date | N
         is_ours=True, issuer=issuer_id, kind=kind, number__isnull=False, issued_on__year=year
     ).aggregate(last=Max("issued_on"))["last"]
     return found
+
+
+def find_documents(person: Person, text: str, start: int, limit: int) -> Found:
+    """Documents in the search across everything, by symbol, subject and issuer."""
+    words = fold(clean(text)).split()
+    rows = documents_visible_to(person) if words else OfficialDocument.objects.none()
+    for word in words:
+        rows = rows.filter(search_key__contains=word)
+    return found_in(
+        rows.order_by("-issued_on", "-pk"),
+        start,
+        limit,
+        lambda row: Hit(
+            title=row.subject,
+            url=reverse("documents:show", args=[row.pk]),
+            text=row.issuer_name,
+            ref=row.symbol,
+        ),
+    )

@@ -8,7 +8,11 @@ class LegalConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 -- apps are ready only now
-        from chuan.core.ui import navigation  # noqa: PLC0415
+        from chuan.core.legal.queries import find_sources  # noqa: PLC0415
+        from chuan.core.ui import (  # noqa: PLC0415
+            finding,
+            navigation,
+        )
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
 
         navigation.add(
@@ -33,3 +37,4 @@ class LegalConfig(AppConfig):
             },
             administrative=True,
         )
+        finding.add(finding.Finder("law", _("Căn cứ pháp lý"), "gavel", find_sources, order=80))

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chuan.core.legal.models import LegalSource, SourceRelation, StatutoryParameter
+from chuan.core.ui.finding import Found, Hit, found_in
 from chuan.core.ui.search import folded_contains
 from chuan.lib.vietnamese import format_date
 
@@ -99,4 +101,17 @@ def history_of(code: str) -> QuerySet[StatutoryParameter]:
         StatutoryParameter.objects.filter(code=code)
         .select_related("source")
         .order_by("-valid", "pk")
+    )
+
+
+def find_sources(_person: object, text: str, start: int, limit: int) -> Found:
+    """Legal sources in the search across everything."""
+    rows = sources(text=text)
+    return found_in(
+        rows,
+        start,
+        limit,
+        lambda row: Hit(
+            title=row.title, url=reverse("legal:show", args=[row.pk]), ref=row.notation
+        ),
     )

@@ -26,6 +26,7 @@ from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
 from chuan.flows.annual_report import demo as annual_report
 from chuan.flows.annual_report.queries.owing import bodies_owing
+from chuan.flows.portal import demo as portal
 from chuan.lib.vietnamese import person_sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
@@ -96,6 +97,9 @@ def load_demo(say: Say) -> list[DemoAccount]:
         # All or nothing: a demonstration cut off half-way begins anew at the next start.
         with transaction.atomic(), _before_any_lock():
             _load_plan(people, say)
+    for plan in facade.plans_in_force(timezone.localdate()):
+        if facade.is_demo(plan.id):
+            portal.open_to_the_public(plan.id, leader=people["lanhdaoso"], say=say)
     return [
         DemoAccount(
             known.username,

@@ -14,11 +14,18 @@ class PlansConfig(AppConfig):
             dependents,
             followups,
         )
-        from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui import (  # noqa: PLC0415
+            finding,
+            navigation,
+            status,
+        )
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.plans import indicators, rules  # noqa: F401, PLC0415
         from chuan.modules.plans.operations.releasing import release_assignments  # noqa: PLC0415
-        from chuan.modules.plans.queries import hanging  # noqa: PLC0415
+        from chuan.modules.plans.queries import (  # noqa: PLC0415
+            found,
+            hanging,
+        )
         from chuan.modules.plans.queries.files import may_read_file  # noqa: PLC0415
 
         files.let_read("plans", may_read_file)
@@ -166,3 +173,11 @@ class PlansConfig(AppConfig):
                 "plans.difficulty_settled": _("Ghi ý kiến chỉ đạo của tỉnh"),
             }
         )
+        sees = rules.see_plans.allows
+        for key, title, icon, find, order in (
+            ("tasks", _("Nhiệm vụ"), "clipboard-list", found.find_tasks, 10),
+            ("assignments", _("Phân công"), "list-check", found.find_assignments, 30),
+            ("evidence", _("Minh chứng"), "paperclip", found.find_evidence, 60),
+            ("difficulties", _("Vướng mắc"), "message-question", found.find_difficulties, 70),
+        ):
+            finding.add(finding.Finder(key, title, icon, find, sees, order))

@@ -883,6 +883,12 @@ class Evidence(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    search_key = models.GeneratedField(
+        expression=models.Func(models.F("title"), function="chuan_fold"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(

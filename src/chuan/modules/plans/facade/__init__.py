@@ -29,6 +29,12 @@ from chuan.modules.plans.facade.assignments import (
     timeliness_counts_by_task,
     work_of,
 )
+from chuan.modules.plans.facade.kept import (
+    AssignmentLine,
+    ShownFile,
+    assignment_lines,
+    shown_files,
+)
 from chuan.modules.plans.facade.locks import ask_to_open_reports, lock_year, reports_are_open
 from chuan.modules.plans.facade.overview import (
     Changed,
@@ -43,9 +49,11 @@ from chuan.modules.plans.facade.overview import (
 )
 from chuan.modules.plans.facade.owed import OwedPart, OwedWork, owed_parts, owed_work
 from chuan.modules.plans.facade.plans import (
+    every_plan,
     every_wording_of,
     is_demo,
     may_see_plans,
+    parties_of,
     plan,
     plans,
     plans_in_force,
@@ -65,6 +73,7 @@ from chuan.modules.plans.facade.values import (
     EvidenceRef,
     ExtensionRef,
     ImportRef,
+    PartyRef,
     PlanRef,
     QuestionsRef,
     RequestRef,
@@ -94,6 +103,7 @@ __all__ = [
     "LEAD_ONLY",
     "Achievement",
     "Age",
+    "AssignmentLine",
     "AssignmentRef",
     "BodyGroup",
     "Change",
@@ -111,11 +121,13 @@ __all__ = [
     "Overview",
     "OwedPart",
     "OwedWork",
+    "PartyRef",
     "PartyRole",
     "PlanRef",
     "PlanState",
     "QuestionsRef",
     "RequestRef",
+    "ShownFile",
     "TaskCounts",
     "TaskRef",
     "Timeliness",
@@ -124,6 +136,7 @@ __all__ = [
     "ages",
     "ask_to_open_reports",
     "assignment_counts",
+    "assignment_lines",
     "assignments_in",
     "assignments_of",
     "bodies_owing",
@@ -135,6 +148,7 @@ __all__ = [
     "difficulties_waiting_for",
     "duties_left",
     "duties_waiting_for",
+    "every_plan",
     "every_wording_of",
     "evidence_for",
     "extensions_asked_by",
@@ -151,6 +165,7 @@ __all__ = [
     "overview_by_body",
     "owed_parts",
     "owed_work",
+    "parties_of",
     "plan",
     "plans",
     "plans_in_force",
@@ -161,6 +176,7 @@ __all__ = [
     "requests_made_by",
     "requests_to",
     "sees_whole_plan",
+    "shown_files",
     "tasks_of",
     "tellers",
     "timeliness_counts",

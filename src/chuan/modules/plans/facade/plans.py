@@ -8,8 +8,10 @@ from datetime import date
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
 from chuan.modules.plans import rules
-from chuan.modules.plans.facade.values import PlanRef, TaskRef, plan_ref, task_ref
+from chuan.modules.plans.enums import PartyRole
+from chuan.modules.plans.facade.values import PartyRef, PlanRef, TaskRef, plan_ref, task_ref
 from chuan.modules.plans.models import (
+    Party,
     Plan,
     Task,
 )
@@ -41,6 +43,12 @@ def plans_managed_by(organisation_ids: Collection[int]) -> list[PlanRef]:
     return [plan_ref(row) for row in rows]
 
 
+def every_plan() -> list[PlanRef]:
+    """Newest first, whatever their state and whoever watches over them."""
+    rows = Plan.objects.select_related("document").order_by("-document__issued_on", "-pk")
+    return [plan_ref(row) for row in rows]
+
+
 def tasks_of(plan_id: int, during: int | Period) -> list[TaskRef]:
     """In the order of the annex, in the wording under which the work of that year or those days is
     done."""
@@ -59,6 +67,15 @@ def every_wording_of(plan_id: int) -> list[TaskRef]:
 def wordings_of(task_id: int) -> list[int]:
     """Ids of all wordings of the task that this is one of."""
     return version_queries.line_of(Task.objects.get(pk=task_id))
+
+
+def parties_of(plan_id: int) -> dict[int, tuple[PartyRef, ...]]:
+    """Lead and coordinating parties as the decision calls them, by task id, in its order."""
+    rows = Party.objects.filter(task__plan=plan_id).order_by("task", "position", "pk")
+    found: dict[int, list[PartyRef]] = {}
+    for row in rows:
+        found.setdefault(row.task_id, []).append(PartyRef(PartyRole(row.role), row.name))
+    return {task_id: tuple(parties) for task_id, parties in found.items()}
 
 
 def is_demo(plan_id: int) -> bool:

@@ -82,6 +82,14 @@ class TaskRef:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyRef:
+    """One lead or coordinating party of a task, in the words of the decision."""
+
+    role: PartyRole
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentRef:
     """What one body owes for one task, and how it stood on the day asked about.
 

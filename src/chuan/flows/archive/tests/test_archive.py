@@ -1,0 +1,205 @@
+import io
+import json
+import subprocess
+import tracemalloc
+import zipfile
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from chuan.core.files.testing import UploadFactory
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
+from chuan.flows.archive import operations
+from chuan.flows.archive.engine.packing import MANIFEST, Packer, check
+from chuan.flows.archive.models import Package
+from chuan.lib.rules import Denied
+from chuan.modules.plans.testing import Assignment, EvidenceFactory, Task
+
+
+@pytest.fixture
+def world(monkeypatch, settings, tmp_path, db):
+    settings.CHUAN_FILES = tmp_path / "files"
+    settings.VAR = tmp_path
+    with time_machine.travel(IN_TIME, tick=False):
+        Shelf(counts={}, shares={}).put(monkeypatch)
+        world = a_situation(bodies=2, tasks=2)
+        world.accept(0)
+        world.close(world.consolidate())
+        upload = UploadFactory(name="anh.png")
+        for assignment in Assignment.objects.order_by("pk"):
+            EvidenceFactory(assignment=assignment, upload=upload, title="Ảnh hội nghị")
+        yield world
+
+
+@pytest.fixture
+def package(world, tmp_path):
+    target = tmp_path / "goi.zip"
+    world.made = operations.write_package(
+        managed_by_id=world.department.pk, year=2026, target=target
+    )
+    return target
+
+
+def names_in(path):
+    with zipfile.ZipFile(path) as found:
+        return found.namelist()
+
+
+def test_it_holds_reports_numbers_evidence_ledger_and_says_what_is_left_out(package):
+    names = names_in(package)
+    with zipfile.ZipFile(package) as found:
+        left_out = found.read("BO-LAI.csv").decode("utf-8-sig")
+        ledger = found.read("nhat-ky/nhat-ky-2026.jsonl").decode().splitlines()
+        pdf = next(name for name in names if name.startswith("bao-cao/don-vi/"))
+        assert found.read(pdf).startswith(b"%PDF")
+
+    assert {name.split("/")[0] for name in names} == {
+        "README.txt", "bao-cao", "so-lieu", "bang", "minh-chung", "nhat-ky", "BO-LAI.csv", MANIFEST,
+    }  # fmt: skip
+    assert len([name for name in names if name.endswith(".png")]) == 1
+    assert "chưa được duyệt" in left_out
+    assert {json.loads(line)["action"].split(".")[0] for line in ledger} == {"annual_report"}
+
+
+def test_it_verifies_and_sha256sum_alone_says_the_same(world, package, tmp_path):
+    found = check(package, manifest_sha256=world.made.manifest_sha256)
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    done = subprocess.run(
+        ["/usr/bin/sha256sum", "--check", "--strict", "--quiet", MANIFEST], cwd=folder, check=False
+    )
+
+    assert found.faults == ()
+    assert found.file_count == world.made.file_count
+    assert done.returncode == 0
+
+
+def test_the_same_state_gives_the_same_bytes(world, package, tmp_path):
+    again = tmp_path / "again.zip"
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=again)
+
+    assert again.read_bytes() == package.read_bytes()
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "not in the manifest", "another manifest"])
+def test_no_alteration_goes_unnoticed(world, package, tmp_path, harm):
+    altered = tmp_path / "altered.zip"
+    with zipfile.ZipFile(package) as source, altered.open("wb") as out:
+        packer = Packer(out)
+        for name in source.namelist():
+            content = source.read(name)
+            if name == MANIFEST and harm != "another manifest":
+                packer._zip.writestr(name, content)
+            elif name == "bang/do-phu.xlsx" and harm in {"changed", "another manifest"}:
+                packer.add(name, content + b" ")
+            elif name != MANIFEST and not (name == "README.txt" and harm == "missing"):
+                packer.add(name, content)
+        if harm == "not in the manifest":
+            packer.add("them.txt", b"x")
+        if harm == "another manifest":
+            packer.finish()
+        else:
+            packer._zip.close()
+
+    found = check(altered, manifest_sha256=world.made.manifest_sha256)
+
+    assert any(fault.startswith(harm) for fault in found.faults)
+
+
+def test_a_file_cut_short_does_not_verify(package):
+    package.write_bytes(package.read_bytes()[:-200])
+
+    assert check(package).faults
+
+
+def test_nothing_of_a_heading_only_task_is_in_it(world, tmp_path):
+    secret = Task.objects.order_by("pk").last()
+    Task.objects.filter(pk=secret.pk).update(heading_only=True)
+    only = UploadFactory(name="mat.pdf", content=b"%PDF-1.7\nmat\n%%EOF\n")
+    EvidenceFactory(assignment=Assignment.objects.filter(task=secret).first(), upload=only)
+    target = tmp_path / "goi.zip"
+
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=target)
+
+    names = names_in(target)
+    assert only.file.sha256 not in " ".join(names)
+    with zipfile.ZipFile(target) as found:
+        contents = [json.loads(found.read(n)) for n in names if n.startswith("so-lieu/bao-cao/")]
+        left_out = found.read("BO-LAI.csv").decode("utf-8-sig")
+    assert {item["task_id"] for one in contents for item in one["items"]} == {
+        Task.objects.order_by("pk").first().pk
+    }
+    assert left_out.count("chỉ theo dõi đầu mục") >= 3
+
+
+def test_a_file_the_store_has_lost_is_named(world, tmp_path, settings):
+    for path in (settings.CHUAN_FILES).rglob("*"):
+        if path.is_file():
+            path.unlink()
+    target = tmp_path / "goi.zip"
+
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=target)
+
+    with zipfile.ZipFile(target) as found:
+        assert "không còn tệp" in found.read("BO-LAI.csv").decode("utf-8-sig")
+
+
+def test_packing_needs_no_more_memory_for_a_large_file(tmp_path):
+    class Endless(io.RawIOBase):
+        left = 200 * 1024 * 1024
+
+        def read(self, size=-1):
+            size = min(size, self.left)
+            self.left -= size
+            return bytes(size)
+
+    tracemalloc.start()
+    with (tmp_path / "large.zip").open("wb") as out:
+        packer = Packer(out)
+        packer.stream("tep", Endless())
+        packer.finish()
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 20 * 1024 * 1024
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("where", ["own", "elsewhere"])
+def test_coordinators_of_the_department_and_auditors_ask_for_it(world, role, where):
+    home = {"organisation": world.department} if where == "own" else {}
+    actor = PersonFactory(role=role, **home)
+    may = role == Role.AUDITOR or (role == Role.DEPARTMENT_COORDINATOR and where == "own")
+
+    if may:
+        assert operations.ask_for_package(
+            actor=actor, managed_by=world.department, year=2026, at=IN_TIME
+        ).pk
+    else:
+        with pytest.raises(Denied):
+            operations.ask_for_package(
+                actor=actor, managed_by=world.department, year=2026, at=IN_TIME
+            )
+
+
+def test_it_is_asked_for_made_and_downloaded(client, world):
+    client.force_login(world.coordinator)
+    of = f"2026-{world.department.pk}"
+    assert client.post(reverse("archive:list"), {"of": of}).status_code == 302
+    package = Package.objects.get()
+    address = reverse("archive:download", args=[package.pk])
+    assert client.get(address).status_code == 404
+
+    operations.make_package(package_id=package.pk)
+    operations.make_package(package_id=package.pk)
+
+    package.refresh_from_db()
+    assert b"".join(client.get(address).streaming_content)[:2] == b"PK"
+    assert package.manifest_sha256 in client.get(reverse("archive:list")).content.decode()
+    assert check(operations.place_of(package), manifest_sha256=package.manifest_sha256).faults == ()
+    client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
+    assert client.get(address).status_code == 404

@@ -1,0 +1,111 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+
+from chuan.core.audit.models import Entry
+from chuan.flows.annual_report.testing import IN_TIME
+from chuan.flows.portal import operations, testing
+from chuan.flows.portal.models import Publication
+from chuan.flows.portal.queries import drafts, public
+from chuan.lib.rules import Denied
+from chuan.modules.plans import facade as plans
+from chuan.modules.plans.testing import Difficulty, Task
+
+
+def test_what_is_published_is_what_the_preview_showed(world):
+    seen = drafts.plan_draft(world.period.plan_id)
+
+    made = testing.publish_plan(world)
+
+    assert made.content == seen.content
+    assert made.sha256 == seen.sha256
+    assert Entry.objects.filter(action="portal.published").count() == 1
+
+
+def test_a_preview_that_is_no_longer_true_publishes_nothing(world):
+    with pytest.raises(operations.PreviewOutdated):
+        operations.publish_plan(
+            actor=world.leader, plan_id=world.period.plan_id, seen="0" * 64, at=IN_TIME
+        )
+
+    assert not Publication.objects.exists()
+
+
+def test_what_changes_later_changes_nothing_in_public(opened):
+    before = public.rows_of("task")
+
+    Task.objects.update(text="Nội dung nội bộ mới")
+
+    assert public.rows_of("task") == before
+
+
+def test_results_wait_for_their_plan(world):
+    with pytest.raises(Denied, match="kế hoạch trước"):
+        testing.publish_results(world, world.closed)
+
+
+def test_a_consolidation_that_is_not_closed_stays_inside(world):
+    open_one = world.consolidate()
+
+    with pytest.raises(Denied, match="đã chốt"):
+        drafts.results_draft(open_one)
+
+
+def test_an_answer_about_a_heading_only_task_stays_inside(world):
+    secret = Task.objects.get(heading_only=True)
+    Difficulty.objects.filter(answered_at__isnull=False).update(task=secret)
+    answered = next(
+        one for one in plans.difficulties_of(world.period.plan_id) if one.answered_at is not None
+    )
+
+    with pytest.raises(Denied, match="đầu mục"):
+        drafts.answer_draft(answered, question="Hỏi?", answer="Đáp.")
+
+
+def test_an_answer_needs_words_of_its_own(world):
+    testing.publish_plan(world)
+
+    with pytest.raises(ValidationError) as fault:
+        testing.publish_answers(world, question=" ", answer="")
+
+    assert set(fault.value.error_dict) == {"question", "answer"}
+
+
+def test_only_issued_documents_are_opened_and_their_drafts_are_not(opened):
+    assert [row["file_name"] for row in public.rows_of("document")] == ["bao-cao.pdf"]
+
+
+def test_publishing_again_replaces_and_keeps_what_was_there(opened):
+    testing.publish_plan(opened)
+
+    assert Publication.objects.filter(kind="plan").count() == 2
+    assert len(public.plans()) == 1
+
+
+def test_taking_a_plan_back_takes_its_results_and_answers_out_of_sight(opened):
+    plan = Publication.objects.get(kind="plan")
+
+    operations.withdraw_publication(
+        actor=opened.coordinator, publication=plan, reason="Nhầm", at=IN_TIME
+    )
+
+    assert not public.open_publications().exists()
+    assert Entry.objects.filter(action="portal.withdrawn").count() == 1
+
+
+def test_taking_back_needs_a_reason(opened):
+    with pytest.raises(ValidationError):
+        operations.withdraw_publication(
+            actor=opened.leader,
+            publication=Publication.objects.get(kind="plan"),
+            reason=" ",
+            at=IN_TIME,
+        )
+
+
+@pytest.mark.parametrize("change", [lambda row: row.update(content={}), lambda row: row.delete()])
+def test_a_publication_is_never_rewritten_or_deleted(opened, change):
+    row = Publication.objects.filter(kind="answer")
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        change(row)

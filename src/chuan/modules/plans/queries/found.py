@@ -1,0 +1,110 @@
+"""Tasks, assignments, evidence and difficulties in the search across everything."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from chuan.core.orgs.queries import find_organisations, names_on
+from chuan.core.people.models import Person
+from chuan.core.ui.finding import Found, Hit, found_in
+from chuan.core.ui.search import folded_contains
+from chuan.lib.vietnamese import clean, fold
+from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Task
+from chuan.modules.plans.queries.assignments import assignments_visible_to
+from chuan.modules.plans.queries.difficulties import difficulties_visible_to
+from chuan.modules.plans.queries.plans import tasks_visible_to
+
+
+def find_tasks(person: Person, text: str, start: int, limit: int) -> Found:
+    """By code and words; of a task followed by its heading alone, by its heading."""
+    inside = Q(folded_contains(text, "text", "product"), heading_only=False)
+    rows = (
+        tasks_visible_to(person)
+        .filter(folded_contains(text, "code", "short_text") | inside)
+        .order_by("-plan", "position", "pk")
+    )
+    return found_in(rows, start, limit, _task)
+
+
+def _task(row: Task) -> Hit:
+    return Hit(
+        title=row.short_text,
+        url=reverse("plans:task", args=[row.plan_id, row.pk]),
+        text="" if row.heading_only else row.text[:200],
+        ref=row.code,
+    )
+
+
+def find_assignments(person: Person, text: str, start: int, limit: int) -> Found:
+    """Every word stands in the task or in a name the body has or had: “khen thưởng hoài nhơn”.
+
+    One query a word for the bodies, and one for the tasks.
+    """
+    today = timezone.localdate()
+    wanted = Q()
+    words = fold(clean(text)).split()[:6]
+    tasks = [
+        (pk, fold(f"{code} {title}"))
+        for pk, code, title in tasks_visible_to(person).values_list("pk", "code", "short_text")
+    ]
+    for word in words:
+        bodies = find_organisations(word, on=today).values("organisation_id")
+        wanted &= Q(task__in=[pk for pk, key in tasks if word in key]) | Q(organisation__in=bodies)
+    if not words:
+        return Found([], 0)
+    rows = (
+        assignments_visible_to(person)
+        .filter(wanted)
+        .order_by("-year", "task__position", "organisation", "pk")
+    )
+    page = list(rows[start : start + limit])
+    names = names_on({row.organisation_id for row in page}, today)
+    return Found([_assignment(row, str(names[row.organisation_id])) for row in page], rows.count())
+
+
+def _assignment(row: Assignment, body: str) -> Hit:
+    return Hit(
+        title=row.task.short_text,
+        url=reverse("plans:assignment", args=[row.pk]),
+        text=f"{body}, {row.year}",
+        ref=row.task.code,
+    )
+
+
+def find_evidence(person: Person, text: str, start: int, limit: int) -> Found:
+    """What was shown and not withdrawn, of assignments the person sees, by its title."""
+    words = fold(clean(text)).split()
+    wanted = Q(withdrawn_at__isnull=True)
+    for word in words:
+        wanted &= Q(search_key__contains=word)
+    rows = (
+        Evidence.objects.filter(wanted, assignment__in=assignments_visible_to(person).values("pk"))
+        .select_related("assignment__task")
+        .order_by("-added_at", "-pk")
+    )
+    return found_in(rows if words else rows.none(), start, limit, _evidence)
+
+
+def _evidence(row: Evidence) -> Hit:
+    return Hit(
+        title=row.title,
+        url=reverse("plans:assignment", args=[row.assignment_id]),
+        text=row.assignment.task.short_text,
+        ref=row.assignment.task.code,
+    )
+
+
+def find_difficulties(person: Person, text: str, start: int, limit: int) -> Found:
+    """Of the person's own body, or of every body for those who watch over the plan."""
+    rows = (
+        difficulties_visible_to(person)
+        .filter(folded_contains(text, "title", "text"))
+        .order_by("-raised_at", "-pk")
+    )
+    return found_in(rows, start, limit, _difficulty)
+
+
+def _difficulty(row: Difficulty) -> Hit:
+    return Hit(title=row.title, url=reverse("plans:difficulty", args=[row.pk]), text=row.text[:200])
