@@ -42,6 +42,7 @@ from chuan.core.orgs.testing import (
 from chuan.core.people import operations as people
 from chuan.core.people.enums import Role, SigningForm
 from chuan.core.people.testing import DelegationFactory, MembershipFactory, PersonFactory
+from chuan.flows.reminders.operations import feeds
 from chuan.lib.rules import Denied
 
 pytestmark = pytest.mark.django_db
@@ -528,6 +529,8 @@ OF_ONES_OWN = {
     notices.mark_read,
     notices.mark_all_read,
     notices.choose_mail,
+    feeds.make_feed,
+    feeds.withdraw_feed,
 }
 
 

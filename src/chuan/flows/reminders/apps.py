@@ -7,9 +7,12 @@ class RemindersConfig(AppConfig):
     label = "reminders"
 
     def ready(self) -> None:
-        from chuan.core.ui import navigation  # noqa: PLC0415 - apps are ready here
+        from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
+        from chuan.core.ui import navigation  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
 
+        titles.register("reminders.calendar_made", _("Lập địa chỉ lịch"))
+        titles.register("reminders.calendar_withdrawn", _("Thu hồi địa chỉ lịch"))
         navigation.add(
             Item(
                 Section.ACCOUNT,

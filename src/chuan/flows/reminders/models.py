@@ -39,3 +39,19 @@ class DigestRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}: {self.given}"
+
+
+class CalendarFeed(models.Model):
+    """The address under which a person's calendar program reads their deadlines.
+
+    The key in it is shown once and kept as a hash: who reads the table cannot read the calendar.
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    key_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"#{self.person_id}"
