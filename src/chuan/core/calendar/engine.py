@@ -177,6 +177,10 @@ class WorkingCalendar:
             for number in range(1, (last - first).days + 1)
         )
 
+    def last_due_day_late_by(self, on: date, count: int) -> date:
+        """The last due day of what is so many working days late on a day, or more."""
+        return self.add_working_days(on + ONE_DAY, -count) - ONE_DAY
+
     def is_settled(self, first: date, last: date) -> bool:
         """Whether every day off in the stretch is decided, so that a count over it will stand."""
         first, last = min(first, last), max(first, last)

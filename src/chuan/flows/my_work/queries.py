@@ -333,6 +333,8 @@ class Watch:
     plan: plans.PlanRef
     standings: tuple[reports.PeriodStanding, ...]
     counts: plans.TimelinessCounts
+    # What has been late so long that it stands on the list for the province.
+    long_late: plans.LateForProvince | None = None
 
 
 def watched_plans(person: Person, *, on: date) -> list[Watch]:
@@ -346,11 +348,13 @@ def watched_plans(person: Person, *, on: date) -> list[Watch]:
         if plans.sees_whole_plan(person, plan.managed_by_id)
     ]
     counts = plans.timeliness_counts_by_plan([plan.id for plan in watched], on.year, on=on)
+    long_late = plans.late_for_province([plan.id for plan in watched], on)
     return [
         Watch(
             plan=plan,
             standings=tuple(standings.get(plan.id, ())),
             counts=counts.get(plan.id, plans.TimelinessCounts()),
+            long_late=long_late.get(plan.id),
         )
         for plan in watched
     ]

@@ -8,6 +8,7 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
+        from chuan.core.documents.registry import drawn_when_issued  # noqa: PLC0415
         from chuan.core.files import rules as files  # noqa: PLC0415
         from chuan.core.orgs.queries.dependents import (  # noqa: PLC0415
             Dependents,
@@ -26,9 +27,11 @@ class PlansConfig(AppConfig):
             found,
             hanging,
         )
+        from chuan.modules.plans.operations.urging import drawn_as_issued  # noqa: PLC0415
         from chuan.modules.plans.queries.files import may_read_file  # noqa: PLC0415
 
         files.let_read("plans", may_read_file)
+        drawn_when_issued.add("plans", drawn_as_issued)
         dependents.add(
             "plans.assignments",
             Dependents(
@@ -161,6 +164,7 @@ class PlansConfig(AppConfig):
                 "plans.exception_asked": _("Xin mở khóa"),
                 "plans.exception_approved": _("Duyệt mở khóa"),
                 "plans.exception_closed": _("Đóng đề nghị mở khóa"),
+                "plans.work_urged": _("Đôn đốc nhiệm vụ quá hạn"),
                 "plans.extension_asked": _("Xin gia hạn"),
                 "plans.extension_granted": _("Gia hạn"),
                 "plans.extension_refused": _("Không đồng ý gia hạn"),

@@ -176,3 +176,11 @@ FATE_MOVES: dict[FateState, frozenset[FateState]] = {
 
 # What an assignment may have one of.
 LIVE_FATES = (FateState.PROPOSED, FateState.APPROVED)
+
+
+class BodyKind(models.TextChoices):
+    """The kinds of bodies a list of late work is told apart by."""
+
+    PROVINCIAL = "so-nganh", _("Sở, ban, ngành")
+    COMMUNE = "cap-xa", _("UBND cấp xã")
+    OTHER = "khac", _("Cơ quan khác")

@@ -1097,6 +1097,38 @@ class LockException(models.Model):
         return ExceptionState.OPEN if self.approved_at else ExceptionState.WAITING
 
 
+class Urging(models.Model):
+    """One act of urging: the department wrote to bodies about what they lead and have not done."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="urgings")
+    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "-made_at"], name="plans_urging_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.made_at:%d/%m/%Y}"
+
+
+class UrgingLetter(models.Model):
+    """One letter of an urging, to one body or to several.
+
+    `rows` is what it says, for as long as it exists, whatever is done afterwards: [{"body", "code",
+    "task", "due_on", "late"}], `late` in working days on the day it was written.
+    """
+
+    urging = models.ForeignKey(Urging, on_delete=models.PROTECT, related_name="letters")
+    document = models.OneToOneField(
+        "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
+    )
+    assignments = models.ManyToManyField(Assignment, related_name="urging_letters")
+    rows = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"#{self.urging_id} {self.document_id}"
+
+
 class Difficulty(models.Model):
     """A problem one body puts in writing, which the department answers or puts to the province."""
 

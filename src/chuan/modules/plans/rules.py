@@ -592,3 +592,15 @@ def _require_difficulty_move(difficulty: Difficulty, target: DifficultyState) ->
             _("Vướng mắc đang ở trạng thái “%(now)s”, không chuyển sang “%(next)s” được.")
             % {"now": current.label, "next": target.label}
         )
+
+
+# ---------------------------------------------------------------- urging
+
+
+@rule
+def urge(actor: Person, plan: Plan) -> None:
+    """Coordinators of the department that watches over a plan urge those who are late with it."""
+    if not actor.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=plan.managed_by_id):
+        raise Denied(
+            _("Chỉ chuyên viên theo dõi, tổng hợp của kế hoạch này được lập công văn đôn đốc.")
+        )

@@ -42,6 +42,7 @@ from chuan.modules.plans.models import (
     ProgressUpdate,
     Section,
     Task,
+    Urging,
 )
 
 FIRST_DAY = date(2025, 3, 25)
@@ -443,3 +444,14 @@ def complete(assignment, *, at):
     Assignment.objects.filter(pk=assignment.pk).update(
         achievement=Achievement.COMPLETE, done_on=timezone.localdate(at), updated_at=at
     )
+
+
+class UrgingFactory(factory.django.DjangoModelFactory):
+    """An act of urging without its letters: those are drawn by the operation."""
+
+    class Meta:
+        model = Urging
+
+    plan = factory.SubFactory(PlanFactory)
+    made_by = factory.SelfAttribute("plan.approved_by")
+    made_at = factory.LazyFunction(timezone.now)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
 from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
+from chuan.core.documents.issued import as_issued
 from chuan.core.documents.layout import Document, render_docx, render_pdf, render_xlsx
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.documents.operations import (
@@ -42,7 +43,6 @@ from chuan.flows.annual_report.operations.locks import (
     note_steps,
 )
 from chuan.flows.annual_report.queries.letters import (
-    as_issued,
     as_they_stood,
     consolidated_report,
     detail_annex,

@@ -131,6 +131,7 @@ def _watch_context(watch: Watch) -> dict[str, Any]:
     return {
         "plan": watch.plan,
         "counts": counts,
+        "long_late": watch.long_late,
         "bar": [
             Part("accent", counts.on_time, _("Đúng hạn")),
             Part("warn", counts.late, _("Hoàn thành trễ hạn")),

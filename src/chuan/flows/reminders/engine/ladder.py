@@ -12,8 +12,6 @@ from datetime import date, timedelta
 
 from chuan.core.calendar.engine import WorkingCalendar
 
-ONE_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
@@ -78,11 +76,6 @@ class Climb:
         if known is None:
             known = self._known[due_on, since] = self._stand(due_on, since)
         return known
-
-    def overdue_by(self, working_days: int) -> date:
-        """The last due day of what is so many working days late, or more."""
-        first_counted = self.calendar.add_working_days(self.on + ONE_DAY, -working_days)
-        return first_counted - ONE_DAY
 
     def _stand(self, due_on: date, since: date) -> Standing:
         late, was = self._late(due_on, self.on), self._late(due_on, since)

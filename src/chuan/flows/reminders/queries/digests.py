@@ -51,6 +51,8 @@ class Draft:
     person_id: int
     sections: dict[SectionKind, list[Line]] = field(default_factory=lambda: defaultdict(list))
     news: list[Notice] = field(default_factory=list)
+    # Where what is late for the department is listed.
+    late_in: set[int] = field(default_factory=set)
     _keys: set[str] = field(default_factory=set)
 
     def add(self, kind: SectionKind, line: Line) -> None:
@@ -70,7 +72,7 @@ class Draft:
                 {
                     "kind": kind.value,
                     "total": len(self.sections[kind]),
-                    "more_url": _more_url(kind),
+                    "more_url": _more_url(kind, self.late_in),
                     "lines": [
                         {"ref": line.ref, "text": line.text, "note": line.note, "url": line.url}
                         for line in self.sections[kind][:SHOWN]
@@ -129,6 +131,7 @@ class _Thing:
     url: str
     organisation_id: int
     managed_by_id: int | None = None
+    plan_id: int | None = None
     is_signed_next: bool = False
     awaited_by: int | None = None
     awaited_url: str = ""
@@ -143,6 +146,7 @@ def _of_work(one: plans.OwedWork) -> _Thing:
         url=one.url,
         organisation_id=one.organisation_id,
         managed_by_id=one.managed_by_id,
+        plan_id=one.plan_id,
     )
 
 
@@ -273,6 +277,8 @@ class _Writer:
             standing = self._standing(thing, person_id)
             if standing.tells_department:
                 self._add(person_id, SectionKind.FOR_DEPARTMENT, thing, standing, names_body=True)
+                if thing.plan_id is not None:
+                    self._draft(person_id).late_in.add(thing.plan_id)
 
     def _tell_who_waits(self, thing: _Thing) -> None:
         """Once, when the day is past: who waits owes nothing and is not reminded again."""
@@ -344,10 +350,12 @@ def _distance(due_on: date, standing: Standing, on: date) -> str:
     ) % {"day": day, "days": format_number(left)}
 
 
-def _more_url(kind: SectionKind) -> str:
+def _more_url(kind: SectionKind, late_in: set[int]) -> str:
     if kind == SectionKind.NEWS:
         return reverse("notices:inbox")
     if kind == SectionKind.FOR_DEPARTMENT:
+        if len(late_in) == 1:
+            return reverse("plans:overdue", args=list(late_in)) + "?tuoi=so"
         return reverse("plans:list")
     if kind in {SectionKind.OVERDUE, SectionKind.FOR_HEAD}:
         return reverse("my_work:list") + "?loc=qua-han"

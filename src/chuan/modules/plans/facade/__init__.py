@@ -47,7 +47,14 @@ from chuan.modules.plans.facade.overview import (
     overview,
     overview_by_body,
 )
-from chuan.modules.plans.facade.owed import OwedPart, OwedWork, owed_parts, owed_work
+from chuan.modules.plans.facade.owed import (
+    LateForProvince,
+    OwedPart,
+    OwedWork,
+    late_for_province,
+    owed_parts,
+    owed_work,
+)
 from chuan.modules.plans.facade.plans import (
     every_plan,
     every_wording_of,
@@ -118,6 +125,7 @@ __all__ = [
     "EvidenceRef",
     "ExtensionRef",
     "ImportRef",
+    "LateForProvince",
     "Overview",
     "OwedPart",
     "OwedWork",
@@ -158,6 +166,7 @@ __all__ = [
     "is_demo",
     "load_central_tasks",
     "lock_year",
+    "late_for_province",
     "may_see_plans",
     "open_difficulties_of",
     "open_imports_of",

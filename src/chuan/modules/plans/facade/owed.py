@@ -8,6 +8,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from chuan.modules.plans.queries import overdue as overdue_queries
 from chuan.modules.plans.queries import owed as owed_queries
 from chuan.modules.plans.queries.requests import open_requests
 
@@ -77,3 +78,31 @@ def owed_parts(
         )
         for row in rows.select_related("assignment__task", "lead").order_by("due_on", "pk")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LateForProvince:
+    """How much of a plan has been late for so long (`from_days` working days) that the province looks
+    at it, and the page that lists it."""
+
+    plan_id: int
+    from_days: int
+    assignments: int
+    bodies: int
+    oldest: date
+    url: str
+
+
+def late_for_province(plan_ids: Collection[int], on: date) -> dict[int, LateForProvince]:
+    """By plan, for plans that have such work; four queries however many plans."""
+    return {
+        one.plan_id: LateForProvince(
+            one.plan_id,
+            one.from_days,
+            one.assignments,
+            one.bodies,
+            one.oldest,
+            reverse("plans:overdue", args=[one.plan_id]) + "?tuoi=tinh",
+        )
+        for one in overdue_queries.late_for_province(plan_ids, on)
+    }

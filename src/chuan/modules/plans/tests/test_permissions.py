@@ -22,6 +22,7 @@ from chuan.modules.plans.enums import (
     LockKind,
     PartyRole,
 )
+from chuan.modules.plans.models import Assignment
 from chuan.modules.plans.operations import (
     amendments,
     assignments,
@@ -36,6 +37,7 @@ from chuan.modules.plans.operations import (
     progress,
     requests,
     substitutions,
+    urging,
 )
 from chuan.modules.plans.operations.from_drafts import NotReady
 from chuan.modules.plans.parsing import UnreadableFile
@@ -71,7 +73,7 @@ class Scene:
     """One plan, watched over by a department, in which one body has one task."""
 
     def __init__(self):
-        self.department = OrganisationFactory()
+        self.department = OrganisationFactory(notation="SKHCN")
         self.body = OrganisationFactory()
         self.plan = PlanFactory(managed_by=self.department)
         self.assignment = AssignmentFactory(
@@ -228,6 +230,18 @@ def undo_fates(scene, actor):
     decision = scene.an_approved_decision()
     fates.undo_fates(
         actor=actor, decision=decision, version=decision.version, at=NOW, reason="Nhầm"
+    )
+
+
+def urge(scene, actor):
+    Assignment.objects.filter(pk=scene.assignment.pk).update(due_on=date(2026, 9, 1))
+    urging.urge(
+        actor=actor,
+        plan=scene.plan,
+        assignment_ids=[scene.assignment.pk],
+        one_each=False,
+        again=True,
+        at=NOW,
     )
 
 
@@ -469,6 +483,7 @@ TABLE = {
     hand_back_fates: (DEPARTMENT, "department"),
     undo_fates: (DEPARTMENT, "department"),
     end_plan: (COORDINATOR, "department"),
+    urge: (COORDINATOR, "department"),
     set_deliverables: (COORDINATOR, "department"),
     post_update: (UNIT, "body"),
     add_evidence: (UNIT, "body"),
@@ -533,6 +548,7 @@ def test_the_table_covers_every_operation():
             progress,
             requests,
             substitutions,
+            urging,
         )
         for name, thing in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_")

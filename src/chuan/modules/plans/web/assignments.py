@@ -39,6 +39,7 @@ from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.extensions import extensions_of
 from chuan.modules.plans.queries.onward import where_updates_go
 from chuan.modules.plans.web.fates import provenance_of
+from chuan.modules.plans.queries.overdue import letters_about
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,
@@ -137,6 +138,7 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "requests": asked_for(assignment, today),
         "asked": asked_of(request.user, assignment, today),
         "may_ask": bool(beside) and rules.ask_for_part.allows(request.user, assignment, today),
+        "urged": list(letters_about(assignment)[:LISTED]),
         "may_write": may_write,
         "refusal": rules.post_update.refusal(request.user, assignment, today),
         "is_own": may_withdraw,

@@ -344,6 +344,8 @@ def plan_tabs(
     if sees_all:
         pages.append(("matrix", _("Ma trận"), "plans:matrix"))
     pages.append(("assignments", _("Phân công"), "plans:assignments"))
+    if sees_all:
+        pages.append(("overdue", _("Quá hạn"), "plans:overdue"))
     pages.append(("decision", _("Quyết định"), "plans:decision"))
     pages.append(("versions", _("Phiên bản"), "plans:versions"))
     pages.append(("locks", _("Khóa và mở khóa"), "plans:locks"))
