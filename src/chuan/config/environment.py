@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -45,6 +46,26 @@ def secret_key(var: Path) -> str:
 def hosts() -> list[str]:
     given = [host.strip() for host in os.environ.get("CHUAN_HOSTS", "").split(",")]
     return [host for host in given if host] or ["localhost", "127.0.0.1", "[::1]"]
+
+
+def log_format(*, is_demo: bool) -> str:
+    """`json` for a server, `text` for somebody who tries the product in a terminal.
+
+    :raises BadEnvironment: CHUAN_LOG names neither.
+    """
+    chosen = os.environ.get("CHUAN_LOG") or ("text" if is_demo else "json")
+    if chosen not in {"json", "text"}:
+        raise BadEnvironment(f"CHUAN_LOG={chosen}: say json or text.")
+    return chosen
+
+
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """:raises BadEnvironment: the variable names something that is no network."""
+    given = [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+    try:
+        return tuple(ipaddress.ip_network(one) for one in given)
+    except ValueError as error:
+        raise BadEnvironment(f"{name}: {error}. Write networks like 10.1.0.0/16.") from None
 
 
 def database(var: Path) -> dict[str, Any]:

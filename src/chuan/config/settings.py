@@ -11,6 +11,9 @@ CHUAN_URL          where people find the site, for links in letters (default: ht
 CHUAN_DEMO         1 in a demonstration: demo accounts sign in without a second factor
 CHUAN_EMAIL_URL    smtp://user:password@host:port or smtps://…; without it mail goes to the console
 CHUAN_EMAIL_FROM   the address mail is sent from
+CHUAN_LOG          json (one object a line, the default) or text (the default of `chuan demo`)
+CHUAN_METRICS_TOKEN  the key with which Prometheus reads /metrics
+CHUAN_METRICS_FROM   networks that read it without one, separated by commas: 10.1.0.0/16
 """
 
 from __future__ import annotations
@@ -63,6 +66,7 @@ FLOW_APPS = [
     "chuan.flows.portal",
     "chuan.flows.reminders",
     "chuan.flows.search",
+    "chuan.flows.health",
 ]
 
 INSTALLED_APPS = [
@@ -87,6 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chuan.core.ui.middleware.NameRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages of a slow line; Django pads them at random, so that their length tells nothing.
@@ -242,17 +247,37 @@ CONTENT_SECURITY_POLICY = {
 # Seconds: a nightly job missed because the machine was off runs when the worker starts again.
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 35 * 24 * 60 * 60}
 
-# ---------------------------------------------------------------- mail and log
+# ---------------------------------------------------------------- metrics, mail and log
+CHUAN_METRICS_TOKEN = os.environ.get("CHUAN_METRICS_TOKEN", "")
+CHUAN_METRICS_FROM = environment.networks("CHUAN_METRICS_FROM")
 EMAIL_BACKEND, EMAIL = environment.mail()
 globals().update(EMAIL)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("CHUAN_EMAIL_FROM", "chuan@localhost")
 
+LOG_FORMAT = environment.log_format(is_demo=CHUAN_DEMO)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request": {"()": "chuan.lib.logs.WithRequest"}},
+    "formatters": {
+        "text": {
+            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
+            "style": "{",
+        },
+        "json": {"()": "chuan.lib.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"chuan": {"level": "INFO"}},
+    "loggers": {
+        "chuan": {"level": "INFO"},
+        # A line for every request is for machines; in a terminal it would bury the rest.
+        "chuan.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("chuan.flows.overview.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
+    path("", include("chuan.flows.health.web.urls")),
 ]
 
 handler400 = "chuan.core.ui.views.bad_request"

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuan.config.settings")
 
 HEALTH = "/-/health"
+ALIVE = "/healthz"
 
 _django = get_wsgi_application()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer `/-/health` for load balancers and for another `chuan demo`; leave the rest to Django."""
+    """Answer `/-/health` (with the database) for load balancers and for another `chuan demo`, and
+    `/healthz` (this process alone) for whoever would restart it; leave the rest to Django."""
     if environ["PATH_INFO"] == HEALTH:
         return _health(start_response)
+    if environ["PATH_INFO"] == ALIVE:
+        return _said(start_response, "200 OK", b"chuan: alive\n")
     return _django(environ, start_response)
 
 
@@ -36,6 +40,10 @@ def _health(start_response: StartResponse) -> Iterable[bytes]:
         status, said = "200 OK", b"chuan: ok\n"
     except psycopg.OperationalError:
         status, said = "503 Service Unavailable", b"chuan: no database\n"
+    return _said(start_response, status, said)
+
+
+def _said(start_response: StartResponse, status: str, said: bytes) -> Iterable[bytes]:
     start_response(
         status, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
     )

@@ -80,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     worker.set_defaults(call="serving:work")
 
+    watch = commands.add_parser(
+        "watch", help="look every minute whether all is well, tell administrators if not"
+    )
+    watch.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    watch.set_defaults(call="serving:watch")
+
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(call="data:migrate")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import subprocess
@@ -10,7 +11,8 @@ import sys
 import threading
 import time
 
-from django.db import connection
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -24,6 +26,9 @@ from chuan.config.trouble import Trouble
 # Seconds a request may take to end once the server was asked to stop.
 PATIENCE = 8
 RESTART_SECONDS = 3
+LOOK_SECONDS = 60
+
+logger = logging.getLogger(__name__)
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -36,8 +41,8 @@ def serve(options: argparse.Namespace) -> int:
         # stay behind.
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
-        if options.with_worker:
-            threading.Thread(target=_keep_worker, daemon=True).start()
+        for beside in ["worker", "watch"] if options.with_worker else ["watch"]:
+            threading.Thread(target=_keep, args=[beside], daemon=True).start()
         Server(
             "chuan.config.wsgi:application",
             address=options.host,
@@ -63,9 +68,27 @@ def work(options: argparse.Namespace) -> int:
     return 0
 
 
-def _keep_worker() -> None:
-    """Keep a worker going for as long as this process lives; it ends by itself after that."""
-    command = [sys.executable, "-m", "chuan.config.cli", "worker", f"--parent={os.getpid()}"]
+def watch(options: argparse.Namespace) -> int:
+    """Beside the server and not in the worker: whoever tells that the worker died must not be it."""
+    _end_with(options.parent)
+    with session.ready():
+        _require_migrated()
+        from chuan.flows.health.operations import Watch  # noqa: PLC0415 - needs Django set up
+
+        watcher = Watch()
+        while True:
+            try:
+                watcher.look(at=timezone.now())
+            except DatabaseError:
+                # It is restarted, or gone, which the load balancer sees.
+                logger.exception("The watch could not look")
+            close_old_connections()
+            time.sleep(LOOK_SECONDS)
+
+
+def _keep(command_name: str) -> None:
+    """Keep a process going for as long as this one lives; it ends by itself after that."""
+    command = [sys.executable, "-m", "chuan.config.cli", command_name, f"--parent={os.getpid()}"]
     while True:
         subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
         time.sleep(RESTART_SECONDS)

@@ -233,7 +233,7 @@ def _send(letter: OutgoingMail) -> bool:
 
 @transaction.atomic
 def _note_failure(letter: OutgoingMail, error: Exception) -> None:
-    logger.warning("Letter %s was not sent: %s", letter.pk, error)
+    logger.warning("Letter %s was not sent: %s", letter.pk, type(error).__name__)
     letter.last_error = str(error)[:1000]
     # A refused address stays refused; everything else may pass.
     is_final = isinstance(error, smtplib.SMTPRecipientsRefused | ValueError)

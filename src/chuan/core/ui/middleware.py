@@ -1,10 +1,13 @@
-"""Reading is safe: no address that can be opened with GET changes a record."""
+"""What every request goes through: a name, a language, refusals in words, and GET that never writes."""
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -13,9 +16,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from chuan.core.ui import views
+from chuan.lib import logs
 from chuan.lib.rules import Denied
 
 View = TypeVar("View", bound=Callable[..., Any])
+logger = logging.getLogger("chuan.request")
+_REQUEST_NAME = re.compile(r"[A-Za-z0-9-]{8,64}")
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _READS = ("SELECT", "WITH", "VALUES", "TABLE ", "EXPLAIN", "SHOW")
@@ -39,6 +46,40 @@ def writes_on_get(view: View) -> View:
     """Let one view write on GET, for a protocol that leaves no choice. Say why where you use it."""
     view.writes_on_get = True  # type: ignore[attr-defined]
     return view
+
+
+class NameRequests:
+    """Give every request a name of its own, so that what people report can be found in the log.
+
+    A proxy's name is taken where it looks like one. Each answer is a line of the log: which route, not
+    which address, because some addresses carry keys and what people looked for.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if _REQUEST_NAME.fullmatch(given) else uuid4().hex
+        token = logs.request_id.set(name)
+        began = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = name
+            logger.info(
+                "answered",
+                extra={
+                    "facts": {
+                        "method": request.method,
+                        "route": request.resolver_match.route if request.resolver_match else "",
+                        "status": response.status_code,
+                        "milliseconds": round((time.perf_counter() - began) * 1000),
+                    }
+                },
+            )
+            return response
+        finally:
+            logs.request_id.reset(token)
 
 
 class ChosenLanguage:

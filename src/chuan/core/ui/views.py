@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from chuan.core.ui.context import THEME_COOKIE, THEMES
+from chuan.lib.logs import request_id
 
 Text = str | Promise
 YEAR = 365 * 24 * 60 * 60
@@ -100,7 +101,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: asks nothing of the database, which may be what failed."""
-    return HttpResponse(render_to_string("ui/500.html"), status=500)
+    return HttpResponse(
+        render_to_string("ui/500.html", {"request_id": request_id.get()}), status=500
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -171,5 +174,10 @@ def explain(
     request: HttpRequest, status: int, title: str, lines: list[str], **context: Any
 ) -> HttpResponse:
     """A page that says why something was not done, and what to do."""
-    context |= {"title": title, "lines": lines, "base_template": _base(request)}
+    context |= {
+        "title": title,
+        "lines": lines,
+        "base_template": _base(request),
+        "request_id": request_id.get(),
+    }
     return render(request, "ui/error.html", context, status=status)

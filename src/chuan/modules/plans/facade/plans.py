@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Min
+from django.db.models.functions import Coalesce
 
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
@@ -76,6 +79,12 @@ def parties_of(plan_id: int) -> dict[int, tuple[PartyRef, ...]]:
     for row in rows:
         found.setdefault(row.task_id, []).append(PartyRef(PartyRole(row.role), row.name))
     return {task_id: tuple(parties) for task_id, parties in found.items()}
+def last_reconciled(on: date) -> datetime | None:
+    """When the plan in force that was reconciled longest ago was; None while one never was and was
+    approved with nothing in force. Approval reconciles too."""
+    return plan_queries.plans_in_force(on).aggregate(
+        last=Min(Coalesce("reconciled_at", "approved_at"))
+    )["last"]
 
 
 def is_demo(plan_id: int) -> bool:

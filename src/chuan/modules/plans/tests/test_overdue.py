@@ -217,8 +217,8 @@ def test_one_letter_to_all_has_a_list_of_what_is_late_as_its_annex(scene):
 
     letter = urging.letters.get()
     assert [(row["body"], row["late"]) for row in letter.rows] == [
-        ("Sở Trễ 15", 15),
         ("Sở Trễ 7", 7),
+        ("Sở Trễ 15", 15),
     ]
     assert set(letter.assignments.all()) == {scene.rows[7], scene.rows[15]}
     text = text_of(letter.document)
