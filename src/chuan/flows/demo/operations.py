@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from chuan.core.calendar.operations import load_day_exceptions
+from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.operations import load_legal_sources
 from chuan.core.notices.models import Notice
 from chuan.core.orgs.enums import OrgKind
@@ -28,6 +29,8 @@ from chuan.flows.annual_report import demo as annual_report
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.portal import demo as portal
 from chuan.lib.vietnamese import person_sort_key
+from chuan.flows.reminders.operations.digests import give_digests
+from chuan.lib.vietnamese import format_date, person_sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
 
@@ -182,6 +185,17 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 say=say,
             )
     _read_older_notices(people.values())
+    _remind(say)
+
+
+def _remind(say: Say) -> None:
+    """What people were reminded of on the last working morning, without letters: demo people have no
+    addresses that anybody reads."""
+    now = timezone.localtime()
+    day = working_calendar().previous_working_day(timezone.localdate(now - timedelta(hours=7)))
+    run = give_digests(at=timezone.make_aware(datetime.combine(day, time(7))))
+    if run is not None:
+        say(f"{run.given} bản nhắc việc ngày {format_date(day)}")
 
 
 def _read_older_notices(people: Iterable[Person]) -> None:
