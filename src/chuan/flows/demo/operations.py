@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +31,8 @@ from chuan.flows.portal import demo as portal
 from chuan.lib.vietnamese import person_sort_key
 from chuan.flows.reminders.operations.digests import give_digests
 from chuan.lib.vietnamese import format_date, person_sort_key
+from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
+from chuan.lib.vietnamese import person_sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
 
@@ -40,6 +42,7 @@ DECISION = settings.ROOT / "samples" / "quyet-dinh-1029-2025.txt"
 DEPARTMENT = "gl-so-khoa-hoc-va-cong-nghe"
 REORGANISED_ON = date(2025, 7, 1)
 FIRST_DAY = date(2025, 1, 1)
+REMINDED_DAYS = 8
 LOCAL = (OrgKind.DISTRICT, OrgKind.COMMUNE)
 
 
@@ -189,13 +192,16 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
 
 
 def _remind(say: Say) -> None:
-    """What people were reminded of on the last working morning, without letters: demo people have no
+    """What people were reminded of on the last working mornings, without letters: demo people have no
     addresses that anybody reads."""
-    now = timezone.localtime()
-    day = working_calendar().previous_working_day(timezone.localdate(now - timedelta(hours=7)))
-    run = give_digests(at=timezone.make_aware(datetime.combine(day, time(7))))
-    if run is not None:
-        say(f"{run.given} bản nhắc việc ngày {format_date(day)}")
+    calendar = working_calendar()
+    last = timezone.localdate(timezone.now() - timedelta(hours=GIVEN_FROM.hour))
+    given = 0
+    for back in range(REMINDED_DAYS, 0, -1):
+        day = calendar.add_working_days(last + timedelta(days=1), -back)
+        run = give_digests(at=timezone.make_aware(datetime.combine(day, GIVEN_FROM)))
+        given += run.given if run else 0
+    say(f"{given} bản nhắc việc của {REMINDED_DAYS} ngày làm việc gần đây")
 
 
 def _read_older_notices(people: Iterable[Person]) -> None:

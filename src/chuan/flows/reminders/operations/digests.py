@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
@@ -25,9 +25,13 @@ from chuan.lib.vietnamese import format_date, format_number
 
 logger = logging.getLogger(__name__)
 
+# Before people come to work: what was done the day before is done.
+GIVEN_FROM = time(7)
+
 
 def give_digests(*, at: datetime) -> DigestRun | None:
-    """Give everybody who is due one their digest of the day; None on a day off.
+    """Give everybody who is due one their digest of the day; None on a day off and before the morning:
+    a job missed while the machine was off may be called at any hour.
 
     Each is recorded, put into the inbox and into the outbox in one transaction of its own, under a
     unique row for person and day: stopped anywhere and started again, it goes on where it was.
@@ -35,6 +39,8 @@ def give_digests(*, at: datetime) -> DigestRun | None:
     :raises ExceptionGroup: after everybody had their turn, what went wrong with some.
     """
     on = timezone.localdate(at)
+    if timezone.localtime(at).time() < GIVEN_FROM:
+        return None
     if not working_calendar(on=on).is_working_day(on):
         return None
     done = DigestRun.objects.filter(day=on).first()

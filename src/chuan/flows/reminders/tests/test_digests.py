@@ -209,6 +209,13 @@ def test_nobody_is_reminded_on_a_day_off(scene, day):
     assert not Digest.objects.exists()
 
 
+def test_a_job_that_was_missed_gives_nothing_before_the_morning(scene):
+    night = morning(SEVEN_DAYS_BEFORE) - timedelta(hours=6)
+    with time_machine.travel(night, tick=False):
+        assert operations.give_digests(at=night) is None
+    assert give(SEVEN_DAYS_BEFORE).given == 1
+
+
 def test_without_rungs_in_the_table_nobody_is_reminded_by_guesswork(scene):
     StatutoryParameter.objects.filter(code="reminders.days_before_due").delete()
     with pytest.raises(NoStatutoryValue, match=r"reminders\.days_before_due"):
