@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -70,20 +70,34 @@ def work(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Beside the server and not in the worker: whoever tells that the worker died must not be it."""
-    _end_with(options.parent)
+    if options.parent is not None:
+        # It ends when its server has ended. Ended with it by the same Ctrl-C, it would be started anew.
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, signal.SIG_IGN)
     with session.ready():
         _require_migrated()
         from chuan.flows.health.operations import Watch  # noqa: PLC0415 - needs Django set up
 
         watcher = Watch()
-        while True:
+        while _is_there(options.parent):
             try:
                 watcher.look(at=timezone.now())
             except DatabaseError:
                 # It is restarted, or gone, which the load balancer sees.
                 logger.exception("The watch could not look")
-            close_old_connections()
-            time.sleep(LOOK_SECONDS)
+            connection.close()
+            _wait(LOOK_SECONDS, options.parent)
+    return 0
+
+
+def _is_there(parent: int | None) -> bool:
+    return parent is None or os.getppid() == parent
+
+
+def _wait(seconds: float, parent: int | None) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and _is_there(parent):
+        time.sleep(0.5)
 
 
 def _keep(command_name: str) -> None:
