@@ -41,7 +41,9 @@ def serve(options: argparse.Namespace) -> int:
         # stay behind.
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
-        for beside in ["worker", "watch"] if options.with_worker else ["watch"]:
+        # A demonstration is watched by whoever tries it.
+        wanted = {"worker": options.with_worker, "watch": options.parent is None}
+        for beside in (name for name, is_wanted in wanted.items() if is_wanted):
             threading.Thread(target=_keep, args=[beside], daemon=True).start()
         Server(
             "chuan.config.wsgi:application",
