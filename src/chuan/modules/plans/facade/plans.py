@@ -80,11 +80,12 @@ def parties_of(plan_id: int) -> dict[int, tuple[PartyRef, ...]]:
         found.setdefault(row.task_id, []).append(PartyRef(PartyRole(row.role), row.name))
     return {task_id: tuple(parties) for task_id, parties in found.items()}
 def last_reconciled(on: date) -> datetime | None:
-    """When the plan in force that was reconciled longest ago was; None while one never was and was
-    approved with nothing in force. Approval reconciles too."""
-    return plan_queries.plans_in_force(on).aggregate(
+    """When the plan in force that was reconciled longest ago was; approving one counts. None with no
+    plan in force."""
+    found: dict[str, datetime | None] = plan_queries.plans_in_force(on).aggregate(
         last=Min(Coalesce("reconciled_at", "approved_at"))
-    )["last"]
+    )
+    return found["last"]
 
 
 def is_demo(plan_id: int) -> bool:
