@@ -169,6 +169,7 @@ __all__ = [
     "lock_year",
     "last_reconciled",
     "late_for_province",
+    "lock_year",
     "may_see_plans",
     "open_difficulties_of",
     "open_imports_of",
