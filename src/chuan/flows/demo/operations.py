@@ -28,9 +28,6 @@ from chuan.core.people.models import Membership, Person
 from chuan.flows.annual_report import demo as annual_report
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.portal import demo as portal
-from chuan.lib.vietnamese import person_sort_key
-from chuan.flows.reminders.operations.digests import give_digests
-from chuan.lib.vietnamese import format_date, person_sort_key
 from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
 from chuan.lib.vietnamese import person_sort_key
 from chuan.modules.plans import demo as plans

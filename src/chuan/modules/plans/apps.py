@@ -23,11 +23,11 @@ class PlansConfig(AppConfig):
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.plans import indicators, rules  # noqa: F401, PLC0415
         from chuan.modules.plans.operations.releasing import release_assignments  # noqa: PLC0415
+        from chuan.modules.plans.operations.urging import drawn_as_issued  # noqa: PLC0415
         from chuan.modules.plans.queries import (  # noqa: PLC0415
             found,
             hanging,
         )
-        from chuan.modules.plans.operations.urging import drawn_as_issued  # noqa: PLC0415
         from chuan.modules.plans.queries.files import may_read_file  # noqa: PLC0415
 
         files.let_read("plans", may_read_file)

@@ -79,6 +79,8 @@ def parties_of(plan_id: int) -> dict[int, tuple[PartyRef, ...]]:
     for row in rows:
         found.setdefault(row.task_id, []).append(PartyRef(PartyRole(row.role), row.name))
     return {task_id: tuple(parties) for task_id, parties in found.items()}
+
+
 def last_reconciled(on: date) -> datetime | None:
     """When the plan in force that was reconciled longest ago was; approving one counts. None with no
     plan in force."""

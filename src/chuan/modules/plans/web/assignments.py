@@ -38,8 +38,8 @@ from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.extensions import extensions_of
 from chuan.modules.plans.queries.onward import where_updates_go
-from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.queries.overdue import letters_about
+from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,

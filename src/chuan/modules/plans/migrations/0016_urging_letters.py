@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0003_drafts_held_back"),
-        ("plans", "0013_locks_and_exceptions"),
+        ("plans", "0015_evidence_is_found_by_its_title"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
