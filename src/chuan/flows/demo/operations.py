@@ -86,6 +86,7 @@ LEFT_ALONE = ("gl-so-nong-nghiep-va-moi-truong", "gl-xa-21952")
 def load_reference_data(say: Say) -> None:
     """Law, holidays and organisations: what every installation begins with."""
     load_legal_sources()
+    facade.load_central_tasks()
     load_day_exceptions()
     load_organisations()
     say("căn cứ pháp lý, ngày nghỉ, cơ quan")
