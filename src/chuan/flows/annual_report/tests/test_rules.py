@@ -100,6 +100,8 @@ def person(who: str, pk: int = 7) -> Person:
     grants = frozenset() if place is None else frozenset({Grant(*place)})
     # What `grants()` would have read from the database, for any day.
     someone.__dict__["_grants"] = _EveryDay(grants)
+    # Nobody has a past in a body that is no more.
+    someone.__dict__["_archives"] = _EveryDay([])
     return someone
 
 
@@ -205,6 +207,17 @@ def test_a_consolidation_is_handled_by_whom_the_table_says(name, who, state):
     assert allowed == (state in ON_CONSOLIDATIONS[name].get(who, set()))
 
 
+@pytest.mark.parametrize("who", PEOPLE)
+def test_totals_of_a_territory_are_for_whoever_collects_or_watches(who):
+    expected = PEOPLE[who] is not None and PEOPLE[who][0] in {
+        Role.DEPARTMENT_COORDINATOR,
+        Role.DEPARTMENT_LEADER,
+        Role.PROVINCIAL_LEADER,
+        Role.AUDITOR,
+    }
+    assert rules.see_territories.allows(person(who)) == expected
+
+
 @pytest.mark.parametrize("name", [*ON_REPORTS, *ON_PERIODS, *ON_CONSOLIDATIONS])
 def test_the_table_leaves_no_rule_out(name):
     covered = {
@@ -214,6 +227,7 @@ def test_the_table_leaves_no_rule_out(name):
         "open_period",
         "open_periods",
         "see_reports",
+        "see_territories",
         "use_workbook",
         # Of requests for more time, in test_extensions; of a lock that holds, in test_locks.
         "ask_to_open",
