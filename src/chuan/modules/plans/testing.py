@@ -21,6 +21,7 @@ from chuan.modules.plans.enums import (
     DifficultyState,
     DueKind,
     EvidenceKind,
+    FateKind,
     ImportState,
     LockKind,
     PartyKind,
@@ -34,6 +35,8 @@ from chuan.modules.plans.models import (
     Deliverable,
     Difficulty,
     Evidence,
+    Fate,
+    FateDecision,
     LockException,
     Party,
     Plan,
@@ -455,3 +458,29 @@ class UrgingFactory(factory.django.DjangoModelFactory):
     plan = factory.SubFactory(PlanFactory)
     made_by = factory.SelfAttribute("plan.approved_by")
     made_at = factory.LazyFunction(timezone.now)
+
+
+class FateDecisionFactory(factory.django.DjangoModelFactory):
+    """A proposal that some assignments be closed; what makes it hold is the operation's."""
+
+    class Meta:
+        model = FateDecision
+        skip_postgeneration_save = True
+
+    plan = factory.SubFactory(PlanFactory)
+    kind = FateKind.CLOSE
+    basis = "Nghị quyết 1664/NQ-UBTVQH15"
+    proposed_by = factory.SelfAttribute("plan.approved_by")
+    proposed_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def of(decision, _create, assignments, **_more):
+        Fate.objects.bulk_create(
+            Fate(
+                decision=decision,
+                assignment=one,
+                body_ended_on=timezone.localdate(),
+                from_day=timezone.localdate(),
+            )
+            for one in assignments or ()
+        )
