@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chuan.core.orgs.models import OrganisationVersion
@@ -57,6 +57,7 @@ def test_ways_are_followed_over_several_steps():
     assert belongs(10, NEW, found) is True
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     amounts=st.lists(st.integers(0, 1000), min_size=1, max_size=8),
     sides=st.data(),
