@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chuan.modules.plans.models import Assignment, AssignmentState
+from chuan.modules.plans.models import Assignment, AssignmentState, Plan
 
 
 def end_of(day: date) -> datetime:
@@ -31,6 +31,7 @@ def rows_on(day: date | None) -> QuerySet[Assignment]:
 
 
 def known_since(plan_id: int) -> date | None:
-    """The day on which the history of a plan's assignments begins; None when it has none."""
-    found = AssignmentState.objects.filter(task__plan=plan_id).aggregate(first=Min("since"))
-    return timezone.localdate(found["first"]) if found["first"] else None
+    """The day on which the history of a plan's assignments begins: that of its approval, which made
+    the first of them. None when there is no such plan."""
+    at = Plan.objects.filter(pk=plan_id).values_list("approved_at", flat=True).first()
+    return timezone.localdate(at) if at else None

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,7 +100,7 @@ def test_a_day_is_told_as_it_ended():
     assert rows_on(date(2026, 4, 10)).get(assignment=row).done_on is None
     assert rows_on(date(2026, 4, 11)).get(assignment=row).done_on == date(2026, 4, 10)
     assert not rows_on(MORNING.date() - timedelta(days=1)).exists()
-    assert known_since(row.task.plan_id) == MORNING.date()
+    assert known_since(row.task.plan_id) == timezone.localdate(row.task.plan.approved_at)
 
 
 @pytest.mark.django_db
