@@ -98,7 +98,7 @@ def make(bodies: int, *, evidence: int) -> Volume:
         report_due_day=20,
         report_due_month=11,
         approved_by=coordinator,
-        approved_at=NOW,
+        approved_at=GIVEN_AT,
     )
     PlanVersion.objects.create(
         plan=plan,
@@ -106,7 +106,7 @@ def make(bodies: int, *, evidence: int) -> Volume:
         document=decision,
         from_day=plan.valid.lower,
         approved_by=coordinator,
-        approved_at=NOW,
+        approved_at=GIVEN_AT,
     )
     upload = store_upload(actor=coordinator, name="minh-chung.txt", content=b"Da lam xong.")
     _reading(plan, upload, coordinator)

@@ -76,7 +76,13 @@ class Asked:
         query |= narrowed
         if self.past:
             query["ngay"] = self.past.isoformat()
-        return f"{reverse('plans:assignments', args=[self.plan_id])}?{urlencode(query)}"
+        return f"{_list_of(self.plan_id)}?{urlencode(query)}"
+
+
+@cache
+def _list_of(plan_id: int) -> str:
+    # Asked for once a number, a thousand times a page.
+    return reverse("plans:assignments", args=[plan_id])
 
 
 @dataclass(frozen=True, slots=True)
