@@ -92,7 +92,7 @@ def test_the_list_is_searched_and_filtered(admin, body, query, found):
 def test_the_list_costs_the_same_for_few_and_for_many(admin, django_assert_num_queries):
     admin.get("/tai-khoan/nguoi-dung/")
     for _ in range(2):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             admin.get("/tai-khoan/nguoi-dung/")
         for _ in range(3):
             MembershipFactory(person=PersonFactory())
