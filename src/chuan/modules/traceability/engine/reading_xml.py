@@ -38,6 +38,7 @@ _DOCUMENTS: Final = {
     f"{{{MASTER_2}}}EPCISMasterDataDocument": ("EPCISMasterDataDocument", False),
 }
 _OWN: Final = frozenset({EPCIS_2, EPCIS_1, QUERY_2, QUERY_1, MASTER_2, XSI, XSD})
+_MOST_PREFIXES: Final = 200
 # A name alone is harmless; entities and foreign files are what a document type can smuggle in.
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+[A-Za-z_:][\w:.\-]*\s*>")
 _ENCODING = re.compile(r"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)")
@@ -105,10 +106,14 @@ class _Reader:
         self.old = old
         self.faults: list[Fault] = []
         prefixes = {meaning: prefix for prefix, meaning in BUILT_IN.items()}
-        for element in root.iter():
-            for prefix, meaning in element.nsmap.items():
-                if prefix and meaning not in _OWN:
-                    prefixes.setdefault(meaning, prefix)
+        declared: set[tuple[str, str]] = set()
+        # What an element inherits is in no event of its own: asking each element would repeat it.
+        for _event, (prefix, meaning) in etree.iterwalk(root, events=("start-ns",)):
+            declared.add((prefix, meaning))
+            if len(declared) > _MOST_PREFIXES:
+                raise Unreadable(f"at most {_MOST_PREFIXES} prefixes expected")
+            if prefix and meaning not in _OWN:
+                prefixes.setdefault(meaning, prefix)
         self.names = Names(
             {**BUILT_IN, **{prefix: meaning for meaning, prefix in prefixes.items()}}
         )

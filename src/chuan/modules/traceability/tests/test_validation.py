@@ -209,6 +209,25 @@ def test_a_bomb_costs_little():
     assert time.process_time() - started < 0.1
 
 
+def prefixed(count, inside=b""):
+    declared = b"".join(b' xmlns:p%d="urn:x:%d"' % (one, one) for one in range(count))
+    return DOCUMENT % (b"<EPCISBody%s><EventList>%s</EventList></EPCISBody>" % (declared, inside))
+
+
+def test_more_prefixes_than_any_document_needs_are_refused():
+    assert len(read_xml(prefixed(199)).namespaces) == 199
+    with pytest.raises(Unreadable, match="prefixes"):
+        read_xml(prefixed(201))
+
+
+def test_prefixes_are_read_once_however_many_elements_inherit_them():
+    body = prefixed(190, b"<a/>" * 50_000)
+    started = time.process_time()
+
+    assert len(read_xml(body).namespaces) == 190
+    assert time.process_time() - started < 3
+
+
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
