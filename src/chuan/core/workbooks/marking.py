@@ -10,6 +10,7 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from chuan.core.workbooks.drawing import (
@@ -38,8 +39,7 @@ def mark(content: bytes, faults: Sequence[Fault]) -> bytes:
             book.remove(sheet)
         else:
             _take_off(sheet)
-    for place, told in _by_cell(faults).items():
-        sheet_title, address = place
+    for (sheet_title, address), told in _by_cell(_tops(book), faults).items():
         cell = book[sheet_title][address]
         text = "\n".join(f"{fault.expected} {fault.advice}" for fault in told)
         cell.comment = Comment(text, AUTHOR, height=110, width=320)
@@ -52,11 +52,23 @@ def mark(content: bytes, faults: Sequence[Fault]) -> bytes:
     return out.getvalue()
 
 
-def _by_cell(faults: Iterable[Fault]) -> dict[tuple[str, str], list[Fault]]:
+def _tops(book: Any) -> dict[tuple[str, str], str]:
+    """Cells that were merged into another, with the one that is left: it alone takes a comment."""
+    return {
+        (sheet.title, f"{get_column_letter(column)}{row}"): merged.start_cell.coordinate
+        for sheet in book.worksheets
+        for merged in sheet.merged_cells.ranges
+        for row, column in merged.cells
+    }
+
+
+def _by_cell(
+    tops: dict[tuple[str, str], str], faults: Iterable[Fault]
+) -> dict[tuple[str, str], list[Fault]]:
     found: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
-        address = fault.place.cell or f"B{fault.place.row}"
-        found.setdefault((fault.place.sheet, address), []).append(fault)
+        place = fault.place.sheet, fault.place.cell or f"B{fault.place.row}"
+        found.setdefault((fault.place.sheet, tops.get(place, place[1])), []).append(fault)
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from chuan.core.files.testing import PDF
 from chuan.core.workbooks.drawing import draw
-from chuan.core.workbooks.opening import MOST_BYTES, BookRefused, look_into
+from chuan.core.workbooks.opening import MOST_BYTES, MOST_CELLS, BookRefused, look_into
 from chuan.core.workbooks.reading import MOST_ROWS, changes_of, read
 from chuan.core.workbooks.testing import a_book, filled_in, sheet_of
 
@@ -81,6 +81,48 @@ def test_each_unfit_file_has_its_words(name, content, said):
 def test_a_damaged_file_is_refused_as_damaged_or_as_no_form(part, content):
     with pytest.raises(BookRefused):
         read("a.xlsx", packed({part: content}), a_book())
+
+
+EVERYWHERE = "A1:XFD1048576"
+
+
+def with_range(tag):
+    return sheet_part("").replace("</worksheet>", f"{tag}</worksheet>")
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/worksheets/sheet2.xml", with_range(f'<mergeCells><mergeCell ref="{EVERYWHERE}"/></mergeCells>')),
+        ("xl/worksheets/sheet2.xml", with_range('<mergeCells><mergeCell ref="A1:&#88;FD99"/></mergeCells>')),
+        ("xl/worksheets/sheet2.xml", with_range('<x:mergeCells><x:mergeCell ref="A:Z"/></x:mergeCells>')),
+        ("xl/worksheets/sheet2.dat", with_range('<mergeCell ref="$1:$99"/>')),
+        ("xl/worksheets/sheet2.xml", with_range('<mergeCell ref="A1:J1000"/>' * 11)),
+        ("xl/worksheets/sheet2.xml", with_range(f'<hyperlinks><hyperlink ref="{EVERYWHERE}"/></hyperlinks>')),
+        ("xl/comments/comment1.xml", f'<comments><comment ref="{EVERYWHERE}"/></comments>'),
+        ("xl/tables/table1.xml", f'<table ref="{EVERYWHERE}"/>'),
+        ("xl/worksheets/sheet2.xml", sheet_part(f"<row>{'<c/>' * MOST_CELLS}</row>")),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 30 else "",
+)  # fmt: skip
+def test_a_file_that_asks_for_too_many_cells_is_refused(part, content):
+    with pytest.raises(BookRefused, match="quá nhiều ô"):
+        look_into("a.xlsx", packed({part: content}))
+
+
+def test_merged_headings_and_a_picture_are_taken():
+    merged = with_range('<mergeCells><mergeCell ref="A1:XFD1"/></mergeCells>')
+    picture = b"\x89PNG\r\n\x1a\n\0"
+
+    look_into("a.xlsx", packed({"xl/worksheets/sheet2.xml": merged, "xl/media/a.png": picture}))
+
+
+@pytest.mark.parametrize("ref", ["?", "A1:", "A1:B" + "9" * 5000])
+def test_a_range_that_is_none_is_refused_as_damaged(ref):
+    damaged = with_range(f'<mergeCells><mergeCell ref="{ref}"/></mergeCells>')
+
+    with pytest.raises(BookRefused, match="hỏng"):
+        look_into("a.xlsx", packed({"xl/worksheets/sheet2.xml": damaged}))
 
 
 def test_another_workbook_is_refused_as_no_form():

@@ -219,6 +219,17 @@ def test_the_file_comes_back_with_comments_at_the_cells_and_a_list():
     assert marked.sheetnames[0] == "Cần sửa"
 
 
+def test_a_fault_in_a_merged_cell_is_marked_at_the_cell_that_is_left():
+    wrong, left = where(TABLE, 0, "count"), where(TABLE, 0, "level")
+    made = filled_in(draw(a_book()), put(count_0="mười hai"))
+    found = read("mau.xlsx", made, a_book()).faults
+    merged = filled_in(made, lambda book: sheet_of(book, "things").merge_cells(f"{left}:{wrong}"))
+
+    marked = openpyxl.load_workbook(io.BytesIO(mark(merged, found)))
+
+    assert sheet_of(marked, "things")[left].comment.author == AUTHOR
+
+
 def test_a_mended_file_is_taken_with_its_comments_and_marked_again_without_the_old_ones():
     made = filled_in(draw(a_book()), put(count_0="mười hai", level_1="Tốt"))
     marked = mark(made, read("mau.xlsx", made, a_book()).faults)
