@@ -32,6 +32,7 @@ from chuan.modules.plans.models import (
     BodyPoint,
     CentralLink,
     Deliverable,
+    FateHeir,
     Party,
     Plan,
     PlanImport,
@@ -58,6 +59,7 @@ from chuan.modules.plans.queries import amendments as queries
 from chuan.modules.plans.queries import imports as import_queries
 from chuan.modules.plans.queries.ending import waiting_after
 from chuan.modules.plans.queries.extensions import waiting_among
+from chuan.modules.plans.queries.fates import fates_that_came_to_nothing
 from chuan.modules.plans.queries.versions import latest_version
 
 # Files that are what they say and still hold no word a machine can read.
@@ -189,11 +191,14 @@ def approve_amendment(
     )
     stopped = _stop(amendment.stopped, draft.from_day, at)
     requests = close_requests(waiting_after(stopped, draft.from_day), why=why, actor=actor, at=at)
+    heirs = _heirs_of(amendment.dropped)
+    fates_that_came_to_nothing(amendment.dropped).delete()
     Assignment.objects.filter(pk__in=amendment.dropped).delete()
     tasks = _write_wordings(plan, made, draft, amendment.changes, actor, at)
     _place(plan, draft, tasks)
     create_substitutions(draft, plan, actor, at)
     _create_assignments(amendment.added, tasks, at)
+    _go_on_anew(heirs, tasks)
     plan.version += 1
     plan.save(update_fields=["version"])
     plan_import.state, plan_import.made_version = ImportState.APPROVED, made
@@ -342,3 +347,28 @@ def _place(plan: Plan, draft: Draft, new: dict[str, Task]) -> None:
 def _create_assignments(added: Iterable[Owed], tasks: dict[str, Task], at: datetime) -> None:
     rows = [row_of(replace(owed, task=tasks[str(owed.task)].pk), at) for owed in added]
     Assignment.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _heirs_of(ids: Sequence[int]) -> list[tuple[FateHeir, Assignment]]:
+    """Who goes on, by a decision, in an assignment that is taken away, each let go of it."""
+    heirs = list(
+        FateHeir.objects.filter(assignment__in=ids).select_related("assignment").order_by("pk")
+    )
+    FateHeir.objects.filter(pk__in=[one.pk for one in heirs]).update(assignment=None)
+    return [(one, one.assignment) for one in heirs if one.assignment is not None]
+
+
+def _go_on_anew(heirs: Iterable[tuple[FateHeir, Assignment]], tasks: dict[str, Task]) -> None:
+    """They go on with what the same body owes under the new wording; it stays when the decision is
+    undone, because the body owes it by the plan's own words."""
+    moved = []
+    for heir, old in heirs:
+        heir.assignment = Assignment.objects.get(
+            task=tasks[queries.key_of(old.task_id)],
+            organisation=old.organisation_id,
+            role=old.role,
+            period_start=old.period_start,
+        )
+        heir.was_there = True
+        moved.append(heir)
+    FateHeir.objects.bulk_update(moved, ["assignment", "was_there"], batch_size=BATCH)

@@ -24,6 +24,7 @@ from chuan.modules.plans.operations.closing import close_requests
 from chuan.modules.plans.operations.extensions import close_outlived
 from chuan.modules.plans.queries.ending import begun_by, not_begun_by, outliving
 from chuan.modules.plans.queries.extensions import waiting_among
+from chuan.modules.plans.queries.fates import fates_that_came_to_nothing
 
 
 @transaction.atomic
@@ -119,8 +120,11 @@ def _check(plan: Plan, last_day: date, basis: str, replaced_by: Plan | None) -> 
 
 
 def _drop(plan: Plan, begun: date) -> int:
+    dropped = not_begun_by(plan, begun)
     try:
-        _gone, by_model = not_begun_by(plan, begun).delete()
+        with transaction.atomic():
+            fates_that_came_to_nothing(dropped).delete()
+            _gone, by_model = dropped.delete()
     except ProtectedError as error:
         raise _kept(error.protected_objects) from None
     return by_model.get(Assignment._meta.label, 0)

@@ -7,12 +7,12 @@ to be read, closed from a day on, and leads to those that go on with it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -25,7 +25,15 @@ from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean, format_date, format_number
 from chuan.modules.plans import rules
-from chuan.modules.plans.enums import LIVE_FATES, PASSED_ON, FateKind, FateState, RequestState
+from chuan.modules.plans.engine.expansion import reworded_note
+from chuan.modules.plans.enums import (
+    LIVE_FATES,
+    PASSED_ON,
+    DueKind,
+    FateKind,
+    FateState,
+    RequestState,
+)
 from chuan.modules.plans.models import (
     Assignment,
     ContributionRequest,
@@ -35,6 +43,7 @@ from chuan.modules.plans.models import (
     FateHeir,
     Plan,
 )
+from chuan.modules.plans.operations.closing import close_requests
 from chuan.modules.plans.operations.extensions import close_outlived
 from chuan.modules.plans.operations.telling import (
     duties_handed_back,
@@ -48,10 +57,12 @@ from chuan.modules.plans.queries.fates import (
     last_versions,
     left_over,
     passed_on,
+    reach_of,
     vanished_bodies,
     worked_on,
 )
 from chuan.modules.plans.queries.substitutions import document_named_in
+from chuan.modules.plans.queries.versions import first_days as version_days
 
 BATCH = 500
 
@@ -89,6 +100,7 @@ def propose_fates(
     chosen = _chosen(plan, ended, assignment_ids)
     days = {one.organisation_id: from_day or ended[one.organisation_id] for one in chosen}
     _check_days(chosen, ended, days, kind)
+    _check_wordings(plan, chosen, kind)
     receivers = _checked_receivers(kind, chosen, receivers or {}, on)
 
     decision = FateDecision.objects.create(
@@ -148,8 +160,8 @@ def approve_fates(
 
     :raises Denied: the actor proposed it or is not of the department.
     :raises Conflict: it is not what the actor looked at.
-    :raises ValidationError: something was done or closed meanwhile, or a body that was to go on is no
-        more.
+    :raises ValidationError: something was done or closed meanwhile, the plan ended or was amended so
+        that nothing is left to pass on, or a body that was to go on is no more.
     """
     decision = _locked(decision)
     rules.approve_fates.require(actor, decision)
@@ -164,7 +176,7 @@ def approve_fates(
         fate.assignment.organisation_id: [heir.organisation_id for heir in fate.heirs.all()]
         for fate in fates
     }
-    _require_alive({pk for heirs in receivers.values() for pk in heirs}, timezone.localdate(at))
+    _check_still(decision, fates, receivers, timezone.localdate(at))
     created = _pass_on(decision, fates, passed_on(chosen, receivers), at)
     _close(decision, fates, actor, at)
     decision.state = FateState.APPROVED
@@ -197,9 +209,13 @@ def hand_back_fates(
     rules.hand_back_fates.require(actor, decision)
     if decision.proposed_by_id != actor.pk and not reason.strip():
         raise ValidationError({"reason": _("Ghi lý do trả lại để người đề xuất biết.")})
-    _end(decision, FateState.HANDED_BACK, actor, at, reason)
+    heirs = _end(decision, FateState.HANDED_BACK, actor, at, reason)
     record(
-        action="plans.fates_handed_back", actor=actor, subject=decision, reason=decision.end_reason
+        action="plans.fates_handed_back",
+        actor=actor,
+        subject=decision,
+        reason=decision.end_reason,
+        heirs=heirs,
     )
     if decision.proposed_by_id != actor.pk:
         duties_handed_back(decision)
@@ -224,8 +240,8 @@ def undo_fates(
         raise ValidationError({"reason": _("Nhập lý do hoàn tác.")})
     fates = _fates_with_rows(decision)
     released = _release(fates)
-    _reopen(fates, at)
-    _end(decision, FateState.UNDONE, actor, at, reason)
+    _reopen(decision, fates, at)
+    heirs = _end(decision, FateState.UNDONE, actor, at, reason)
     record(
         action="plans.fates_undone",
         actor=actor,
@@ -233,6 +249,7 @@ def undo_fates(
         reason=decision.end_reason,
         reopened=[fate.assignment_id for fate in fates],
         released=released,
+        heirs=heirs,
     )
     return decision
 
@@ -243,7 +260,8 @@ def undo_fates(
 def _chosen(plan: Plan, ended: Mapping[int, date], ids: Collection[int]) -> list[Assignment]:
     if not ids:
         raise ValidationError({"assignments": _("Chọn ít nhất một phân công.")})
-    rows = list(left_over(ended, plan).filter(pk__in=ids).select_for_update(of=("self",)))
+    found = left_over(ended, plan).filter(pk__in=ids).select_related("task")
+    rows = list(found.select_for_update(of=("self",)))
     live = Fate.objects.filter(assignment__in=ids, state__in=LIVE_FATES)
     if len(rows) != len(set(ids)) or live.exists():
         raise ValidationError(_decided_meanwhile())
@@ -265,7 +283,7 @@ def _check_days(
         if day < first:
             message = _("Chọn ngày từ %(day)s trở đi: trước ngày đó cơ quan còn hoạt động.")
             raise ValidationError({"from_day": message % {"day": format_date(first)}})
-        if kind in PASSED_ON and day >= one.period_end:
+        if kind in PASSED_ON and day >= reach_of(one):
             message = _("Có phân công đã hết kỳ trước ngày %(day)s nên không giao tiếp được.")
             raise ValidationError({"from_day": message % {"day": format_date(day)}})
 
@@ -288,15 +306,38 @@ def _checked_receivers(
     if kind != FateKind.CLONE and any(len(heirs) > 1 for heirs in found.values()):
         raise ValidationError({"receivers": _("Cách xử lý này chỉ giao cho một cơ quan.")})
     _require_alive({pk for heirs in found.values() for pk in heirs}, on)
-    begun = first_days({pk for heirs in found.values() for pk in heirs})
+    _check_begun(chosen, found)
+    return found
+
+
+def _check_begun(chosen: Iterable[Assignment], receivers: Mapping[int, Collection[int]]) -> None:
+    begun = first_days({pk for heirs in receivers.values() for pk in heirs})
     for one in chosen:
-        late = [pk for pk in found[one.organisation_id] if begun[pk] >= one.period_end]
+        reach = reach_of(one)
+        late = [pk for pk in receivers[one.organisation_id] if begun[pk] >= reach]
         if late:
             message = _(
                 "Cơ quan nhận chưa hoạt động trước ngày %(day)s, khi kỳ của phân công đã hết."
             )
-            raise ValidationError({"receivers": message % {"day": format_date(one.period_end)}})
-    return found
+            raise ValidationError({"receivers": message % {"day": format_date(reach)}})
+
+
+def _check_wordings(plan: Plan, chosen: Iterable[Assignment], kind: FateKind) -> None:
+    """What begins only after its wording was replaced is owed by nobody: it is closed, not passed on."""
+    if kind not in PASSED_ON:
+        return
+    begins = version_days(plan.pk)
+    for one in chosen:
+        until = one.task.until
+        if until is not None and one.period_start >= begins[until]:
+            message = _(
+                "Nhiệm vụ %(code)s năm %(year)s đã được quyết định sửa đổi thay từ ngày %(day)s nên "
+                "không giao tiếp được. Đóng phân công này."
+            )
+            raise ValidationError(
+                message
+                % {"code": one.task.code, "year": one.year, "day": format_date(begins[until])}
+            )
 
 
 def _require_alive(ids: Collection[int], on: date) -> None:
@@ -318,11 +359,39 @@ def _locked(decision: FateDecision) -> FateDecision:
     )
 
 
+def _check_still(
+    decision: FateDecision,
+    fates: Sequence[Fate],
+    receivers: Mapping[int, Collection[int]],
+    on: date,
+) -> None:
+    """What held when it was proposed: the plan may have ended or changed since, and the bodies too."""
+    # Nobody ends the plan, or gives it another version, meanwhile.
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=decision.plan_id)
+    if on not in plan.valid:
+        message = _(
+            "Kế hoạch đã kết thúc ngày %(day)s nên không duyệt được nữa. Trả lại đề xuất này."
+        )
+        raise ValidationError(message % {"day": format_date(plan.last_day)})
+    rows, kind = [fate.assignment for fate in fates], FateKind(decision.kind)
+    ended = {fate.assignment.organisation_id: fate.body_ended_on for fate in fates}
+    days = {fate.assignment.organisation_id: fate.from_day for fate in fates}
+    _check_days(rows, ended, days, kind)
+    _check_wordings(plan, rows, kind)
+    _require_alive({pk for heirs in receivers.values() for pk in heirs}, on)
+    _check_begun(rows, receivers)
+
+
 def _fates_with_rows(decision: FateDecision) -> list[Fate]:
     """The fates with their assignments as they are now, held until the end of the transaction."""
     fates = list(decision.fates.prefetch_related("heirs").order_by("pk"))
     ids = [fate.assignment_id for fate in fates]
-    held = Assignment.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    held = (
+        Assignment.objects.filter(pk__in=ids)
+        .select_related("task")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
     rows = {row.pk: row for row in held}
     for fate in fates:
         fate.assignment = rows[fate.assignment_id]
@@ -392,7 +461,7 @@ def _next(
         role=one.role,
         year=one.year,
         period_start=start,
-        period_end=one.period_end,
+        period_end=reach_of(one),
         resolved_on=start,
         due_on=one.due_on,
         original_due_on=one.original_due_on,
@@ -443,21 +512,15 @@ def _close(decision: FateDecision, fates: Sequence[Fate], actor: Person, at: dat
 
 def _close_requests(fates: Sequence[Fate], actor: Person, at: datetime) -> dict[int, list[int]]:
     """Requests that the bodies asked or were asked: nobody can answer or wants them any more."""
-    ids = [fate.assignment_id for fate in fates]
-    asked = ContributionRequest.objects.filter(state=RequestState.ASKED)
-    over = list((asked.filter(lead__in=ids) | asked.filter(assignment__in=ids)).order_by("pk"))
-    mine = set(ids)
+    mine = {fate.assignment_id for fate in fates}
+    asked = ContributionRequest.objects.filter(
+        Q(lead__in=mine) | Q(assignment__in=mine), state=RequestState.ASKED
+    )
+    why = _("Cơ quan đã kết thúc hoạt động.")
     by_row: dict[int, list[int]] = {}
-    for request in over:
-        request.state = RequestState.WITHDRAWN
-        request.reason = _("Cơ quan đã kết thúc hoạt động.")
-        request.closed_by, request.closed_at = actor, at
-        request.version += 1
+    for request in close_requests(asked.order_by("pk"), why=why, actor=actor, at=at):
         key = request.lead_id if request.lead_id in mine else request.assignment_id
         by_row.setdefault(key, []).append(request.pk)
-    ContributionRequest.objects.bulk_update(
-        over, ["state", "reason", "closed_by", "closed_at", "version"], batch_size=BATCH
-    )
     return by_row
 
 
@@ -466,12 +529,20 @@ def _close_requests(fates: Sequence[Fate], actor: Person, at: datetime) -> dict[
 
 def _end(
     decision: FateDecision, state: FateState, actor: Person, at: datetime, reason: str
-) -> None:
+) -> list[int]:
+    """Nothing of it holds any body: one that was to go on may be taken out of the register again.
+
+    :returns: who was to go on, for the ledger.
+    """
+    heirs = FateHeir.objects.filter(fate__decision=decision)
+    bodies = sorted(set(heirs.values_list("organisation_id", flat=True)))
+    heirs.delete()
     decision.fates.update(state=state)
     decision.state = state
     decision.ended_by, decision.ended_at, decision.end_reason = actor, at, clean(reason)
     decision.version += 1
     decision.save(update_fields=["state", "ended_by", "ended_at", "end_reason", "version"])
+    return bodies
 
 
 def _release(fates: Sequence[Fate]) -> list[int]:
@@ -514,7 +585,10 @@ def _why_begun(rows: Sequence[Any]) -> str:
     ) % {"count": format_number(len(rows)), "name": first.body_name, "code": first.task.code}
 
 
-def _reopen(fates: Sequence[Fate], at: datetime) -> None:
+def _reopen(decision: FateDecision, fates: Sequence[Fate], at: datetime) -> None:
+    """As it was, except for what the plan has taken away since: it ended, or has other words."""
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=decision.plan_id)
+    begins = version_days(plan.pk)
     rows, requests = [], []
     for fate in fates:
         one, kept = fate.assignment, fate.before
@@ -522,6 +596,7 @@ def _reopen(fates: Sequence[Fate], at: datetime) -> None:
         one.period_end = parse_date(kept["period_end"]) or one.period_end
         one.due_on = parse_date(kept["due_on"]) if kept["due_on"] else None
         one.due_why, one.is_extra = kept["due_why"], kept["is_extra"]
+        _cap(one, plan, begins)
         one.version += 1
         one.updated_at = at
         rows.append(one)
@@ -531,6 +606,40 @@ def _reopen(fates: Sequence[Fate], at: datetime) -> None:
         ["closed_on", "due_on", "due_why", "is_extra", "period_end", "version", "updated_at"],
         batch_size=BATCH,
     )
-    ContributionRequest.objects.filter(pk__in=requests, state=RequestState.WITHDRAWN).update(
-        state=RequestState.ASKED, reason="", closed_by=None, closed_at=None
+    again = ContributionRequest.objects.filter(
+        pk__in=requests,
+        state=RequestState.WITHDRAWN,
+        lead__closed_on__isnull=True,
+        assignment__closed_on__isnull=True,
     )
+    if plan.ended_at is not None:
+        is_over = timezone.localdate(at) not in plan.valid
+        again = again.none() if is_over else again.filter(due_on__lte=plan.last_day)
+    again.update(
+        state=RequestState.ASKED,
+        reason="",
+        closed_by=None,
+        closed_at=None,
+        version=F("version") + 1,
+    )
+
+
+@in_vietnamese
+def _cap(one: Assignment, plan: Plan, begins: Mapping[int, date]) -> None:
+    if one.task.until is not None:
+        day = begins[one.task.until]
+        # A year that has begun goes on under the wording it began under.
+        if one.task.due_kind != DueKind.YEARLY or one.period_start >= day:
+            _stop_before(one, day, reworded_note(day))
+    if plan.ended_at is not None:
+        note = _(
+            "Kế hoạch kết thúc ngày %(day)s, trước hạn của nhiệm vụ này: không còn hạn phải hoàn thành."
+        ) % {"day": format_date(plan.last_day)}
+        _stop_before(one, plan.last_day + timedelta(days=1), note)
+
+
+def _stop_before(one: Assignment, day: date, note: str) -> None:
+    if one.period_start < day:
+        one.period_end = min(one.period_end, day)
+    if one.due_on is not None and one.due_on >= day:
+        one.due_on, one.due_why = None, [*one.due_why, _step(note)]

@@ -17,7 +17,7 @@ from chuan.modules.plans.enums import Achievement, RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
 from chuan.modules.plans.operations import telling
 from chuan.modules.plans.operations.progress import post_update
-from chuan.modules.plans.queries.assignments import coordinating_beside
+from chuan.modules.plans.queries.assignments import coordinators_still_there
 
 # Declining and taking back: both end a request with a reason.
 Closing = Callable[..., ContributionRequest]
@@ -76,7 +76,7 @@ def _checked(
         raise ValidationError({"text": _("Nhập nội dung đề nghị.")})
     if due_on < on:
         raise ValidationError({"due_on": _("Ngày cần có không thể trước hôm nay.")})
-    begun = coordinating_beside(lead).filter(period_start__lte=on)
+    begun = coordinators_still_there(lead).filter(period_start__lte=on)
     found = list(begun.filter(pk__in=wanted).select_related("task"))
     if len(found) != len(wanted):
         raise ValidationError({"bodies": _("Chọn cơ quan phối hợp của nhiệm vụ này.")})

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import PROTECT, ForeignObjectRel, QuerySet
+from django.db.models import PROTECT, BooleanField, ExpressionWrapper, ForeignObjectRel, QuerySet
 from django.utils.translation import gettext as _
 
 from chuan.lib.vietnamese import format_date
@@ -33,8 +33,18 @@ from chuan.modules.plans.engine.expansion import (
 )
 from chuan.modules.plans.engine.problems import Problem, Step, problems_of
 from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyKind, PartyRole
-from chuan.modules.plans.models import Assignment, BodyPoint, Plan, PlanImport, PlanVersion, Task
+from chuan.modules.plans.models import (
+    Assignment,
+    BodyPoint,
+    Fate,
+    FateHeir,
+    Plan,
+    PlanImport,
+    PlanVersion,
+    Task,
+)
 from chuan.modules.plans.queries.expansion import expand_plan, expansion_of, plan_to_expand
+from chuan.modules.plans.queries.fates import decided, passed_on_by_a_decision
 from chuan.modules.plans.queries.imports import draft_to_expand, expansion_of_draft
 from chuan.modules.plans.queries.versions import (
     every_wording,
@@ -191,6 +201,8 @@ class Amendment:
 
     `stopped` and `dropped` are ids of assignments; `added` is owed for the keys of the draft.
     `reworded` counts those dropped for which the same body owes the same under the new wording.
+    What a decision about bodies that are no more closed is kept, and so is what it passed on, unless
+    the same body owes it under the new wording.
     """
 
     changes: tuple[Change, ...]
@@ -224,13 +236,13 @@ def amendment_of(plan_import: PlanImport, draft: Draft, base: Draft) -> Amendmen
     new_keys = {one.key for one in changes if one.new is not None}
     added = tuple(owed for owed in expansion.owed if owed.task in new_keys)
     rows = Assignment.objects.filter(task__in=closed.values())
+    owed_anew = {owed.key for owed in added}
     dropped = {
-        (key_of(task_id), organisation_id, role, start): pk
-        for pk, task_id, organisation_id, role, start in rows.filter(
-            period_start__gte=draft.from_day
-        ).values_list("pk", "task_id", "organisation_id", "role", "period_start")
+        key: pk
+        for key, pk, is_passed_on in _not_begun(rows, draft.from_day)
+        if key in owed_anew or not is_passed_on
     }
-    again = {owed.key for owed in added} & dropped.keys()
+    again = owed_anew & dropped.keys()
     stopped = tuple(_running(rows, draft.from_day).values_list("pk", flat=True))
     everything = Assignment.objects.filter(task__plan=plan).count()
     return Amendment(
@@ -299,12 +311,30 @@ def _running(rows: QuerySet[Assignment], on: date) -> QuerySet[Assignment]:
     )
 
 
+def _not_begun(
+    rows: QuerySet[Assignment], on: date
+) -> Iterable[tuple[tuple[str, int, str, date], int, bool]]:
+    """What begins on a day or later and no decision closes: its key, its id, and whether a decision
+    passed it on."""
+    found = rows.filter(~decided(), period_start__gte=on).annotate(
+        goes_on=ExpressionWrapper(passed_on_by_a_decision(), output_field=BooleanField())
+    )
+    for pk, task_id, organisation_id, role, start, goes_on in found.values_list(
+        "pk", "task_id", "organisation_id", "role", "period_start", "goes_on"
+    ):
+        yield (key_of(task_id), organisation_id, role, start), pk, goes_on
+
+
 def _held(ids: Iterable[int]) -> tuple[tuple[str, int], ...]:
     """Tasks and years with rows that something else rests on: progress, evidence, a report."""
     held: set[int] = set()
     wanted = list(ids)
     for relation in Assignment._meta.get_fields(include_hidden=True):
         if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
+            # A decision that counts keeps its rows out of `dropped`; one that came to nothing holds
+            # nothing, and whoever goes on does so under the new wording.
+            if relation.related_model in (Fate, FateHeir):
+                continue
             name = relation.field.name
             rows = relation.related_model._base_manager.filter(**{f"{name}__in": wanted})
             held.update(rows.values_list(name, flat=True))

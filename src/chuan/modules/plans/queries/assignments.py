@@ -288,6 +288,11 @@ def coordinating_beside(assignment: Assignment) -> QuerySet[Assignment]:
     ).order_by("pk")
 
 
+def coordinators_still_there(lead: Assignment) -> QuerySet[Assignment]:
+    """Of these, the ones a lead can ask: what a decision closed is only read."""
+    return coordinating_beside(lead).filter(closed_on__isnull=True)
+
+
 def called(prefix: str = "") -> Case:
     """What lists call an `OrganisationVersion`, or one reached over a relation."""
     return Case(

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest, Plan
+from chuan.modules.plans.queries.fates import held_by_a_decision
 from chuan.modules.plans.queries.plans import plans_in_force
 
 
@@ -23,14 +24,19 @@ class Ending:
 
 
 def not_begun_by(plan: Plan, day: date) -> QuerySet[Assignment]:
-    """Assignments of periods after a day: nobody may have told or shown anything of them yet."""
-    return Assignment.objects.filter(task__plan=plan, period_start__gt=day)
+    """Assignments of periods after a day: nobody may have told or shown anything of them yet. What
+    a decision about bodies that are no more closed, or passed on, stays."""
+    return Assignment.objects.filter(~held_by_a_decision(), task__plan=plan, period_start__gt=day)
 
 
 def begun_by(plan: Plan, last_day: date, begun: date) -> QuerySet[Assignment]:
-    """Assignments begun by a day that would run on after the last one."""
+    """Assignments begun by a day, or held by a decision, that would run on after the last one, or
+    were given more time than that."""
     return Assignment.objects.filter(
-        task__plan=plan, period_start__lte=begun, period_end__gt=last_day + timedelta(days=1)
+        Q(period_start__lte=begun) | held_by_a_decision(),
+        Q(period_end__gt=last_day + timedelta(days=1))
+        | Q(due_on__gt=last_day, done_on__isnull=True),
+        task__plan=plan,
     )
 
 

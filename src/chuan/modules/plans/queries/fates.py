@@ -1,6 +1,7 @@
 """Duties of bodies that are no more: what is open, what was decided, and that nothing is lost.
 
-Open is what is not done and whose period reaches past the last day of its body. It has exactly one
+Open is what is not done and whose period, or the time it was given, reaches past the last day of
+its body. It has exactly one
 decision: none yet, one that waits, or one that holds; `sum_of` shows that the three make up all.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import (
     Count,
@@ -84,8 +85,37 @@ def _past_the_end(vanished: Vanished) -> Q:
     # Nothing at all, where no body is gone.
     found = Q(pk__in=())
     for day, ids in by_day.items():
-        found |= Q(organisation__in=ids, period_end__gt=day)
+        found |= Q(Q(period_end__gt=day) | Q(due_on__gte=day), organisation__in=ids)
     return found
+
+
+def reach_of(one: Assignment) -> date:
+    """The first day on which an assignment is owed no more: after its period, or after the later
+    day it was granted."""
+    if one.due_on is None:
+        return one.period_end
+    return max(one.period_end, one.due_on + timedelta(days=1))
+
+
+def decided() -> Q:
+    """Of assignments: closed, or in a decision that waits or holds."""
+    return Q(closed_on__isnull=False) | Q(Exists(_live_fates()))
+
+
+def passed_on_by_a_decision() -> Exists:
+    """Of assignments: a body goes on in it with what another left, by a decision that holds."""
+    return Exists(
+        FateHeir.objects.filter(assignment=OuterRef("pk"), fate__state=FateState.APPROVED)
+    )
+
+
+def held_by_a_decision() -> Q:
+    return decided() | Q(passed_on_by_a_decision())
+
+
+def fates_that_came_to_nothing(rows: QuerySet[Assignment] | Collection[int]) -> QuerySet[Fate]:
+    """Of these assignments, what was proposed for them and handed back, or undone."""
+    return Fate.objects.filter(assignment__in=rows).exclude(state__in=LIVE_FATES)
 
 
 def undecided(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
@@ -385,14 +415,17 @@ def first_days(ids: Collection[int]) -> dict[int, date]:
 
 def _already(rows: Iterable[Assignment], one: Assignment, start: date) -> Assignment | None:
     """Of a body's assignments of the task: the one that covers these days, in the same role or as
-    lead."""
+    lead; or that begins on the very day in the same role, where there is room for one."""
     return next(
         (
             row
             for row in rows
-            if row.role in (one.role, PartyRole.LEAD)
-            and row.period_start < one.period_end
-            and row.period_end > start
+            if (
+                row.role in (one.role, PartyRole.LEAD)
+                and row.period_start < one.period_end
+                and (reach_of(row) if row.year == one.year else row.period_end) > start
+            )
+            or (row.role == one.role and row.period_start == start)
         ),
         None,
     )

@@ -33,8 +33,8 @@ def assignments_hanging_on(affected: Affected, reader: object) -> Found:
     Whoever only runs the system reads how many, and nothing of what they say.
     """
     hanging = Q(
+        Q(period_end__gt=affected.on) | Q(due_on__gte=affected.on),
         organisation__in=affected.existing,
-        period_end__gt=affected.on,
         done_on__isnull=True,
         closed_on__isnull=True,
     )

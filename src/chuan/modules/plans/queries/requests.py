@@ -12,7 +12,7 @@ from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
-from chuan.modules.plans.queries.assignments import coordinating_beside, with_body_name
+from chuan.modules.plans.queries.assignments import coordinators_still_there, with_body_name
 from chuan.modules.plans.queries.plans import still_asks
 
 
@@ -69,7 +69,7 @@ def asked_by(organisation_ids: Collection[int], on: date) -> QuerySet[Contributi
 def coordinators_to_ask(lead: Assignment, on: date) -> QuerySet[Assignment]:
     """Those that coordinate beside a lead by a day, and have no open request from it."""
     waiting = lead.requests_made.filter(state=RequestState.ASKED).values("assignment")
-    begun = coordinating_beside(lead).filter(period_start__lte=on)
+    begun = coordinators_still_there(lead).filter(period_start__lte=on)
     return with_body_name(begun.exclude(pk__in=waiting)).order_by(F("body_sort_key"), "pk")
 
 
@@ -81,7 +81,7 @@ class NobodyToAsk(enum.StrEnum):
 
 def why_nobody_to_ask(lead: Assignment, on: date) -> NobodyToAsk:
     """Why `coordinators_to_ask` has nobody."""
-    days = list(coordinating_beside(lead).values_list("period_start", flat=True))
+    days = list(coordinators_still_there(lead).values_list("period_start", flat=True))
     if not days:
         return NobodyToAsk.NO_COORDINATOR
     return NobodyToAsk.ALL_ASKED if min(days) <= on else NobodyToAsk.NOT_BEGUN

@@ -10,8 +10,9 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.amending import ChangeKind, changes_between
 from chuan.modules.plans.engine.draft import Match, with_matches, with_new_task, with_task
-from chuan.modules.plans.enums import DueKind, PartyKind, PartyRole, RequestState
+from chuan.modules.plans.enums import DueKind, FateKind, PartyKind, PartyRole, RequestState
 from chuan.modules.plans.models import Assignment, PlanVersion, Task
+from chuan.modules.plans.operations import fates
 from chuan.modules.plans.operations.amendments import (
     AlreadyRead,
     approve_amendment,
@@ -26,6 +27,7 @@ from chuan.modules.plans.queries.versions import tasks_during, tasks_in, version
 from chuan.modules.plans.rules import Conflict
 from chuan.modules.plans.testing import (
     VIETNAM,
+    AssignmentFactory,
     ContributionRequestFactory,
     PlanFactory,
     ProgressUpdateFactory,
@@ -158,6 +160,54 @@ def test_a_year_that_has_begun_keeps_its_wording_and_later_years_have_the_new_on
     assert [one.text for one in tasks_during(plan, 2026) if one.code == "I.1"] == [old.text]
     assert [one.text for one in tasks_during(plan, 2027) if one.code == "I.1"] == ["Lời mới"]
     assert [version_on(plan.pk, day) for day in (date(2026, 6, 14), FROM)] == [1, 2]
+
+
+def decide(plan, coordinator, kind, rows, heir=None):
+    decision = fates.propose_fates(
+        actor=coordinator,
+        plan=plan,
+        kind=kind,
+        assignment_ids=[row.pk for row in rows],
+        basis="Nghị quyết số 12/NQ-HĐND",
+        at=AT,
+        receivers={rows[0].organisation_id: [heir.pk]} if heir else None,
+    )
+    return fates.approve_fates(actor=leader_of(plan), decision=decision, version=1, at=AT)
+
+
+def test_what_is_decided_about_a_body_that_is_no_more_stays_and_hinders_no_amendment(
+    plan, coordinator, body
+):
+    old, heir = code(plan, "I.1"), OrganisationFactory()
+    gone = OrganisationFactory(valid_to=date(2026, 4, 1))
+    in_2027, in_2028, in_2029, in_2030 = (
+        AssignmentFactory(task=old, organisation=gone, year=year) for year in range(2027, 2031)
+    )
+    decide(plan, coordinator, FateKind.CLOSE, [in_2027])
+    decide(plan, coordinator, FateKind.TRANSFER, [in_2028], heir)
+    there = decide(plan, coordinator, FateKind.TRANSFER, [in_2029], body)
+    fates.undo_fates(
+        actor=leader_of(plan),
+        decision=decide(plan, coordinator, FateKind.CLOSE, [in_2030]),
+        version=2,
+        at=AT,
+        reason="Nhầm",
+    )
+
+    approved(changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới")), coordinator)
+
+    new = code(plan, "I.1")
+    kept = old.assignments.filter(period_start__gte=FROM).order_by("period_start", "pk")
+    assert list(kept.values_list("year", "organisation_id")) == [
+        (2027, gone.pk),
+        (2028, gone.pk),
+        (2028, heir.pk),
+        (2029, gone.pk),
+    ]
+    assert list(new.assignments.values_list("organisation_id", flat=True).distinct()) == [body.pk]
+    goes_on = there.fates.get().heirs.get()
+    assert goes_on.assignment == new.assignments.get(year=2029)
+    assert goes_on.was_there
 
 
 def test_a_task_of_many_years_stops_on_the_day_and_begins_anew_with_its_new_deadline(

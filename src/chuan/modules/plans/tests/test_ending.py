@@ -14,19 +14,23 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade
-from chuan.modules.plans.enums import PlanState, RequestState
+from chuan.modules.plans.enums import FateKind, PlanState, RequestState
 from chuan.modules.plans.models import Assignment, Plan
+from chuan.modules.plans.operations import fates
 from chuan.modules.plans.operations.assignments import reconcile_assignments
 from chuan.modules.plans.operations.ending import end_plan
+from chuan.modules.plans.queries.ending import ending_of
 from chuan.modules.plans.rules import Conflict
 from chuan.modules.plans.testing import (
     VIETNAM,
+    AssignmentFactory,
     ContributionRequestFactory,
     PlanFactory,
     ProgressUpdateFactory,
     TaskFactory,
     clerk_of,
     coordinator_of,
+    leader_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +76,55 @@ def test_what_has_not_begun_is_owed_no_more_and_what_runs_has_no_deadline_after_
         (2027, date(2027, 7, 1), None),
     ]
     assert "kết thúc ngày 30/06/2027" in Assignment.objects.get(year=2027).due_why[-1]["text"]
+
+
+def decide(scene, body, *rows, kind=FateKind.CLOSE, heir=None):
+    decision = fates.propose_fates(
+        actor=scene.coordinator,
+        plan=scene.plan,
+        kind=kind,
+        assignment_ids=[row.pk for row in rows],
+        basis="Nghị quyết số 12/NQ-HĐND",
+        at=NOW,
+        receivers={body.pk: [heir.pk]} if heir else None,
+    )
+    return fates.approve_fates(actor=leader_of(scene.plan), decision=decision, version=1, at=NOW)
+
+
+def test_what_is_decided_about_a_body_that_is_no_more_stays_and_hinders_no_end(scene):
+    gone, heir = OrganisationFactory(valid_to=date(2026, 7, 1)), OrganisationFactory()
+    closed = AssignmentFactory(task=scene.task, organisation=gone, year=2029)
+    passed_on = AssignmentFactory(task=scene.task, organisation=gone, year=2028)
+    undone = AssignmentFactory(task=scene.task, organisation=gone, year=2030)
+    decide(scene, gone, closed)
+    decide(scene, gone, passed_on, kind=FateKind.TRANSFER, heir=heir)
+    fates.undo_fates(
+        actor=leader_of(scene.plan),
+        decision=decide(scene, gone, undone),
+        version=2,
+        at=NOW,
+        reason="Nhầm",
+    )
+
+    scene.end()
+
+    later = Assignment.objects.filter(period_start__gt=LAST).order_by("year", "pk")
+    assert [one.organisation_id for one in later] == [gone.pk, heir.pk, gone.pk]
+    assert [one.due_on for one in later] == [None, None, None]
+
+
+def test_more_time_than_the_plan_has_is_taken_back(scene):
+    row = Assignment.objects.get(year=2026)
+    Assignment.objects.filter(pk=row.pk).update(
+        due_on=date(2027, 9, 30), original_due_on=row.due_on
+    )
+    assert ending_of(scene.plan, LAST, NOW.date()).without_deadline == 2
+
+    scene.end()
+
+    row.refresh_from_db()
+    assert (row.period_end, row.due_on) == (date(2027, 1, 1), None)
+    assert "30/06/2027" in row.due_why[-1]["text"]
 
 
 def test_an_end_entered_late_keeps_the_work_that_has_begun_since(scene):

@@ -27,13 +27,15 @@ from chuan.modules.plans.enums import (
     EvidenceKind,
     FateKind,
     FateState,
+    PartyRole,
     RequestState,
     Timeliness,
 )
-from chuan.modules.plans.models import Assignment, Fate, FateDecision
+from chuan.modules.plans.models import Assignment, Fate, FateDecision, PlanVersion, Task
 from chuan.modules.plans.operations import fates as operations
 from chuan.modules.plans.operations import progress
 from chuan.modules.plans.operations.assignments import reconcile_assignments
+from chuan.modules.plans.operations.ending import end_plan
 from chuan.modules.plans.queries import fates as queries
 from chuan.modules.plans.queries.assignments import in_year, timeliness_counts
 from chuan.modules.plans.testing import (
@@ -501,6 +503,168 @@ def test_an_event_whose_duties_are_decided_is_not_reversed(scene):
     operations.hand_back_fates(actor=scene.coordinator, decision=decision, at=NOW)
     reversed_event = orgs.reverse_event(actor=confirmer, event=event, at=NOW, reason="Nhầm")
     assert reversed_event.state == "reversed"
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_body_that_was_to_go_on_hinders_no_reversal_once_that_came_to_nothing(scene, undone):
+    preparer, confirmer = coordinator_of(scene.plan), PersonFactory(role=Role.SYSTEM_ADMINISTRATOR)
+    row = AssignmentFactory(
+        task=TaskFactory(plan=scene.plan), organisation=(old := OrganisationFactory())
+    )
+    event = commit(
+        a_merger(actor=preparer, before=[old], on=GONE), preparer=preparer, confirmer=confirmer
+    )
+    new = event.links.get().successor
+    decision = scene.propose(FateKind.TRANSFER, rows=[row], receivers={old.pk: [new.pk]})
+    if undone:
+        scene.undo(scene.approve(decision))
+    else:
+        operations.hand_back_fates(actor=scene.coordinator, decision=decision, at=NOW)
+
+    reversed_event = orgs.reverse_event(actor=confirmer, event=event, at=NOW, reason="Nhầm")
+
+    assert reversed_event.state == "reversed"
+    action = "plans.fates_undone" if undone else "plans.fates_handed_back"
+    assert Entry.objects.get(action=action).details["heirs"] == [new.pk]
+
+
+def end(scene, last_day, at=NOW):
+    return end_plan(
+        actor=scene.coordinator,
+        plan=scene.plan,
+        version=scene.plan.version,
+        last_day=last_day,
+        basis="Quyết định số 12/QĐ-UBND",
+        at=at,
+    )
+
+
+def test_nothing_is_approved_once_the_plan_is_over(scene):
+    decision = scene.propose(FateKind.CLONE)
+    end(scene, date(2026, 10, 31))
+
+    with pytest.raises(ValidationError, match="đã kết thúc ngày 31/10/2026"):
+        scene.approve(decision)
+
+    assert scene.sum() == queries.FateSum(total=2, proposed=2)
+
+
+def test_nothing_is_passed_on_from_a_day_after_the_end_of_the_plan(scene):
+    decision = scene.propose(FateKind.CLONE, from_day=date(2026, 12, 15))
+    end(scene, date(2026, 11, 30))
+
+    with pytest.raises(ValidationError, match="đã hết kỳ trước ngày 15/12/2026"):
+        scene.approve(decision)
+
+
+def test_nobody_goes_on_who_begins_after_the_end_of_the_plan(scene):
+    late = OrganisationFactory(commune=True, valid_from=date(2026, 11, 5))
+    decision = scene.propose(FateKind.TRANSFER, receivers={scene.district.pk: [late.pk]})
+    Assignment.objects.filter(pk__in=[one.pk for one in scene.rows]).update(
+        period_end=date(2026, 11, 1), due_on=None
+    )
+
+    with pytest.raises(ValidationError, match="chưa hoạt động trước ngày 01/11/2026"):
+        scene.approve(decision)
+
+
+def test_what_is_undone_after_the_plan_ended_is_owed_no_longer_than_the_plan(scene):
+    request = ContributionRequestFactory(lead=scene.rows[0], due_on=date(2026, 12, 20))
+    later = AssignmentFactory(task=scene.rows[0].task, organisation=scene.district, year=2027)
+    decision = scene.approve(scene.propose(FateKind.CLOSE, rows=[*scene.rows, later]))
+    end(scene, date(2026, 11, 30))
+
+    scene.undo(decision)
+
+    for row in scene.rows:
+        row.refresh_from_db()
+        assert (row.closed_on, row.period_end, row.due_on) == (None, date(2026, 12, 1), None)
+        assert "30/11/2026" in row.due_why[-1]["text"]
+    later.refresh_from_db()
+    assert (later.closed_on, later.due_on) == (None, None)
+    request.refresh_from_db()
+    assert request.state == RequestState.WITHDRAWN
+
+
+def test_what_is_undone_after_an_amendment_stops_where_its_wording_does(scene):
+    row = AssignmentFactory(
+        task=TaskFactory(plan=scene.plan, until=True),
+        organisation=scene.district,
+        period_end=date(2031, 1, 1),
+        due_on=date(2030, 12, 31),
+    )
+    later = AssignmentFactory(task=scene.rows[0].task, organisation=scene.district, year=2027)
+    rows = [scene.rows[0], row, later]
+    decision = scene.approve(scene.propose(FateKind.CLOSE, rows=rows))
+    amended(scene.plan, [one.task_id for one in rows], from_day=date(2026, 12, 1))
+
+    scene.undo(decision)
+
+    found = Assignment.objects.filter(pk__in=[one.pk for one in rows]).order_by("pk")
+    assert list(found.values_list("period_end", "due_on")) == [
+        (date(2027, 1, 1), date(2026, 12, 31)),
+        (date(2026, 12, 1), None),
+        (date(2028, 1, 1), None),
+    ]
+
+
+def amended(plan, task_ids, from_day):
+    version = PlanVersion.objects.get(plan=plan)
+    version.pk, version.number, version.from_day = None, 2, from_day
+    version.save(force_insert=True)
+    Task.objects.filter(pk__in=task_ids).update(until=2)
+
+
+def test_what_other_words_replaced_before_it_began_is_closed_and_not_passed_on(scene):
+    later = AssignmentFactory(task=scene.rows[0].task, organisation=scene.district, year=2027)
+    decision = scene.propose(FateKind.CLONE, rows=[later])
+    amended(scene.plan, [later.task_id], from_day=date(2026, 12, 1))
+
+    with pytest.raises(ValidationError, match="thay từ ngày 01/12/2026"):
+        scene.approve(decision)
+
+    operations.hand_back_fates(actor=scene.coordinator, decision=decision, at=NOW)
+    scene.approve(scene.propose(FateKind.CLOSE, rows=[later]))
+
+
+def test_both_sides_learn_that_their_request_is_closed(scene):
+    helping = OrganisationFactory()
+    asked = clerk_of(helping)
+    request = ContributionRequestFactory(
+        lead=scene.rows[0],
+        assignment=AssignmentFactory(
+            task=scene.rows[0].task,
+            organisation=helping,
+            role=PartyRole.COORDINATING,
+        ),
+    )
+
+    scene.approve(scene.propose())
+
+    request.refresh_from_db()
+    assert (request.state, request.closed_by) == (RequestState.WITHDRAWN, scene.leader)
+    assert Notice.objects.filter(person=asked, body=request.reason).count() == 1
+
+
+def test_more_time_reaches_past_the_year_and_is_passed_on(scene):
+    row = AssignmentFactory(
+        task=TaskFactory(plan=scene.plan),
+        organisation=scene.district,
+        year=2025,
+        due_on=date(2026, 9, 30),
+        original_due_on=date(2025, 12, 31),
+    )
+    assert row.period_end == date(2026, 1, 1)
+    vanished = queries.vanished_bodies(TODAY, scene.plan)
+    assert row in queries.left_over(vanished, scene.plan)
+
+    scene.approve(scene.propose(FateKind.CLONE, rows=[row]))
+
+    copies = Assignment.objects.filter(task=row.task, is_passed_on=True)
+    assert (
+        list(copies.values_list("year", "period_start", "period_end", "due_on"))
+        == [(2025, GONE, date(2026, 10, 1), date(2026, 9, 30))] * 2
+    )
 
 
 def test_lists_cost_the_same_for_one_body_and_for_many(scene):

@@ -51,6 +51,14 @@ def test_a_preview_counts_open_work_of_the_bodies_from_the_day_on(preparer, conf
     assert (told.count, told.samples) == (1, ()), "an administrator reads no content of plans"
 
 
+def test_a_preview_counts_work_with_more_time_than_its_year(preparer):
+    body = OrganisationFactory()
+    AssignmentFactory(organisation=body, year=2025, due_on=DAY, original_due_on=date(2025, 12, 31))
+    event = a_merger(actor=preparer, before=[body])
+
+    assert line(event, PersonFactory(role=Role.AUDITOR)).count == 1
+
+
 def test_a_preview_costs_the_same_for_little_and_for_much_work(preparer, django_assert_num_queries):
     body = OrganisationFactory()
     AssignmentFactory(organisation=body, year=2026)

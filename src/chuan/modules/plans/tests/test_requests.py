@@ -9,13 +9,15 @@ from django.urls import reverse
 
 from chuan.core.audit.models import Entry
 from chuan.core.notices.models import Notice
+from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade
-from chuan.modules.plans.enums import Achievement, PartyRole, RequestState
+from chuan.modules.plans.enums import Achievement, FateKind, PartyRole, RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest, ProgressUpdate
-from chuan.modules.plans.operations import requests
+from chuan.modules.plans.operations import fates, requests
 from chuan.modules.plans.operations.progress import post_update
+from chuan.modules.plans.queries.requests import coordinators_to_ask
 from chuan.modules.plans.rules import Conflict
 from chuan.modules.plans.testing import (
     VIETNAM,
@@ -24,6 +26,8 @@ from chuan.modules.plans.testing import (
     EvidenceFactory,
     TaskFactory,
     clerk_of,
+    coordinator_of,
+    leader_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +124,31 @@ def test_only_coordinators_of_the_same_task_and_days_are_asked(scene):
     for stranger in strangers:
         with pytest.raises(ValidationError):
             scene.ask(assignment_ids=[stranger.pk])
+
+
+def test_a_coordinator_whose_assignment_is_closed_is_not_asked(scene):
+    helper = scene.helpers[0]
+    decision = fates.propose_fates(
+        actor=coordinator_of(helper.task.plan),
+        plan=helper.task.plan,
+        kind=FateKind.CLOSE,
+        assignment_ids=[_gone(helper).pk],
+        basis="Nghị quyết số 12/NQ-HĐND",
+        at=NOW,
+    )
+    fates.approve_fates(actor=leader_of(helper.task.plan), decision=decision, version=1, at=NOW)
+
+    with pytest.raises(ValidationError, match="Chọn cơ quan phối hợp"):
+        scene.ask()
+
+    assert list(coordinators_to_ask(scene.lead, NOW.date())) == [scene.helpers[1]]
+
+
+def _gone(assignment):
+    OrganisationVersion.objects.filter(organisation=assignment.organisation).update(
+        valid=(date(2020, 1, 1), date(2026, 7, 1))
+    )
+    return assignment
 
 
 def test_a_body_is_not_asked_twice_at_once_but_again_after_it_answered(scene):
