@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -26,23 +27,29 @@ from chuan.core.documents.layout.content import (
     narrative,
 )
 from chuan.core.documents.layout.packaging import reproducible
-from chuan.core.documents.models import DocumentFile
+from chuan.core.documents.models import DocumentFile, NumberSeries, OfficialDocument
 from chuan.core.files import store
 from chuan.core.files.parsing.names import extension_of
 from chuan.core.orgs.queries import names_on
 from chuan.flows.annual_report.enums import ConsolidationState
 from chuan.flows.annual_report.models import (
     Consolidation,
+    ReportExtension,
     ReportingPeriod,
     ReportSnapshot,
+    UnitReport,
 )
 from chuan.flows.annual_report.queries.canonical import canonical_json
 from chuan.flows.archive.engine.packing import Packer
+from chuan.flows.portal.models import Publication
 from chuan.modules.plans import facade as plans
 
 Content = dict[str, Any]
 # Lines of the ledger about the work; accounts and sign-ins are personal and stay out.
-_LEDGER = ("plans.", "annual_report.", "documents.", "portal.", "orgs.")
+_LEDGER = ("plans.", "annual_report.", "documents.", "portal.")
+# Figures that count tasks, heading-only ones among them.
+_TASK_FIGURES = ("plans.",)
+Subjects = Mapping[str, Collection[str]]
 
 
 @dataclass(slots=True)
@@ -87,11 +94,11 @@ def pack(packer: Packer, asked: Year, left_out: LeftOut) -> None:
     )
     _documents(packer, closed, left_out)
     _reports(packer, periods, secret, left_out)
-    _consolidations(packer, closed, secret)
+    _consolidations(packer, closed, secret, left_out)
     packer.add("bang/phan-cong.xlsx", _xlsx(asked, _("Phân công"), _assignments(asked, secret)))
-    packer.add("bang/chi-tieu.xlsx", _xlsx(asked, _("Chỉ tiêu"), _figures(closed)))
+    packer.add("bang/chi-tieu.xlsx", _xlsx(asked, _("Chỉ tiêu"), _figures(closed, secret)))
     packer.add("bang/do-phu.xlsx", _xlsx(asked, _("Độ phủ"), _coverage(closed)))
-    _evidence(packer, asked, left_out)
+    _evidence(packer, asked, secret, left_out)
     _ledger(packer, asked)
     packer.add("BO-LAI.csv", _csv(("loai", "noi_dung", "ly_do"), left_out.rows))
 
@@ -189,11 +196,40 @@ def _as_document(content: Content, row: ReportSnapshot) -> Document:
     )
 
 
-def _consolidations(packer: Packer, closed: list[Consolidation], secret: frozenset[int]) -> None:
+def _consolidations(
+    packer: Packer, closed: list[Consolidation], secret: frozenset[int], left_out: LeftOut
+) -> None:
     for made in closed:
-        tasks = [task for task in made.snapshot["tasks"] if task["task_id"] not in secret]
-        content = {"sha256": made.snapshot_hash, "snapshot": {**made.snapshot, "tasks": tasks}}
-        packer.add(f"so-lieu/tong-hop/{made.pk:06d}.json", canonical_json(content))
+        snapshot, name = made.snapshot, f"{made.pk:06d}"
+        if _has_secret(made, secret):
+            snapshot = _abridged(snapshot, secret)
+            name += "-luoc"
+            left_out.add(
+                _("Bản tổng hợp"),
+                f"{name}, SHA-256 {made.snapshot_hash}",
+                _("đã lược nhiệm vụ chỉ theo dõi đầu mục"),
+            )
+        content = {"sha256": made.snapshot_hash, "snapshot": snapshot}
+        packer.add(f"so-lieu/tong-hop/{name}.json", canonical_json(content))
+
+
+def _abridged(snapshot: Content, secret: frozenset[int]) -> Content:
+    """Without these tasks. What is added up over all of them would tell, by subtraction, of those
+    left out: it goes too."""
+    kept: Content = {
+        key: snapshot[key] for key in ("format", "coverage", "reports") if key in snapshot
+    }
+    figures = [one for one in snapshot["figures"] if not _counts_tasks(one)]
+    tasks = [task for task in snapshot["tasks"] if task["task_id"] not in secret]
+    return {**kept, "figures": figures, "tasks": tasks}
+
+
+def _counts_tasks(figure: Content) -> bool:
+    return str(figure["code"]).startswith(_TASK_FIGURES)
+
+
+def _has_secret(made: Consolidation, secret: frozenset[int]) -> bool:
+    return any(task["task_id"] in secret for task in made.snapshot["tasks"])
 
 
 # ---------------------------------------------------------------- tables
@@ -219,10 +255,13 @@ def _assignments(asked: Year, secret: frozenset[int]) -> Iterator[tuple[Any, ...
                 )
 
 
-def _figures(closed: list[Consolidation]) -> Iterator[tuple[Any, ...]]:
+def _figures(closed: list[Consolidation], secret: frozenset[int]) -> Iterator[tuple[Any, ...]]:
     yield ("period", "code", "title", "unit", "value", "reports", "definition")
     for made in closed:
+        has_secret = _has_secret(made, secret)
         for one in made.snapshot["figures"]:
+            if has_secret and _counts_tasks(one):
+                continue
             yield (
                 made.period.title,
                 one["code"],
@@ -271,7 +310,7 @@ def _plain(value: Any) -> Any:
 # ---------------------------------------------------------------- evidence and ledger
 
 
-def _evidence(packer: Packer, asked: Year, left_out: LeftOut) -> None:
+def _evidence(packer: Packer, asked: Year, secret: frozenset[int], left_out: LeftOut) -> None:
     """Every original once, under its hash; the index says what each was shown for."""
     index = io.StringIO()
     writer = csv.writer(index)
@@ -281,7 +320,7 @@ def _evidence(packer: Packer, asked: Year, left_out: LeftOut) -> None:
     kept: set[str] = set()
     for plan in sorted(plans.plans_managed_by([asked.managed_by_id]), key=lambda one: one.id):
         for one in plans.shown_files(plan.id, asked.year):
-            if one.heading_only:
+            if one.task_id in secret:
                 left_out.add(_("Minh chứng"), f"#{one.id}", _("nhiệm vụ chỉ theo dõi đầu mục"))
                 continue
             writer.writerow(
@@ -312,21 +351,46 @@ def _stored(packer: Packer, path: str, sha256: str, left_out: LeftOut) -> None:
 
 
 def _ledger(packer: Packer, asked: Year) -> None:
-    """The year's lines about the work, each with its seal: checkable against the ledger itself."""
+    """The year's lines about the department's own work, each with its seal: checkable against the
+    ledger itself. Lines about other departments are not theirs to read."""
     start, end = asked.days
     lines = (
         Entry.objects.filter(recorded_at__gte=start, recorded_at__lt=end)
         .select_related("seal")
         .order_by("pk")
     )
-    packer.stream(f"nhat-ky/nhat-ky-{asked.year}.jsonl", _Lines(lines.iterator(chunk_size=2000)))  # type: ignore[arg-type]
+    found = _Lines(lines.iterator(chunk_size=2000), _subjects(asked))
+    packer.stream(f"nhat-ky/nhat-ky-{asked.year}.jsonl", found)  # type: ignore[arg-type]
+
+
+def _subjects(asked: Year) -> Subjects:
+    """Keys of the department's plans, periods and documents and of what stands in them, by model."""
+    own = plans.plans_managed_by([asked.managed_by_id])
+    found: dict[str, Collection[str]] = dict(plans.ledger_subjects([plan.id for plan in own]))
+    periods = ReportingPeriod.objects.filter(managed_by=asked.managed_by_id)
+    documents = OfficialDocument.objects.filter(
+        Q(held_by=asked.managed_by_id) | Q(pk__in=[plan.document_id for plan in own])
+    )
+    rows: tuple[QuerySet[Any], ...] = (
+        periods,
+        UnitReport.objects.filter(period__in=periods),
+        ReportExtension.objects.filter(report__period__in=periods),
+        Consolidation.objects.filter(period__in=periods),
+        documents,
+        NumberSeries.objects.filter(issuer=asked.managed_by_id),
+        Publication.objects.filter(plan__in=[plan.id for plan in own]),
+    )
+    for one in rows:
+        found[one.model._meta.label] = {str(key) for key in one.values_list("pk", flat=True)}
+    return found
 
 
 class _Lines:
     """Lines of the ledger as a file to read from, one block at a time."""
 
-    def __init__(self, entries: Iterator[Entry]) -> None:
+    def __init__(self, entries: Iterator[Entry], subjects: Subjects) -> None:
         self._entries = entries
+        self._subjects = subjects
         self._left = b""
 
     def read(self, size: int) -> bytes:
@@ -334,7 +398,8 @@ class _Lines:
             entry = next(self._entries, None)
             if entry is None:
                 break
-            if entry.action.startswith(_LEDGER):
+            own = self._subjects.get(entry.subject_model, ())
+            if entry.action.startswith(_LEDGER) and entry.subject_id in own:
                 self._left += _line(entry)
         block, self._left = self._left[:size], self._left[size:]
         return block
@@ -376,7 +441,7 @@ van-ban/    tệp của văn bản đã ban hành
 so-lieu/    nội dung đã duyệt (JSON), đúng mã băm đã ghi khi duyệt; tệp có “-luoc” là bản đã lược
 bang/       phân công, chỉ tiêu, độ phủ (XLSX)
 minh-chung/ tệp gốc theo mã băm; danh-muc.csv cho biết mỗi tệp chứng minh việc gì
-nhat-ky/    dòng nhật ký của năm, kèm dấu niêm
+nhat-ky/    dòng nhật ký của năm về công việc của cơ quan, kèm dấu niêm
 BO-LAI.csv  những gì không có trong gói, kèm lý do
 MANIFEST.sha256  mã băm SHA-256 của từng tệp
 
@@ -393,7 +458,7 @@ van-ban/    files of documents that were issued
 so-lieu/    accepted contents (JSON) with the hash they were accepted with; "-luoc" means abridged
 bang/       assignments, figures, coverage (XLSX)
 minh-chung/ original evidence by hash; danh-muc.csv says what each proves
-nhat-ky/    the year's lines of the ledger with their seals
+nhat-ky/    the year's lines of the ledger about the department's own work, with their seals
 BO-LAI.csv  what is not in the package, and why
 MANIFEST.sha256  SHA-256 of every file
 

@@ -6,17 +6,24 @@ import zipfile
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
+from openpyxl import load_workbook
 
+from chuan.core.audit.operations import record
+from chuan.core.documents.models import OfficialDocument
+from chuan.core.documents.testing import OfficialDocumentFactory
 from chuan.core.files.testing import UploadFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
+from chuan.flows.annual_report.models import Consolidation
 from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
 from chuan.flows.archive import operations
 from chuan.flows.archive.engine.packing import MANIFEST, Packer, check
 from chuan.flows.archive.models import Package
+from chuan.flows.archive.queries import contents
 from chuan.lib.rules import Denied
-from chuan.modules.plans.testing import Assignment, EvidenceFactory, Task
+from chuan.modules.plans.testing import Assignment, EvidenceFactory, Task, TaskFactory
 
 
 @pytest.fixture
@@ -61,10 +68,53 @@ def test_it_holds_reports_numbers_evidence_ledger_and_says_what_is_left_out(pack
     }  # fmt: skip
     assert len([name for name in names if name.endswith(".png")]) == 1
     assert "chưa được duyệt" in left_out
-    assert {json.loads(line)["action"].split(".")[0] for line in ledger} <= {
-        "annual_report",
-        "plans",
+    assert {json.loads(line)["action"] for line in ledger} == {
+        "annual_report.reports_reconciled",
+        "annual_report.report_started",
+        "annual_report.item_saved",
+        "annual_report.section_saved",
+        "annual_report.report_submitted",
+        "annual_report.report_accepted",
+        "annual_report.consolidated",
+        "annual_report.consolidation_closed",
+        "plans.year_locked",
     }
+
+
+def test_the_ledger_of_another_department_is_not_in_it(world, tmp_path):
+    before = ledger_of(world.department, tmp_path / "before.zip")
+
+    other = a_situation()
+    other.accept(0)
+    other.close(other.consolidate())
+    for situation in (world, other):
+        document = OfficialDocumentFactory(issued=True, held_by=situation.department)
+        assignment = Assignment.objects.filter(task__plan=situation.period.plan_id).first()
+        with transaction.atomic():
+            record(action="documents.issued", actor=None, by="test", subject=document)
+            record(action="plans.progress_posted", actor=None, by="test", subject=assignment)
+            record(action="plans.year_locked", actor=None, by="test", subject=situation.period.plan)
+            record(action="orgs.organisation_changed", actor=None, by="t", subject=other.province)
+    own = Assignment.objects.filter(task__plan=world.period.plan_id).first()
+    document = OfficialDocument.objects.filter(held_by=world.department).latest("pk")
+
+    after = ledger_of(world.department, tmp_path / "after.zip")
+    assert after == [
+        *before,
+        ("documents.issued", f"documents.OfficialDocument:{document.pk}"),
+        ("plans.progress_posted", f"plans.Assignment:{own.pk}"),
+        ("plans.year_locked", f"plans.Plan:{world.period.plan_id}"),
+    ]
+    others = ledger_of(other.department, tmp_path / "other.zip")
+    assert len(others) > 3
+    assert set(others) & set(after) == set()
+
+
+def ledger_of(department, target):
+    operations.write_package(managed_by_id=department.pk, year=2026, target=target)
+    with zipfile.ZipFile(target) as found:
+        lines = found.read("nhat-ky/nhat-ky-2026.jsonl").decode().splitlines()
+    return [(line["action"], line["subject"]) for line in map(json.loads, lines)]
 
 
 def test_it_verifies_and_sha256sum_alone_says_the_same(world, package, tmp_path):
@@ -131,12 +181,53 @@ def test_nothing_of_a_heading_only_task_is_in_it(world, tmp_path):
     names = names_in(target)
     assert only.file.sha256 not in " ".join(names)
     with zipfile.ZipFile(target) as found:
-        contents = [json.loads(found.read(n)) for n in names if n.startswith("so-lieu/bao-cao/")]
+        reports = [json.loads(found.read(n)) for n in names if n.startswith("so-lieu/bao-cao/")]
         left_out = found.read("BO-LAI.csv").decode("utf-8-sig")
-    assert {item["task_id"] for one in contents for item in one["items"]} == {
+    assert {item["task_id"] for one in reports for item in one["items"]} == {
         Task.objects.order_by("pk").first().pk
     }
     assert left_out.count("chỉ theo dõi đầu mục") >= 3
+
+
+def test_evidence_for_an_older_wording_of_a_heading_only_task_is_not_in_it(world, tmp_path):
+    old = Task.objects.order_by("pk").last()
+    TaskFactory(plan=old.plan, section=old.section, follows=old, since=2, heading_only=True)
+    only = UploadFactory(name="mat.pdf", content=b"%PDF-1.7\nmat\n%%EOF\n")
+    EvidenceFactory(assignment=Assignment.objects.filter(task=old).first(), upload=only)
+    target = tmp_path / "goi.zip"
+
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=target)
+
+    assert only.file.sha256 not in " ".join(names_in(target))
+    with zipfile.ZipFile(target) as found:
+        assert only.file.sha256 not in found.read("minh-chung/danh-muc.csv").decode()
+
+
+def test_a_consolidation_with_a_heading_only_task_is_abridged_and_says_so(
+    world, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(contents, "_TASK_FIGURES", ("tests.inspections",))
+    made = Consolidation.objects.get()
+    counted = {"tests.inspections"}
+    assert counted < {one["code"] for one in made.snapshot["figures"]}
+    whole, short = tmp_path / "whole.zip", tmp_path / "short.zip"
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=whole)
+    secret = Task.objects.order_by("pk").last()
+    Task.objects.filter(pk=secret.pk).update(heading_only=True)
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=short)
+
+    assert f"so-lieu/tong-hop/{made.pk:06d}.json" in names_in(whole)
+    name = f"so-lieu/tong-hop/{made.pk:06d}-luoc"
+    assert [one for one in names_in(short) if "tong-hop" in one] == [f"{name}.json"]
+    with zipfile.ZipFile(short) as found:
+        kept = json.loads(found.read(f"{name}.json"))
+        left_out = found.read("BO-LAI.csv").decode("utf-8-sig")
+        sheet = load_workbook(io.BytesIO(found.read("bang/chi-tieu.xlsx"))).active
+    assert set(kept["snapshot"]) == {"format", "coverage", "reports", "figures", "tasks"}
+    assert secret.pk not in {task["task_id"] for task in kept["snapshot"]["tasks"]}
+    assert counted & {one["code"] for one in kept["snapshot"]["figures"]} == set()
+    assert counted & {row[1] for row in sheet.iter_rows(values_only=True)} == set()
+    assert f"{made.pk:06d}-luoc, SHA-256 {made.snapshot_hash}" in left_out
 
 
 def test_a_file_the_store_has_lost_is_named(world, tmp_path, settings):

@@ -33,6 +33,7 @@ from chuan.modules.plans.facade.kept import (
     AssignmentLine,
     ShownFile,
     assignment_lines,
+    ledger_subjects,
     shown_files,
 )
 from chuan.modules.plans.facade.locks import ask_to_open_reports, lock_year, reports_are_open
@@ -167,6 +168,7 @@ __all__ = [
     "is_demo",
     "last_reconciled",
     "late_for_province",
+    "ledger_subjects",
     "load_central_tasks",
     "lock_year",
     "may_see_plans",

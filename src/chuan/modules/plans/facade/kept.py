@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chuan.modules.plans.models import Assignment, Evidence
+from django.db.models import Q
+
+from chuan.modules.plans.models import (
+    Assignment,
+    ContributionRequest,
+    DeadlineExtension,
+    Difficulty,
+    Evidence,
+    FateDecision,
+    LockException,
+    Plan,
+    PlanImport,
+    PlanVersion,
+    ProgressUpdate,
+    Task,
+    Urging,
+)
 from chuan.modules.plans.queries.assignments import in_year
 
 
@@ -30,9 +46,9 @@ class ShownFile:
 
     id: int
     assignment_id: int
+    task_id: int
     task_code: str
     organisation_id: int
-    heading_only: bool
     title: str
     name: str
     sha256: str
@@ -73,9 +89,9 @@ def shown_files(plan_id: int, year: int) -> Iterator[ShownFile]:
         .values_list(
             "pk",
             "assignment_id",
+            "assignment__task_id",
             "assignment__task__code",
             "assignment__organisation_id",
-            "assignment__task__heading_only",
             "title",
             "upload__name",
             "upload__file__sha256",
@@ -83,18 +99,51 @@ def shown_files(plan_id: int, year: int) -> Iterator[ShownFile]:
             "added_at",
         )
     )
-    for pk, assignment, code, body, heading, title, name, sha256, link, at in rows.iterator(
+    for pk, assignment, task, code, body, title, name, sha256, link, at in rows.iterator(
         chunk_size=2000
     ):
         yield ShownFile(
             id=pk,
             assignment_id=assignment,
+            task_id=task,
             task_code=code,
             organisation_id=body,
-            heading_only=heading,
             title=title,
             name=name or "",
             sha256=sha256 or "",
             link=link,
             added_at=at,
         )
+
+
+# What lines of the ledger are about, and how each leads to its plan.
+_SUBJECTS = (
+    (Plan, ("pk",)),
+    (PlanVersion, ("plan",)),
+    (PlanImport, ("plan", "amends")),
+    (Task, ("plan",)),
+    (Difficulty, ("plan",)),
+    (FateDecision, ("plan",)),
+    (LockException, ("plan",)),
+    (Urging, ("plan",)),
+    (Assignment, ("task__plan",)),
+    (Evidence, ("assignment__task__plan",)),
+    (ProgressUpdate, ("assignment__task__plan",)),
+    (DeadlineExtension, ("assignment__task__plan",)),
+    (ContributionRequest, ("lead__task__plan",)),
+)
+
+
+def ledger_subjects(plan_ids: Collection[int]) -> dict[str, frozenset[str]]:
+    """Keys of everything of these plans that the ledger may speak of, by the label of its model.
+
+    One query a model.
+    """
+    found = {}
+    for model, paths in _SUBJECTS:
+        belongs = Q()
+        for path in paths:
+            belongs |= Q(**{f"{path}__in": plan_ids})
+        keys = model._default_manager.filter(belongs).values_list("pk", flat=True)
+        found[model._meta.label] = frozenset(str(key) for key in keys)
+    return found
