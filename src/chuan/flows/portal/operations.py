@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
 from chuan.core.people.models import Person
-from chuan.flows.annual_report.models import Consolidation
+from chuan.flows.annual_report.enums import ConsolidationState
+from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
 from chuan.flows.portal import rules
 from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import LIVE, Publication, PublishedFile
@@ -47,12 +48,15 @@ def publish_results(
     """Open the numbers and documents of a closed consolidation; they replace those of an earlier one
     of the same period.
 
-    :raises Denied: not a leader of the department, not closed, or the plan itself is not public.
+    :raises Denied: not a leader of the department, not closed, a later one of the period is closed,
+        or the plan itself is not public.
     :raises PreviewOutdated: a document was issued since the preview.
     """
-    period = consolidation.period
+    # Closing locks the period too: no later consolidation closes between this look and the act.
+    period = ReportingPeriod.objects.select_for_update().get(pk=consolidation.period_id)
     rules.publish.require(actor, period.managed_by_id)
     _require_public_plan(period.plan_id)
+    _require_last_closed(consolidation)
     draft = _as_seen(results_draft(consolidation), seen)
     subject = {"period": period, "consolidation": consolidation}
     return _publish(actor, PublicationKind.RESULTS, period.plan_id, draft, at, subject)
@@ -122,6 +126,16 @@ def _as_seen(draft: Draft, seen: str) -> Draft:
 def _require_public_plan(plan_id: int) -> None:
     if not Publication.objects.filter(LIVE, kind=PublicationKind.PLAN, plan=plan_id).exists():
         raise Denied(_("Hãy công khai kế hoạch trước."))
+
+
+def _require_last_closed(consolidation: Consolidation) -> None:
+    later = Consolidation.objects.filter(
+        period=consolidation.period_id,
+        state=ConsolidationState.CLOSED,
+        number__gt=consolidation.number,
+    )
+    if later.exists():
+        raise Denied(_("Kỳ này đã chốt bản tổng hợp mới hơn; hãy công khai bản đó."))
 
 
 def _publish(

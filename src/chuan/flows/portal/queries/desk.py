@@ -13,6 +13,7 @@ from chuan.flows.annual_report.models import Consolidation
 from chuan.flows.portal import rules
 from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import LIVE, Publication
+from chuan.flows.portal.queries.drafts import documents_stay_inside
 from chuan.modules.plans import facade as plans
 
 
@@ -22,12 +23,14 @@ class Desk:
 
     plan: plans.PlanRef
     publication: Publication | None
-    results: tuple[tuple[Consolidation, Publication | None], ...]
+    # With each, whether its documents stay inside for what they count.
+    results: tuple[tuple[Consolidation, Publication | None, bool], ...]
     answers: tuple[tuple[plans.DifficultyRef, Publication | None], ...]
 
 
 def desks(person: Person) -> list[Desk]:
-    """Plans whose publishing this person does or watches, newest first; four queries and one a plan."""
+    """Plans whose publishing this person does or watches, newest first; four queries, one a plan and
+    four a closed period."""
     departments = person.organisation_ids(*rules.DESK)
     if person.holds(*set(rules.READERS) - set(rules.DESK)):
         found = plans.every_plan()
@@ -41,7 +44,11 @@ def desks(person: Person) -> list[Desk]:
             plan=plan,
             publication=live.get((PublicationKind.PLAN, plan.id, None)),
             results=tuple(
-                (made, live.get((PublicationKind.RESULTS, plan.id, made.period_id)))
+                (
+                    made,
+                    live.get((PublicationKind.RESULTS, plan.id, made.period_id)),
+                    documents_stay_inside(made),
+                )
                 for made in closed
                 if made.period.plan_id == plan.id
             ),

@@ -124,7 +124,8 @@ def results_draft(consolidation: Consolidation) -> Draft:
     """Counts by task and by body, figures and issued documents of a closed consolidation.
 
     Counts come from the reports it holds, as they were accepted. A heading-only task is in none of
-    them, so that rows and totals of the public tables agree with each other.
+    them, so that rows and totals of the public tables agree with each other. A document drawn when
+    there was such a task counts it in its annex, on a line of its own or in a total: none is opened.
 
     :raises Denied: it is not closed, or a report in it no longer has the hash it was accepted with.
     """
@@ -149,7 +150,7 @@ def results_draft(consolidation: Consolidation) -> Draft:
                 for key in ("total", item["achievement"], item["timeliness"]):
                     by_task[line][key] += 1
                     counts[key] += 1
-    files = _documents(consolidation)
+    files = [] if _counts_secret(snapshot["tasks"], lines) else _documents(consolidation)
     content = {
         "results": emit(
             "results",
@@ -234,6 +235,19 @@ def _contents(consolidation: Consolidation) -> dict[int, Content]:
 
 def _counted(counts: Counter[str]) -> dict[str, int]:
     return {key: counts[key] for key in COUNTS}
+
+
+def documents_stay_inside(consolidation: Consolidation) -> bool:
+    """Whether its issued documents count a task that is followed by its heading alone."""
+    tasks = Consolidation.objects.values_list("snapshot__tasks", flat=True).get(pk=consolidation.pk)
+    lines = _lines(consolidation.period.plan_id)
+    return _counts_secret(tasks, lines) and bool(_documents(consolidation))
+
+
+def _counts_secret(tasks: list[Content], lines: _Lines) -> bool:
+    return any(
+        task.get("heading_only") or lines.of.get(task["task_id"]) in lines.secret for task in tasks
+    )
 
 
 def _documents(consolidation: Consolidation) -> list[DocumentFile]:

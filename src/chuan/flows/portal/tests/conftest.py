@@ -28,6 +28,34 @@ def world(monkeypatch, db):
     world.accept(0)
     world.accept(1)
     made = world.consolidate()
+    with_documents(world, made)
+    world.closed = world.close(made)
+    Task.objects.filter(pk=Task.objects.order_by("-pk").values("pk")[:1]).update(heading_only=True)
+    for state in ({}, {"answered": True}, {"escalated": True}):
+        DifficultyFactory(plan=plan, organisation=world.bodies[0], **state)
+    return world
+
+
+@pytest.fixture
+def opened(world):
+    """The same, with everything public that can be."""
+    testing.publish_plan(world)
+    testing.publish_results(world, world.closed)
+    testing.publish_answers(world)
+    return world
+
+
+@pytest.fixture
+def plain(world):
+    """Nothing of it is followed by its heading alone: its documents may be read by everybody."""
+    Task.objects.update(heading_only=False)
+    testing.publish_plan(world)
+    testing.publish_results(world, world.closed)
+    return world
+
+
+def with_documents(world, made):
+    """One document issued from a consolidation and one still a draft."""
     issued = OfficialDocumentFactory(issued=True, held_by=world.department)
     upload = UploadFactory(name="bao-cao.pdf", content=PDF + b"% issued")
     DocumentFileFactory(document=issued, upload=upload, purpose=FilePurpose.SIGNED)
@@ -43,17 +71,3 @@ def world(monkeypatch, db):
             made_by=world.coordinator,
             made_at=IN_TIME,
         )
-    world.closed = world.close(made)
-    Task.objects.filter(pk=Task.objects.order_by("-pk").values("pk")[:1]).update(heading_only=True)
-    for state in ({}, {"answered": True}, {"escalated": True}):
-        DifficultyFactory(plan=plan, organisation=world.bodies[0], **state)
-    return world
-
-
-@pytest.fixture
-def opened(world):
-    """The same, with everything public that can be."""
-    testing.publish_plan(world)
-    testing.publish_results(world, world.closed)
-    testing.publish_answers(world)
-    return world

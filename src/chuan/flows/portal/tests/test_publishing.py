@@ -3,10 +3,13 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from chuan.core.audit.models import Entry
+from chuan.flows.annual_report.models import Consolidation
+from chuan.flows.annual_report.queries import letters
 from chuan.flows.annual_report.testing import IN_TIME
 from chuan.flows.portal import operations, testing
 from chuan.flows.portal.models import Publication
 from chuan.flows.portal.queries import drafts, public
+from chuan.flows.portal.tests.conftest import with_documents
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 from chuan.modules.plans.testing import Difficulty, Task
@@ -71,8 +74,40 @@ def test_an_answer_needs_words_of_its_own(world):
     assert set(fault.value.error_dict) == {"question", "answer"}
 
 
-def test_only_issued_documents_are_opened_and_their_drafts_are_not(opened):
+def test_only_issued_documents_are_opened_and_their_drafts_are_not(plain):
     assert [row["file_name"] for row in public.rows_of("document")] == ["bao-cao.pdf"]
+
+
+@pytest.mark.parametrize("when", ["as it was added up", "since"])
+def test_documents_that_count_a_heading_only_task_stay_inside(world, when):
+    if when == "as it was added up":
+        made = world.consolidate()
+        with_documents(world, made)
+        world.closed = world.close(made)
+        assert any(task["heading_only"] for task in world.closed.snapshot["tasks"])
+        drawn = letters._tasks_table(world.closed.snapshot)
+        assert "Nhiệm vụ chỉ theo dõi đầu mục" in str(drawn)
+        # An amendment that says more later does not rewrite what was drawn.
+        Task.objects.update(heading_only=False)
+    made = Consolidation.objects.select_related("period").get(pk=world.closed.pk)
+
+    draft = drafts.results_draft(made)
+
+    assert (draft.content["documents"], draft.uploads) == ([], ())
+    assert drafts.documents_stay_inside(made)
+
+
+def test_an_older_consolidation_does_not_replace_a_newer_one(world):
+    testing.publish_plan(world)
+    older = world.closed
+    newer = world.close(world.consolidate())
+    testing.publish_results(world, newer)
+
+    with pytest.raises(Denied, match="mới hơn"):
+        testing.publish_results(world, older)
+
+    live = Publication.objects.get(kind="results", withdrawn_at__isnull=True)
+    assert live.consolidation_id == newer.pk
 
 
 def test_publishing_again_replaces_and_keeps_what_was_there(opened):

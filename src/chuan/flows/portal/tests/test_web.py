@@ -133,7 +133,7 @@ def test_no_page_has_a_script_or_a_form_that_posts(client, addresses):
         assert "csrf" not in text
 
 
-def test_a_file_of_a_published_document_is_served_as_it_is(client, opened):
+def test_a_file_of_a_published_document_is_served_as_it_is(client, plain):
     row = public.rows_of("document")[0]
 
     page = client.get(reverse("portal:file", args=[row["id"]]))
@@ -240,6 +240,20 @@ def test_an_answer_is_worded_then_previewed_then_published(client, world):
 
     row = public.rows_of("answer")[0]
     assert (row["question"], row["answer"]) == (words["question"], words["answer"])
+
+
+def test_the_desk_and_the_preview_say_why_documents_stay_inside(client, world):
+    testing.publish_plan(world)
+    client.force_login(world.leader)
+    why = "Không công khai văn bản đã ban hành"
+    pages = [
+        reverse("publishing:desk"),
+        reverse("publishing:results", args=[world.closed.pk]),
+    ]
+
+    assert [why in client.get(page).content.decode() for page in pages] == [True, True]
+    Task.objects.update(heading_only=False)
+    assert [why in client.get(page).content.decode() for page in pages] == [False, False]
 
 
 def test_the_desk_costs_the_same_for_one_answer_and_many(

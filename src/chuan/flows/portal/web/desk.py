@@ -107,6 +107,7 @@ def publish_results(request: SignedInRequest, consolidation_id: int) -> HttpResp
         _("Công khai kết quả: %s?") % made.period.title,
         lambda: drafts.results_draft(made),
         publish,
+        documents_stay_inside=drafts.documents_stay_inside(made),
     )
 
 
@@ -183,6 +184,8 @@ def _preview_or_publish(
     draw: Callable[[], Draft],
     publish: Callable[[], Publication],
     kept: dict[str, str] | None = None,
+    *,
+    documents_stay_inside: bool = False,
 ) -> HttpResponse:
     """The preview, and on its button the act; a preview that is no longer true is shown anew."""
     try:
@@ -205,6 +208,7 @@ def _preview_or_publish(
     context = {
         "title": title,
         "draft": draft,
+        "documents_stay_inside": documents_stay_inside,
         "blocks": _blocks(draft),
         "kept": [(name, value) for name, value in (kept or {}).items()],
     }
