@@ -26,6 +26,7 @@ from chuan.core.files import operations, queries
 from chuan.core.files.models import PartialUpload
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.people.http import SignedInRequest
+from chuan.lib.whole_numbers import whole_number
 
 VERSION = "1.0.0"
 # What a field's name is followed by when its file came in pieces.
@@ -64,8 +65,8 @@ def begin(request: SignedInRequest) -> HttpResponse:
             },
         )
     told = _metadata(request.headers.get("Upload-Metadata", ""))
-    size = request.headers.get("Upload-Length", "")
-    if not size.isdecimal() or not _SHA256.match(told.get("sha256", "")) or "filename" not in told:
+    size = whole_number(request.headers.get("Upload-Length", ""))
+    if size is None or not _SHA256.match(told.get("sha256", "")) or "filename" not in told:
         return _refusal(
             400, _("Trình duyệt gửi lên nội dung không đọc được. Tải lại trang rồi thử lại.")
         )
@@ -73,12 +74,12 @@ def begin(request: SignedInRequest) -> HttpResponse:
         partial = operations.begin_upload(
             actor=request.user,
             name=told["filename"],
-            size=int(size),
+            size=size,
             sha256=told.get("sha256", ""),
             at=timezone.now(),
         )
     except FileRefused as refused:
-        return _refusal(413 if int(size) > queries.upload_limit() else 422, str(refused))
+        return _refusal(413 if size > queries.upload_limit() else 422, str(refused))
     return _answer(201, {"Location": reverse("files:part", args=[partial.pk])})
 
 
@@ -106,13 +107,13 @@ def part(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 def _continue(request: SignedInRequest, partial: PartialUpload) -> HttpResponse:
-    offset = request.headers.get("Upload-Offset", "")
+    offset = whole_number(request.headers.get("Upload-Offset", ""))
     if request.content_type != _PIECE:
         return _refusal(
             415, _("Trình duyệt gửi lên nội dung không đọc được. Tải lại trang rồi thử lại.")
         )
-    length = request.headers.get("Content-Length") or "0"
-    if not offset.isdecimal() or not length.isdecimal() or int(length) > MOST_AT_ONCE:
+    length = whole_number(request.headers.get("Content-Length") or "0")
+    if offset is None or length is None or length > MOST_AT_ONCE:
         return _refusal(
             400, _("Trình duyệt gửi lên nội dung không đọc được. Tải lại trang rồi thử lại.")
         )
@@ -120,7 +121,7 @@ def _continue(request: SignedInRequest, partial: PartialUpload) -> HttpResponse:
         partial = operations.continue_upload(
             actor=request.user,
             partial=partial,
-            offset=int(offset),
+            offset=offset,
             content=_what_arrives(request),
             at=timezone.now(),
         )

@@ -41,6 +41,7 @@ from chuan.core.orgs.web.signed_in import SignedIn
 from chuan.core.ui.views import confirm, conflict
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean, format_date
+from chuan.lib.whole_numbers import whole_number
 
 FOUND = 20
 # More pairs than this are not asked for on one page.
@@ -202,7 +203,7 @@ def _changed(
 
 def _version(request: SignedIn) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else 0
+    return whole_number(text) or 0
 
 
 def _conflict(request: SignedIn, told: operations.Conflict) -> HttpResponse:

@@ -328,7 +328,7 @@ class _Together:
             assignment = assignments.get(item.assignment_id)
             if as_written.is_finished and assignment is not None:
                 for fault in faults_of(as_written, assignment):
-                    yield self._at(ITEMS, str(item.pk), fault)
+                    yield self._at(ITEMS, [str(item.pk)], fault)
 
     def _figures(self) -> Iterable[workbooks.Fault]:
         changed = by_row(self.taken, FIGURES)
@@ -340,11 +340,11 @@ class _Together:
             given = override_of(row)
             if not is_no_override(given):
                 for fault in faults_of_override(figure, given):
-                    yield self._at(FIGURES, str(figure.pk), fault)
+                    yield self._at(FIGURES, [str(figure.pk)], fault)
             if "outlook" in changed[str(figure.pk)]:
                 so_far = figure.value if given.value is None else given.value
                 for fault in faults_of_estimate(so_far, row["outlook"]):
-                    yield self._at(FIGURES, str(figure.pk), fault)
+                    yield self._at(FIGURES, [str(figure.pk)], fault)
 
     def _sections(self) -> Iterable[workbooks.Fault]:
         changed = by_row(self.taken, SECTIONS)
@@ -359,14 +359,17 @@ class _Together:
             if now[names[0]]["is_finished"]:
                 texts = {name: row["text"] for name, row in now.items()}
                 for fault in faults_of_section(texts):
-                    yield self._at(SECTIONS, names[0], Fault(fault.text, "text"))
+                    yield self._at(SECTIONS, names, Fault(fault.text, "text"))
 
     def _table(self, key: str) -> Table:
         return next(one.table for one in self.reading.cells if one.table.key == key)
 
-    def _at(self, table: str, row: str, fault: Fault) -> workbooks.Fault:
+    def _at(self, table: str, rows: Sequence[str], fault: Fault) -> workbooks.Fault:
+        """The fault at the first of these rows that the file still has, else at its sheet."""
         expected = _("Đủ và khớp với các ô cùng dòng.")
-        cells = [one for one in self.reading.cells if one.table.key == table and one.row.id == row]
+        here_or_near = [one for one in self.reading.cells if one.table.key == table]
+        by_row = ([one for one in here_or_near if one.row.id == row] for row in rows)
+        cells = next(filter(None, by_row), here_or_near)
         here: Written | None = next((one for one in cells if one.column.key == fault.field), None)
         if here is None:
             # The field is locked in this row: the row itself is shown.

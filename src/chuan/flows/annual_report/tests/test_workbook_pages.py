@@ -114,6 +114,43 @@ def test_faults_are_refused_even_when_somebody_presses_without_the_button(desk):
     assert "1 chỗ cần sửa." in words(page)
 
 
+def test_a_fault_of_a_part_whose_first_row_was_deleted_stands_at_its_next_row(desk):
+    report = desk.situation.report
+    report.difficulties, report.proposals = "", "Cấp thêm kinh phí."
+    report.finished_sections = ["difficulties"]
+    report.save()
+    table = workbook_of(report).table("sections")
+    rows = [row.id for row in table.rows]
+
+    def fill(made):
+        sheet = sheet_of(made, "sections")
+        sheet[where(table, rows.index("proposals"), "text")] = None
+        sheet.delete_rows(sheet[where(table, rows.index("difficulties"), "text")].row)
+
+    page = desk.send(content=filled_in(desk.content(), fill))
+
+    assert page.status_code == 200
+    assert "1 chỗ cần sửa." in words(page)
+
+
+def test_a_file_that_can_no_longer_be_used_is_refused_when_it_is_taken_over(desk):
+    desk.send(percent=80)
+    FilledWorkbook.objects.update(content=b"PK")
+
+    page = desk.post("workbook_preview", revision=desk.situation.report.revision)
+
+    assert page.redirect_chain[-1][0] == desk.url("workbook")
+    assert desk.situation.report.items.get().percent is None
+
+
+def test_a_revision_of_endless_digits_is_another_revision(desk):
+    desk.send(percent=80)
+
+    page = desk.post("workbook_preview", revision="9" * 5000)
+
+    assert page.status_code == 409
+
+
 def test_a_file_that_cannot_be_used_is_refused_at_the_field(desk):
     page = desk.send("bao-cao.ods", b"PK\x03\x04")
 

@@ -21,6 +21,7 @@ from chuan.flows.annual_report.queries import bodies, reports
 from chuan.flows.annual_report.queries.bodies import Body
 from chuan.flows.annual_report.queries.slices import with_reports_left_out
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +125,8 @@ def kept(form: Form) -> list[tuple[str, str]]:
 
 def read_replies(request: SignedInRequest) -> dict[int, str]:
     """Comments ticked as dealt with, with the answers beside them."""
-    ticked = [value for value in request.POST.getlist("resolved") if value.isdecimal()]
-    return {int(value): request.POST.get(f"reply-{value}", "") for value in ticked}
+    return {
+        pk: request.POST.get(f"reply-{value}", "")
+        for value in request.POST.getlist("resolved")
+        if (pk := whole_number(value)) is not None
+    }

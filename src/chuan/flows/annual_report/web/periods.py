@@ -39,6 +39,7 @@ from chuan.flows.annual_report.web.forms import ChangeDaysForm, OtherPeriodForm,
 from chuan.lib.language import in_vietnamese
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import facade as plans
 
 ONE_DAY = timedelta(days=1)
@@ -351,7 +352,7 @@ def place_figures(request: SignedInRequest, period_id: int) -> HttpResponse:
             operations.place_figures(
                 actor=request.user,
                 period=period,
-                version=int(version) if version.isdecimal() else 0,
+                version=whole_number(version) or 0,
                 places=places,
             )
         except rules.Conflict:

@@ -33,6 +33,7 @@ from chuan.flows.annual_report.web.common import (
 )
 from chuan.flows.annual_report.web.forms import CommentForm, ReasonForm, ReturnForm, SectionForm
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 
 
 @require_GET
@@ -320,7 +321,7 @@ def accept_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 
 def _revision(request: SignedInRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(text) or 0
 
 
 def _next_to_review(request: SignedInRequest, report: UnitReport) -> str:

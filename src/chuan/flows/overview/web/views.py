@@ -25,6 +25,7 @@ from chuan.flows.overview.engine.charts import Chart
 from chuan.flows.overview.queries import Asked, Whose
 from chuan.flows.overview.web.files import CHART, EXPORT, download
 from chuan.flows.overview.web.forms import FROM, TO, BetweenForm
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import facade as plans
 
 PLAN, YEAR, GROUP, KIND = "ke-hoach", "nam", "nhom", "loai"
@@ -111,9 +112,10 @@ def _asked(
     looked = look(request, since=plans.history_begins(plan.id))
     asked = request.GET.get(YEAR, "")
     years = range(plan.first_day.year, plan.last_day.year + 1)
-    if asked and (not asked.isdecimal() or int(asked) not in years):
+    wanted = whole_number(asked)
+    if asked and wanted not in years:
         raise Http404
-    year = int(asked) if asked else min(max(looked.on.year, years[0]), years[-1])
+    year = wanted or min(max(looked.on.year, years[0]), years[-1])
     return Asked(whose, plan.id, year, looked.on, looked.past, **which), looked
 
 
@@ -180,7 +182,8 @@ def _show(
 def _bodies(request: SignedInRequest, asked: Asked) -> dict[str, Any]:
     """One page of bodies; a workbook takes all of them."""
     page_number = request.GET.get("trang", "1")
-    first = (int(page_number) - 1) * BODIES_ON_A_PAGE if page_number.isdecimal() else 0
+    # No list has a million pages, and the database counts no further than some digits.
+    first = (min(whole_number(page_number) or 1, 10**6) - 1) * BODIES_ON_A_PAGE
     whole = bool(request.GET.get(EXPORT))
     count, found = queries.bodies(
         asked, first=0 if whole else max(first, 0), most=None if whole else BODIES_ON_A_PAGE

@@ -29,6 +29,7 @@ from chuan.core.ui.views import Difference, confirm
 from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, EvidenceKind, PartyRole
 from chuan.modules.plans.models import Assignment, Evidence, ProgressUpdate, Task
@@ -558,12 +559,12 @@ def edit_deliverables(request: SignedInRequest, plan_id: int, task_id: int) -> H
     adding = "add" in request.POST
     if request.method == "POST" and not adding:
         formset = DeliverableFormSet(request.POST, prefix="kq")
-        if formset.is_valid() and version.isdecimal():
+        if formset.is_valid() and (seen := whole_number(version)) is not None:
             try:
                 deliverable_operations.set_deliverables(
                     actor=request.user,
                     task=task,
-                    version=int(version),
+                    version=seen,
                     wanted=wanted_of(formset),
                 )
             except rules.Conflict:

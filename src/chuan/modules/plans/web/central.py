@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import Form
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import Task
 from chuan.modules.plans.operations.central import set_central_links
@@ -40,7 +41,8 @@ class LinksForm(Form):
         ]
 
     def ids_seen(self) -> set[int]:
-        return {int(pk) for pk in self.cleaned_data["seen"].split(",") if pk.isdecimal()}
+        given = map(whole_number, self.cleaned_data["seen"].split(","))
+        return {pk for pk in given if pk is not None}
 
 
 @require_safe

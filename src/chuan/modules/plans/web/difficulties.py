@@ -23,6 +23,7 @@ from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference, confirm
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DifficultyState
 from chuan.modules.plans.models import Difficulty, Plan
@@ -240,9 +241,9 @@ def _plan_asked(request: SignedInRequest) -> Plan:
 
     :raises Http404: there is none.
     """
-    asked = request.GET.get("ke-hoach", "")
-    if asked.isdecimal():
-        return plan_or_404(request, int(asked))
+    asked = whole_number(request.GET.get("ke-hoach", ""))
+    if asked is not None:
+        return plan_or_404(request, asked)
     newest = plans_in_force(timezone.localdate()).first()
     if newest is None:
         raise Http404(_("Chưa có kế hoạch nào đang thực hiện."))

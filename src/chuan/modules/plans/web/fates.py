@@ -26,6 +26,7 @@ from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference, confirm
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date, format_number
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import FateKind, FateState
 from chuan.modules.plans.models import Fate, FateDecision, Plan
@@ -268,8 +269,10 @@ def _propose_form(
     ended = {one.organisation_id: one.ended_on for one in listed}
     rows = list(queries.undecided(queries.left_over(ended, plan)).select_related("task"))
     suggestions = queries.suggestions_for(ended, today)
-    asked = [pk for pk in request.GET.getlist(BODY) if pk.isdecimal() and int(pk) in ended]
-    bodies = [int(pk) for pk in asked] or list(ended)
+    asked = [
+        pk for pk in map(whole_number, request.GET.getlist(BODY)) if pk is not None and pk in ended
+    ]
+    bodies = asked or list(ended)
     mine = [row for row in rows if row.organisation_id in bodies]
     return ProposeForm(
         request.POST or None,
@@ -437,7 +440,7 @@ def approve(request: SignedInRequest, decision_id: int) -> HttpResponse:
         operations.approve_fates(
             actor=request.user,
             decision=decision,
-            version=int(version) if version.isdecimal() else 0,
+            version=whole_number(version) or 0,
             at=timezone.now(),
         )
     except rules.Conflict:

@@ -18,6 +18,7 @@ from chuan.core.orgs.queries import Name, names_on
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.core.ui.views import Difference, conflict
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement
 from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Plan, PlanImport, Task
@@ -68,9 +69,10 @@ def chosen_year(request: SignedInRequest, plan: Plan) -> int:
     asked = request.GET.get(YEAR, "")
     if not asked:
         return min(max(timezone.localdate().year, years[0]), years[-1])
-    if not asked.isdecimal() or int(asked) not in years:
+    year = whole_number(asked)
+    if year is None or year not in years:
         raise Http404(_("Kế hoạch không thực hiện trong năm này."))
-    return int(asked)
+    return year
 
 
 def year_choices(plan: Plan, chosen: int, url: str = "", *, tail: str = "") -> list[Choice]:

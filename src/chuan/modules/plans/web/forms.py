@@ -20,6 +20,7 @@ from chuan.core.ui.forms import (
     VnLongTextField,
     VnTextField,
 )
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans.engine.ages import ages
 from chuan.modules.plans.engine.draft import (
     Draft,
@@ -534,7 +535,7 @@ class DocumentForm(Versioned):
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
-        if number and (not number.isdecimal() or int(number) == 0):
+        if number and not whole_number(number):
             raise ValidationError(_("Số chỉ gồm chữ số, ví dụ 1029."))
         return number
 
@@ -577,9 +578,7 @@ class AmendmentForm(DocumentForm):
 
 def _day_and_month(text: str) -> tuple[int, int] | None:
     day, _slash, month = text.partition("/")
-    if not (day.strip().isdecimal() and month.strip().isdecimal()):
-        return None
-    found = int(day), int(month)
+    found = whole_number(day.strip()) or 0, whole_number(month.strip()) or 0
     longest = {4: 30, 6: 30, 9: 30, 11: 30, 2: 28}
     if not 1 <= found[1] <= 12 or not 1 <= found[0] <= longest.get(found[1], 31):
         return None

@@ -30,6 +30,7 @@ from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.tables import NOTHING, Column, Table, link
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date, format_number
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import BodyKind
 from chuan.modules.plans.models import Assignment, Plan, Urging
@@ -205,7 +206,7 @@ def urge(request: SignedInRequest, plan_id: int) -> HttpResponse:
         ids = list(OverdueTable(request, plan, known, on).rows.values_list("pk", flat=True))
     else:
         given = request.POST.getlist("chon") + request.POST.get("da-chon", "").split(",")
-        ids = [int(one) for one in given if one.isdecimal()]
+        ids = [pk for pk in map(whole_number, given) if pk is not None]
     one_each = request.POST.get("cach") == "moi-co-quan"
     try:
         made = operations.urge(

@@ -35,6 +35,7 @@ from chuan.core.ui.past import Look, look
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import bar, status
 from chuan.lib.vietnamese import format_date
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.ages import age_called
 from chuan.modules.plans.engine.reading import lines_around
@@ -547,11 +548,11 @@ def list_assignments(request: SignedInRequest, plan_id: int) -> HttpResponse:
         task__plan=plan,
         role__in=PartyRole.values,
     )
-    asked = request.GET.get("co-quan", "")
+    asked = whole_number(request.GET.get("co-quan", ""))
     chosen = ""
-    if asked.isdecimal():
-        rows = rows.filter(organisation=int(asked))
-        chosen = name_of(int(asked), min(looked.on, date(year, 12, 31)))
+    if asked is not None:
+        rows = rows.filter(organisation=asked)
+        chosen = name_of(asked, min(looked.on, date(year, 12, 31)))
     if request.GET.get("cua-toi") == "1":
         rows = told_by(rows, request.user, past=looked.past)
         chosen = _("Việc tôi đã ghi tiến độ")

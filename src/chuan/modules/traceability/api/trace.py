@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
 from chuan.modules.traceability.api.door import resource
@@ -72,10 +73,10 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
 
 
 def _cap(request: HttpRequest, name: str, most: int) -> int:
-    given = request.GET.get(name, str(most))
-    if not given.isdecimal() or not 1 <= int(given) <= most:
+    given = whole_number(request.GET.get(name, str(most)))
+    if given is None or not 1 <= given <= most:
         raise _bad(name, f"1 to {most} expected")
-    return int(given)
+    return given
 
 
 def _bad(name: str, why: str) -> Problem:

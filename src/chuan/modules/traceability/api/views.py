@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.api import answers
 from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
@@ -229,10 +230,10 @@ def _extensions(request: HttpRequest) -> dict[str, str]:
 
 
 def _page_size(request: HttpRequest) -> int:
-    given = request.GET.get("perPage", str(_PER_PAGE))
-    if not given.isdecimal() or not 1 <= int(given) <= 10**6:
+    given = whole_number(request.GET.get("perPage", str(_PER_PAGE)))
+    if given is None or not 1 <= given <= 10**6:
         raise Problem(400, "QueryParameterException", "perPage: a number above 0 expected")
-    return min(int(given), MOST_PER_PAGE)
+    return min(given, MOST_PER_PAGE)
 
 
 def _event(request: HttpRequest, key: AccessKey, *, event_uri: str) -> HttpResponse:

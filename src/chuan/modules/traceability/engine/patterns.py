@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability.engine import prefixes
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.engine.keys import ROOT, canonical
@@ -77,8 +78,8 @@ def _of_serials(text: str, scheme: Scheme, parts: list[str]) -> Pattern:
     span = _RANGE.fullmatch(parts[-1])
     if not span or not scheme.serial:
         return Pattern(exact=(_link_of(text, scheme, parts),))
-    low, high = int(span[1]), int(span[2])
-    if not low <= high < low + _WIDEST_RANGE:
+    low, high = whole_number(span[1]), whole_number(span[2])
+    if low is None or high is None or not low <= high < low + _WIDEST_RANGE:
         raise BadPattern(f"{text}: a range of 1 to {_WIDEST_RANGE} serial numbers expected")
     return Pattern(
         exact=tuple(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability.engine import conditions
 from chuan.modules.traceability.engine.conditions import COMPARE, Condition
 from chuan.modules.traceability.engine.facts import ACTION_CODES, KIND_CODES, Role
@@ -291,7 +292,7 @@ def _one_of(name: str, values: list[str], known: tuple[str, ...]) -> str:
 
 
 def _count(name: str, values: list[str]) -> int:
-    value = _single(name, values)
-    if not value.isdecimal() or not 0 < int(value) < 10**9:
+    value = whole_number(_single(name, values))
+    if value is None or not 0 < value < 10**9:
         raise BadParameter(f"{name}: a number above 0 expected")
-    return int(value)
+    return value

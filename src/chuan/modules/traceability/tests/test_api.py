@@ -288,6 +288,8 @@ def test_events_are_found_by_what_was_asked(chain, parameters, hours):
         ({"EQ_colour": "red"}, (400, "QueryParameterException")),
         ({"GE_eventTime": "soon"}, (400, "QueryParameterException")),
         ({"perPage": "0"}, (400, "QueryParameterException")),
+        ({"perPage": "9" * 5000}, (400, "QueryParameterException")),
+        ({"eventCountLimit": "9" * 5000}, (400, "QueryParameterException")),
         ({"nextPageToken": "forged"}, (400, "QueryParameterException")),
         ({"maxEventCount": "4"}, (413, "QueryTooLargeException")),
         ({"EQ_bizStep": "x" * 9000}, (414, "URITooLongException")),

@@ -50,6 +50,7 @@ def test_the_pattern_of_a_class_matches_the_class_itself():
         "urn:epc:idpat:sgtin:40.*.*",
         "urn:epc:idpat:sgtin:4012345.012345.[9-1]",
         "urn:epc:idpat:sgtin:4012345.012345.[1-999999999]",
+        f"urn:epc:idpat:sgtin:4012345.012345.[1-{'9' * 5000}]",
         "urn:epc:idpat:sgtin:4012345.0123.*",
         "urn:epc:idpat:sgtin:4012345.01234x.*",
     ],

@@ -28,6 +28,7 @@ from chuan.flows.annual_report.web.common import (
 )
 from chuan.flows.annual_report.web.consolidation.common import outside_of, share_of
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +41,7 @@ def close(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
             operations.close_consolidation(
                 actor=request.user,
                 consolidation=made,
-                revision=int(revision) if revision.isdecimal() else 0,
+                revision=whole_number(revision) or 0,
                 at=timezone.now(),
             )
         except rules.Conflict:

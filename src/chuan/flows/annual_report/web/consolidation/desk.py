@@ -51,6 +51,7 @@ from chuan.flows.annual_report.web.consolidation.common import (
 )
 from chuan.flows.annual_report.web.years import years_context
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import facade as plans
 
 
@@ -275,7 +276,8 @@ def _task_rows(made: Consolidation, tasks: Sequence[ConsolidatedTask]) -> list[d
 @require_POST
 def include_reports(request: SignedInRequest, consolidation_id: int) -> HttpResponse:
     made = consolidation_or_404(request, consolidation_id)
-    chosen = [int(value) for value in request.POST.getlist("bao-cao") if value.isdecimal()]
+    given = map(whole_number, request.POST.getlist("bao-cao"))
+    chosen = [pk for pk in given if pk is not None]
     try:
         operations.include_reports(
             actor=request.user, consolidation=made, report_ids=chosen, at=timezone.now()

@@ -37,6 +37,7 @@ from chuan.flows.annual_report.web.common import (
 from chuan.flows.annual_report.web.consolidation.common import PARAGRAPHS_ON_A_PAGE, SHOWN
 from chuan.flows.annual_report.web.forms import TaskTextForm, TextsForm
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -255,9 +256,9 @@ def bring_in_source(request: SignedInRequest, consolidation_id: int, task_id: in
     made = consolidation_or_404(request, consolidation_id)
     row = _task_row(made, task_id)
     form = TaskTextForm(request.POST)
-    mark = request.POST.get("mark", "")
-    if not mark.isdecimal() or not form.is_valid():
-        raise Http404(mark)
+    mark = whole_number(request.POST.get("mark", ""))
+    if mark is None or not form.is_valid():
+        raise Http404
     try:
         if form.cleaned_data["narrative"] != row.narrative:
             row = _save_task(request, row, form)
@@ -266,7 +267,7 @@ def bring_in_source(request: SignedInRequest, consolidation_id: int, task_id: in
         else:
             version = form.cleaned_data["version"]
         operations.bring_in_source(
-            actor=request.user, row=row, version=version, mark=int(mark), at=timezone.now()
+            actor=request.user, row=row, version=version, mark=mark, at=timezone.now()
         )
     except rules.Conflict as conflict:
         return _task_conflict(request, made, conflict, form)
@@ -284,7 +285,7 @@ def merge_again(request: SignedInRequest, consolidation_id: int, task_id: int) -
         operations.merge_again(
             actor=request.user,
             row=row,
-            version=int(version) if version.isdecimal() else 0,
+            version=whole_number(version) or 0,
             at=timezone.now(),
         )
     except rules.Conflict:

@@ -35,6 +35,7 @@ from chuan.flows.annual_report.web.forms import (
     OverrideShareForm,
 )
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 
 
 @require_GET
@@ -198,4 +199,4 @@ def _figure_conflict(
 
 def _version(request: SignedInRequest) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(text) or 0

@@ -39,6 +39,7 @@ from chuan.flows.annual_report.web.forms import (
 )
 from chuan.lib.language import shown_number
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import facade as plans
 
 
@@ -210,7 +211,7 @@ def submit_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 
 def _revision(request: SignedInRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(text) or 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

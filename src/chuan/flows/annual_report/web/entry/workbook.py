@@ -30,6 +30,7 @@ from chuan.flows.annual_report.web.common import OpenReport, refuse, report_or_4
 from chuan.flows.annual_report.web.entry.common import frame
 from chuan.flows.annual_report.web.forms import WorkbookForm
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 
 # Faults a page lists; the file lists all of them.
 MOST_SHOWN = 200
@@ -98,7 +99,7 @@ def _take_over(
         count = operations.take_over_workbook(
             actor=request.user,
             filled=filled,
-            revision=int(revision) if revision.isdecimal() else 0,
+            revision=whole_number(revision) or 0,
             chosen=chosen,
             at=timezone.now(),
         )
@@ -115,6 +116,9 @@ def _take_over(
             undecided=frozenset(undecided.keys),
             status=422,
         )
+    except BookRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("annual_report:workbook", opened.report.pk)
     except operations.NotTakenOver:
         return _preview_page(request, opened, filled, chosen=chosen, is_chosen=True, status=422)
     text = ngettext(
