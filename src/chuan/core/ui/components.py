@@ -134,10 +134,14 @@ class MatrixColumn:
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """A state by deadline (on_time, late, open, due_soon, overdue; "" for not assigned), in words too."""
+    """A state by deadline (on_time, late, open, due_soon, overdue; "" for not assigned), in words too.
+
+    `label` is what one without a state says in place of “not assigned”.
+    """
 
     status: str = ""
     detail: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _row(row: MatrixRow, begins: Sequence[bool]) -> str:
 
 def _cell(cell: MatrixCell, begins: bool) -> str:
     shape = SHAPES[cell.status] if cell.status else "none"
-    words = statuses[cell.status].label if cell.status else _("Không giao")
+    words = statuses[cell.status].label if cell.status else cell.label or _("Không giao")
     detail = f' data-d="{conditional_escape(cell.detail)}"' if cell.detail else ""
     spoken = f" ({conditional_escape(cell.detail)})" if cell.detail else ""
     first = " first" if begins else ""

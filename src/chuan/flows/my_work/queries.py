@@ -303,6 +303,8 @@ class _Writer:
     def _task_status(self, one: plans.AssignmentRef) -> str:
         if one.achievement == plans.Achievement.COMPLETE:
             return "on_time" if one.timeliness == plans.Timeliness.ON_TIME else "late"
+        if one.timeliness is None:
+            return "assignment_closed"
         if one.is_paused:
             return "paused"
         if one.timeliness == plans.Timeliness.OVERDUE:
@@ -314,7 +316,7 @@ class _Writer:
         return one.achievement.value
 
     def _task_action(self, one: plans.AssignmentRef) -> str:
-        if one.achievement == plans.Achievement.COMPLETE:
+        if one.achievement == plans.Achievement.COMPLETE or one.timeliness is None:
             return _("Xem")
         if one.achievement == plans.Achievement.NO_EVIDENCE:
             return _("Bổ sung")

@@ -66,7 +66,11 @@ class Asked:
 
     def rows_url(self, *, year: int | None = None, **narrowed: object) -> str:
         """The list of exactly what is counted, narrowed further."""
-        query: dict[str, object] = {"nam": year or self.year, "vai": plans.PartyRole.LEAD.value}
+        query: dict[str, object] = {
+            "nam": year or self.year,
+            "vai": plans.PartyRole.LEAD.value,
+            "giao": "con",
+        }
         if self.whose == Whose.BODY and self.organisation_ids:
             query["co-quan"] = min(self.organisation_ids)
         if self.whose == Whose.PERSON:

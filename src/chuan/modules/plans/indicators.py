@@ -17,7 +17,7 @@ from chuan.core.orgs.queries import names_on
 from chuan.lib.periods import Period
 from chuan.modules.plans.enums import DifficultyState, PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Difficulty, Evidence, ProgressUpdate
-from chuan.modules.plans.queries.assignments import in_year, timeliness_case
+from chuan.modules.plans.queries.assignments import OWED, in_year, timeliness_case
 
 
 @indicator(
@@ -31,7 +31,7 @@ def tasks_assigned(
     with_rows: bool = True,
 ) -> Figure:
     """Số phân công chủ trì có kỳ thực hiện trong năm chứa ngày cuối của kỳ báo cáo; mỗi nhiệm vụ
-    của mỗi cơ quan tính một lần."""
+    của mỗi cơ quan tính một lần. Phân công đã đóng khi cơ quan không còn thì không tính."""
     return _count(_leads(period, organisation, plan_id), period, with_rows=with_rows)
 
 
@@ -117,7 +117,7 @@ def assignments_with_update(
     with_rows: bool = True,
 ) -> Figure:
     """Số phân công chủ trì có ít nhất một lần cập nhật tiến độ trong kỳ báo cáo, chia cho số phân
-    công chủ trì của năm, nhân 100."""
+    công chủ trì của năm, nhân 100. Phân công đã đóng khi cơ quan không còn thì không tính."""
     start, end = _instants(period)
     told = ProgressUpdate.objects.filter(
         assignment=OuterRef("pk"), made_at__gte=start, made_at__lt=end
@@ -223,10 +223,10 @@ _DONE = (Timeliness.ON_TIME, Timeliness.LATE)
 
 def _leads(period: Period, organisation: Organisation | None, plan_id: int | None) -> QuerySet[Any]:
     """Leading assignments of the year in which the period's last day falls, with their `standing`
-    as it was on that day."""
+    as it was on that day; none that was closed with its body, whose heirs have it now."""
     on = _counted_on(period)
     last = period.end - timedelta(days=1)
-    rows = _led_by(organisation, plan_id).filter(in_year(last.year))
+    rows = _led_by(organisation, plan_id).filter(OWED, in_year(last.year))
     return rows.annotate(standing=timeliness_case(on, done=Q(done_on__lte=on)))
 
 

@@ -580,9 +580,13 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.task.code} {self.year} #{self.organisation_id}"
 
-    def timeliness(self, on: date) -> Timeliness:
+    def timeliness(self, on: date) -> Timeliness | None:
         return timeliness_of(
-            done_on=self.done_on, due_on=self.due_on, on=on, is_paused=self.is_paused
+            done_on=self.done_on,
+            due_on=self.due_on,
+            on=on,
+            is_paused=self.is_paused,
+            is_closed=self.closed_on is not None,
         )
 
     @property
@@ -659,20 +663,32 @@ class AssignmentState(models.Model):
     def __str__(self) -> str:
         return f"#{self.assignment_id} {self.since:%d/%m/%Y %H:%M}"
 
-    def timeliness(self, on: date) -> Timeliness:
+    def timeliness(self, on: date) -> Timeliness | None:
         return timeliness_of(
-            done_on=self.done_on, due_on=self.due_on, on=on, is_paused=self.is_paused
+            done_on=self.done_on,
+            due_on=self.due_on,
+            on=on,
+            is_paused=self.is_paused,
+            is_closed=self.closed_on is not None,
         )
 
 
 def timeliness_of(
-    *, done_on: date | None, due_on: date | None, on: date, is_paused: bool = False
-) -> Timeliness:
-    """Exactly one of four for any three days; `queries.timeliness_case` says the same in SQL.
+    *,
+    done_on: date | None,
+    due_on: date | None,
+    on: date,
+    is_paused: bool = False,
+    is_closed: bool = False,
+) -> Timeliness | None:
+    """Exactly one of four for any three days, and none for what was closed when its body was no
+    more; `queries.timeliness_case` says the same in SQL.
 
     While the clock stands still nothing becomes overdue; what is done meanwhile is judged by the
     day that holds.
     """
+    if is_closed:
+        return None
     if done_on is not None:
         in_time = due_on is None or done_on <= due_on
         return Timeliness.ON_TIME if in_time else Timeliness.LATE

@@ -22,6 +22,7 @@ from chuan.modules.plans.enums import (
     DueKind,
     EvidenceKind,
     FateKind,
+    FateState,
     ImportState,
     LockKind,
     PartyKind,
@@ -484,3 +485,13 @@ class FateDecisionFactory(factory.django.DjangoModelFactory):
             )
             for one in assignments or ()
         )
+
+
+def close(assignment, *, on, at):
+    """Closed because its body was no more from a day on, as a decision approved at a moment leaves it."""
+    decision = FateDecisionFactory(plan=assignment.task.plan, of=[assignment])
+    decision.fates.update(state=FateState.APPROVED)
+    Assignment.objects.filter(pk=assignment.pk).update(
+        closed_on=on, due_on=None, period_end=on, updated_at=at
+    )
+    assignment.refresh_from_db()

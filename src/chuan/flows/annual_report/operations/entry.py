@@ -163,7 +163,7 @@ def _bring_in(report: UnitReport, at: datetime) -> Synced:
                     prefilled_at=at if text else None,
                     achievement=achieved[0],
                     percent=achieved[1],
-                    timeliness=assignment.timeliness,
+                    timeliness=assignment.timeliness or "",
                     due_on=assignment.due_on,
                     done_on=assignment.done_on,
                     updated_at=at,
@@ -240,7 +240,7 @@ def _refresh(
         item.narrative = text
     if not item.is_judged:
         item.achievement, item.percent = achieved
-    item.timeliness = assignment.timeliness.value
+    item.timeliness = assignment.timeliness or ""
     item.due_on, item.done_on = assignment.due_on, assignment.done_on
     if before == [getattr(item, name) for name in _FOLLOWING]:
         return False

@@ -127,7 +127,7 @@ def standing_of(item: ReportItem, assignment: plans.AssignmentRef | None) -> Sta
         return Standing(item.timeliness, item.due_on, item.done_on)
     if assignment is None:
         return Standing()
-    return Standing(assignment.timeliness.value, assignment.due_on, assignment.done_on)
+    return Standing(assignment.timeliness or "", assignment.due_on, assignment.done_on)
 
 
 def updates_behind(

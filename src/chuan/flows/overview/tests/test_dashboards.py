@@ -18,6 +18,7 @@ from chuan.modules.plans.testing import (
     PlanFactory,
     ProgressUpdateFactory,
     clerk_of,
+    close,
     complete,
     coordinator_of,
     head_of,
@@ -253,3 +254,49 @@ def test_the_pages_know_the_days_of_the_plan(client, plan, work):
 
     assert [row.label for row in years] == ["2025", "2026"]
     assert date(2026, 6, 30) < timezone.localdate()
+
+
+GONE = date(2026, 7, 1)
+
+
+@pytest.fixture
+def district():
+    return OrganisationFactory(
+        district=True,
+        name="Ủy ban nhân dân huyện Cũ",
+        short_name="UBND huyện Cũ",
+        valid_to=GONE,
+    )
+
+
+def test_what_is_closed_is_in_no_number_and_in_no_list_of_one(client, plan, work, district):
+    row = AssignmentFactory(task=plan.tasks.first(), organisation=district, created_at=GIVEN)
+    close(row, on=GONE, at=datetime(2026, 7, 20, 9, tzinfo=VIETNAM))
+    client.force_login(coordinator_of(plan))
+
+    answer = client.get(HOME, {"nam": 2026})
+
+    context = answer.context
+    total = context["total"].value
+    assert total == 9
+    assert sum(row.total.value for row in context["by_achievement"].rows) == total
+    assert sum(row.total.value for row in context["by_body"].rows) == total
+    assert client.get(context["total"].url).context["table"].count == total
+    every = client.get(reverse("plans:assignments", args=[plan.pk]), {"nam": 2026, "vai": "lead"})
+    assert every.context["table"].count == total + 1
+    shut = client.get(reverse("plans:assignments", args=[plan.pk]), {"nam": 2026, "giao": "dong"})
+    assert [row.organisation_id for row in shut.context["table"].page.object_list] == [district.pk]
+
+
+def test_what_waits_for_more_time_is_in_no_age_and_counted_beside_the_four(client, plan, work):
+    due = timezone.localdate() - timedelta(days=40)
+    given = {"task": plan.tasks.first(), "created_at": GIVEN, "due_on": due}
+    AssignmentFactory(**given, is_paused=True)
+    AssignmentFactory(**given, original_due_on=due - timedelta(days=1))
+    client.force_login(coordinator_of(plan))
+
+    context = client.get(HOME, {"nam": 2026}).context
+
+    counts = context["counts"]
+    assert (counts.paused, counts.extended) == (1, 1)
+    assert sum(row.value for row in context["by_age"].rows) == counts.overdue > 0

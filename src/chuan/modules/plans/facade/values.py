@@ -93,6 +93,7 @@ class PartyRef:
 class AssignmentRef:
     """What one body owes for one task, and how it stood on the day asked about.
 
+    `timeliness` is none for what was closed when its body was no more.
     `percent` is what the body says, `computed_percent` what its evidence shows; `is_proven` says
     whether that lets it be called complete; `narrative` is the latest update that says something.
     """
@@ -119,7 +120,7 @@ class AssignmentRef:
     percent_reason: str
     computed_percent: int
     done_on: date | None
-    timeliness: Timeliness
+    timeliness: Timeliness | None
     evidence_count: int
     is_proven: bool
     narrative: str
@@ -368,7 +369,11 @@ def _assignment_ref(
         computed_percent=proofs[row.pk].percent,
         done_on=done_on,
         timeliness=timeliness_of(
-            done_on=done_on, due_on=row.due_on, on=day, is_paused=row.is_paused
+            done_on=done_on,
+            due_on=row.due_on,
+            on=day,
+            is_paused=row.is_paused,
+            is_closed=row.closed_on is not None,
         ),
         evidence_count=row.evidence_count,  # type: ignore[attr-defined]
         is_proven=proofs[row.pk].is_whole,

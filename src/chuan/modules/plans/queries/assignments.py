@@ -153,17 +153,23 @@ def timeliness_counts_by(
     }
 
 
+# Of `TimelinessCounts`, what stands beside the four.
+BESIDE = ("extended", "on_time_by_extension", "paused")
+
+
+def beside_conditions(on: date) -> dict[str, Q]:
+    """What `TimelinessCounts` counts beside the four, in SQL."""
+    extended = Q(original_due_on__isnull=False)
+    by_extension = timeliness_conditions(on)[Timeliness.ON_TIME] & extended
+    by_extension &= Q(done_on__gt=F("original_due_on"))
+    found = (extended, by_extension, ~DONE & Q(is_paused=True))
+    return dict(zip(BESIDE, found, strict=True))
+
+
 def _counted(on: date) -> dict[str, Count]:
     conditions = timeliness_conditions(on)
-    extended = Q(original_due_on__isnull=False)
-    beside = {
-        "extended": extended,
-        "on_time_by_extension": conditions[Timeliness.ON_TIME]
-        & extended
-        & Q(done_on__gt=F("original_due_on")),
-        "paused": ~DONE & Q(is_paused=True),
-    }
-    named = {kind.value: condition for kind, condition in conditions.items()} | beside
+    named = {kind.value: condition for kind, condition in conditions.items()}
+    named |= beside_conditions(on)
     return {name: Count(Value(1), filter=condition) for name, condition in named.items()}
 
 

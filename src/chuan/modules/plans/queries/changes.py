@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 
-from chuan.modules.plans.enums import Change, PartyRole
+from chuan.modules.plans.enums import Change, PartyRole, Timeliness
 from chuan.modules.plans.models import AssignmentState, Plan
-from chuan.modules.plans.queries.assignments import called, in_year
+from chuan.modules.plans.queries.assignments import OWED, called, in_year, timeliness_conditions
 from chuan.modules.plans.queries.past import end_of, standing_at
 
 
@@ -83,8 +83,13 @@ def changed(
 def _conditions(start: date, end: date) -> dict[Change, Q]:
     was_there = Q(was__id__isnull=False)
     done = was_there & Q(done_on__isnull=False, was__done_on__isnull=True)
-    late = Q(done_on__isnull=True, due_on__lt=end)
-    was_late = Q(was__done_on__isnull=True, was__due_on__isnull=False, was__due_on__lt=start)
+    late = timeliness_conditions(end)[Timeliness.OVERDUE]
+    was_late = Q(
+        was__done_on__isnull=True,
+        was__due_on__isnull=False,
+        was__due_on__lt=start,
+        was__is_paused=False,
+    )
     return {
         Change.NEW: ~was_there,
         Change.DONE: done,
@@ -102,7 +107,7 @@ def _compared(
     before = end_of(start)
     was = FilteredRelation(
         "assignment__states",
-        condition=Q(assignment__states__since__lt=before)
+        condition=Q(assignment__states__since__lt=before, assignment__states__closed_on=None)
         & (Q(assignment__states__until__isnull=True) | Q(assignment__states__until__gte=before)),
     )
     compared: QuerySet[Any] = _standing(plan, year, end, among).annotate(was=was)
@@ -113,13 +118,13 @@ def _gone(
     plan: Plan, year: int, start: date, end: date, among: Collection[int] | None
 ) -> QuerySet[Any]:
     left = AssignmentState.objects.filter(
-        standing_at(end_of(end)), in_year(year), assignment=OuterRef("assignment_id")
+        OWED, standing_at(end_of(end)), in_year(year), assignment=OuterRef("assignment_id")
     )
     return _standing(plan, year, start, among).filter(~Exists(left))
 
 
 def _standing(plan: Plan, year: int, day: date, among: Collection[int] | None) -> QuerySet[Any]:
     rows = AssignmentState.objects.filter(
-        standing_at(end_of(day)), in_year(year), task__plan=plan, role=PartyRole.LEAD
+        OWED, standing_at(end_of(day)), in_year(year), task__plan=plan, role=PartyRole.LEAD
     )
     return rows if among is None else rows.filter(organisation__in=among)

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
+    F,
     IntegerField,
     QuerySet,
     Value,
@@ -114,19 +115,26 @@ def _bodies_with(
 
 def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], MatrixCell]:
     found: dict[tuple[int, int], MatrixCell] = {}
-    made: dict[tuple[date | None, date | None, bool], MatrixCell] = {}
-    for organisation_id, task_id, done_on, due_on, is_paused in rows.values_list(
-        "organisation_id", "task_id", "done_on", "due_on", "is_paused"
-    ):
-        key = (done_on, due_on, is_paused)
+    made: dict[tuple[date | None, date | None, bool, bool], MatrixCell] = {}
+    # What was closed comes first: whatever the body still has to do of the task stands for it.
+    for organisation_id, task_id, done_on, due_on, is_paused, closed_on in rows.order_by(
+        F("closed_on").asc(nulls_last=True), "pk"
+    ).values_list("organisation_id", "task_id", "done_on", "due_on", "is_paused", "closed_on"):
+        key = (done_on, due_on, is_paused, closed_on is not None)
         if key not in made:
-            made[key] = _cell(done_on, due_on, on, is_paused=is_paused)
+            made[key] = _cell(on, *key)
         found[organisation_id, task_id] = made[key]
     return found
 
 
-def _cell(done_on: date | None, due_on: date | None, on: date, *, is_paused: bool) -> MatrixCell:
-    standing = timeliness_of(done_on=done_on, due_on=due_on, on=on, is_paused=is_paused)
+def _cell(
+    on: date, done_on: date | None, due_on: date | None, is_paused: bool, is_closed: bool
+) -> MatrixCell:
+    standing = timeliness_of(
+        done_on=done_on, due_on=due_on, on=on, is_paused=is_paused, is_closed=is_closed
+    )
+    if standing is None:
+        return MatrixCell(label=_("Đã đóng"))
     if is_paused and done_on is None and due_on is not None:
         return MatrixCell("open", _("đang xin gia hạn, hạn %s") % format_date(due_on))
     if done_on is not None:

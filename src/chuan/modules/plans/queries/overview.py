@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
@@ -20,9 +31,13 @@ from chuan.modules.plans.engine.ages import Age, ages
 from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, ProgressUpdate
 from chuan.modules.plans.queries.assignments import (
+    BESIDE,
+    OWED,
     TimelinessCounts,
+    beside_conditions,
     in_year,
     timeliness_case,
+    timeliness_conditions,
     timeliness_counts_by,
 )
 from chuan.modules.plans.queries.groups import in_group
@@ -49,7 +64,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """So many of one year, task, achievement, standing and age; `age` is "" unless overdue."""
+    """So many of one year, task, achievement, standing and age; `age` is "" unless overdue.
+
+    `extended`, `on_time_by_extension` and `paused` are as in `TimelinessCounts`.
+    """
 
     first_year: int
     last_year: int
@@ -57,6 +75,9 @@ class Cell:
     achievement: str
     standing: str
     age: str
+    extended: bool
+    on_time_by_extension: bool
+    paused: bool
     count: int
 
 
@@ -75,15 +96,20 @@ def cells(scope: Scope) -> list[Cell]:
             default=Value(""),
             output_field=CharField(),
         ),
+        **{
+            name: Case(When(condition, then=True), default=False, output_field=BooleanField())
+            for name, condition in beside_conditions(scope.on).items()
+        },
     }
+    fields = ("period_start", "period_end", "task_id", "achievement", *kinds)
     rows: QuerySet[Any] = _rows(scope)
     found = (
         rows.filter(period_start__lt=Period.year(scope.year).end)
         .order_by()
         .annotate(**kinds)
-        .values("period_start", "period_end", "task_id", "achievement", "standing", "age")
+        .values(*fields)
         .annotate(n=Count(Value(1)))
-        .values_list("period_start", "period_end", "task_id", "achievement", "standing", "age", "n")
+        .values_list(*fields, "n")
     )
     return [
         Cell(start.year, min((end - timedelta(days=1)).year, scope.year), *rest)
@@ -99,7 +125,10 @@ def counted(found: Iterable[Cell]) -> TimelinessCounts:
     kinds: Counter[str] = Counter()
     for cell in found:
         kinds[cell.standing] += cell.count
-    return TimelinessCounts(**{kind.value: kinds[kind.value] for kind in Timeliness})
+        for name in BESIDE:
+            kinds[name] += cell.count * getattr(cell, name)
+    names = (*(kind.value for kind in Timeliness), *BESIDE)
+    return TimelinessCounts(**{name: kinds[name] for name in names})
 
 
 def counts_by_body(scope: Scope) -> dict[int, TimelinessCounts]:
@@ -109,8 +138,10 @@ def counts_by_body(scope: Scope) -> dict[int, TimelinessCounts]:
 
 
 def overdue_for(age: Age, *, on: date) -> Q:
-    """Not done, and past the deadline for so many days."""
-    condition = Q(done_on__isnull=True, due_on__lte=on - timedelta(days=age.first))
+    """Not done, and past the deadline for so many days, the clock not standing still."""
+    condition = timeliness_conditions(on)[Timeliness.OVERDUE] & Q(
+        due_on__lte=on - timedelta(days=age.first)
+    )
     if age.last is not None:
         condition &= Q(due_on__gte=on - timedelta(days=age.last))
     return condition
@@ -128,7 +159,7 @@ def told_by(
 
 
 def _rows(scope: Scope) -> QuerySet[Assignment]:
-    rows = rows_on(scope.past).filter(task__in=_tasks(scope.plan), role=PartyRole.LEAD)
+    rows = rows_on(scope.past).filter(OWED, task__in=_tasks(scope.plan), role=PartyRole.LEAD)
     if scope.organisation_ids is not None:
         rows = rows.filter(organisation__in=scope.organisation_ids)
     if scope.group:

@@ -16,6 +16,7 @@ from chuan.modules.plans.testing import (
     ProgressUpdateFactory,
     TaskFactory,
     clerk_of,
+    close,
 )
 
 pytestmark = [
@@ -289,3 +290,16 @@ def test_a_figure_costs_the_same_however_many_records(
 
     with django_assert_max_num_queries(2):
         get_indicator(code).compute(IN_2026, None)
+
+
+def test_what_was_closed_with_its_body_is_not_counted_beside_its_heir():
+    row = AssignmentFactory()
+    ProgressUpdateFactory(assignment=row, made_at=datetime(2026, 5, 4, tzinfo=VIETNAM))
+    close(row, on=date(2026, 7, 1), at=datetime(2026, 7, 20, 9, tzinfo=VIETNAM))
+    heir = AssignmentFactory(task=row.task)
+
+    assert value("plans.tasks_assigned") == 1
+    assert value("plans.assignments_with_update") == 0
+    ProgressUpdateFactory(assignment=heir)
+    assert value("plans.assignments_with_update") == 100
+    assert value("plans.tasks_done_on_time") is None

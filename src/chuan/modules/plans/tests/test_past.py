@@ -20,6 +20,7 @@ from chuan.modules.plans.testing import (
     EvidenceFactory,
     PlanFactory,
     clerk_of,
+    close,
     coordinator_of,
 )
 
@@ -167,3 +168,23 @@ def test_every_number_of_days_late_is_of_exactly_one_age(plan):
 
 def rows_of(answer):
     return list(answer.context["table"].page.object_list)
+
+
+def test_what_waits_for_more_time_is_of_no_age(plan):
+    AssignmentFactory(task=plan.tasks.get(), due_on=date(2026, 10, 1), is_paused=True)
+
+    assert not any(
+        Assignment.objects.filter(overdue_for(age, on=date(2026, 11, 20))).exists()
+        for age in ages()
+    )
+
+
+def test_the_matrix_shows_what_was_closed_as_closed(plan, assignment):
+    row = AssignmentFactory(task=plan.tasks.get(), created_at=GIVEN)
+    close(row, on=date(2026, 7, 1), at=datetime(2026, 7, 20, 9, tzinfo=VIETNAM))
+
+    found = matrix_of(plan, 2026, on=date(2026, 11, 20))
+
+    cell = found.cells[row.organisation_id, row.task_id]
+    assert (cell.status, cell.label) == ("", "Đã đóng")
+    assert found.counts.total == 1

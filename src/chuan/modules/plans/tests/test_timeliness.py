@@ -1,13 +1,14 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chuan.modules.plans.enums import Achievement, Timeliness
+from chuan.modules.plans.facade.values import assignment_refs
 from chuan.modules.plans.models import Assignment, timeliness_of
 from chuan.modules.plans.queries.assignments import timeliness_case, timeliness_counts
-from chuan.modules.plans.testing import AssignmentFactory, TaskFactory
+from chuan.modules.plans.testing import VIETNAM, AssignmentFactory, TaskFactory, close
 
 DAYS = st.dates(date(2025, 1, 1), date(2031, 12, 31))
 A_DAY = date(2026, 11, 10)
@@ -56,3 +57,14 @@ def test_the_database_agrees_with_python_and_the_four_sum_to_the_total(rows, on)
 )
 def test_the_due_day_itself_is_still_in_time(on, standing):
     assert timeliness_of(done_on=None, due_on=date(2026, 12, 31), on=on) == standing
+
+
+@pytest.mark.django_db
+def test_what_was_closed_with_its_body_is_in_none_of_the_four():
+    row = AssignmentFactory()
+    close(row, on=date(2026, 7, 1), at=datetime(2026, 7, 20, 9, tzinfo=VIETNAM))
+    stored = Assignment.objects.annotate(standing=timeliness_case(A_DAY)).get()
+
+    (ref,) = assignment_refs(Assignment.objects.all(), A_DAY)
+
+    assert [stored.standing, row.timeliness(A_DAY), ref.timeliness] == [None, None, None]

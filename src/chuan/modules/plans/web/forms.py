@@ -64,10 +64,19 @@ class TaskFilters(FilterForm):
         ]
 
 
+# Which assignments a list has: those still to be done or done, or those closed with their bodies.
+STILL_OWED, NO_LONGER_OWED = "con", "dong"
+
+
 class AssignmentFilters(FilterForm):
     vai = forms.ChoiceField(label=_("Vai trò"), choices=ANY + PartyRole.choices, required=False)
     han = forms.ChoiceField(label=_("Thời hạn"), choices=ANY + Timeliness.choices, required=False)
     muc = forms.ChoiceField(label=_("Mức độ"), choices=ANY + Achievement.choices, required=False)
+    giao = forms.ChoiceField(
+        label=_("Phân công"),
+        choices=[*ANY, (STILL_OWED, _("Còn phải làm")), (NO_LONGER_OWED, _("Đã đóng"))],
+        required=False,
+    )
     nhiem_vu = forms.ChoiceField(label=_("Nhiệm vụ"), required=False)
     nhom = forms.ChoiceField(
         label=_("Nhóm cơ quan"), choices=[*ANY, *BodyGroup.choices], required=False

@@ -50,7 +50,7 @@ from chuan.modules.plans.models import (
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
 from chuan.modules.plans.queries import central as central_queries
-from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.assignments import OWED, TimelinessCounts
 from chuan.modules.plans.queries.fates import count_undecided
 from chuan.modules.plans.queries.groups import in_group
 from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
@@ -67,7 +67,7 @@ from chuan.modules.plans.web.finding import (
     task_or_404,
     year_choices,
 )
-from chuan.modules.plans.web.forms import AssignmentFilters, TaskFilters
+from chuan.modules.plans.web.forms import STILL_OWED, AssignmentFilters, TaskFilters
 
 SOON = timedelta(days=7)
 
@@ -75,19 +75,18 @@ SOON = timedelta(days=7)
 def standing_key(row: Assignment, on: date) -> str:
     """The status word of an assignment by the calendar; “soon” is the last week of being in time.
     One that was closed with its body has no deadline any more."""
-    if row.closed_on is not None:
-        return "assignment_closed"
     if row.is_paused and row.done_on is None:
         return "paused"
     standing = row.timeliness(on)
     if standing == Timeliness.IN_TIME and row.due_on and row.due_on - on <= SOON:
         return "due_soon"
-    return standing.value
+    return standing.value if standing else "assignment_closed"
 
 
 def standing_label(row: Assignment, on: date) -> str:
     """The same in words, for files."""
-    return _("Đã đóng") if row.closed_on is not None else str(row.timeliness(on).label)
+    standing = row.timeliness(on)
+    return str(standing.label) if standing else _("Đã đóng")
 
 
 # ---------------------------------------------------------------- the list
@@ -460,6 +459,8 @@ class AssignmentTable(Table):
             rows = rows.filter(role=chosen["vai"])
         if chosen.get("muc"):
             rows = rows.filter(achievement=chosen["muc"])
+        if chosen.get("giao"):
+            rows = rows.filter(OWED if chosen["giao"] == STILL_OWED else ~OWED)
         if chosen.get("nhiem_vu"):
             rows = rows.filter(task=int(chosen["nhiem_vu"]))
         if chosen.get("nhom"):
