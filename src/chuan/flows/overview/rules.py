@@ -13,6 +13,11 @@ UNIT_ROLES = (Role.UNIT_CLERK, Role.UNIT_HEAD)
 OVERSIGHT_ROLES = (Role.PROVINCIAL_LEADER, Role.AUDITOR)
 
 
+def readable_organisation_ids(person: Person) -> frozenset[int]:
+    """The bodies a person works in, and those they worked in until these were dissolved."""
+    return person.organisation_ids(*UNIT_ROLES) | person.archived_organisation_ids(*UNIT_ROLES)
+
+
 @rule
 def see_overview(actor: Person) -> None:
     """Whoever has a part in the work sees how it stands; who only manages accounts does not."""
@@ -30,8 +35,9 @@ def see_whole_plan(actor: Person, managed_by_id: int) -> None:
 
 @rule
 def see_body(actor: Person, managed_by_id: int, organisation_id: int) -> None:
-    """One body's work is seen by its own people and by whoever sees the whole plan."""
-    if organisation_id in actor.organisation_ids(*UNIT_ROLES):
+    """One body's work is seen by its own people, also when it is no more, and by whoever sees the
+    whole plan."""
+    if organisation_id in readable_organisation_ids(actor):
         return
     if not plans.sees_whole_plan(actor, managed_by_id):
         raise Denied(_("Bạn chỉ xem được tổng quan của cơ quan mình."))

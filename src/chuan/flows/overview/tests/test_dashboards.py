@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
-from chuan.core.people.testing import PersonFactory
+from chuan.core.people.testing import MembershipFactory, PersonFactory
 from chuan.modules.plans.facade import Achievement
 from chuan.modules.plans.testing import (
     VIETNAM,
@@ -300,3 +300,24 @@ def test_what_waits_for_more_time_is_in_no_age_and_counted_beside_the_four(clien
     counts = context["counts"]
     assert (counts.paused, counts.extended) == (1, 1)
     assert sum(row.value for row in context["by_age"].rows) == counts.overdue > 0
+
+
+def test_people_of_a_body_that_is_no_more_see_its_dashboard_by_its_last_name(
+    client, plan, work, district
+):
+    AssignmentFactory(task=plan.tasks.first(), organisation=district, created_at=GIVEN)
+    clerk = clerk_of(OrganisationFactory(kind="commune", subtype="xã"))
+    MembershipFactory(person=clerk, organisation=district, role=Role.UNIT_CLERK)
+    client.force_login(clerk)
+    own = reverse("overview:body", args=[district.pk])
+
+    answer = client.get(own, {"nam": 2026})
+
+    assert answer.status_code == 200
+    assert answer.context["title"] == "Ủy ban nhân dân huyện Cũ"
+    assert answer.context["total"].value == 1
+    assert client.get(answer.context["total"].url).context["table"].count == 1
+    assert "UBND huyện Cũ" in [choice.label for choice in answer.context["scopes"]]
+    assert client.get(reverse("overview:changes")).status_code == 200
+    elsewhere = reverse("overview:body", args=[work[0].organisation_id])
+    assert client.get(elsewhere).status_code == 403

@@ -42,7 +42,8 @@ def show_home(request: SignedInRequest) -> HttpResponse:
     if plan is None:
         return render(request, "overview/empty.html")
     if not rules.see_whole_plan.allows(request.user, plan.managed_by_id):
-        own = sorted(request.user.organisation_ids(*rules.UNIT_ROLES))
+        at_work = request.user.organisation_ids(*rules.UNIT_ROLES)
+        own = sorted(at_work or rules.readable_organisation_ids(request.user))
         target = reverse("overview:body", args=own[:1]) if own else reverse("overview:person")
         return redirect(f"{target}?{request.GET.urlencode()}" if request.GET else target)
     asked, looked = _asked(request, plan, Whose.WHOLE, group=_chosen_group(request))
@@ -72,7 +73,7 @@ def show_person(request: SignedInRequest) -> HttpResponse:
     if plan is None:
         return render(request, "overview/empty.html")
     sees_all = rules.see_whole_plan.allows(request.user, plan.managed_by_id)
-    own = None if sees_all else request.user.organisation_ids(*rules.UNIT_ROLES)
+    own = None if sees_all else rules.readable_organisation_ids(request.user)
     asked, looked = _asked(request, plan, Whose.PERSON, organisation_ids=own, told_by=request.user)
     return _show(request, plan, asked, looked, title=_("Việc tôi đã ghi tiến độ"))
 
@@ -214,7 +215,7 @@ def _scopes(
                 is_current=asked.whose == Whose.WHOLE,
             )
         )
-    own = request.user.organisation_ids(*rules.UNIT_ROLES)
+    own = rules.readable_organisation_ids(request.user)
     here = asked.organisation_ids if asked.whose == Whose.BODY else frozenset()
     shown = sorted(own | (here or frozenset()))
     names = names_on(shown, timezone.localdate())
@@ -288,7 +289,7 @@ def show_changes(request: SignedInRequest) -> HttpResponse:
     if plan is None:
         return render(request, "overview/empty.html")
     sees_all = rules.see_whole_plan.allows(request.user, plan.managed_by_id)
-    among = None if sees_all else request.user.organisation_ids(*rules.UNIT_ROLES)
+    among = None if sees_all else rules.readable_organisation_ids(request.user)
     asked, looked = _asked(request, plan, Whose.WHOLE)
     form = BetweenForm(request.GET if FROM in request.GET else None, today=looked.today)
     start, end = looked.today - timedelta(days=30), looked.today
