@@ -129,7 +129,7 @@ def owed_reports(
     on: date, *, due_by: date, organisation_ids: Collection[int] | None = None
 ) -> list[OwedReport]:
     """Reports of bodies that exist on the day, which can be written on it and are due by a day, nearest
-    first; one query. Not those for which more time was asked in time and nobody has decided."""
+    first; two queries. Not those for which more time was asked in time and nobody has decided."""
     rows = queries.open_to_units(on).filter(is_paused=False)
     if organisation_ids is not None:
         rows = rows.filter(organisation__in=organisation_ids)

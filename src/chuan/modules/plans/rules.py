@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -347,15 +348,18 @@ def year_closed_on(assignment: Assignment) -> date | None:
 
 def lock_is_open(plan_id: int, organisation_id: int, kind: LockKind, number: int) -> bool:
     """Whether an approved exception opens a lock for a body at this moment."""
+    rows = exceptions_open(kind).filter(plan=plan_id, organisation=organisation_id, number=number)
+    return rows.exists()
+
+
+def exceptions_open(kind: LockKind) -> QuerySet[LockException]:
+    """Approved exceptions that open a lock of this kind at this moment."""
     return LockException.objects.filter(
-        plan=plan_id,
-        organisation=organisation_id,
         kind=kind,
-        number=number,
         approved_at__isnull=False,
         closed_at__isnull=True,
         expires_at__gt=timezone.now(),
-    ).exists()
+    )
 
 
 def _require_in_force(plan: Plan, on: date) -> None:

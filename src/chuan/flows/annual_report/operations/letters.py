@@ -50,7 +50,7 @@ from chuan.flows.annual_report.queries.letters import (
     issued_document,
     urging_letter,
 )
-from chuan.flows.annual_report.queries.reports import owed_reports
+from chuan.flows.annual_report.queries.reports import reports_to_urge
 from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
@@ -65,7 +65,8 @@ def urge_reports(
 
     Returns the urging and how many people were told.
 
-    :raises Denied: not a coordinator, nobody chosen, or one of them has reported meanwhile.
+    :raises Denied: not a coordinator, nobody chosen, or one of them has reported or was given time
+        meanwhile.
     """
     rules.urge.require(actor, period)
     if not reports:
@@ -87,8 +88,13 @@ def _keep_urging(
     period = locked_period(period)
     rules.urge.require(actor, period)
     chosen = {report.pk for report in reports}
-    if chosen - set(owed_reports(period).values_list("pk", flat=True)):
-        raise Denied(_("Có cơ quan vừa gửi báo cáo. Mở lại danh sách để chọn lại."))
+    if chosen - set(reports_to_urge(period, on=day_of(at)).values_list("pk", flat=True)):
+        raise Denied(
+            _(
+                "Có cơ quan vừa gửi báo cáo, còn thời gian gia hạn hoặc không còn hoạt động. Mở lại "
+                "danh sách để chọn lại."
+            )
+        )
     document = draft_document(
         actor=actor,
         issuer=period.managed_by,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -137,15 +138,21 @@ def tell_unit_excluded(report: UnitReport, at: datetime) -> None:
 
 @in_vietnamese
 def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at: datetime) -> int:
-    """Everybody who can do something about a missing report; returns how many people were told."""
-    ids = [report.organisation_id for report in reports]
-    return tell(
-        _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
-        dedupe_key=f"annual_report.urged:{period.pk}:{day_of(at).isoformat()}",
-        title=_("Đôn đốc gửi %(report)s") % {"report": _lower(period.title)},
-        body=_("Hạn gửi: hết ngày %(day)s.") % {"day": format_date(period.due_on)},
-        url=reverse("annual_report:list"),
-        urgent=True,
+    """Everybody who can do something about a missing report, with the day that counts for their body;
+    returns how many people were told."""
+    due: dict[date, list[int]] = defaultdict(list)
+    for report in reports:
+        due[due_now(report)].append(report.organisation_id)
+    return sum(
+        tell(
+            _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
+            dedupe_key=f"annual_report.urged:{period.pk}:{day_of(at).isoformat()}",
+            title=_("Đôn đốc gửi %(report)s") % {"report": _lower(period.title)},
+            body=_("Hạn gửi: hết ngày %(day)s.") % {"day": format_date(day)},
+            url=reverse("annual_report:list"),
+            urgent=True,
+        )
+        for day, ids in sorted(due.items())
     )
 
 

@@ -7,7 +7,7 @@ so two documents made from it can only differ in whom they speak to.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from chuan.core.calendar.enums import ExtensionState
 from chuan.core.documents.layout.content import (
     Annex,
     Block,
@@ -38,12 +39,13 @@ from chuan.core.indicators.registry import Unit
 from chuan.flows.annual_report.enums import NOT_SENT, Audience, ReportState, StepKind
 from chuan.flows.annual_report.models import (
     Consolidation,
+    ReportExtension,
     ReportingPeriod,
     ReportStep,
     UnitReport,
 )
 from chuan.flows.annual_report.queries.bodies import Body, bodies, body
-from chuan.flows.annual_report.queries.days import day_counted, last_data_day
+from chuan.flows.annual_report.queries.days import day_counted, due_now, last_data_day
 from chuan.flows.annual_report.queries.rollup import Content, share, without_marks
 from chuan.flows.annual_report.queries.texts import decision_in_full, opening
 from chuan.flows.annual_report.queries.years import Years, years_of_plan
@@ -619,6 +621,11 @@ def urging_letter(
         (names[report.organisation_id] for report in reports), key=lambda one: one.order
     )
     mended = {one.organisation_id for one in reports if one.state == ReportState.RETURNED}
+    granted = {
+        one.organisation_id: due_now(one)
+        for one in reports
+        if one.extended_due_on is not None and one.state != ReportState.RETURNED
+    }
     is_many = len(addressed) > ADDRESSED_BY_NAME
     return Document(
         kind="CV",
@@ -638,10 +645,11 @@ def urging_letter(
                 issuer.name,
                 dated,
                 is_many=is_many,
-                has_returned=any(one.state == ReportState.RETURNED for one in reports),
+                has_returned=bool(mended),
+                granted=[] if is_many else [(one, granted.get(one.id)) for one in addressed],
             )
         ),
-        annexes=(_urged_annex(addressed, mended),) if is_many else (),
+        annexes=(_urged_annex(addressed, mended, granted),) if is_many else (),
         signature=Signature(positions=(issuer.head_position or _("Thủ trưởng"),)),
         recipients=(_("%(province)s (để báo cáo)") % {"province": parent.name},) if parent else (),
         archive="VT",
@@ -649,15 +657,23 @@ def urging_letter(
 
 
 def as_they_stood(reports: Iterable[UnitReport], at: datetime) -> list[UnitReport]:
-    """The reports that were urged, still waited for or returned as on that moment: what came in since
-    changes nothing in a letter already written. Not to be saved."""
+    """The reports that were urged, still waited for or returned as on that moment and with the time
+    granted by then: what came since changes nothing in a letter already written. Not to be saved."""
     stood = list(reports)
     last = dict(
         ReportStep.objects.filter(report__in=stood, made_at__lte=at, kind__in=_MOVES)
         .order_by("made_at", "pk")
         .values_list("report", "kind")
     )
+    granted = dict(
+        ReportExtension.objects.filter(
+            report__in=stood, state=ExtensionState.GRANTED, closed_at__lte=at
+        )
+        .order_by("closed_at", "pk")
+        .values_list("report", "granted_due_on")
+    )
     for report in stood:
+        report.extended_due_on = granted.get(report.pk)
         is_returned = last.get(report.pk) == StepKind.RETURNED
         report.state = ReportState.RETURNED if is_returned else ReportState.DRAFT
     return stood
@@ -675,6 +691,7 @@ def _urging_body(
     *,
     is_many: bool,
     has_returned: bool,
+    granted: Sequence[tuple[Body, date | None]],
 ) -> Iterable[Block]:
     yield Paragraph(
         _(
@@ -688,6 +705,12 @@ def _urging_body(
             "due": format_date(period.due_on),
         }
     )
+    for one, day in granted:
+        if day is not None:
+            yield Paragraph(
+                _("Riêng %(body)s được gia hạn gửi báo cáo đến hết ngày %(day)s.")
+                % {"body": one.name, "day": format_date(day)}
+            )
     is_late = dated > period.due_on
     asked_for = _("báo cáo hoặc báo cáo đã chỉnh lý") if has_returned else _("báo cáo")
     whom = (
@@ -725,7 +748,9 @@ def _urging_body(
     yield Paragraph(_("%(issuer)s đề nghị quan tâm phối hợp thực hiện.") % {"issuer": issuer})
 
 
-def _urged_annex(addressed: Sequence[Body], mended: Collection[int]) -> Annex:
+def _urged_annex(
+    addressed: Sequence[Body], mended: Collection[int], granted: Mapping[int, date]
+) -> Annex:
     rows: list[Row] = []
     group = ""
     for number, one in enumerate(addressed, start=1):
@@ -733,6 +758,10 @@ def _urged_annex(addressed: Sequence[Body], mended: Collection[int]) -> Annex:
             group = one.group[1]
             rows.append(Row.group(group))
         note = _("Đang chỉnh lý") if one.id in mended else _("Chưa gửi")
+        if one.id in granted:
+            note = _("Chưa gửi, được gia hạn đến hết ngày %(day)s") % {
+                "day": format_date(granted[one.id])
+            }
         rows.append(Row.of(number, one.name, note))
     return Annex(
         _("Danh sách cơ quan, đơn vị, địa phương chưa gửi báo cáo")

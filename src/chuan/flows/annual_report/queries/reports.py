@@ -271,7 +271,7 @@ class PeriodCounts:
 
     @property
     def owed(self) -> int:
-        """Whom the department may urge: not sent, or being mended."""
+        """Not sent, or being mended: `reports_to_urge` and those left out of it."""
         return self.of(*OWED)
 
     @property
@@ -297,29 +297,43 @@ def counts_of(periods: Iterable[ReportingPeriod]) -> dict[int, PeriodCounts]:
     }
 
 
-def owed_reports(period: ReportingPeriod) -> QuerySet[UnitReport]:
-    """Reports the department still waits for, not sent or being mended, longest known first."""
+def reports_to_urge(period: ReportingPeriod, *, on: date) -> QuerySet[UnitReport]:
+    """Reports the department may urge on a day, not sent or being mended, longest known first.
+
+    Not those of bodies that are no more, nor those for which more time was asked in time and nobody
+    has decided, or was granted and is not over; what was returned goes by the day of the return.
+    """
+    has_time = Q(is_paused=True) | (
+        Q(extended_due_on__isnull=False, extended_due_on__gte=on)
+        & ~Q(state=ReportState.RETURNED, returned_due_on__isnull=False)
+    )
     return (
-        UnitReport.objects.filter(period=period, state__in=OWED)
+        UnitReport.objects.filter(
+            ~has_time, period=period, state__in=OWED, organisation__in=_standing(on)
+        )
         .select_related("organisation", "period")
         .order_by("pk")
     )
 
 
 def open_to_units(on: date) -> QuerySet[UnitReport]:
-    """Reports that bodies existing on the day have yet to send or mend, in periods they may still write
-    in; periods that have not opened ask for nothing."""
-    standing = OrganisationVersion.objects.filter(valid__contains=on).values("organisation")
+    """Reports that bodies existing on the day have yet to send or mend and may still write
+    (`rules.is_locked`); periods that have not opened ask for nothing."""
+    is_open = Q(period__locks_on__gt=on) | Q(returned_due_on__gte=on) | Q(extended_due_on__gte=on)
+    for period_id, organisation_id in plans.reports_opened():
+        is_open |= Q(period=period_id, organisation=organisation_id)
     return (
         UnitReport.objects.filter(
-            state__in=OWED,
-            period__opens_on__lte=on,
-            period__locks_on__gt=on,
-            organisation__in=standing,
+            is_open, state__in=OWED, period__opens_on__lte=on, organisation__in=_standing(on)
         )
         .select_related("period")
         .order_by("pk")
     )
+
+
+def _standing(on: date) -> QuerySet[Any]:
+    """Ids of the bodies that exist on a day."""
+    return OrganisationVersion.objects.filter(valid__contains=on).values("organisation")
 
 
 # ---------------------------------------------------------------- lists

@@ -25,6 +25,8 @@ from chuan.modules.plans import facade as plans
 from chuan.modules.plans.testing import (
     Assignment,
     AssignmentFactory,
+    Fate,
+    FateDecisionFactory,
     PlanFactory,
     TaskFactory,
     clerk_of,
@@ -120,6 +122,22 @@ def test_opening_makes_a_report_for_every_body_that_owes_one_and_for_no_other():
     assert report.organisation == leads.organisation
     assert report.state == "draft"
     assert report.started_at is None
+
+
+def test_a_body_whose_every_duty_was_closed_before_the_opening_owes_no_report():
+    plan = PlanFactory()
+    task = TaskFactory(plan=plan)
+    gone, did_one = (AssignmentFactory(task=task) for _number in range(2))
+    undecided = AssignmentFactory(task=task, is_extra=True)
+    AssignmentFactory(task=TaskFactory(plan=plan), organisation=did_one.organisation, complete=True)
+    for one in (gone, did_one):
+        decided = Fate.objects.get(decision=FateDecisionFactory(plan=plan, of=[one]))
+        Fate.objects.filter(pk=decided.pk).update(state="approved")
+        Assignment.objects.filter(pk=one.pk).update(closed_on=date(2026, 7, 1), due_on=None)
+
+    owing = set(open_it(plan).reports.values_list("organisation", flat=True))
+
+    assert owing == {undecided.organisation_id, did_one.organisation_id}
 
 
 @pytest.mark.parametrize(

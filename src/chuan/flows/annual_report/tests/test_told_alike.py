@@ -11,7 +11,7 @@ from chuan.flows.annual_report import facade
 from chuan.flows.annual_report.enums import Audience
 from chuan.flows.annual_report.operations import review
 from chuan.flows.annual_report.queries.letters import consolidated_report, urging_letter
-from chuan.flows.annual_report.queries.reports import counts_of, owed_reports
+from chuan.flows.annual_report.queries.reports import counts_of, reports_to_urge
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.annual_report.web import presenting
 from chuan.lib.language import format_percent
@@ -71,13 +71,13 @@ def test_every_page_has_the_same_number_of_those_who_sent_nothing(coming_in, pag
 def test_those_who_mend_a_report_may_be_urged_and_are_not_chosen_beforehand(coming_in, page):
     urge = page(coming_in.coordinator, "urge", coming_in.period.pk)
 
-    assert owed_reports(coming_in.period).count() == 3
+    assert reports_to_urge(coming_in.period, on=IN_TIME.date()).count() == 3
     assert urge.count('name="bao-cao"') == 3
     assert len(re.findall(r'name="bao-cao" value="\d+" checked', urge)) == 2
 
 
 def test_a_letter_to_somebody_who_mends_does_not_say_that_nothing_came(coming_in):
-    reports = list(owed_reports(coming_in.period))
+    reports = list(reports_to_urge(coming_in.period, on=IN_TIME.date()))
 
     letter = urging_letter(coming_in.period, reports, dated=IN_TIME.date())
 

@@ -26,7 +26,7 @@ from chuan.flows.annual_report.models import Consolidation, Output, ReportingPer
 from chuan.flows.annual_report.operations import letters as operations
 from chuan.flows.annual_report.queries.bodies import bodies
 from chuan.flows.annual_report.queries.letters import issued_document
-from chuan.flows.annual_report.queries.reports import counts_of, in_body_order, owed_reports
+from chuan.flows.annual_report.queries.reports import counts_of, in_body_order, reports_to_urge
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting
 from chuan.flows.annual_report.web.common import (
@@ -44,7 +44,7 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
     """A letter to those who have not reported: all of them, or the ones ticked."""
     period = period_or_404(request, period_id)
     rules.urge.require(request.user, period)
-    owed = in_body_order(owed_reports(period))
+    owed = in_body_order(reports_to_urge(period, on=timezone.localdate()))
     if request.method == "POST":
         reports = _asked_for(request, owed)
         try:
@@ -63,12 +63,15 @@ def urge(request: SignedInRequest, period_id: int) -> HttpResponse:
         )
         return redirect(_document_url(urging.document))
     page = Paginator(owed, BODIES_ON_A_PAGE).get_page(request.GET.get("trang"))
+    counts = counts_of([period])[period.pk]
     rows = _owed_rows(period, page.object_list, set(request.GET.getlist("bao-cao")))
     context = {
         "period": period,
         "page": page,
         "rows": rows,
-        "counts": counts_of([period])[period.pk],
+        "counts": counts,
+        "left_out_count": counts.owed - page.paginator.count,
+        "unsent_count": owed.filter(state__in=NOT_SENT).count() if page.has_other_pages() else 0,
         "chosen_count": sum(1 for row in rows if row["is_chosen"]),
         "letters": [
             {"urging": one, "url": _document_url(one.document)}

@@ -36,7 +36,12 @@ from chuan.modules.plans.facade.kept import (
     ledger_subjects,
     shown_files,
 )
-from chuan.modules.plans.facade.locks import ask_to_open_reports, lock_year, reports_are_open
+from chuan.modules.plans.facade.locks import (
+    ask_to_open_reports,
+    lock_year,
+    reports_are_open,
+    reports_opened,
+)
 from chuan.modules.plans.facade.overview import (
     Changed,
     Overview,
@@ -186,6 +191,7 @@ __all__ = [
     "plans_seen_by",
     "questions_waiting_for",
     "reports_are_open",
+    "reports_opened",
     "requests_made_by",
     "requests_to",
     "sees_whole_plan",

@@ -10,7 +10,7 @@ from chuan.core.people.models import Person
 from chuan.modules.plans.enums import LockKind
 from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations import locks as operations
-from chuan.modules.plans.rules import lock_is_open
+from chuan.modules.plans.rules import exceptions_open, lock_is_open
 
 
 def lock_year(*, actor: Person, plan_id: int, year: int, reason: str, at: datetime) -> None:
@@ -23,6 +23,11 @@ def lock_year(*, actor: Person, plan_id: int, year: int, reason: str, at: dateti
 def reports_are_open(plan_id: int, organisation_id: int, period_id: int) -> bool:
     """Whether an exception lets a body write its report of a locked period at this moment."""
     return lock_is_open(plan_id, organisation_id, LockKind.REPORTS, period_id)
+
+
+def reports_opened() -> set[tuple[int, int]]:
+    """The ids of each locked period and of the body that may write its report at this moment."""
+    return set(exceptions_open(LockKind.REPORTS).values_list("number", "organisation"))
 
 
 def ask_to_open_reports(

@@ -13,7 +13,7 @@ from chuan.lib.periods import Period
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import PartyRole
 from chuan.modules.plans.models import Assignment, Plan, PlanImport, Task
-from chuan.modules.plans.queries.assignments import during
+from chuan.modules.plans.queries.assignments import OWED, during
 
 
 def plans_visible_to(person: Person) -> QuerySet[Plan]:
@@ -63,9 +63,10 @@ def years_of(plan: Plan) -> range:
 def bodies_owing(
     plan_id: int, days: int | Period, *, roles: Collection[PartyRole] = tuple(PartyRole)
 ) -> list[int]:
-    """Ids of the organisations with an assignment in the year or on the days, each once."""
+    """Ids of the organisations with an assignment in the year or on the days that is done or still
+    owed, each once. Not those whose every duty was closed or passed on: they are no more."""
     return list(
-        Assignment.objects.filter(during(days), task__plan=plan_id, role__in=roles)
+        Assignment.objects.filter(during(days), OWED, task__plan=plan_id, role__in=roles)
         .order_by("organisation")
         .values_list("organisation", flat=True)
         .distinct()
