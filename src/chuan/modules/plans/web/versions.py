@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chuan.core.documents.queries import documents_visible_to
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.people.http import SignedInRequest
 from chuan.lib.vietnamese import format_date
@@ -112,10 +113,15 @@ def show_versions(request: SignedInRequest, plan_id: int) -> HttpResponse:
     today = timezone.localdate()
     editions = editions_of(plan)
     shown = [_shown(one, today, is_last=one is editions[-1]) for one in reversed(editions)]
+    deciding = [one.version.document_id for one in editions]
+    readable = set(
+        documents_visible_to(request.user).filter(pk__in=deciding).values_list("pk", flat=True)
+    )
     context = {
         "plan": plan,
         "year": year,
         "shown": shown,
+        "readable": readable,
         "replaces": Plan.objects.filter(replaced_by=plan).select_related("document"),
         "open_drafts": plan.amendments.filter(state=ImportState.OPEN).select_related("upload")
         if rules.amend_plan.allows(request.user, plan, today)
