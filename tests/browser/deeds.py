@@ -243,7 +243,7 @@ def leave_out(coordinator: Visit, body: str) -> None:
 
 def _open_for_review(coordinator: Visit, body: str) -> None:
     coordinator.open("/bao-cao/")
-    coordinator.page.get_by_role("searchbox").fill(body)
+    coordinator.page.get_by_role("main").get_by_role("searchbox").fill(body)
     coordinator.press("Lọc")
     coordinator.follow(body)
     coordinator.is_at(body)
