@@ -34,7 +34,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         early_config.add_cleanup(lambda: _tidy_up(folder))
     os.environ["CHUAN_VAR"] = os.environ[FOLDER]
     os.environ["CHUAN_SECRET_KEY"] = "only for tests"
-    os.environ.setdefault("CHUAN_LOG", "text")  # a failed test shows what happened, not every request answered
+    # What a failed test shows is what happened, not every request answered.
+    os.environ.setdefault("CHUAN_LOG", "text")
     for name in ("CHUAN_DEBUG", "CHUAN_HOSTS", "CHUAN_HTTPS", "CHUAN_EMAIL_URL", "CHUAN_POOL"):
         os.environ.pop(name, None)
     return (yield)

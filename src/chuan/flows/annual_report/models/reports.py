@@ -1,223 +1,23 @@
+"""One body's report of one period: its texts, items, figures, and the way it went."""
+
 from __future__ import annotations
 
 from datetime import date
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from chuan.core.calendar.enums import ExtensionState
 from chuan.core.calendar.models import Extension
 from chuan.flows.annual_report.enums import (
-    REVIEWS,
-    Audience,
-    ConsolidationState,
-    PeriodKind,
     ReportSection,
     ReportState,
     StepKind,
 )
-
-PERSON = settings.AUTH_USER_MODEL
-
-
-# The day from which no unit writes a report: unless it was given time of its own, or somebody opened
-# the lock for it (`plans_lock_is_open`, by the time of the database).
-_LOCKED_ON = """
-    SELECT period.locks_on INTO locks_on
-    FROM annual_report_unitreport report
-        JOIN annual_report_reportingperiod period ON period.id = report.period_id
-        JOIN plans_plan plan ON plan.id = period.plan_id
-        CROSS JOIN LATERAL (
-            SELECT (plans_clock(plan.is_demo) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS today
-        ) clock
-    WHERE report.id IN ({ids}) AND today >= period.locks_on
-        AND NOT coalesce(today <= report.returned_due_on, false)
-        AND NOT coalesce(today <= report.extended_due_on, false)
-        AND NOT plans_lock_is_open(
-            period.plan_id, report.organisation_id, 'reports', period.id
-        )
-    LIMIT 1;
-    IF locks_on IS NOT NULL THEN
-        RAISE EXCEPTION 'annual_report: report % is locked: its period was locked on %',
-            {id}, locks_on;
-    END IF;
-"""
-
-
-def _unless_report_is_open(name: str) -> pgtrigger.Trigger:
-    """Refuse changes to the content of a report that is out of the unit's hands, or of a period that
-    is locked."""
-    both = "NEW.report_id, OLD.report_id"
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        declare=[("report_state", "text"), ("locks_on", "date")],
-        func=f"""
-            -- A row moved from one report to another concerns both.
-            SELECT state INTO report_state FROM annual_report_unitreport
-            WHERE id IN (NEW.report_id, OLD.report_id) AND state NOT IN ('draft', 'returned')
-            LIMIT 1;
-            IF report_state IS NOT NULL THEN
-                RAISE EXCEPTION 'annual_report: report % is % and locked',
-                    COALESCE(NEW.report_id, OLD.report_id), report_state;
-            END IF;
-            {_LOCKED_ON.format(ids=both, id="COALESCE(NEW.report_id, OLD.report_id)")}
-            RETURN COALESCE(NEW, OLD);
-        """,  # noqa: S608 - names of our own columns
-    )
-
-
-def _unless_consolidation_is_draft(name: str) -> pgtrigger.Trigger:
-    """Refuse changes to the parts of a consolidation that is closed or has a successor."""
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        declare=[("consolidation_state", "text")],
-        func="""
-            SELECT state INTO consolidation_state FROM annual_report_consolidation
-            WHERE id IN (NEW.consolidation_id, OLD.consolidation_id) AND state <> 'draft'
-            LIMIT 1;
-            IF consolidation_state IS NOT NULL THEN
-                RAISE EXCEPTION 'annual_report: consolidation % is %',
-                    COALESCE(NEW.consolidation_id, OLD.consolidation_id), consolidation_state;
-            END IF;
-            RETURN COALESCE(NEW, OLD);
-        """,
-    )
-
-
-# What a unit writes in the report itself; its items and figures have rows of their own.
-CONTENT_FIELDS = ("summary", "difficulties", "proposals", "next_year", "finished_sections")
-
-
-def _texts_of_open_report() -> pgtrigger.Trigger:
-    """Refuse changes to a report's own texts while it is out of the unit's hands, and sending it once
-    its period is locked."""
-    columns = [*CONTENT_FIELDS, "difficulties_prefilled", "period_id", "organisation_id"]
-    old, new = (f"({', '.join(f'{row}.{name}' for name in columns)})" for row in ("OLD", "NEW"))
-    return pgtrigger.Trigger(
-        name="texts_of_open_report",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        declare=[("locks_on", "date")],
-        func=f"""
-            IF OLD.state NOT IN ('draft', 'returned') AND {old} IS DISTINCT FROM {new} THEN
-                RAISE EXCEPTION 'annual_report: report % is % and locked', OLD.id, OLD.state;
-            END IF;
-            IF {old} IS DISTINCT FROM {new}
-                OR (OLD.state IN ('draft', 'returned') AND NEW.state = 'submitted')
-            THEN {_LOCKED_ON.format(ids="OLD.id", id="OLD.id")} END IF;
-            RETURN NEW;
-        """,
-    )
-
-
-class ReportingPeriod(models.Model):
-    """One call for reports on one plan: which days the figures cover, and by when they are due.
-
-    Data days are [data_from, data_to). `year` is the one reported on; where the days are not those
-    of a year's report, the one they end in. `phrase` names the stretch in texts: “năm 2026”,
-    “quý II năm 2026”. `basis` is the document an ad hoc report or a review is asked for in. `due_on` is the last day that counts as on time; a report
-    sent until `grace_until` is late but excused; from `locks_on` on no unit writes.
-    """
-
-    plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=16, choices=PeriodKind.choices, default=PeriodKind.YEARLY)
-    year = models.PositiveSmallIntegerField()
-    phrase = models.CharField(max_length=100)
-    basis = models.CharField(max_length=200, blank=True)
-    title = models.CharField(max_length=200)
-    # The department that collects these reports and answers for their consolidation.
-    managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
-    data_from = models.DateField()
-    data_to = models.DateField()
-    data_why = models.JSONField(default=list, blank=True)
-    opens_on = models.DateField()
-    due_on = models.DateField()
-    due_why = models.JSONField(default=list, blank=True)
-    grace_until = models.DateField()
-    locks_on = models.DateField()
-    opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField()
-    # Counts changes of the days and of where figures are placed, for whoever changes them.
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "year"],
-                name="annual_report_one_yearly_period",
-                condition=Q(kind=PeriodKind.YEARLY),
-                violation_error_message="Năm này đã mở kỳ báo cáo.",
-            ),
-            models.UniqueConstraint(
-                fields=["plan", "kind", "data_from", "data_to"],
-                name="annual_report_one_period_for_its_days",
-                condition=~Q(kind=PeriodKind.YEARLY),
-                violation_error_message="Đã mở kỳ báo cáo cùng loại cho đúng các ngày số liệu này.",
-            ),
-            models.CheckConstraint(
-                name="annual_report_period_is_named",
-                condition=~Q(phrase=""),
-                violation_error_message="Ghi cụm từ chỉ kỳ báo cáo.",
-            ),
-            models.CheckConstraint(
-                name="annual_report_ad_hoc_has_a_basis",
-                condition=~Q(kind__in=[PeriodKind.AD_HOC, PeriodKind.MID_TERM, PeriodKind.FINAL])
-                | ~Q(basis=""),
-                violation_error_message="Ghi văn bản yêu cầu báo cáo đột xuất, sơ kết, tổng kết.",
-            ),
-            models.CheckConstraint(
-                name="annual_report_days_in_order",
-                condition=Q(data_to__gt=models.F("data_from"))
-                & Q(due_on__gte=models.F("opens_on"))
-                & Q(grace_until__gte=models.F("due_on"))
-                & Q(locks_on__gt=models.F("grace_until")),
-                violation_error_message=(
-                    "Các ngày phải theo thứ tự: mở, hạn gửi, hết gia hạn chung, khóa."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def is_yearly(self) -> bool:
-        """Only a year's report says what the year is expected to bring and what comes next."""
-        return self.kind == PeriodKind.YEARLY
-
-    @property
-    def is_review(self) -> bool:
-        """A mid-term or final review, over several years."""
-        return self.kind in REVIEWS
-
-
-class FigurePlacement(models.Model):
-    """At which task of a plan units find an indicator of the shelf.
-
-    An indicator without a place stands on the figures page of the report.
-    """
-
-    plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="+")
-    task = models.ForeignKey("plans.Task", on_delete=models.PROTECT, related_name="+")
-    code = models.CharField(max_length=100)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "code"], name="annual_report_one_place_per_figure"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} → {self.task_id}"
+from chuan.flows.annual_report.models.guards import texts_of_open_report, unless_report_is_open
+from chuan.flows.annual_report.models.periods import PERSON, ReportingPeriod
 
 
 class UnitReport(models.Model):
@@ -340,7 +140,7 @@ class UnitReport(models.Model):
             models.Index(fields=["period", "state"], name="annual_report_by_state"),
             models.Index(fields=["organisation", "period"], name="annual_report_by_body"),
         ]
-        triggers = [_texts_of_open_report()]
+        triggers = [texts_of_open_report()]
 
     def __str__(self) -> str:
         return f"{self.period} #{self.organisation_id}"
@@ -446,7 +246,7 @@ class ReportItem(models.Model):
                 violation_error_message="Tiến độ từ 0 đến 100 %.",
             ),
         ]
-        triggers = [_unless_report_is_open("item_of_open_report")]
+        triggers = [unless_report_is_open("item_of_open_report")]
 
     def __str__(self) -> str:
         return f"{self.report} {self.task_id}"
@@ -511,7 +311,7 @@ class ReportFigure(models.Model):
                 violation_error_message="Sửa một tỷ lệ bằng cả tử số và mẫu số.",
             ),
         ]
-        triggers = [_unless_report_is_open("figure_of_open_report")]
+        triggers = [unless_report_is_open("figure_of_open_report")]
 
     def __str__(self) -> str:
         return f"{self.code} = {self.value}"
@@ -600,174 +400,3 @@ class ReportStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.kind}"
-
-
-class Consolidation(models.Model):
-    """One consolidated report of one period; a later one replaces it and never rewrites it.
-
-    `snapshot` holds what was added up: coverage, figures with their reconciliation, counts of
-    achievement and timeliness, and the hash of every report included. The texts are the
-    department's own and stay editable until the report is closed.
-    """
-
-    period = models.ForeignKey(
-        ReportingPeriod, on_delete=models.PROTECT, related_name="consolidations"
-    )
-    number = models.PositiveSmallIntegerField()
-    state = models.CharField(
-        max_length=16, choices=ConsolidationState.choices, default=ConsolidationState.DRAFT
-    )
-    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
-    snapshot = models.JSONField()
-    snapshot_hash = models.CharField(max_length=64)
-    opening = models.TextField(blank=True)
-    overall = models.TextField(blank=True)
-    difficulties = models.TextField(blank=True)
-    proposals = models.TextField(blank=True)
-    next_year = models.TextField(blank=True)
-    # Texts a person wrote; the others are made anew with every consolidation.
-    edited_texts = ArrayField(models.CharField(max_length=16), default=list, blank=True)
-    closed_by = models.ForeignKey(
-        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    closed_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["period", "number"], name="annual_report_numbered"),
-            models.UniqueConstraint(
-                fields=["period"],
-                name="annual_report_one_open_draft",
-                condition=Q(state=ConsolidationState.DRAFT),
-                violation_error_message="Đang có một bản tổng hợp chưa chốt.",
-            ),
-            models.CheckConstraint(
-                name="annual_report_closing_has_a_person_and_a_time",
-                condition=Q(
-                    state=ConsolidationState.CLOSED,
-                    closed_by__isnull=False,
-                    closed_at__isnull=False,
-                )
-                | (
-                    ~Q(state=ConsolidationState.CLOSED)
-                    & Q(closed_by__isnull=True, closed_at__isnull=True)
-                ),
-            ),
-            models.CheckConstraint(
-                name="annual_report_closed_by_somebody_else",
-                condition=Q(closed_by__isnull=True) | ~Q(closed_by=models.F("made_by")),
-                violation_error_message="Người chốt không thể là người lập bản tổng hợp.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="closed_stays_closed",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__state__in=["closed", "superseded"]),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.period}, bản {self.number}"
-
-
-class ConsolidationEntry(models.Model):
-    """Whether one body's report went into one consolidation, and which content of it."""
-
-    consolidation = models.ForeignKey(
-        Consolidation, on_delete=models.PROTECT, related_name="entries"
-    )
-    report = models.ForeignKey(UnitReport, on_delete=models.PROTECT, related_name="+")
-    # The state of the report when the consolidation was last added up.
-    state = models.CharField(max_length=16, choices=ReportState.choices)
-    is_included = models.BooleanField()
-    content = models.ForeignKey(
-        ReportSnapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["consolidation", "report"], name="annual_report_one_entry_per_report"
-            ),
-            models.CheckConstraint(
-                name="annual_report_included_entry_has_its_content",
-                condition=Q(is_included=True, content__isnull=False)
-                | Q(is_included=False, content__isnull=True),
-            ),
-        ]
-        triggers = [_unless_consolidation_is_draft("entry_of_draft")]
-
-    def __str__(self) -> str:
-        return f"{self.consolidation} {'+' if self.is_included else '−'} {self.report_id}"
-
-
-class ConsolidatedTask(models.Model):
-    """The consolidated text on one task, edited from what the units wrote.
-
-    `merged` is the text the system made of `sources`: [{"mark": 1, "organisation_id": …,
-    "name": …, "role": …, "narrative": …, "achievement": …}, …].
-    """
-
-    consolidation = models.ForeignKey(Consolidation, on_delete=models.PROTECT, related_name="tasks")
-    task = models.ForeignKey("plans.Task", on_delete=models.PROTECT, related_name="+")
-    sources = models.JSONField(default=list)
-    merged = models.TextField(blank=True)
-    narrative = models.TextField(blank=True)
-    is_edited = models.BooleanField(default=False)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["consolidation", "task"], name="annual_report_one_text_per_task"
-            )
-        ]
-        triggers = [_unless_consolidation_is_draft("task_of_draft")]
-
-    def __str__(self) -> str:
-        return f"{self.consolidation} {self.task_id}"
-
-
-class Output(models.Model):
-    """One document made from one consolidation for one audience."""
-
-    consolidation = models.ForeignKey(
-        Consolidation, on_delete=models.PROTECT, related_name="outputs"
-    )
-    audience = models.CharField(max_length=8, choices=Audience.choices)
-    document = models.ForeignKey(
-        "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
-    )
-    snapshot_hash = models.CharField(max_length=64)
-    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["consolidation", "audience", "-made_at"], name="annual_report_outputs"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.consolidation} → {self.get_audience_display()}"
-
-
-class Urging(models.Model):
-    """One official letter that urges bodies to send their reports."""
-
-    period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, related_name="urgings")
-    reports = models.ManyToManyField(UnitReport, related_name="urgings")
-    document = models.ForeignKey(
-        "documents.OfficialDocument", on_delete=models.PROTECT, related_name="+"
-    )
-    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.period} {timezone.localtime(self.made_at):%d/%m/%Y}"
