@@ -1,4 +1,4 @@
-"""Who may do what: machines by the scopes of their key."""
+"""What machines may do, by the scopes of their key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys and capture jobs. The tables of events are in `store/`."""
+"""Keys and capture jobs."""
 
 from __future__ import annotations
 
