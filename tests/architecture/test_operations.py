@@ -17,6 +17,8 @@ BY_RULES = annual_report.__name__
 STEPS = {
     ("chuan.core.audit.operations", "record"),
     ("chuan.core.audit.operations", "record_many"),
+    # Of the middleware, for whoever looks as another person.
+    ("chuan.core.access.operations.viewing", "note_page"),
     ("chuan.modules.plans.operations.extensions", "close_outlived"),
     ("chuan.modules.plans.operations.closing", "close_requests"),
     ("chuan.modules.plans.operations.from_drafts", "create_substitutions"),

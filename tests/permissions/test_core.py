@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chuan.core.access import operations as access
+from chuan.core.access.testing import ViewingFactory
 from chuan.core.calendar import operations as calendar
 from chuan.core.calendar.models import DayException
 from chuan.core.calendar.testing import DayExceptionFactory
@@ -210,6 +211,23 @@ TABLE: dict[Callable[..., object], tuple[Call, set[Role], set[str]]] = {
         lambda s, a: access.revoke(actor=a, delegation=DelegationFactory(membership=s.member)),
         ADMINISTRATOR,
         ANYWHERE,
+    ),
+    access.ask_to_view: (
+        lambda s, a: access.ask_to_view(
+            actor=a, person=s.colleague, reason="Không thấy nút nộp", at=timezone.now()
+        ),
+        ADMINISTRATOR | {Role.DEPARTMENT_COORDINATOR},
+        ANYWHERE,
+    ),
+    access.answer_viewing: (
+        lambda s, a: access.answer_viewing(
+            actor=a,
+            viewing=ViewingFactory(person=s.colleague),
+            agrees=True,
+            at=timezone.now(),
+        ),
+        {Role.UNIT_HEAD},
+        OWN,
     ),
     documents.register_document: (
         lambda s, a: documents.register_document(
@@ -524,6 +542,9 @@ OF_ONES_OWN = {
     access.note_event,
     access.end_session,
     access.end_other_sessions,
+    # Who asked looks, the one looked in on stops it: each role is tried in the tests of access.
+    access.start_viewing,
+    access.end_viewing,
     files.continue_upload,
     files.cancel_upload,
     notices.mark_read,

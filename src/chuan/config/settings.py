@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chuan.core.ui.middleware.ExplainDenied",
+    "chuan.core.access.middleware.ViewAsAnother",
     "chuan.core.access.middleware.DenyByDefault",
     "chuan.core.ui.middleware.ReadsDoNotWrite",
 ]

@@ -9,9 +9,11 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.access.adapter import ledger  # noqa: F401, PLC0415 - connects its receivers
-        from chuan.core.access.enums import AccountEvent  # noqa: PLC0415
+        from chuan.core.access.enums import AccountEvent, ViewingState  # noqa: PLC0415
         from chuan.core.access.queries import find_people  # noqa: PLC0415
+        from chuan.core.access.rules import HELPERS  # noqa: PLC0415
         from chuan.core.audit import titles  # noqa: PLC0415
+        from chuan.core.people.enums import Role  # noqa: PLC0415
         from chuan.core.people.rules import administer_accounts  # noqa: PLC0415
         from chuan.core.ui import (  # noqa: PLC0415
             finding,
@@ -32,6 +34,12 @@ class AccessConfig(AppConfig):
                 "access.second_factor_reset": _("Đặt lại xác thực hai bước"),
                 "access.session_ended": _("Kết thúc phiên đăng nhập"),
                 "access.sessions_ended": _("Kết thúc mọi phiên đăng nhập"),
+                "access.viewing_asked": _("Xin xem như người khác"),
+                "access.viewing_granted": _("Đồng ý cho xem như mình"),
+                "access.viewing_refused": _("Không đồng ý cho xem như mình"),
+                "access.viewing_started": _("Bắt đầu xem như người khác"),
+                "access.viewing_ended": _("Kết thúc xem như người khác"),
+                "access.viewing_page_opened": _("Mở trang khi xem như người khác"),
             },
             administrative=True,
         )
@@ -44,6 +52,17 @@ class AccessConfig(AppConfig):
             Status("role_ended", _("Đã kết thúc"), "line", "history", group),
             Status("delegation_current", _("Đang thay"), "ok", "circle-check", group),
             Status("revoked", _("Đã thu hồi"), "line", "ban", group),
+            *(
+                Status(state.value, state.label, tone, icon, group)
+                for state, tone, icon in [
+                    (ViewingState.ASKED, "info", "clock"),
+                    (ViewingState.REFUSED, "line", "ban"),
+                    (ViewingState.GRANTED, "ok", "circle-check"),
+                    (ViewingState.OPEN, "warn", "eye"),
+                    (ViewingState.OVER, "done", "check"),
+                    (ViewingState.LAPSED, "line", "history"),
+                ]
+            ),
         ]:
             status.add(known)
         navigation.add(
@@ -54,6 +73,16 @@ class AccessConfig(AppConfig):
                 "access:people",
                 visible=administer_accounts.allows,
                 order=10,
+            )
+        )
+        navigation.add(
+            Item(
+                Section.SYSTEM,
+                _("Xem như người khác"),
+                "eye",
+                "access:viewings",
+                visible=lambda person: person.holds(*HELPERS, Role.AUDITOR),
+                order=15,
             )
         )
         for label, icon, url_name, order in [

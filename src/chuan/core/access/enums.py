@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,3 +16,22 @@ class AccountEvent(models.TextChoices):
     SECOND_FACTOR_REMOVED = "second_factor_removed", _("Tắt xác thực hai bước")
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed", _("Tạo lại mã dự phòng")
     WRONG_CODE = "wrong_code", _("Nhập sai mã xác thực")
+
+
+# Long enough to look at what is asked about, short enough that nobody works as somebody else.
+VIEWING_LASTS = timedelta(minutes=30)
+# A request nobody answers, and a consent nobody uses, lapse.
+VIEWING_WAITS = timedelta(hours=24)
+# Seconds since the one who looks proved anew who they are.
+FRESH = 5 * 60
+
+
+class ViewingState(models.TextChoices):
+    """Where a viewing stands; most of it follows from the clock, so none of it is stored."""
+
+    ASKED = "viewing_asked", _("Chờ đồng ý")
+    REFUSED = "viewing_refused", _("Không đồng ý")
+    GRANTED = "viewing_granted", _("Đã đồng ý, chưa xem")
+    OPEN = "viewing_open", _("Đang xem")
+    OVER = "viewing_over", _("Đã kết thúc")
+    LAPSED = "viewing_lapsed", _("Hết hạn, không dùng")

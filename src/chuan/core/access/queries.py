@@ -7,12 +7,14 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.core.access.models import ViewedPage, Viewing
 from chuan.core.access.parsing.user_agents import describe
-from chuan.core.people.models import Person
+from chuan.core.people.enums import Role
+from chuan.core.people.models import Membership, Person
 from chuan.core.people.queries import people, with_roles_on
 from chuan.core.ui.finding import Found, Hit, found_in
 from chuan.lib.vietnamese import clean, fold
@@ -82,3 +84,38 @@ def find_people(_person: Person, text: str, start: int, limit: int) -> Found:
             title=row.full_name, url=reverse("access:person", args=[row.pk]), text=row.title
         ),
     )
+
+
+def viewings_visible_to(person: Person) -> QuerySet[Viewing]:
+    """Who looked as whom: auditors and administrators see all of it, others what they asked for, what
+    concerned them, and heads what concerns people of their bodies; newest first, with `page_count`."""
+    found = Viewing.objects.select_related("person", "asked_by", "answered_by", "ended_by")
+    if not person.holds(Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR):
+        theirs = Membership.objects.filter(
+            organisation__in=person.organisation_ids(Role.UNIT_HEAD),
+            valid__contains=timezone.localdate(),
+        )
+        found = found.filter(
+            Q(person=person) | Q(asked_by=person) | Q(person__in=theirs.values("person"))
+        )
+    return found.annotate(page_count=Count("pages")).order_by("-asked_at", "-pk")
+
+
+def pages_of(viewing: Viewing) -> QuerySet[ViewedPage]:
+    """What was opened, the latest first."""
+    return ViewedPage.objects.filter(viewing=viewing).order_by("-at", "-pk")
+
+
+def viewing_of_session(pk: object) -> Viewing | None:
+    """The viewing a browser says it is in the middle of; whether it may go on is not asked here."""
+    if not isinstance(pk, int):
+        return None
+    return Viewing.objects.select_related("person", "asked_by").filter(pk=pk).first()
+
+
+def account_called(name: str) -> Person | None:
+    """By user name or address, as when signing in."""
+    name = clean(name)
+    by_name = Q(username__iexact=name) | Q(email__iexact=name)
+    found: Person | None = Person.objects.filter(by_name).first() if name else None
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +20,18 @@ THEME_COOKIE = "chuan-theme"
 THEMES = ("light", "dark")
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Somebody looks as another person: as whom, until when, and where to stop it.
+
+    Whoever lets them do so hangs it on the request as `looking`.
+    """
+
+    name: str
+    until: datetime
+    end_url: str
+
+
 class Shell:
     """The frame around a page for one request."""
 
@@ -29,6 +43,11 @@ class Shell:
         """The signed-in person, or None."""
         user = getattr(self._request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def looking(self) -> Looking | None:
+        # Who somebody is, is found out when it is first asked; so is as whom they look.
+        return getattr(self._request, "looking", None) if self.person else None
 
     @cached_property
     def identity(self) -> Identity | None:

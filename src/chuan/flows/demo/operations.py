@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from chuan.core.access import demo as access
 from chuan.core.calendar.operations import load_day_exceptions
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.operations import load_legal_sources
@@ -101,6 +102,8 @@ def load_demo(say: Say) -> list[DemoAccount]:
         # All or nothing: a demonstration cut off half-way begins anew at the next start.
         with transaction.atomic(), _before_any_lock():
             _load_plan(people, say)
+    looked_at = timezone.now() - timedelta(hours=2)
+    access.look_as_another(people["dieuphoi"], people["canboxa"], at=looked_at)
     for plan in facade.plans_in_force(timezone.localdate()):
         if facade.is_demo(plan.id):
             portal.open_to_the_public(plan.id, leader=people["lanhdaoso"], say=say)

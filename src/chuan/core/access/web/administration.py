@@ -110,6 +110,7 @@ def show_person(request: SignedInRequest, person_id: int) -> HttpResponse:
         "reset_refusal": rules.reset_second_factor.refusal(
             request.user, person, has_one=has_second_factor
         ),
+        "view_refusal": rules.ask_to_view.refusal(request.user, person),
         "close_refusal": people_rules.close_account.refusal(request.user, person),
         "is_me": person == request.user,
     }

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.access.queries import account_called
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import Organisation
 from chuan.core.orgs.queries import versions_on
@@ -95,6 +96,28 @@ class CloseAccountForm(Form):
     reason = VnTextField(
         label=_("Lý do"), max_length=300, help_text=_("Ví dụ: chuyển công tác từ 01/12/2026")
     )
+
+
+class AskToViewForm(Form):
+    who = VnTextField(
+        label=_("Xem như ai"),
+        max_length=254,
+        help_text=_("Tên đăng nhập hoặc thư điện tử của cán bộ đầu mối, thủ trưởng đơn vị"),
+    )
+    reason = VnLongTextField(
+        label=_("Lý do"),
+        max_length=300,
+        rows=2,
+        help_text=_(
+            "Ví dụ: gọi điện báo không thấy nút nộp báo cáo. Người được xem đọc lý do này."
+        ),
+    )
+
+    def clean_who(self) -> Person:
+        person = account_called(self.cleaned_data["who"])
+        if person is None:
+            raise forms.ValidationError(_("Không có tài khoản nào tên như vậy."))
+        return person
 
 
 class DelegationForm(Form):

@@ -9,6 +9,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.access.enums import ViewingState
+from chuan.core.access.models import ViewedPage, Viewing
 from chuan.core.access.web.forms import AccountFilter
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR
 from chuan.core.people.models import Membership, Person
@@ -101,3 +103,68 @@ class AccountTable(Table):
                 needing = held.filter(role__in=NEEDS_SECOND_FACTOR)
                 rows = rows.filter(Exists(needing), Q(has_second_factor=False), is_active=True)
         return rows
+
+
+def _of_whom(viewing: Viewing) -> SafeString:
+    url = reverse("access:viewing", args=[viewing.pk])
+    return link(url, viewing.person.full_name, viewing.reason)
+
+
+def _state_now(viewing: Viewing) -> ViewingState:
+    return viewing.state_at(timezone.now())
+
+
+class ViewingTable(Table):
+    name = "xem-nhu"
+    caption = _("Các lượt xem như người khác")
+    noun = _("lượt")
+    columns = (
+        Column(
+            "person",
+            _("Xem như"),
+            order="person__sort_key",
+            is_header=True,
+            cell=_of_whom,
+            export=lambda viewing: viewing.person.full_name,
+        ),
+        Column("asked_by.full_name", _("Người xem"), order="asked_by__sort_key"),
+        Column("reason", _("Lý do"), on_page=False),
+        Column("asked_at", _("Xin lúc"), order="asked_at", css="nowrap"),
+        Column("answered_by.full_name", _("Người trả lời")),
+        Column(
+            "state",
+            _("Tình trạng"),
+            value=_state_now,
+            cell=lambda viewing: status(_state_now(viewing)),
+            export=lambda viewing: _state_now(viewing).label,
+        ),
+        Column("started_at", _("Bắt đầu"), order=F("started_at"), css="nowrap"),
+        Column("page_count", _("Trang đã mở"), is_numeric=True),
+    )
+    default_order = "-asked_at"
+    search = ("person__search_key", "asked_by__search_key")
+    search_hint = _("tên người")
+    empty_title = _("Chưa ai xem như người khác")
+    empty_icon = "eye"
+
+
+def _answer(page: ViewedPage) -> SafeString | str:
+    if page.status < 400:
+        return _("Đã mở")
+    return tag("line", _("Không mở được"), "ban")
+
+
+class ViewedPageTable(Table):
+    name = "trang-da-mo"
+    caption = _("Trang đã mở")
+    noun = _("trang")
+    per_page = 50
+    columns = (
+        Column("at", _("Lúc"), order="at", css="ref"),
+        Column("path", _("Địa chỉ"), is_header=True, css="wide"),
+        Column("method", _("Cách gọi")),
+        Column("status", _("Kết quả"), cell=_answer),
+    )
+    default_order = "-at"
+    empty_title = _("Chưa mở trang nào")
+    empty_icon = "eye"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.core.access.web import administration, views
+from chuan.core.access.web import administration, viewing, views
 
 app_name = "access"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path(
         "uy-quyen/<int:delegation_id>/thu-hoi/", views.revoke_delegation, name="revoke_delegation"
     ),
+    path("xem-nhu/", viewing.list_viewings, name="viewings"),
+    path("xem-nhu/xin/", viewing.ask_to_view, name="ask_to_view"),
+    path("xem-nhu/<int:viewing_id>/", viewing.show_viewing, name="viewing"),
+    path("xem-nhu/<int:viewing_id>/tra-loi/", viewing.answer_viewing, name="answer_viewing"),
+    path("xem-nhu/<int:viewing_id>/bat-dau/", viewing.start_viewing, name="start_viewing"),
+    path("xem-nhu/<int:viewing_id>/ket-thuc/", viewing.end_viewing, name="end_viewing"),
     path("nguoi-dung/", administration.list_people, name="people"),
     path("nguoi-dung/them/", administration.add_person, name="add_person"),
     path("nguoi-dung/<int:person_id>/", administration.show_person, name="person"),

@@ -103,7 +103,7 @@ def make_password_link(*, actor: Person | None, person: Person, by: str = "") ->
             dedupe_key=f"access.password_link:{key}",
             title=_("Người quản trị vừa tạo liên kết chọn mật khẩu cho tài khoản của bạn"),
             body=_("Nếu bạn không nhờ việc này, hãy báo ngay cho lãnh đạo cơ quan bạn."),
-            urgent=True,
+            is_security=True,
         )
     return path.replace("UID-KEY", key)
 
@@ -137,7 +137,7 @@ def _tell_second_factor_reset(person: Person) -> None:
         dedupe_key=f"access.second_factor_reset:{person.pk}:{timezone.now().isoformat()}",
         title=_("Xác thực hai bước của %(person)s vừa được gỡ") % {"person": person.full_name},
         body=_("Nếu không ai yêu cầu việc này, hãy báo ngay cho lãnh đạo cơ quan."),
-        urgent=True,
+        is_security=True,
     )
 
 
