@@ -8,8 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.core.access.enums import VIEWING_WAITS, ViewingState
 
-PERSON = settings.AUTH_USER_MODEL
-
 
 class Viewing(models.Model):
     """One person looks, for half an hour and without touching anything, at what another one sees.
@@ -17,12 +15,14 @@ class Viewing(models.Model):
     Asked for with a reason, agreed to by the person or their head, never by who asked.
     """
 
-    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    asked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     asked_at = models.DateTimeField()
     reason = models.CharField(max_length=300)
     answered_by = models.ForeignKey(
-        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     is_granted = models.BooleanField(default=False)
@@ -32,7 +32,7 @@ class Viewing(models.Model):
     # Somebody ended it before that, or withdrew it before it began.
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
-        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     class Meta:

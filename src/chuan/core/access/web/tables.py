@@ -148,9 +148,9 @@ class ViewingTable(Table):
     empty_icon = "eye"
 
 
-def _answer(page: ViewedPage) -> SafeString | str:
+def _answer(page: ViewedPage) -> SafeString:
     if page.status < 400:
-        return _("Đã mở")
+        return tag("done", _("Đã mở"), "check")
     return tag("line", _("Không mở được"), "ban")
 
 
