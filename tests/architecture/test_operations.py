@@ -9,6 +9,8 @@ from chuan.flows.annual_report import operations as annual_report
 from chuan.flows.archive.operations import ask_for_package
 from chuan.flows.portal.tests.test_permissions import TABLE as OF_PORTAL
 from chuan.modules.plans.tests.test_permissions import TABLE as OF_PLANS
+from chuan.modules.traceability.tests.test_permissions import STEPS as STEPS_OF_TRACEABILITY
+from chuan.modules.traceability.tests.test_permissions import TABLE as OF_TRACEABILITY
 from tests.permissions.test_core import OF_ONES_OWN, TABLE
 
 # Its rules × roles × states are in its own tests; here, that each operation asks one of them.
@@ -65,7 +67,8 @@ def asks_a_rule(function, *, deep=4):
 def test_every_operation_is_in_a_table_of_who_may():
     # Reconciling is asked for by the clock, not by a person.
     named = {one.__name__ for one in OF_PLANS} | {"reconcile_assignments"}
-    known = {key(one) for one in (*TABLE, *OF_ONES_OWN, *OF_PORTAL, ask_for_package)} | STEPS
+    tables = (TABLE, OF_ONES_OWN, OF_PORTAL, OF_TRACEABILITY, STEPS_OF_TRACEABILITY)
+    known = {key(one) for table in tables for one in table} | {key(ask_for_package)} | STEPS
     missing = [
         key(one)
         for one in operations()

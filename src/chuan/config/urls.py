@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("chuan.flows.my_work.web.urls")),
     path("", include("chuan.flows.overview.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
+    path("truy-xuat-nguon-goc/", include("chuan.modules.traceability.web.urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
     path("", include("chuan.flows.health.web.urls")),
 ]

@@ -1,5 +1,12 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from chuan.core.people.models import Person
 
 
 class TraceabilityConfig(AppConfig):
@@ -8,11 +15,38 @@ class TraceabilityConfig(AppConfig):
 
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
+        from chuan.core.files.rules import let_read  # noqa: PLC0415
+        from chuan.core.ui import navigation  # noqa: PLC0415
+        from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+        from chuan.modules.traceability.queries import registry  # noqa: PLC0415
 
+        def takes_part(person: Person) -> bool:
+            return registry.takes_part(person)
+
+        navigation.add(
+            Item(
+                Section.FIELD,
+                _("Truy xuất nguồn gốc"),
+                "qrcode",
+                "traceability:home",
+                visible=takes_part,
+                covers=("traceability",),
+            )
+        )
+        let_read("traceability", registry.may_read_file)
         titles.register_all(
             {
                 "traceability.key_added": _("Cấp khóa truy cập truy xuất nguồn gốc"),
                 "traceability.key_revoked": _("Thu hồi khóa truy cập truy xuất nguồn gốc"),
                 "traceability.document_captured": _("Nhận tài liệu sự kiện truy xuất nguồn gốc"),
+                "traceability.party_added": _("Thêm đơn vị truy xuất nguồn gốc"),
+                "traceability.party_changed": _("Sửa đơn vị truy xuất nguồn gốc"),
+                "traceability.party_linked": _("Gắn đơn vị truy xuất nguồn gốc với tài khoản"),
+                "traceability.place_added": _("Thêm địa điểm truy xuất nguồn gốc"),
+                "traceability.place_changed": _("Sửa địa điểm truy xuất nguồn gốc"),
+                "traceability.product_added": _("Khai sản phẩm truy xuất nguồn gốc"),
+                "traceability.product_changed": _("Sửa sản phẩm truy xuất nguồn gốc"),
+                "traceability.certificate_added": _("Thêm giấy chứng nhận sản phẩm"),
+                "traceability.certificate_withdrawn": _("Gỡ giấy chứng nhận sản phẩm"),
             }
         )

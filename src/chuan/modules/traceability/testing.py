@@ -1,16 +1,26 @@
-"""Makers of events and keys for tests."""
+"""Makers of events, keys, products and places for tests."""
 
 from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
 
+import factory
 from django.utils import timezone
 
+from chuan.lib.vietnamese import sort_key
+from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.model import CONTEXT
 from chuan.modules.traceability.enums import Scope
-from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.models import (
+    AccessKey,
+    Certificate,
+    Party,
+    Place,
+    ProblemReport,
+    Product,
+)
 from chuan.modules.traceability.operations.keys import add_key
 
 _numbers = itertools.count(1)
@@ -72,3 +82,69 @@ def revoked(key):
     key.revoked_at = timezone.now()
     key.save()
     return key
+
+
+# ---------------------------------------------------------------- who, where, what
+def a_gtin(number: int) -> str:
+    return with_check_digit(f"0893456{number:06}")
+
+
+def a_gln(number: int) -> str:
+    return with_check_digit(f"8934567{number:05}")
+
+
+class PartyFactory(factory.django.DjangoModelFactory):
+    """A business without members; `PartyFactory(organisation=body)` has those of a body."""
+
+    class Meta:
+        model = Party
+
+    name = factory.Sequence(lambda n: f"Hợp tác xã Thử {n}")
+    address = "Thôn 1, xã Thử, tỉnh Gia Lai"
+    sort_key = factory.LazyAttribute(lambda party: sort_key(party.name))
+
+
+class PlaceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Place
+
+    party = factory.SubFactory(PartyFactory)
+    kind = Place.Kind.PLANT
+    name = factory.Sequence(lambda n: f"Cơ sở {n}")
+    address = "Xã Thử, tỉnh Gia Lai"
+    gln = factory.LazyFunction(lambda: a_gln(next(_numbers)))
+    sort_key = factory.LazyAttribute(lambda place: sort_key(place.name))
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    party = factory.SubFactory(PartyFactory)
+    gtin = factory.LazyFunction(lambda: a_gtin(next(_numbers)))
+    name = factory.Sequence(lambda n: f"Xoài sấy {n}")
+    brand = "Xoài Thử"
+    category = "Trái cây chế biến"
+    origin = "Việt Nam"
+    target_market = "Việt Nam"
+    sort_key = factory.LazyAttribute(lambda product: sort_key(product.name))
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Certificate
+
+    product = factory.SubFactory(ProductFactory)
+    title = "Giấy chứng nhận VietGAP"
+    issuer = "Tổ chức chứng nhận Thử"
+    issued_on = FIRST_DAY.date()
+
+
+class ProblemReportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProblemReport
+
+    uri = factory.LazyFunction(lambda: f"https://id.gs1.org/01/{a_gtin(next(_numbers))}")
+    kind = ProblemReport.Kind.WRONG
+    text = "Hạn sử dụng trên bao bì khác trên mạng."
+    sent_at = FIRST_DAY

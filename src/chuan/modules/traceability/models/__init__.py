@@ -1,5 +1,17 @@
 """What the module keeps in models, by subject. The tables of events are in `store/`."""
 
 from chuan.modules.traceability.models.access import AccessKey, CaptureJob
+from chuan.modules.traceability.models.links import Link, ProblemReport
+from chuan.modules.traceability.models.registry import Certificate, Lot, Party, Place, Product
 
-__all__ = ["AccessKey", "CaptureJob"]
+__all__ = [
+    "AccessKey",
+    "CaptureJob",
+    "Certificate",
+    "Link",
+    "Lot",
+    "Party",
+    "Place",
+    "ProblemReport",
+    "Product",
+]

@@ -1,0 +1,91 @@
+"""Where a scanned key leads, and what people say about what they scanned."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chuan.modules.traceability.models.registry import Party
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class Link(models.Model):
+    """One answer of the resolver for one key, and for everything finer that has none of this type.
+
+    `anchor` is a canonical link; `href` may hold `{gtin}`, `{lot}`, `{serial}` and `{key}`, which are
+    filled from what was scanned.
+    """
+
+    anchor = models.CharField(max_length=200, db_collation="C")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    link_type = models.CharField(max_length=60)
+    href = models.CharField(max_length=1000)
+    title = models.CharField(max_length=200)
+    # A tag of BCP 47, "" for any; a media type, "" when nobody said; a context of the owner's own.
+    language = models.CharField(max_length=35, blank=True)
+    media_type = models.CharField(max_length=100, blank=True)
+    context = models.CharField(max_length=50, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["anchor", "link_type", "language", "media_type", "context", "href"],
+                name="traceability_link_told_once",
+                violation_error_message=_("Liên kết này đã có."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.anchor} {self.link_type}"
+
+
+class ProblemReport(models.Model):
+    """What somebody who scanned a label wants looked into. It is no denunciation under the law of
+    that name: nobody signs it."""
+
+    class Kind(models.TextChoices):
+        FAKE = "fake", _("Nghi hàng giả, tem giả")
+        WRONG = "wrong", _("Thông tin không đúng")
+        UNSAFE = "unsafe", _("Hàng hỏng, không an toàn")
+        OTHER = "other", _("Việc khác")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Chờ xử lý")
+        CLOSED = "closed", _("Đã xử lý")
+
+    number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uri = models.CharField(max_length=200, db_collation="C")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.TextField()
+    where_bought = models.CharField(max_length=300, blank=True)
+    # Personal data, given freely, removed when the report is closed.
+    contact = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    outcome = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-sent_at"], name="traceability_open_problems"),
+            models.Index(fields=["uri"], name="traceability_problems_of_key"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None, closed_by=None)
+                | Q(state="closed", closed_at__isnull=False, closed_by__isnull=False, contact=""),
+                name="traceability_problem_closed_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

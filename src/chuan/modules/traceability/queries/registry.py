@@ -1,0 +1,74 @@
+"""What is known of parties, places and products, and to whom."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from chuan.core.files.models import Upload
+from chuan.core.people.models import Person
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.models import Certificate, Lot, Party, Place, Product
+from chuan.modules.traceability.rules.registry import MEMBERS
+
+
+def parties_visible_to(person: Person) -> QuerySet[Party]:
+    """Watchers see every party, others those whose organisation they belong to."""
+    if rules.see_everything.allows(person):
+        return Party.objects.all()
+    return Party.objects.filter(organisation__in=person.organisation_ids(*MEMBERS))
+
+
+def parties_told_by(person: Person) -> QuerySet[Party]:
+    """The parties a person may tell production of, by name."""
+    own = Party.objects.filter(organisation__in=person.organisation_ids(*MEMBERS))
+    return own.order_by("sort_key", "pk")
+
+
+def takes_part(person: Person) -> bool:
+    """Whether traceability concerns this person at all. Asked once for a page: kept on the person."""
+    if rules.see_everything.allows(person):
+        return True
+    kept: bool | None = person.__dict__.get("_takes_part")
+    if kept is None:
+        ids = person.organisation_ids(*MEMBERS)
+        kept = bool(ids) and Party.objects.filter(organisation__in=ids).exists()
+        person.__dict__["_takes_part"] = kept
+    return kept
+
+
+def places_visible_to(person: Person) -> QuerySet[Place]:
+    return Place.objects.filter(party__in=parties_visible_to(person)).select_related("party")
+
+
+def products_visible_to(person: Person) -> QuerySet[Product]:
+    return Product.objects.filter(party__in=parties_visible_to(person)).select_related("party")
+
+
+def lots_visible_to(person: Person) -> QuerySet[Lot]:
+    return Lot.objects.filter(product__party__in=parties_visible_to(person)).select_related(
+        "product", "made_in"
+    )
+
+
+def papers_of(product: Product, lot: str = "") -> QuerySet[Certificate]:
+    """Papers of a product that are shown, and those of one lot of it; the newest first."""
+    return (
+        Certificate.objects.filter(product=product, withdrawn_at=None, lot__in=["", lot])
+        .select_related("file")
+        .order_by("-issued_on", "pk")
+    )
+
+
+def every_paper_of(product: Product) -> QuerySet[Certificate]:
+    """Papers of a product and of all its lots that are shown; the newest first."""
+    return (
+        Certificate.objects.filter(product=product, withdrawn_at=None)
+        .select_related("file")
+        .order_by("-issued_on", "pk")
+    )
+
+
+def may_read_file(person: Person, upload: Upload) -> bool:
+    """Pictures and papers of products: whoever sees the product. Strangers read them elsewhere."""
+    of_this = Q(picture=upload) | Q(certificates__file=upload)
+    return products_visible_to(person).filter(of_this).exists()

@@ -1,0 +1,118 @@
+"""Every operation of people × every role × own or another party."""
+
+import pytest
+from django.utils import timezone
+
+from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+from chuan.lib.rules import Denied
+from chuan.modules.traceability.operations import pictures, registry
+from chuan.modules.traceability.testing import (
+    CertificateFactory,
+    PartyFactory,
+    PlaceFactory,
+    ProductFactory,
+    a_gtin,
+)
+
+pytestmark = pytest.mark.django_db
+
+DEPARTMENT = {Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER}
+MEMBERS = {Role.UNIT_CLERK, Role.UNIT_HEAD}
+PARTY = {"name": "Hợp tác xã Mới", "address": "Xã Mới"}
+PLACE = {"kind": "farm", "name": "Vườn 1", "address": "Xã Mới"}
+PRODUCT = {
+    "name": "Xoài tươi",
+    "category": "Trái cây",
+    "origin": "Việt Nam",
+    "target_market": "Việt Nam",
+}
+
+
+# operation: (what it is called with, roles that may anywhere, roles that may for their own party)
+TABLE = {
+    registry.add_party: (
+        lambda party, actor: registry.add_party(actor=actor, facts=PARTY),
+        DEPARTMENT,
+        set(),
+    ),
+    registry.link_organisation: (
+        lambda party, actor: registry.link_organisation(
+            actor=actor, party=party, organisation=None
+        ),
+        DEPARTMENT,
+        set(),
+    ),
+    registry.change_party: (
+        lambda party, actor: registry.change_party(
+            actor=actor, party=party, version=1, facts=PARTY
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    registry.add_place: (
+        lambda party, actor: registry.add_place(actor=actor, party=party, facts=PLACE),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    registry.change_place: (
+        lambda party, actor: registry.change_place(
+            actor=actor, place=PlaceFactory(party=party), version=1, facts=PLACE
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    registry.add_product: (
+        lambda party, actor: registry.add_product(
+            actor=actor, party=party, gtin=a_gtin(900001), facts=PRODUCT
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    registry.change_product: (
+        lambda party, actor: registry.change_product(
+            actor=actor, product=ProductFactory(party=party), version=1, facts=PRODUCT
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    registry.add_certificate: (
+        lambda party, actor: registry.add_certificate(
+            actor=actor,
+            product=ProductFactory(party=party),
+            title="Phiếu thử",
+            issuer="Phòng thử",
+            issued_on=timezone.localdate(),
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    registry.withdraw_certificate: (
+        lambda party, actor: registry.withdraw_certificate(
+            actor=actor,
+            paper=CertificateFactory(product__party=party),
+            at=timezone.now(),
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+}
+# Steps of the operations above: what files they keep, by the rule of files.
+STEPS = {pictures.store_picture, pictures.store_paper}
+
+
+@pytest.mark.parametrize("operation", TABLE, ids=lambda operation: operation.__name__)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("where", ["own", "elsewhere"])
+def test_the_department_keeps_everything_and_members_their_own(operation, role, where):
+    call, anywhere, own = TABLE[operation]
+    body = OrganisationFactory()
+    party = PartyFactory(organisation=body)
+    actor = PersonFactory(role=role, **({"organisation": body} if where == "own" else {}))
+
+    if role in anywhere or (role in own and where == "own"):
+        assert call(party, actor).pk
+    else:
+        with pytest.raises(Denied):
+            call(party, actor)

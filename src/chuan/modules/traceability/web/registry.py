@@ -1,0 +1,343 @@
+"""Pages of parties, places and products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.queries import names_on, versions_on
+from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.forms import Form
+from chuan.lib.rules import Denied
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.models import Certificate, Party, Product
+from chuan.modules.traceability.operations import pictures
+from chuan.modules.traceability.operations import registry as operations
+from chuan.modules.traceability.operations.registry import ChangedMeanwhile
+from chuan.modules.traceability.queries import registry as queries
+from chuan.modules.traceability.web.forms import (
+    CertificateForm,
+    OrganisationForm,
+    PartyForm,
+    PlaceForm,
+    ProductForm,
+)
+from chuan.modules.traceability.web.frame import (
+    facts_of,
+    page,
+    require_part,
+    save,
+    show_conflict,
+    version_in,
+)
+from chuan.modules.traceability.web.tables import PartyTable, PlaceTable, ProductTable
+
+# Who may be a party of chains in the register of organisations.
+_BUSINESSES = (OrgKind.ENTERPRISE, OrgKind.ASSOCIATION, OrgKind.PUBLIC_SERVICE)
+
+
+# ---------------------------------------------------------------- products
+@require_safe
+def products(request: SignedInRequest) -> HttpResponseBase:
+    require_part(request.user, queries.takes_part)
+    rows = queries.products_visible_to(request.user)
+    can_add = _own_parties(request).exists()
+    action = (_("Khai sản phẩm"), reverse("traceability:add-product")) if can_add else None
+    table = ProductTable(request, rows, empty_action=action)
+    return table.download() or page(request, "products", "products", table=table, can_add=can_add)
+
+
+@require_safe
+def product(request: SignedInRequest, product_id: int) -> HttpResponse:
+    found = _product(request, product_id)
+    lots = queries.lots_visible_to(request.user).filter(product=found)
+    return page(
+        request,
+        "product",
+        "products",
+        product=found,
+        papers=queries.every_paper_of(found),
+        lots=lots.order_by("-made_at", "pk")[:20],
+        can_change=rules.keep_registry.allows(request.user, found.party),
+    )
+
+
+def add_product(request: SignedInRequest) -> HttpResponse:
+    require_part(request.user, queries.takes_part)
+    form = _with_parties(request, ProductForm(request.POST or None, request.FILES or None))
+    done: list[Product] = []
+
+    def act() -> None:
+        done.append(
+            operations.add_product(
+                actor=request.user,
+                party=form.cleaned_data["party"],
+                gtin=form.cleaned_data["gtin"],
+                facts=facts_of(form, without=("party", "gtin", "picture")),
+                picture=_picture(request, form),
+            )
+        )
+
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, _("Đã khai sản phẩm."))
+        return redirect("traceability:product", product_id=done[0].pk)
+    return _form(request, form, "products", _("Khai sản phẩm"), reverse("traceability:products"))
+
+
+def change_product(request: SignedInRequest, product_id: int) -> HttpResponse:
+    found = _product(request, product_id)
+    rules.keep_registry.require(request.user, found.party)
+    form = ProductForm(
+        request.POST or None, request.FILES or None, initial=_facts(found, ProductForm)
+    )
+    del form.fields["party"], form.fields["gtin"]
+
+    def act() -> None:
+        operations.change_product(
+            actor=request.user,
+            product=found,
+            version=version_in(request),
+            facts=facts_of(form, without=("picture",)),
+            picture=_picture(request, form),
+        )
+
+    back = reverse("traceability:product", args=[found.pk])
+    return _changed(request, form, act, found, "products", _("Sửa sản phẩm"), back)
+
+
+def add_certificate(request: SignedInRequest, product_id: int) -> HttpResponse:
+    found = _product(request, product_id)
+    rules.keep_registry.require(request.user, found.party)
+    form = CertificateForm(request.POST or None, request.FILES or None)
+
+    def act() -> None:
+        operations.add_certificate(
+            actor=request.user,
+            product=found,
+            file=pictures.store_paper(actor=request.user, file=form.cleaned_data["file"]),
+            **facts_of(form, without=("file",)),
+        )
+
+    back = reverse("traceability:product", args=[found.pk])
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, _("Đã thêm giấy chứng nhận."))
+        return redirect(back)
+    return _form(request, form, "products", _("Thêm giấy chứng nhận, phiếu kết quả"), back)
+
+
+@require_POST
+def withdraw_certificate(request: SignedInRequest, paper_id: int) -> HttpResponse:
+    visible = queries.products_visible_to(request.user)
+    paper = get_object_or_404(Certificate, pk=paper_id, product__in=visible)
+    try:
+        operations.withdraw_certificate(actor=request.user, paper=paper, at=timezone.now())
+    except Denied as denied:
+        messages.error(request, str(denied))
+    else:
+        messages.success(request, _("Người quét mã không còn thấy giấy này."))
+    return redirect("traceability:product", product_id=paper.product_id)
+
+
+# ---------------------------------------------------------------- parties
+@require_safe
+def parties(request: SignedInRequest) -> HttpResponseBase:
+    require_part(request.user, queries.takes_part)
+    rows = queries.parties_visible_to(request.user).annotate(
+        product_count=Count("products", distinct=True)
+    )
+    can_add = rules.keep_parties.allows(request.user)
+    table = PartyTable(request, rows)
+    return table.download() or page(request, "parties", "parties", table=table, can_add=can_add)
+
+
+@require_safe
+def party(request: SignedInRequest, business_id: int) -> HttpResponse:
+    found = _party(request, business_id)
+    today = timezone.localdate()
+    names = names_on([found.organisation_id], today) if found.organisation_id else {}
+    return page(
+        request,
+        "party",
+        "parties",
+        party=found,
+        organisation=names.get(found.organisation_id) if found.organisation_id else None,
+        places=found.places.order_by("sort_key", "pk"),
+        products=found.products.order_by("sort_key", "pk")[:50],
+        can_change=rules.keep_registry.allows(request.user, found),
+        can_link=rules.keep_parties.allows(request.user),
+    )
+
+
+def add_party(request: SignedInRequest) -> HttpResponse:
+    rules.keep_parties.require(request.user)
+    form = PartyForm(request.POST or None)
+    done: list[Party] = []
+
+    def act() -> None:
+        done.append(operations.add_party(actor=request.user, facts=facts_of(form)))
+
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, _("Đã thêm đơn vị."))
+        return redirect("traceability:party", business_id=done[0].pk)
+    return _form(request, form, "parties", _("Thêm đơn vị"), reverse("traceability:parties"))
+
+
+def change_party(request: SignedInRequest, business_id: int) -> HttpResponse:
+    found = _party(request, business_id)
+    rules.keep_registry.require(request.user, found)
+    form = PartyForm(request.POST or None, initial=_facts(found, PartyForm))
+
+    def act() -> None:
+        operations.change_party(
+            actor=request.user, party=found, version=version_in(request), facts=facts_of(form)
+        )
+
+    back = reverse("traceability:party", args=[found.pk])
+    return _changed(request, form, act, found, "parties", _("Sửa đơn vị"), back)
+
+
+def link_organisation(request: SignedInRequest, business_id: int) -> HttpResponse:
+    found = _party(request, business_id)
+    rules.keep_parties.require(request.user)
+    versions = versions_on(timezone.localdate()).filter(kind__in=_BUSINESSES).in_order()
+    choices = [(one.organisation_id, one.name) for one in versions]
+    form = OrganisationForm(
+        request.POST or None, choices=choices, initial={"organisation": found.organisation_id}
+    )
+
+    def act() -> None:
+        operations.link_organisation(
+            actor=request.user, party=found, organisation=form.cleaned_data["organisation"]
+        )
+
+    back = reverse("traceability:party", args=[found.pk])
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, _("Đã lưu."))
+        return redirect(back)
+    return _form(request, form, "parties", _("Gắn đơn vị với tài khoản"), back)
+
+
+# ---------------------------------------------------------------- places
+@require_safe
+def places(request: SignedInRequest) -> HttpResponseBase:
+    require_part(request.user, queries.takes_part)
+    can_add = _own_parties(request).exists()
+    action = (_("Thêm địa điểm"), reverse("traceability:add-place")) if can_add else None
+    table = PlaceTable(request, queries.places_visible_to(request.user), empty_action=action)
+    return table.download() or page(request, "places", "places", table=table, can_add=can_add)
+
+
+def add_place(request: SignedInRequest) -> HttpResponse:
+    require_part(request.user, queries.takes_part)
+    form = _with_parties(request, PlaceForm(request.POST or None))
+
+    def act() -> None:
+        operations.add_place(
+            actor=request.user,
+            party=form.cleaned_data["party"],
+            facts=facts_of(form, without=("party",)),
+        )
+
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, _("Đã thêm địa điểm."))
+        return redirect("traceability:places")
+    return _form(request, form, "places", _("Thêm địa điểm"), reverse("traceability:places"))
+
+
+def change_place(request: SignedInRequest, place_id: int) -> HttpResponse:
+    found = get_object_or_404(queries.places_visible_to(request.user), pk=place_id)
+    rules.keep_registry.require(request.user, found.party)
+    form = PlaceForm(request.POST or None, initial=_facts(found, PlaceForm))
+    del form.fields["party"]
+
+    def act() -> None:
+        operations.change_place(
+            actor=request.user, place=found, version=version_in(request), facts=facts_of(form)
+        )
+
+    back = reverse("traceability:places")
+    return _changed(request, form, act, found, "places", _("Sửa địa điểm"), back)
+
+
+# ---------------------------------------------------------------- one way for all
+def _product(request: SignedInRequest, product_id: int) -> Product:
+    return get_object_or_404(queries.products_visible_to(request.user), pk=product_id)
+
+
+def _party(request: SignedInRequest, business_id: int) -> Party:
+    return get_object_or_404(queries.parties_visible_to(request.user), pk=business_id)
+
+
+def _own_parties(request: SignedInRequest) -> Any:
+    """The parties whose data this person may keep."""
+    if rules.keep_parties.allows(request.user):
+        return Party.objects.order_by("sort_key", "pk")
+    return queries.parties_told_by(request.user)
+
+
+def _with_parties(request: SignedInRequest, form: Form) -> Form:
+    own = _own_parties(request)
+    form.fields["party"].queryset = own  # type: ignore[attr-defined]
+    if len(own[:2]) == 1:
+        form.fields["party"].initial = own[0].pk
+    return form
+
+
+def _facts(row: Any, form: type[Form]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in form.base_fields if name != "picture"}
+
+
+def _picture(request: SignedInRequest, form: Form) -> Any:
+    """:raises ValidationError: it cannot be opened as a picture."""
+    given = form.cleaned_data["picture"]
+    if given is None:
+        return None
+    try:
+        return pictures.store_picture(actor=request.user, file=given)
+    except pictures.NoPicture as no_picture:
+        raise ValidationError({"picture": str(no_picture)}) from None
+
+
+def _changed(
+    request: SignedInRequest,
+    form: Form,
+    act: Any,
+    row: Any,
+    current: str,
+    title: str,
+    back: str,
+) -> HttpResponse:
+    try:
+        if request.method == "POST" and form.is_valid() and save(form, act):
+            messages.success(request, _("Đã lưu."))
+            return redirect(back)
+    except ChangedMeanwhile as changed:
+        return show_conflict(request, form, changed, request.path)
+    version = request.POST.get("version", row.version)
+    return _form(request, form, current, title, back, version=version, sub=str(row))
+
+
+def _form(
+    request: SignedInRequest, form: Form, current: str, title: str, back: str, **more: Any
+) -> HttpResponse:
+    return page(
+        request,
+        "form",
+        current,
+        status=422 if form.errors else 200,
+        form=form,
+        title=title,
+        back=back,
+        **more,
+    )

@@ -1,0 +1,23 @@
+from django.urls import path
+from django.views.generic import RedirectView
+
+from chuan.modules.traceability.web import registry
+
+app_name = "traceability"
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="traceability:products"), name="home"),
+    path("san-pham/", registry.products, name="products"),
+    path("san-pham/moi/", registry.add_product, name="add-product"),
+    path("san-pham/<int:product_id>/", registry.product, name="product"),
+    path("san-pham/<int:product_id>/sua/", registry.change_product, name="change-product"),
+    path("san-pham/<int:product_id>/giay/", registry.add_certificate, name="add-certificate"),
+    path("giay/<int:paper_id>/go/", registry.withdraw_certificate, name="withdraw-certificate"),
+    path("don-vi/", registry.parties, name="parties"),
+    path("don-vi/moi/", registry.add_party, name="add-party"),
+    path("don-vi/<int:business_id>/", registry.party, name="party"),
+    path("don-vi/<int:business_id>/sua/", registry.change_party, name="change-party"),
+    path("don-vi/<int:business_id>/tai-khoan/", registry.link_organisation, name="link-party"),
+    path("dia-diem/", registry.places, name="places"),
+    path("dia-diem/moi/", registry.add_place, name="add-place"),
+    path("dia-diem/<int:place_id>/sua/", registry.change_place, name="change-place"),
+]
