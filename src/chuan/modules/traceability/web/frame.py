@@ -67,7 +67,7 @@ def _put_errors(form: Form, error: ValidationError) -> None:
         form.add_error(None, error)
         return
     for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)  # type: ignore[arg-type]
+        form.add_error(name if name in form.fields else None, errors)
 
 
 def version_in(request: SignedInRequest) -> int:
