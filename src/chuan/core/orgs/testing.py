@@ -6,7 +6,7 @@ import factory
 from django.utils import timezone
 
 from chuan.core.orgs import operations
-from chuan.core.orgs.engine.changes import Link, Part
+from chuan.core.orgs.engine.proposals import Link, Part
 from chuan.core.orgs.enums import ChangeKind, OrgKind, Share, Stance
 from chuan.core.orgs.models import (
     ChangeEvent,

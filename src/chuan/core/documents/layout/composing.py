@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 
 from chuan.core.documents.layout.content import (
     Align,
     Annex,
     Block,
-    Cell,
     Column,
-    ColumnKind,
     Document,
     Heading,
     HeadingLevel,
@@ -27,7 +22,6 @@ from chuan.core.documents.layout.content import (
     RowKind,
     Run,
     Table,
-    Text,
 )
 from chuan.core.documents.layout.metrics import (
     LINE_HEIGHT,
@@ -48,34 +42,54 @@ from chuan.core.documents.layout.sheets import (
     Section,
     TableSheet,
 )
+from chuan.core.documents.layout.words import (
+    GAP,
+    PLAIN,
+    as_cell,
+    as_head_cell,
+    date_line,
+    date_words,
+    number_line,
+    tidy,
+    tidy_line,
+    with_closing,
+    with_text,
+)
 from chuan.lib.vietnamese import (
     clean,
     document_date,
-    format_date,
-    format_number,
     list_letter,
     pad_number,
     to_roman,
 )
 
 CELL_PADDING = 4.0
+
 RULE_DROP = 5.0
-# The number of a document, such as 38-CT/TW or 1703/QĐ-TTg, stays on one line.
-DOCUMENT_NUMBER = re.compile(r"\d+(?:/\d{4})?[-/][A-ZĐ][A-ZĐ0-9]*(?:[-/][^\W_]+)*")
-_GAP = "\u00a0" * 6
+
 _COLUMN_GAP = 6.0
+
 _BELOW_ADDRESSEES = 6.0
+
 _SHORTEST_ANNEX_RULE = 72.0
+
 # Shares of a page: higher rows may split, shorter tables stay whole, longer lists of recipients go on.
 _HIGH_ROW = 0.45
+
 _SHORT_TABLE = 0.4
+
 _MOST_RECIPIENTS = 0.5
+
 _FEW_ROWS = 15
+
 # A text of so many letters, such as a date or a state, is kept on one line where there is room.
 _SHORT_TEXT = 14
+
 # The part of their room that wide columns give up for narrow ones.
 _ROOM_TO_SPARE = 0.6
+
 _CLOSING_LEFT_SHARE = 0.45
+
 _RANKS = (HeadingLevel.PART, HeadingLevel.SECTION, HeadingLevel.CLAUSE, HeadingLevel.POINT)
 
 
@@ -98,56 +112,6 @@ def compose(document: Document, profile: LayoutProfile) -> Composition:
     """Lay the document out. It must be complete: see `check_document`."""
     composer = _Composer(profile)
     return composer.document(document)
-
-
-def date_line(profile: LayoutProfile, place: str, dated: IssueDate) -> str:
-    """ "Gia Lai, ngày 05 tháng 01 năm 2026", with room for what is not known yet."""
-    return f"{_tidy_line(place)}, {_date_words(profile, dated)}"
-
-
-def number_line(profile: LayoutProfile, number: int | None, notation: str) -> str:
-    """ "Số: 05/BC-SKHCN", with room for a number not given yet."""
-    shown = _GAP if number is None else " " + pad_number(number)
-    return f"{profile.wording['number']}{shown}/{_tidy_line(notation)}"
-
-
-def _date_words(profile: LayoutProfile, dated: IssueDate) -> str:
-    if dated.is_complete:
-        return document_date(dated.earliest())
-    words = profile.wording
-    month = _GAP
-    if dated.month is not None:
-        month = f" {pad_number(dated.month) if dated.month < 3 else dated.month} "
-    return f"{words['day']}{_GAP}{words['month']}{month}{words['year']} {dated.year}"
-
-
-def _tidy(text: Text) -> tuple[Run, ...]:
-    """NFC, single spaces, no control characters, □ for what the fonts lack; faces stay."""
-    if isinstance(text, str):
-        return (Run(printable(clean(text))),)
-    runs: list[Run] = []
-    for run in text:
-        core = printable(clean(run.text))
-        before = " " if run.text[:1].isspace() and runs and not runs[-1].text.endswith(" ") else ""
-        after = " " if core and run.text[-1:].isspace() else ""
-        runs.append(Run(before + core + after, bold=run.bold, italic=run.italic))
-    if runs:
-        runs[-1] = _with_text(runs[-1], runs[-1].text.rstrip())
-    return tuple(run for run in runs if run.text)
-
-
-def _tidy_line(text: str) -> str:
-    return " ".join(printable(clean(text)).split())
-
-
-def _with_text(run: Run, text: str) -> Run:
-    return Run(text, bold=run.bold, italic=run.italic)
-
-
-def _closed(runs: tuple[Run, ...], mark: str) -> tuple[Run, ...]:
-    """The same text ending in the mark, whatever stop it ended in."""
-    *others, last = runs
-    return (*others, _with_text(last, last.text.rstrip(" .;,:/") + mark))
 
 
 def _issuer_fits(document: Document, profile: LayoutProfile) -> bool:
@@ -189,7 +153,7 @@ class _Composer:
 
     def document(self, document: Document) -> Composition:
         kind = self.profile.kinds[document.kind]
-        subject = _tidy_line(document.subject)
+        subject = tidy_line(document.subject)
         flow: list[Line | Rule | TableSheet] = []
         if not kind.is_letter:
             flow += self.title(kind.name, document.subject)
@@ -200,7 +164,7 @@ class _Composer:
         flow += self.flow(document.body, self.width, self.height, outline_from=1)
         last = flow[-1]
         if isinstance(last, Line):
-            closed = _closed(last.runs, self.words["closing"])
+            closed = with_closing(last.runs, self.words["closing"])
             flow[-1] = replace(last, runs=closed, keep_with_next=True)
         main = Section(
             name=kind.name,
@@ -222,7 +186,7 @@ class _Composer:
             + kind.name
             + separator
             + subject,
-            author=_tidy_line(document.issuer),
+            author=tidy_line(document.issuer),
             dated=document.dated.earliest(),
             sections=(main, *annexes),
             profile=self.profile,
@@ -274,7 +238,7 @@ class _Composer:
         if document.is_draft:
             number.append(Line("number", (Run(self.words["draft"].upper(), bold=True),)))
         if is_letter:
-            subject = f"{self.words['letter_subject']} {_tidy_line(document.subject)}"
+            subject = f"{self.words['letter_subject']} {tidy_line(document.subject)}"
             number.append(self.centred("letter_subject", subject, left - 2 * _COLUMN_GAP))
         return Masthead(
             left_width=left,
@@ -310,10 +274,10 @@ class _Composer:
     def addressees(self, names: Sequence[str]) -> Iterator[Line]:
         label = self.words["addressees"]
         if len(names) == 1:
-            yield self.centred("addressees", f"{label} {_tidy_line(names[0])}", self.width * 0.9)
+            yield self.centred("addressees", f"{label} {tidy_line(names[0])}", self.width * 0.9)
             return
         looks = self.profile.components["addressee"]
-        items = [f"- {_tidy_line(name).rstrip(' ;.,')};" for name in names]
+        items = [f"- {tidy_line(name).rstrip(' ;.,')};" for name in names]
         items[-1] = items[-1][:-1] + "."
         under_colon = text_width(label[:-1], looks.size)
         longest = max(text_width(item, looks.size) for item in items)
@@ -326,7 +290,7 @@ class _Composer:
     def legal_bases(self, bases: Sequence[str]) -> Iterator[Line]:
         for place, basis in enumerate(bases, start=1):
             mark = "." if place == len(bases) else ";"
-            yield Line("legal_basis", _closed(_tidy(basis), mark))
+            yield Line("legal_basis", with_closing(tidy(basis), mark))
 
     def flow(
         self, blocks: Iterable[Block], width: float, height: float, *, outline_from: int
@@ -345,17 +309,17 @@ class _Composer:
                 above.append(block.level)
                 yield self.heading(block, counts[block.level], outline)
             elif isinstance(block, Paragraph):
-                yield Line("body", _tidy(block.text))
+                yield Line("body", tidy(block.text))
             elif isinstance(block, Points):
                 for place, item in enumerate(block.items):
-                    first, *others = _tidy(item)
+                    first, *others = tidy(item)
                     mark = self.mark(block.mark, place)
-                    yield Line("body", (_with_text(first, f"{mark} {first.text}"), *others))
+                    yield Line("body", (with_text(first, f"{mark} {first.text}"), *others))
             else:
                 yield from self.table(block, width, height)
 
     def heading(self, heading: Heading, count: int, outline: int) -> Line:
-        text = _tidy_line(heading.text)
+        text = tidy_line(heading.text)
         if heading.level is HeadingLevel.PART:
             number = f"{self.words['part']} {to_roman(count)}"
             line = self.centred("part", text.upper(), self.width * 0.86)
@@ -400,8 +364,8 @@ class _Composer:
 
     def recipients(self, document: Document) -> tuple[Line, ...]:
         names = [self.words["as_above"]] if document.addressees else []
-        names += [_tidy_line(name).lstrip("- ").rstrip(" ;.,") for name in document.recipients]
-        archive = _tidy_line(document.archive).rstrip(" .")
+        names += [tidy_line(name).lstrip("- ").rstrip(" ;.,") for name in document.recipients]
+        archive = tidy_line(document.archive).rstrip(" .")
         texts = [f"- {name};" for name in names] + [f"- {self.words['archive']} {archive}."]
         hanging = text_width("- ", self.profile.components["recipient"].size)
         return (
@@ -418,16 +382,16 @@ class _Composer:
 
     def attached(self, document: Document, kind_name: str) -> str:
         is_shown = document.on_paper
-        number = pad_number(document.number) if is_shown and document.number else _GAP
+        number = pad_number(document.number) if is_shown and document.number else GAP
         if is_shown and document.dated.is_complete:
             day = document_date(document.dated.earliest())
         else:
-            day = _date_words(self.profile, IssueDate(document.dated.year))
+            day = date_words(self.profile, IssueDate(document.dated.year))
         return self.words["attached"].format(
             kind=kind_name,
-            number=f"{number}/{_tidy_line(document.notation)}",
+            number=f"{number}/{tidy_line(document.notation)}",
             date=day,
-            issuer=_tidy_line(document.issuer),
+            issuer=tidy_line(document.issuer),
         )
 
     def annex(self, annex: Annex, place: int, of: int, *, attached: str) -> Section:
@@ -462,10 +426,10 @@ class _Composer:
         if table.caption:
             yield self.centred("table_caption", table.caption, width, keep_with_next=True)
         if table.unit_note:
-            yield self.line("table_unit", _tidy_line(table.unit_note), keep_with_next=True)
+            yield self.line("table_unit", tidy_line(table.unit_note), keep_with_next=True)
         rows = [self.row(row, table.columns) for row in table.rows]
         if not rows:
-            note = Run(_tidy_line(table.empty_note) or self.words["nothing"], italic=True)
+            note = Run(tidy_line(table.empty_note) or self.words["nothing"], italic=True)
             cell = CellSheet((note,), Align.CENTER, value=note.text, columns=len(table.columns))
             rows = [RowSheet((cell,))]
         head = tuple(self.head(table))
@@ -475,7 +439,7 @@ class _Composer:
             for row in rows
         ]
         yield TableSheet(
-            summary=_tidy_line(table.caption),
+            summary=tidy_line(table.caption),
             widths=widths,
             head=head,
             rows=tuple(rows),
@@ -492,17 +456,17 @@ class _Composer:
             below: list[CellSheet] = []
             for place, column in enumerate(columns):
                 if not column.group:
-                    top.append(_head_cell(titles[place], place, rows=2))
+                    top.append(as_head_cell(titles[place], place, rows=2))
                     continue
-                below.append(_head_cell(titles[place], place))
+                below.append(as_head_cell(titles[place], place))
                 if place and columns[place - 1].group == column.group:
                     top[-1] = replace(top[-1], columns=top[-1].columns + 1)
                 else:
-                    top.append(_head_cell(printable(clean(column.group)), place))
+                    top.append(as_head_cell(printable(clean(column.group)), place))
             yield RowSheet(tuple(top))
             yield RowSheet(tuple(below))
         else:
-            yield RowSheet(tuple(_head_cell(title, place) for place, title in enumerate(titles)))
+            yield RowSheet(tuple(as_head_cell(title, place) for place, title in enumerate(titles)))
         if table.count_columns:
             counts = [f"({place})" for place in range(1, len(columns) + 1)]
             yield RowSheet(
@@ -565,20 +529,22 @@ class _Composer:
         everywhere = len(columns)
         if row.kind is RowKind.GROUP:
             *code, title = row.cells
-            cells = [_cell(text, _PLAIN, 0, bold=True, align=Align.CENTER) for text in code]
-            cells.append(_cell(title, _PLAIN, len(code), bold=True, columns=everywhere - len(code)))
+            cells = [as_cell(text, PLAIN, 0, bold=True, align=Align.CENTER) for text in code]
+            cells.append(
+                as_cell(title, PLAIN, len(code), bold=True, columns=everywhere - len(code))
+            )
         elif row.kind is RowKind.TOTAL:
             label, *others = row.cells
             reach = 1 + next(
                 (place for place, cell in enumerate(others) if cell is not None), len(others)
             )
-            cells = [_cell(label, _PLAIN, 0, bold=True, align=Align.CENTER, columns=reach)]
+            cells = [as_cell(label, PLAIN, 0, bold=True, align=Align.CENTER, columns=reach)]
             cells += [
-                _cell(row.cells[place], columns[place], place, bold=True)
+                as_cell(row.cells[place], columns[place], place, bold=True)
                 for place in range(reach, everywhere)
             ]
         else:
-            cells = [_cell(cell, columns[place], place) for place, cell in enumerate(row.cells)]
+            cells = [as_cell(cell, columns[place], place) for place, cell in enumerate(row.cells)]
         return RowSheet(tuple(cells), row.kind)
 
     def is_too_high(
@@ -603,60 +569,3 @@ class _Composer:
             if cell.rows == 1:
                 most = max(most, line_count(cell.text, max(width, size), size))
         return most
-
-
-def _head_cell(text: str, place: int, *, rows: int = 1) -> CellSheet:
-    return CellSheet((Run(text, bold=True),), Align.CENTER, value=text, column=place, rows=rows)
-
-
-def _cell(
-    cell: Cell,
-    column: Column,
-    place: int,
-    *,
-    bold: bool = False,
-    align: Align | None = None,
-    columns: int = 1,
-) -> CellSheet:
-    runs, value, number_format = _written(cell, column)
-    if bold:
-        runs = tuple(replace(run, bold=True) for run in runs)
-    return CellSheet(
-        runs,
-        align or column.align or _ALIGNS[column.kind],
-        value=value,
-        column=place,
-        columns=columns,
-        number_format=number_format,
-    )
-
-
-_PLAIN = Column("", 1)
-_ALIGNS = {
-    ColumnKind.TEXT: Align.LEFT,
-    ColumnKind.NUMBER: Align.RIGHT,
-    ColumnKind.PERCENT: Align.RIGHT,
-    ColumnKind.DATE: Align.CENTER,
-    ColumnKind.ORDINAL: Align.CENTER,
-}
-
-
-def _written(cell: Cell, column: Column) -> tuple[tuple[Run, ...], object, str]:
-    """How a value is written on paper, what it is in a spreadsheet, and its format there."""
-    if cell is None:
-        return (), None, ""
-    if isinstance(cell, str | tuple):
-        runs = _tidy(cell)
-        return runs, "".join(run.text for run in runs), ""
-    if isinstance(cell, date):
-        return (Run(format_date(cell)),), cell, "dd/mm/yyyy"
-    if column.kind is ColumnKind.ORDINAL:
-        return (Run(str(cell)),), cell, "0"
-    text = format_number(cell, column.decimals)
-    decimals = column.decimals
-    if decimals is None:
-        decimals = len(text.partition(",")[2])
-    number_format = "#,##0" + ("." + "0" * decimals if decimals else "")
-    if column.kind is ColumnKind.PERCENT:
-        return (Run(text + "%"),), Decimal(cell) / 100, number_format.replace("#,##0", "0") + "%"
-    return (Run(text),), cell, number_format

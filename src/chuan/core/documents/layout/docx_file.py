@@ -17,7 +17,7 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from chuan.core.documents.layout.composing import CELL_PADDING, DOCUMENT_NUMBER, RULE_DROP
+from chuan.core.documents.layout.composing import CELL_PADDING, RULE_DROP
 from chuan.core.documents.layout.content import Align, RowKind, Run
 from chuan.core.documents.layout.packaging import reproducible
 from chuan.core.documents.layout.profile import Component, LayoutProfile
@@ -32,6 +32,7 @@ from chuan.core.documents.layout.sheets import (
     Section,
     TableSheet,
 )
+from chuan.core.documents.layout.words import DOCUMENT_NUMBER
 
 _NAMESPACES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",

@@ -11,7 +11,7 @@ from typing import Any
 
 import typst
 
-from chuan.core.documents.layout.composing import CELL_PADDING, DOCUMENT_NUMBER, RULE_DROP
+from chuan.core.documents.layout.composing import CELL_PADDING, RULE_DROP
 from chuan.core.documents.layout.content import Align, RowKind, Run
 from chuan.core.documents.layout.metrics import FONT_FOLDER, text_width
 from chuan.core.documents.layout.profile import LayoutProfile
@@ -25,6 +25,7 @@ from chuan.core.documents.layout.sheets import (
     Section,
     TableSheet,
 )
+from chuan.core.documents.layout.words import DOCUMENT_NUMBER
 
 _TEMPLATE = Path(__file__).parent / "page.typ"
 _BREAK = "\u200b"

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from chuan.core.audit.operations import record
 from chuan.core.legal.models import LegalSource
 from chuan.core.orgs import queries, rules
-from chuan.core.orgs.engine.changes import (
+from chuan.core.orgs.engine.proposals import (
     TEXT_FACTS,
     Beginning,
     Link,

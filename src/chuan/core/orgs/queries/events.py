@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from chuan.core.orgs import rules
-from chuan.core.orgs.engine import changes
-from chuan.core.orgs.engine.changes import Known, Plan, Proposal, Spell
+from chuan.core.orgs.engine import changes, proposals
+from chuan.core.orgs.engine.proposals import Known, Plan, Proposal, Spell
 from chuan.core.orgs.enums import EventState, Stance
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion, SuccessionLink
 from chuan.core.orgs.queries.dependents import (
@@ -85,7 +85,7 @@ def known_for(proposal: Proposal) -> Known:
     ending = [
         int(part.ref)
         for part in proposal.parts
-        if part.stance == Stance.ENDS and changes.is_known(part.ref)
+        if part.stance == Stance.ENDS and proposals.is_known(part.ref)
     ]
     if ending:
         below = OrganisationVersion.objects.filter(
@@ -119,7 +119,7 @@ def spell_of(version: OrganisationVersion) -> Spell:
         start=version.valid.lower,
         end=version.valid.upper,
         facts={
-            **{name: getattr(version, name) for name in changes.TEXT_FACTS},
+            **{name: getattr(version, name) for name in proposals.TEXT_FACTS},
             "parent": str(version.parent_id or ""),
         },
     )
@@ -192,7 +192,7 @@ def names_in(proposal: Proposal) -> dict[str, str]:
     names = {
         part.ref: part.facts.get("name", "")
         for part in proposal.parts
-        if not changes.is_known(part.ref)
+        if not proposals.is_known(part.ref)
     }
     known = OrganisationVersion.objects.filter(organisation_id__in=proposal.known_ids())
     for version in known.filter(

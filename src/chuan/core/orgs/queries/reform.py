@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from chuan.core.orgs import rules
-from chuan.core.orgs.engine.changes import Link, Part
+from chuan.core.orgs.engine.proposals import Link, Part
 from chuan.core.orgs.enums import EventState, OrgKind, ReformState, Share, Stance
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion, Reform, SuccessionLink
 from chuan.core.orgs.parsing.reform import (

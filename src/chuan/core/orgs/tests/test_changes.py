@@ -12,16 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chuan.core.orgs.engine.changes import (
-    FACTS,
-    Fault,
-    Known,
-    Link,
-    Part,
-    Proposal,
-    Spell,
-    plan,
-)
+from chuan.core.orgs.engine.changes import plan
+from chuan.core.orgs.engine.proposals import FACTS, Fault, Known, Link, Part, Proposal, Spell
 from chuan.core.orgs.enums import ChangeKind, Share, Stance
 
 LONG_AGO, DAY = date(2020, 1, 1), date(2026, 7, 1)

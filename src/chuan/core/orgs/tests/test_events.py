@@ -11,7 +11,7 @@ from django.utils import timezone
 from chuan.core.audit.models import Entry
 from chuan.core.legal.testing import LegalSourceFactory
 from chuan.core.orgs import operations, queries
-from chuan.core.orgs.engine.changes import Link, Part, Proposal
+from chuan.core.orgs.engine.proposals import Link, Part, Proposal
 from chuan.core.orgs.enums import EVENT_MOVES, ChangeKind, EventState, OrgKind, Share, Stance
 from chuan.core.orgs.models import (
     ChangeEvent,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.legal.models import LegalSource
-from chuan.core.orgs.engine.changes import WITHOUT_LINKS, Link
+from chuan.core.orgs.engine.proposals import WITHOUT_LINKS, Link
 from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind, Share
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion
 from chuan.core.ui.forms import (

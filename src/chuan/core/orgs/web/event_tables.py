@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chuan.core.orgs.engine.changes import Link, Plan, Proposal, is_known
+from chuan.core.orgs.engine.proposals import Link, Plan, Proposal, is_known
 from chuan.core.orgs.enums import ChangeKind, EventState, Share, Stance
 from chuan.core.orgs.models import ChangeEvent
 from chuan.core.orgs.web.event_forms import EventFilters

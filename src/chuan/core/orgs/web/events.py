@@ -17,13 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuan.core.orgs import operations, queries, rules
-from chuan.core.orgs.engine.changes import (
-    FACTS,
-    Part,
-    Proposal,
-    default_links,
-    is_known,
-)
+from chuan.core.orgs.engine.changes import default_links
+from chuan.core.orgs.engine.proposals import FACTS, Part, Proposal, is_known
 from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind, Stance
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion
 from chuan.core.orgs.queries.dependents import left_to_do

@@ -42,14 +42,10 @@ from chuan.flows.annual_report.operations.locks import (
     locked_period,
     note_steps,
 )
-from chuan.flows.annual_report.queries.letters import (
-    as_they_stood,
-    consolidated_report,
-    detail_annex,
-    in_a_file_name,
-    issued_document,
-    urging_letter,
-)
+from chuan.flows.annual_report.queries.letters.annexes import detail_annex
+from chuan.flows.annual_report.queries.letters.common import in_a_file_name, issued_document
+from chuan.flows.annual_report.queries.letters.consolidated import consolidated_report
+from chuan.flows.annual_report.queries.letters.urging import as_they_stood, urging_letter
 from chuan.flows.annual_report.queries.reports import reports_to_urge
 from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied

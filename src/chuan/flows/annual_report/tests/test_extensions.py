@@ -16,11 +16,8 @@ from chuan.flows.annual_report import facade, rules
 from chuan.flows.annual_report.models import ReportExtension, UnitReport
 from chuan.flows.annual_report.operations import extensions, letters
 from chuan.flows.annual_report.queries.days import due_now
-from chuan.flows.annual_report.queries.letters import (
-    ADDRESSED_BY_NAME,
-    as_they_stood,
-    urging_letter,
-)
+from chuan.flows.annual_report.queries.letters.consolidated import ADDRESSED_BY_NAME
+from chuan.flows.annual_report.queries.letters.urging import as_they_stood, urging_letter
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.testing import IN_TIME, VIETNAM, a_situation
 from chuan.lib.rules import Denied

@@ -23,14 +23,13 @@ from chuan.flows.annual_report.enums import Audience, ReportState, StepKind
 from chuan.flows.annual_report.operations import consolidation as consolidating
 from chuan.flows.annual_report.operations import letters
 from chuan.flows.annual_report.operations.locks import note_step
-from chuan.flows.annual_report.queries.letters import (
+from chuan.flows.annual_report.queries.letters.annexes import detail_annex
+from chuan.flows.annual_report.queries.letters.consolidated import (
     ADDRESSED_BY_NAME,
-    as_they_stood,
     consolidated_report,
-    detail_annex,
     in_one_heading,
-    urging_letter,
 )
+from chuan.flows.annual_report.queries.letters.urging import as_they_stood, urging_letter
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.lib.rules import Denied

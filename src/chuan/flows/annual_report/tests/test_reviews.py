@@ -10,7 +10,7 @@ from django.urls import reverse
 from chuan.flows.annual_report.enums import Audience, PeriodKind
 from chuan.flows.annual_report.operations import periods
 from chuan.flows.annual_report.queries.days import ProposedDays
-from chuan.flows.annual_report.queries.letters import consolidated_report
+from chuan.flows.annual_report.queries.letters.consolidated import consolidated_report
 from chuan.flows.annual_report.queries.stretches import phrase_of
 from chuan.flows.annual_report.queries.years import FigureByYear, years_of_body, years_of_plan
 from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation

@@ -10,7 +10,8 @@ from django.utils import translation
 from chuan.flows.annual_report import facade
 from chuan.flows.annual_report.enums import Audience
 from chuan.flows.annual_report.operations import review
-from chuan.flows.annual_report.queries.letters import consolidated_report, urging_letter
+from chuan.flows.annual_report.queries.letters.consolidated import consolidated_report
+from chuan.flows.annual_report.queries.letters.urging import urging_letter
 from chuan.flows.annual_report.queries.reports import counts_of, reports_to_urge
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.annual_report.web import presenting

@@ -25,7 +25,7 @@ from chuan.flows.annual_report.enums import NOT_SENT, Audience
 from chuan.flows.annual_report.models import Consolidation, Output, ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import letters as operations
 from chuan.flows.annual_report.queries.bodies import bodies
-from chuan.flows.annual_report.queries.letters import issued_document
+from chuan.flows.annual_report.queries.letters.common import issued_document
 from chuan.flows.annual_report.queries.reports import counts_of, in_body_order, reports_to_urge
 from chuan.flows.annual_report.queries.urging import last_urged
 from chuan.flows.annual_report.web import presenting

@@ -4,7 +4,7 @@ from django.db import DatabaseError, transaction
 
 from chuan.core.audit.models import Entry
 from chuan.flows.annual_report.models import Consolidation
-from chuan.flows.annual_report.queries import letters
+from chuan.flows.annual_report.queries.letters import annexes
 from chuan.flows.annual_report.testing import IN_TIME
 from chuan.flows.portal import operations, testing
 from chuan.flows.portal.models import Publication
@@ -85,7 +85,7 @@ def test_documents_that_count_a_heading_only_task_stay_inside(world, when):
         with_documents(world, made)
         world.closed = world.close(made)
         assert any(task["heading_only"] for task in world.closed.snapshot["tasks"])
-        drawn = letters._tasks_table(world.closed.snapshot)
+        drawn = annexes._tasks_table(world.closed.snapshot)
         assert "Nhiệm vụ chỉ theo dõi đầu mục" in str(drawn)
         # An amendment that says more later does not rewrite what was drawn.
         Task.objects.update(heading_only=False)

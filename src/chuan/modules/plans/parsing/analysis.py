@@ -16,7 +16,8 @@ from chuan.modules.plans.parsing.head import (
     place_of,
     read_head,
 )
-from chuan.modules.plans.parsing.linear import find_headings, read_linear
+from chuan.modules.plans.parsing.headings import find_headings
+from chuan.modules.plans.parsing.linear import read_linear
 from chuan.modules.plans.parsing.matching import match_points
 from chuan.modules.plans.parsing.plan import (
     Doubt,

@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from chuan.modules.plans.engine.draft import Draft, DraftDocument
 from chuan.modules.plans.engine.problems import problems_of
 from chuan.modules.plans.queries.imports import plans_of_decision
-from chuan.modules.plans.web import forms
+from chuan.modules.plans.web.forms import imports
 
 NO_NUMBERS = ["²", "1²", "①"]
 
 
 @pytest.mark.parametrize("typed", NO_NUMBERS)
 def test_they_are_refused_in_a_decisions_number_and_reporting_day(typed):
-    form = forms.DocumentForm({"number": typed, "report_due": f"{typed}/11"})
+    form = imports.DocumentForm({"number": typed, "report_due": f"{typed}/11"})
 
     assert not form.is_valid()
     assert "chỉ gồm chữ số" in form.errors["number"][0]
@@ -25,7 +25,7 @@ def test_they_are_refused_in_a_decisions_number_and_reporting_day(typed):
 @pytest.mark.parametrize("typed", NO_NUMBERS)
 def test_they_are_no_weight_of_a_result(typed):
     with pytest.raises(ValidationError, match="tỷ trọng"):
-        forms._deliverable(f"Diễn đàn | {typed}", 1)
+        imports._deliverable(f"Diễn đàn | {typed}", 1)
 
 
 @pytest.mark.parametrize("typed", NO_NUMBERS)

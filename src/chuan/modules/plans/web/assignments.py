@@ -21,13 +21,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
-from chuan.core.files.parsing.inspection import FileRefused
-from chuan.core.files.web.resumable import files_of
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event, FileRow
-from chuan.core.ui.views import Difference, confirm
+from chuan.core.ui.views import Difference
 from chuan.lib.periods import Period
-from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
@@ -44,7 +41,6 @@ from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.web.finding import (
     add_faults,
     assignment_or_404,
-    evidence_or_404,
     name_day,
     name_of,
     short_names,
@@ -52,15 +48,7 @@ from chuan.modules.plans.web.finding import (
     show_progress_conflict,
     task_or_404,
 )
-from chuan.modules.plans.web.forms import (
-    DeliverableFormSet,
-    EvidenceForm,
-    ReasonForm,
-    ReplaceForm,
-    ReuseForm,
-    UpdateForm,
-    wanted_of,
-)
+from chuan.modules.plans.web.forms.progress import DeliverableFormSet, UpdateForm, wanted_of
 from chuan.modules.plans.web.plans import standing_key
 from chuan.modules.plans.web.requests import asked_for, asked_of
 
@@ -307,9 +295,6 @@ def _names(ids: list[int], assignment: Assignment) -> list[str]:
     return list(short_names(ids, name_day(assignment)).values())
 
 
-# ---------------------------------------------------------------- telling progress
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
     assignment = assignment_or_404(request, assignment_id)
@@ -367,177 +352,7 @@ def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
         "latest": queries.latest_updates([assignment.pk]).get(assignment.pk),
         "back_url": reverse("plans:assignment", args=[assignment.pk]),
     }
-    return render(request, "plans/update.html", context, status=_status(form))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
-    assignment = assignment_or_404(request, assignment_id)
-    rules.add_evidence.require(request.user, assignment, timezone.localdate())
-    deliverables = list(assignment.task.deliverables.order_by("position", "pk"))
-    form = EvidenceForm(request.POST or None, files_of(request) or None, deliverables=deliverables)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        content = data["content"]
-        try:
-            progress.add_evidence(
-                actor=request.user,
-                assignment=assignment,
-                at=timezone.now(),
-                kind=EvidenceKind(data["kind"]),
-                title=data["title"],
-                deliverable=form.chosen_deliverable,
-                name=content.name if content else "",
-                content=content,
-                link=data["link"],
-            )
-        except ValidationError as faults:
-            add_faults(form, faults)
-        except FileRefused as refused:
-            form.add_error("content", str(refused))
-        else:
-            messages.success(request, _("Đã thêm minh chứng “%s”.") % data["title"])
-            return redirect("plans:assignment", assignment_id=assignment.pk)
-    context = {
-        "form": form,
-        "assignment": assignment,
-        "task": assignment.task,
-        "name": name_of(assignment.organisation_id, name_day(assignment)),
-        "deliverables": deliverables,
-        "back_url": reverse("plans:assignment", args=[assignment.pk]),
-    }
-    return render(request, "plans/evidence.html", context, status=_status(form))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def replace_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    """A corrected version in the place of the one that counts."""
-    evidence = evidence_or_404(request, evidence_id)
-    rules.replace_evidence.require(request.user, evidence, timezone.localdate())
-    back_url = reverse("plans:assignment", args=[evidence.assignment_id])
-    form = ReplaceForm(
-        request.POST or None, files_of(request) or None, initial={"title": evidence.title}
-    )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        content = data["content"]
-        try:
-            progress.replace_evidence(
-                actor=request.user,
-                evidence=evidence,
-                at=timezone.now(),
-                title=data["title"],
-                name=content.name if content else "",
-                content=content,
-                link=data["link"],
-            )
-        except ValidationError as faults:
-            add_faults(form, faults)
-        except FileRefused as refused:
-            form.add_error("content", str(refused))
-        else:
-            messages.success(request, _("Đã thay bằng bản mới. Bản trước vẫn được lưu."))
-            return redirect(back_url)
-    return _evidence_form(
-        request,
-        form,
-        evidence.assignment,
-        title=_("Thay minh chứng bằng bản mới"),
-        lead=evidence.title,
-        action=_("Thay bằng bản mới"),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def reuse_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
-    """Evidence the body showed elsewhere, shown here too."""
-    assignment = assignment_or_404(request, assignment_id)
-    rules.add_evidence.require(request.user, assignment, timezone.localdate())
-    back_url = reverse("plans:assignment", args=[assignment.pk])
-    known = {str(row.pk): row for row in queries.evidence_to_reuse(assignment)}
-    form = ReuseForm(
-        request.POST or None,
-        known=[
-            (key, f"{row.title} ({row.assignment.task.code}, {row.assignment.year})")
-            for key, row in known.items()
-        ],
-        deliverables=list(assignment.task.deliverables.order_by("position", "pk")),
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            progress.reuse_evidence(
-                actor=request.user,
-                evidence=known[form.cleaned_data["evidence"]],
-                assignment=assignment,
-                at=timezone.now(),
-                deliverable=form.chosen_deliverable,
-            )
-        except ValidationError as faults:
-            add_faults(form, faults)
-        else:
-            messages.success(request, _("Đã dùng lại minh chứng."))
-            return redirect(back_url)
-    return _evidence_form(
-        request,
-        form,
-        assignment,
-        title=_("Dùng lại minh chứng đã có"),
-        lead=_("Chọn minh chứng cơ quan bạn đã thêm cho nhiệm vụ hoặc năm khác."),
-        action=_("Dùng lại"),
-    )
-
-
-def _evidence_form(
-    request: SignedInRequest,
-    form: ReplaceForm | ReuseForm,
-    assignment: Assignment,
-    *,
-    title: str,
-    lead: str,
-    action: str,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "task": assignment.task,
-        "back_url": reverse("plans:assignment", args=[assignment.pk]),
-        "title": title,
-        "lead": lead,
-        "action": action,
-    }
-    return render(request, "plans/evidence_form.html", context, status=_status(form))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    evidence = evidence_or_404(request, evidence_id)
-    rules.withdraw_evidence.require(request.user, evidence, timezone.localdate())
-    back_url = reverse("plans:assignment", args=[evidence.assignment_id])
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            progress.withdraw_evidence(
-                actor=request.user,
-                evidence=evidence,
-                reason=form.cleaned_data["reason"],
-                at=timezone.now(),
-            )
-        except Denied as denied:
-            messages.error(request, str(denied))
-        else:
-            messages.success(request, _("Đã rút minh chứng “%s”.") % evidence.title)
-        return redirect(back_url)
-    return confirm(
-        request,
-        title=_("Rút minh chứng “%s”?") % evidence.title,
-        action=_("Rút minh chứng"),
-        back_url=back_url,
-        lines=[_("Minh chứng không còn được tính. Tệp và lý do rút vẫn được lưu trong hồ sơ.")],
-        form=form,
-        is_destructive=True,
-    )
-
-
-# ---------------------------------------------------------------- what a task must bring forth
+    return render(request, "plans/update.html", context, status=page_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -614,5 +429,5 @@ def _deliverables_conflict(
     )
 
 
-def _status(form: BaseForm) -> int:
+def page_status(form: BaseForm) -> int:
     return 422 if form.errors else 200

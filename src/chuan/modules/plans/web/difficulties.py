@@ -40,14 +40,14 @@ from chuan.modules.plans.web.finding import (
     plan_or_404,
     show_conflict,
 )
-from chuan.modules.plans.web.forms import (
+from chuan.modules.plans.web.forms.common import VersionedReasonForm
+from chuan.modules.plans.web.forms.difficulties import (
     AnswerForm,
-    DifficultyFilters,
     EscalateForm,
     RaiseForm,
     SettleForm,
-    VersionedReasonForm,
 )
+from chuan.modules.plans.web.forms.filters import DifficultyFilters
 
 
 class DifficultyTable(Table):

@@ -19,7 +19,7 @@ from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations import ending as operations
 from chuan.modules.plans.queries.ending import ending_of, plans_to_follow
 from chuan.modules.plans.web.finding import add_faults, plan_or_404, show_conflict
-from chuan.modules.plans.web.forms import EndForm
+from chuan.modules.plans.web.forms.deadlines import EndForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -35,12 +35,9 @@ from chuan.modules.plans.web.finding import (
     name_of,
     show_conflict,
 )
-from chuan.modules.plans.web.forms import (
-    ExtensionFilters,
-    ExtensionForm,
-    GrantForm,
-    VersionedReasonForm,
-)
+from chuan.modules.plans.web.forms.common import VersionedReasonForm
+from chuan.modules.plans.web.forms.deadlines import ExtensionForm, GrantForm
+from chuan.modules.plans.web.forms.filters import ExtensionFilters
 
 
 class ExtensionTable(Table):

@@ -19,7 +19,7 @@ from chuan.lib.vietnamese import format_date, sort_key
 from chuan.modules.plans.engine.draft import Draft, DraftStandIn, Match, name_key
 from chuan.modules.plans.engine.expansion import Question, StandIn
 from chuan.modules.plans.enums import PartyKind
-from chuan.modules.plans.web.forms import Versioned
+from chuan.modules.plans.web.forms.common import Versioned
 
 NOBODY, LAPSES = "open", "lapses"
 

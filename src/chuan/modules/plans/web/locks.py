@@ -30,11 +30,8 @@ from chuan.modules.plans.operations import locks as operations
 from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import bodies_owing, plans_visible_to
 from chuan.modules.plans.web.finding import add_faults, name_of, plan_or_404, show_conflict
-from chuan.modules.plans.web.forms import (
-    ApproveExceptionForm,
-    ExceptionForm,
-    VersionedReasonForm,
-)
+from chuan.modules.plans.web.forms.common import VersionedReasonForm
+from chuan.modules.plans.web.forms.deadlines import ApproveExceptionForm, ExceptionForm
 
 
 class ExceptionTable(Table):

@@ -1,14 +1,13 @@
-"""Pages to look at a plan: the list, its tasks, one task, who does what, the matrix."""
+"""Pages to look at a plan: the list, one plan and its tasks, the matrix, the decision."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,39 +21,30 @@ from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import (
     Choice,
-    Mark,
     Matrix,
     MatrixCell,
     MatrixColumn,
     MatrixGroup,
     MatrixRow,
     Part,
-    Source,
 )
-from chuan.core.ui.past import Look, look
+from chuan.core.ui.past import look
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import bar, status
 from chuan.lib.vietnamese import format_date
-from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
-from chuan.modules.plans.engine.ages import age_called
-from chuan.modules.plans.engine.reading import lines_around
-from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyRole, Timeliness
+from chuan.modules.plans.enums import DueKind, PartyRole, Timeliness
 from chuan.modules.plans.models import (
     Assignment,
     Plan,
-    PlanImport,
     Section,
     Substitution,
     Task,
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
-from chuan.modules.plans.queries import central as central_queries
-from chuan.modules.plans.queries.assignments import OWED, TimelinessCounts
+from chuan.modules.plans.queries.assignments import TimelinessCounts
 from chuan.modules.plans.queries.fates import count_undecided
-from chuan.modules.plans.queries.groups import in_group
 from chuan.modules.plans.queries.matrix import MatrixData, matrix_of
-from chuan.modules.plans.queries.overview import overdue_for, told_by
 from chuan.modules.plans.queries.past import known_since
 from chuan.modules.plans.queries.plans import imports_visible_to, plans_visible_to
 from chuan.modules.plans.queries.versions import tasks_during
@@ -64,10 +54,9 @@ from chuan.modules.plans.web.finding import (
     name_of,
     plan_or_404,
     short_names,
-    task_or_404,
     year_choices,
 )
-from chuan.modules.plans.web.forms import STILL_OWED, AssignmentFilters, TaskFilters
+from chuan.modules.plans.web.forms.filters import TaskFilters
 
 SOON = timedelta(days=7)
 
@@ -87,9 +76,6 @@ def standing_label(row: Assignment, on: date) -> str:
     """The same in words, for files."""
     standing = row.timeliness(on)
     return str(standing.label) if standing else _("Đã đóng")
-
-
-# ---------------------------------------------------------------- the list
 
 
 class PlanTable(Table):
@@ -144,9 +130,6 @@ def list_plans(request: SignedInRequest) -> HttpResponse:
         "open_imports": imports_visible_to(request.user).filter(state="open") if may_import else [],
     }
     return table.download() or render(request, "plans/list.html", context)
-
-
-# ---------------------------------------------------------------- one plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,9 +347,6 @@ def plan_tabs(
     ]
 
 
-# ---------------------------------------------------------------- the matrix
-
-
 @require_safe
 def show_matrix(request: SignedInRequest, plan_id: int) -> HttpResponse:
     """All bodies by all tasks of one year, for who may see every body."""
@@ -422,239 +402,6 @@ def _matrix(plan: Plan, year: int, data: MatrixData, tail: str) -> Matrix:
         ]
         groups.append(MatrixGroup(title, rows, is_folded=number > 0 and len(rows) > 40))
     return Matrix(columns, groups, _("Ma trận cơ quan và nhiệm vụ, năm %s") % year)
-
-
-# ---------------------------------------------------------------- who does what
-
-
-class AssignmentTable(Table):
-    name = "phan-cong"
-    caption = gettext_lazy("Phân công")
-    noun = gettext_lazy("phân công")
-    search = ("body_search_key",)
-    search_hint = gettext_lazy("tên cơ quan")
-    filter_form = AssignmentFilters
-    default_order = "body"
-    keys_first = True
-
-    def __init__(
-        self, request: SignedInRequest, rows: QuerySet[Assignment], *, plan: Plan, looked: Look
-    ) -> None:
-        super().__init__(request, rows)
-        self.plan, self.looked = plan, looked
-
-    def make_filter_form(self, data: Any) -> AssignmentFilters:
-        return AssignmentFilters(data, tasks=self.plan.tasks.order_by("position", "pk"))
-
-    def completed(self, rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
-        past = self.looked.past
-        named = assignment_queries.with_body_name(rows).annotate(
-            told_of=F("pk") if past is None else F("assignment_id"),
-            told_on=Value(self.looked.on, DateField()),
-        )
-        return assignment_queries.with_evidence_count(named, past=past)
-
-    def filter(self, rows: QuerySet[Assignment], chosen: dict[str, Any]) -> QuerySet[Assignment]:
-        if chosen.get("vai"):
-            rows = rows.filter(role=chosen["vai"])
-        if chosen.get("muc"):
-            rows = rows.filter(achievement=chosen["muc"])
-        if chosen.get("giao"):
-            rows = rows.filter(OWED if chosen["giao"] == STILL_OWED else ~OWED)
-        if chosen.get("nhiem_vu"):
-            rows = rows.filter(task=int(chosen["nhiem_vu"]))
-        if chosen.get("nhom"):
-            rows = in_group(rows, chosen["nhom"], plan=self.plan, year=self.year)
-        if chosen.get("han"):
-            rows = rows.annotate(
-                standing=assignment_queries.timeliness_case(self.looked.on)
-            ).filter(standing=chosen["han"])
-        if chosen.get("qua"):
-            rows = rows.filter(overdue_for(age_called(chosen["qua"]), on=self.looked.on))
-        return rows
-
-    @property
-    def year(self) -> int:
-        return chosen_year(self.request, self.plan)  # type: ignore[arg-type]
-
-    columns: ClassVar[Sequence[Column]] = (
-        Column(
-            "body",
-            gettext_lazy("Cơ quan"),
-            order=("body_sort_key", "task__position"),
-            is_header=True,
-            value=lambda row: row.body_name,
-            cell=lambda row: link(
-                reverse("plans:assignment", args=[row.told_of]),
-                row.body_name,
-                f"{row.task.code} {row.task.short_text}",
-            ),
-        ),
-        Column(
-            "task",
-            gettext_lazy("Nhiệm vụ"),
-            value=lambda row: row.task.code,
-            order="task__position",
-        ),
-        Column(
-            "role", gettext_lazy("Vai trò"), value=lambda row: row.get_role_display(), order="-role"
-        ),
-        Column("due_on", gettext_lazy("Hạn"), order="due_on", css="nowrap"),
-        Column(
-            "standing",
-            gettext_lazy("Thời hạn"),
-            cell=lambda row: status(standing_key(row, row.told_on)),
-            export=lambda row: standing_label(row, row.told_on),
-        ),
-        Column(
-            "achievement",
-            gettext_lazy("Mức độ"),
-            cell=lambda row: status(row.achievement),
-            export=lambda row: row.get_achievement_display(),
-            order="achievement",
-        ),
-        Column("evidence_count", gettext_lazy("Minh chứng"), is_numeric=True),
-    )
-
-
-class BodyTable(AssignmentTable):
-    """The same under one task: the body is enough."""
-
-    columns: ClassVar[Sequence[Column]] = tuple(
-        Column(
-            "body",
-            gettext_lazy("Cơ quan"),
-            order=("body_sort_key", "pk"),
-            is_header=True,
-            value=lambda row: row.body_name,
-            cell=lambda row: link(reverse("plans:assignment", args=[row.told_of]), row.body_name),
-        )
-        if column.name == "body"
-        else column
-        for column in AssignmentTable.columns
-        if column.name != "task"
-    )
-
-
-@require_safe
-def list_assignments(request: SignedInRequest, plan_id: int) -> HttpResponse:
-    """Who does what in one year: everybody, or the reader's own bodies; one body when asked, or
-    those on which the reader told something."""
-    plan = plan_or_404(request, plan_id)
-    year = chosen_year(request, plan)
-    looked = look(request, since=known_since(plan.pk))
-    rows = assignment_queries.assignments_visible_to(request.user, past=looked.past).filter(
-        # Every role, said so that the index by task, role and days is used.
-        assignment_queries.in_year(year),
-        task__plan=plan,
-        role__in=PartyRole.values,
-    )
-    asked = whole_number(request.GET.get("co-quan", ""))
-    chosen = ""
-    if asked is not None:
-        rows = rows.filter(organisation=asked)
-        chosen = name_of(asked, min(looked.on, date(year, 12, 31)))
-    if request.GET.get("cua-toi") == "1":
-        rows = told_by(rows, request.user, past=looked.past)
-        chosen = _("Việc tôi đã ghi tiến độ")
-    table = AssignmentTable(request, rows, plan=plan, looked=looked)
-    sees_all = may_see_all(request, plan)
-    context = {
-        "plan": plan,
-        "year": year,
-        "years": year_choices(plan, year, tail=looked.tail),
-        "looked": looked,
-        "table": table,
-        "chosen": chosen,
-        "sees_all": sees_all,
-        "tabs": plan_tabs(plan, year, "assignments", sees_all=sees_all, tail=looked.tail),
-    }
-    return table.download() or render(request, "plans/assignments.html", context)
-
-
-# ---------------------------------------------------------------- one task
-
-
-@require_safe
-def show_task(request: SignedInRequest, plan_id: int, task_id: int) -> HttpResponse:
-    task = task_or_404(request, plan_id, task_id)
-    plan = task.plan
-    year = chosen_year(request, plan)
-    today = timezone.localdate()
-    rows = assignment_queries.assignments_visible_to(request.user).filter(
-        assignment_queries.in_year(year), task=task
-    )
-    table = BodyTable(request, rows, plan=plan, looked=Look(today))
-    counts = assignment_queries.timeliness_counts(rows.filter(role=PartyRole.LEAD), on=today)
-    parties = list(task.parties.select_related("group").order_by("position", "pk"))
-    names = short_names(
-        {party.organisation_id for party in parties if party.organisation_id}, plan.valid.lower
-    )
-    context = {
-        "plan": plan,
-        "task": task,
-        "year": year,
-        "years": year_choices(plan, year),
-        "table": table,
-        "counts": counts,
-        "parts": parts_of(counts),
-        "lead": [party for party in parties if party.role == PartyRole.LEAD],
-        "coordinating": [party for party in parties if party.role == PartyRole.COORDINATING],
-        "names": names,
-        "deliverables": [
-            {
-                "title": item.title,
-                "weight": item.weight,
-                "kinds_text": ", ".join(
-                    str(EvidenceKind(kind).label) for kind in item.evidence_kinds
-                ),
-            }
-            for item in task.deliverables.order_by("position", "pk")
-        ],
-        "deliverables_refusal": rules.edit_deliverables.refusal(
-            request.user, task, timezone.localdate()
-        ),
-        "points": list(task.body_points.order_by("position")),
-        "central": list(central_queries.central_tasks_of(task)),
-        "central_refusal": rules.link_central_tasks.refusal(request.user, task, today),
-        "source": _source_of(task),
-        "sees_all": may_see_all(request, plan),
-        "due_label": DueKind(task.due_kind).label,
-    }
-    return table.download() or render(request, "plans/task.html", context)
-
-
-def _source_of(task: Task) -> Source | None:
-    """The lines of the decision around the task, its own words marked; None without its reading."""
-    own = (
-        Q(plan=task.plan_id)
-        if task.since == 1
-        else Q(made_version__plan=task.plan_id, made_version__number=task.since)
-    )
-    found = PlanImport.objects.filter(own).values_list("reading", flat=True).first()
-    if not found or task.source_line is None:
-        return None
-    lines = lines_around(found, task.source_page, task.source_line, before=1, after=16)
-    if not lines:
-        return None
-    text = "\n".join(words for _page, _line, words in lines)
-    return Source(text, _marks(text, task.text))
-
-
-def _marks(text: str, wanted: str) -> tuple[Mark, ...]:
-    """Lines that are part of the task's wording."""
-    bare = " ".join(wanted.split())
-    marks = []
-    start = 0
-    for line in text.split("\n"):
-        words = " ".join(line.split())
-        if len(words) > 12 and words in bare:
-            marks.append(Mark(start, start + len(line), is_sure=True))
-        start += len(line) + 1
-    return tuple(marks)
-
-
-# ---------------------------------------------------------------- the decision behind it
 
 
 @require_safe

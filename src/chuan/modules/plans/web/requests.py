@@ -38,7 +38,8 @@ from chuan.modules.plans.web.finding import (
     show_conflict,
     show_progress_conflict,
 )
-from chuan.modules.plans.web.forms import AskForm, PartForm, VersionedReasonForm
+from chuan.modules.plans.web.forms.common import VersionedReasonForm
+from chuan.modules.plans.web.forms.requests import AskForm, PartForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from chuan.modules.plans.operations import amendments as operations
 from chuan.modules.plans.parsing import UnreadableFile
 from chuan.modules.plans.queries.amendments import Edition, editions_of
 from chuan.modules.plans.web.finding import chosen_year, may_see_all, plan_or_404
-from chuan.modules.plans.web.forms import AmendForm
+from chuan.modules.plans.web.forms.imports import AmendForm
 from chuan.modules.plans.web.plans import plan_tabs
 
 

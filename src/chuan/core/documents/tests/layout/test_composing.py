@@ -17,8 +17,9 @@ from chuan.core.documents.layout import (
     Table,
     layout_for,
 )
-from chuan.core.documents.layout.composing import compose, date_line, number_line
+from chuan.core.documents.layout.composing import compose
 from chuan.core.documents.layout.sheets import Line, TableSheet
+from chuan.core.documents.layout.words import date_line, number_line
 from chuan.core.documents.testing import (
     A_LONG_NAME,
     a_letter,

@@ -32,9 +32,7 @@ from chuan.modules.plans.web.finding import (
     import_or_404,
     name_of,
 )
-from chuan.modules.plans.web.forms import (
-    Versioned,
-)
+from chuan.modules.plans.web.forms.common import Versioned
 from chuan.modules.plans.web.imports.common import conflict_page, step_context
 from chuan.modules.plans.web.versions import shown_changes
 

@@ -30,12 +30,8 @@ from chuan.modules.plans.web.finding import (
     show_conflict,
     wants_json,
 )
-from chuan.modules.plans.web.forms import (
-    DocumentForm,
-    DraftTaskForm,
-    Versioned,
-    initial_of,
-)
+from chuan.modules.plans.web.forms.common import Versioned
+from chuan.modules.plans.web.forms.imports import DocumentForm, DraftTaskForm, initial_of
 
 
 def step_context(

@@ -23,10 +23,7 @@ from chuan.modules.plans.web.finding import (
     import_or_404,
     wants_json,
 )
-from chuan.modules.plans.web.forms import (
-    AmendmentForm,
-    DocumentForm,
-)
+from chuan.modules.plans.web.forms.imports import AmendmentForm, DocumentForm
 from chuan.modules.plans.web.imports.common import (
     head_initial,
     may_be_unfinished,

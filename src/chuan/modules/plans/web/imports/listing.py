@@ -33,9 +33,7 @@ from chuan.modules.plans.web.finding import (
     name_of,
     own_choices,
 )
-from chuan.modules.plans.web.forms import (
-    FileForm,
-)
+from chuan.modules.plans.web.forms.imports import FileForm
 from chuan.modules.plans.web.imports.common import step_context
 from chuan.modules.plans.web.substitutions import in_words
 

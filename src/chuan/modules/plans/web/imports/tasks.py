@@ -35,12 +35,7 @@ from chuan.modules.plans.web.finding import (
     import_or_404,
     wants_json,
 )
-from chuan.modules.plans.web.forms import (
-    DraftTaskForm,
-    PointsForm,
-    initial_of,
-    lines_of,
-)
+from chuan.modules.plans.web.forms.imports import DraftTaskForm, PointsForm, initial_of, lines_of
 from chuan.modules.plans.web.imports.common import (
     change_draft,
     page_status,

@@ -1,0 +1,1 @@
+"""Forms over plans: what people may enter, with messages that say what to do."""
