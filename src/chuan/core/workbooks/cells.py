@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -95,19 +96,19 @@ def _decimal(value: float) -> Decimal | None:
     return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
 
 
-class Kind:
+class Kind(ABC):
     """One kind of cell. `put` and `read` are each other's inverse."""
 
     number_format = "General"
     horizontal = "left"
 
+    @abstractmethod
     def put(self, value: Any) -> Any:
         """What the cell gets."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, raw: Raw) -> Any:
         """:raises BadCell: with what is expected."""
-        raise NotImplementedError
 
     def canonical(self, value: Any) -> str:
         """One text for each value, to tell whether two are the same."""
