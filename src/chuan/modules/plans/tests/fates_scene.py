@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 
-import pytest
-
 from chuan.core.orgs.enums import ChangeKind, Share
 from chuan.core.orgs.testing import (
     ChangeEventFactory,
@@ -86,8 +84,3 @@ class Scene:
 
     def sum(self):
         return queries.sum_of(TODAY, self.plan)
-
-
-@pytest.fixture
-def scene():
-    return Scene()

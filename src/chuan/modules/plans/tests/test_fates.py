@@ -37,11 +37,16 @@ from chuan.modules.plans.testing import (
     coordinator_of,
     leader_of,
 )
-from chuan.modules.plans.tests.fates_scene import BASIS, GONE, NOW, TODAY
+from chuan.modules.plans.tests.fates_scene import BASIS, GONE, NOW, TODAY, Scene
 from chuan.modules.plans.tests.test_permissions import TABLE as OF_PLANS
 from chuan.modules.plans.tests.test_permissions import Scene as Everyday
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(db):
+    return Scene()
 
 
 def test_open_is_what_is_not_done_and_reaches_past_the_last_day_of_its_body(scene):

@@ -35,9 +35,14 @@ from chuan.modules.plans.testing import (
     clerk_of,
     coordinator_of,
 )
-from chuan.modules.plans.tests.fates_scene import BASIS, GONE, NOW, TODAY
+from chuan.modules.plans.tests.fates_scene import BASIS, GONE, NOW, TODAY, Scene
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(db):
+    return Scene()
 
 
 def test_undoing_leaves_everything_as_it_was(scene):
