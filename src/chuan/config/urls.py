@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from chuan.flows.portal.web.public import robots
+from chuan.modules.traceability.web.resolver import description
 
 urlpatterns = [
     path("", include("chuan.core.ui.urls")),
@@ -24,6 +25,10 @@ urlpatterns = [
     path("", include("chuan.flows.my_work.web.urls")),
     path("", include("chuan.flows.overview.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
+    path("id/", include("chuan.modules.traceability.web.resolver_urls")),
+    path(".well-known/gs1resolver", description, name="gs1resolver"),
+    path("truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan")),
+    path("en/truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan-en")),
     path("truy-xuat-nguon-goc/", include("chuan.modules.traceability.web.urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
     path("", include("chuan.flows.health.web.urls")),

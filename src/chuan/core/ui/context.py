@@ -137,6 +137,14 @@ class Shell:
         return navigation.entries(self.person, self._request.path, namespace)
 
 
+class PublicShell(Shell):
+    """The frame as a stranger sees it, whoever asks: one answer for everybody."""
+
+    person = None
+    theme = ""
+    identity = None
+
+
 def page(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: `shell` in every template."""
     return {"shell": Shell(request)}

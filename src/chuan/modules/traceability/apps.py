@@ -48,5 +48,9 @@ class TraceabilityConfig(AppConfig):
                 "traceability.product_changed": _("Sửa sản phẩm truy xuất nguồn gốc"),
                 "traceability.certificate_added": _("Thêm giấy chứng nhận sản phẩm"),
                 "traceability.certificate_withdrawn": _("Gỡ giấy chứng nhận sản phẩm"),
+                "traceability.links_set": _("Khai liên kết của mã"),
+                "traceability.link_removed": _("Gỡ liên kết của mã"),
+                "traceability.problem_reported": _("Nhận phản ánh của người quét mã"),
+                "traceability.problem_closed": _("Xử lý xong phản ánh của người quét mã"),
             }
         )

@@ -17,7 +17,6 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from chuan import __version__
-from chuan.core.ui.context import Shell
 from chuan.flows.portal.queries import public
 
 # Seconds for which an answer is used without asking; taking something back shows after at most these.
@@ -25,14 +24,6 @@ FRESH = 300
 ENGLISH = "portal-en"
 
 View = Callable[..., HttpResponseBase]
-
-
-class PublicShell(Shell):
-    """The frame as a stranger sees it, whoever asks: one answer for everybody."""
-
-    person = None
-    theme = ""
-    identity = None
 
 
 def language_of(request: HttpRequest) -> str:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from chuan.core.files import queries as files
 from chuan.core.ui.components import Part
+from chuan.core.ui.context import PublicShell
 from chuan.flows.portal.parsing.fields import Resource, resources
 from chuan.flows.portal.queries import public
 from chuan.flows.portal.queries.public import Content, Published
-from chuan.flows.portal.web.caching import PublicShell, language_of, shown_to_everybody
+from chuan.flows.portal.web.caching import language_of, shown_to_everybody
 from chuan.lib.vietnamese import clean, fold
 from chuan.modules.plans import facade as plans
 

@@ -155,6 +155,16 @@ def read(uri: str) -> Key | None:
     return None
 
 
+def ai_of(name: str) -> str:
+    """The application identifier a step of a link names: "gtin" and "01" are one."""
+    return _SHORT_NAMES.get(name, name)
+
+
+def quoted(value: str) -> str:
+    """A value as canonical links write it."""
+    return quote(value, safe=_PLAIN_IN_LINKS)
+
+
 def _from_urn(urn: str) -> Key | None:
     match = _URN.fullmatch(urn)
     scheme = BY_NAME.get(match[2]) if match else None

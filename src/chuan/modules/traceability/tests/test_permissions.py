@@ -7,11 +7,13 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
-from chuan.modules.traceability.operations import pictures, registry
+from chuan.modules.traceability.models import Link
+from chuan.modules.traceability.operations import links, pictures, registry, reports
 from chuan.modules.traceability.testing import (
     CertificateFactory,
     PartyFactory,
     PlaceFactory,
+    ProblemReportFactory,
     ProductFactory,
     a_gtin,
 )
@@ -28,6 +30,12 @@ PRODUCT = {
     "origin": "Việt Nam",
     "target_market": "Việt Nam",
 }
+
+
+def _link(party):
+    return Link.objects.create(
+        party=party, anchor="https://id.gs1.org/01/09506000134352", link_type="pip", title="x"
+    )
 
 
 # operation: (what it is called with, roles that may anywhere, roles that may for their own party)
@@ -96,6 +104,23 @@ TABLE = {
         ),
         DEPARTMENT,
         MEMBERS,
+    ),
+    links.set_links: (
+        lambda party, actor: links.set_links(actor=actor, party=party, links=[]) and party,
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    links.remove_link: (
+        lambda party, actor: links.remove_link(actor=actor, link=_link(party)) or party,
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    reports.close_problem: (
+        lambda party, actor: reports.close_problem(
+            actor=actor, report=ProblemReportFactory(), outcome="Đã kiểm tra.", at=timezone.now()
+        ),
+        DEPARTMENT,
+        set(),
     ),
 }
 # Steps of the operations above: what files they keep, by the rule of files.

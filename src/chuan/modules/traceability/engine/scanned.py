@@ -1,0 +1,138 @@
+"""What a scanned Digital Link names: a key, from its finest level up to its kind.
+
+Source: GS1 Digital Link URI Syntax 1.3; GS1-Conformant Resolver 1.1, section on inheritance: what is
+said of a product holds for its lots, what is said of a lot for its items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from chuan.modules.traceability.engine import keys
+from chuan.modules.traceability.engine.keys import Key
+from chuan.modules.traceability.engine.schemes import BY_AI
+
+LONGEST = 400
+NAMES = {"10": "lot", "21": "serial", "22": "variant", "235": "serial", "254": "extension"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One key as it was scanned.
+
+    `path` is what stands after the resolver's root, as people read it; `levels` are canonical
+    links from the finest to the coarsest.
+    """
+
+    path: str
+    key: Key
+    levels: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def link(self) -> str:
+        return self.levels[0]
+
+    @property
+    def gtin(self) -> str | None:
+        return self.key.gtin
+
+    @property
+    def lot(self) -> str:
+        return dict(self.parts).get("lot", "")
+
+    @property
+    def serial(self) -> str:
+        return dict(self.parts).get("serial", "")
+
+
+def read_path(path: str) -> Scanned | None:
+    """The key in `01/09506000134352/10/AB%2B1`; None when there is none or its check digit is wrong.
+
+    :param path: as addresses are written, with percent signs; see `written` for one that is not.
+    """
+    path = path.strip("/")
+    if len(path) > LONGEST or any(ord(one) < 32 for one in path):
+        return None
+    steps = path.split("/")
+    if len(steps) < 2 or len(steps) % 2:
+        return None
+    finest = keys.read(f"{keys.ROOT}{path}")
+    # What precedes the key on other people's domains has no place here.
+    if finest is None or not _begins(steps, finest) or not finest.has_right_check_digit:
+        return None
+    levels = []
+    for end in range(len(steps), 0, -2):
+        key = keys.read(keys.ROOT + "/".join(steps[:end]))
+        if key is None:
+            return None
+        levels.append(key.link)
+    scheme = BY_AI[finest.ai]
+    if scheme.tail and len(finest.value) > scheme.key_length:
+        levels.append(Key(finest.ai, finest.value[: scheme.key_length]).link)
+    return Scanned(
+        unquote(path), finest, tuple(dict.fromkeys(levels)), tuple(_parts(finest, steps))
+    )
+
+
+def written(path: str) -> str:
+    """A path as a server hands it on, written as addresses are."""
+    return quote(path, safe="/-._~!$&'()*+,;=:@")
+
+
+def read_text(text: str) -> Scanned | None:
+    """What somebody typed or a camera read: a link on any domain, or the digits of a barcode."""
+    text = text.strip()
+    digits = "".join(text.split())
+    if digits.isascii() and digits.isdigit():
+        if len(digits) in (8, 12, 13, 14):
+            return read_path(f"01/{digits.zfill(14)}")
+        if len(digits) == 18:
+            return read_path(f"00/{digits}")
+        if len(digits) == 20 and digits.startswith("00"):
+            return read_path(f"00/{digits[2:]}")
+    key = keys.read(text)
+    if key is None:
+        return None
+    if not text.startswith("urn:"):
+        steps = text.split("?", 1)[0].split("#", 1)[0].split("/")[3:]
+        for at in range(len(steps) - 1):
+            found = read_path("/".join(steps[at:]).rstrip("/"))
+            if found is not None:
+                return found
+    return read_path(key.link.removeprefix(keys.ROOT))
+
+
+def filled(template: str, scanned: Scanned) -> str | None:
+    """A link's address with what was scanned in its places; None where something is not there.
+
+    Places: `{gtin}` of 14 digits, `{key}` (the value of the primary key), `{lot}`, `{serial}`,
+    `{variant}`, `{extension}`.
+    """
+    if "{" not in template:
+        return template
+    values = dict(scanned.parts)
+    for name in ("gtin", "key", *set(NAMES.values())):
+        place = "{" + name + "}"
+        if place in template:
+            if not values.get(name):
+                return None
+            template = template.replace(place, values[name])
+    return None if "{" in template or "}" in template else template
+
+
+def _begins(steps: list[str], key: Key) -> bool:
+    ai = keys.ai_of(steps[0])
+    return ai == key.ai
+
+
+def _parts(key: Key, steps: list[str]) -> list[tuple[str, str]]:
+    found = [("key", keys.quoted(key.value))]
+    if key.gtin:
+        found.append(("gtin", key.gtin))
+    for at in range(2, len(steps), 2):
+        name = NAMES.get(keys.ai_of(steps[at]))
+        if name:
+            found.append((name, steps[at + 1]))
+    return found

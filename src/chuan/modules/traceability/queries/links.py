@@ -1,0 +1,92 @@
+"""Where a scanned key leads: what its owners said, and what is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.engine.linktypes import DEFAULT
+from chuan.modules.traceability.engine.scanned import Scanned, filled
+from chuan.modules.traceability.models import Link, Party, Place, Product
+from chuan.modules.traceability.store import tracing
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One link of one level of what was scanned, its address filled in."""
+
+    anchor: str
+    link_type: str
+    href: str
+    title: str
+    language: str
+    media_type: str
+    context: str
+    is_default: bool
+
+
+def targets_of(scanned: Scanned) -> list[Target]:
+    """Every link that holds for what was scanned, the finest level first."""
+    rows = Link.objects.filter(anchor__in=scanned.levels).order_by("pk")
+    found = []
+    for row in rows:
+        href = filled(row.href, scanned)
+        if href is not None:
+            found.append(
+                Target(
+                    row.anchor,
+                    row.link_type,
+                    href,
+                    row.title,
+                    row.language,
+                    row.media_type,
+                    row.context,
+                    row.is_default,
+                )
+            )
+    place = {anchor: at for at, anchor in enumerate(scanned.levels)}
+    return sorted(found, key=lambda one: place[one.anchor])
+
+
+def of_type(targets: Sequence[Target], link_type: str) -> list[Target]:
+    """The links of a type at the finest level that has any: lots inherit from their product."""
+    fitting = [
+        one
+        for one in targets
+        if (one.is_default if link_type == DEFAULT else one.link_type == link_type)
+    ]
+    return [one for one in fitting if one.anchor == fitting[0].anchor]
+
+
+def name_of(scanned: Scanned) -> str | None:
+    """What is called so here; "" when only events know it; None when nobody knows it."""
+    key = scanned.key
+    if key.gtin:
+        found = Product.objects.filter(gtin=key.gtin).values_list("name", flat=True).first()
+    elif key.ai == "414":
+        found = _name(Place.objects.filter(gln=key.value, is_public=True))
+    elif key.ai == "417":
+        found = _name(Party.objects.filter(gln=key.value))
+    else:
+        found = None
+    if found is not None:
+        return found
+    return "" if is_in_events(scanned.levels) else None
+
+
+def _name(rows: QuerySet[Place] | QuerySet[Party]) -> str | None:
+    return rows.values_list("name", flat=True).first()
+
+
+def is_in_events(levels: Iterable[str]) -> bool:
+    return bool(tracing.idents_of(levels))
+
+
+def links_of(product: Product) -> QuerySet[Link]:
+    """What was said of a product, its lots and items."""
+    uri = f"{ROOT}01/{product.gtin}"
+    own = Link.objects.filter(anchor=uri) | Link.objects.filter(anchor__startswith=f"{uri}/")
+    return own.order_by("anchor", "link_type", "language", "pk")

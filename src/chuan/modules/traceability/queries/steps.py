@@ -1,0 +1,211 @@
+"""The chain as citizens read it: what happened, where, on which day, and nothing else.
+
+Of events only the step, the day and places that are public are shown: who sold to whom, how much and
+under which papers stays with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chuan.modules.traceability.engine.facts import PACKING
+from chuan.modules.traceability.engine.keys import ROOT, canonical
+from chuan.modules.traceability.engine.values import instant
+from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
+from chuan.modules.traceability.engine.walk import Direction, Mode
+from chuan.modules.traceability.models import Place
+from chuan.modules.traceability.queries.trace import trace
+from chuan.modules.traceability.store.reading import Row
+
+# How far a page looks: deeper chains end with a word that there is more.
+_DEEPEST, _MOST = 12, 400
+MOST_STEPS = 40
+
+_OF_STEP: dict[str, tuple[Promise, str]] = {
+    "commissioning": (_("Tạo lô hàng"), "leaf"),
+    "creating_class_instance": (_("Tạo lô hàng"), "leaf"),
+    "inspecting": (_("Kiểm tra"), "eye"),
+    "sampling": (_("Lấy mẫu"), "file-search"),
+    "packing": (_("Đóng gói"), "package"),
+    "repackaging": (_("Đóng gói lại"), "package"),
+    "unpacking": (_("Mở kiện"), "package"),
+    "loading": (_("Bốc lên xe"), "truck"),
+    "departing": (_("Rời đi"), "truck"),
+    "transporting": (_("Vận chuyển"), "truck"),
+    "shipping": (_("Xuất hàng"), "truck"),
+    "arriving": (_("Đến nơi"), "map-pin"),
+    "unloading": (_("Dỡ hàng"), "truck"),
+    "receiving": (_("Nhận hàng"), "inbox"),
+    "accepting": (_("Nhận hàng"), "inbox"),
+    "storing": (_("Lưu kho"), "building"),
+    "stocking": (_("Lên kệ"), "building"),
+    "holding": (_("Tạm giữ"), "lock"),
+    "retail_selling": (_("Bán lẻ"), "map-pin"),
+    "destroying": (_("Tiêu hủy"), "trash"),
+    "decommissioning": (_("Ngừng dùng mã"), "ban"),
+}
+_OF_ORIGIN: dict[str, tuple[Promise, str]] = {
+    Place.Kind.FARM: (_("Thu hoạch"), "leaf"),
+    Place.Kind.BOAT: (_("Đánh bắt"), "leaf"),
+}
+_MADE = (_("Chế biến, đóng gói"), "building-factory-2")
+_SEEN = (_("Ghi nhận"), "eye")
+_BIRTH = ("commissioning", "creating_class_instance")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the chain; `count` events of one kind, place and day are one step."""
+
+    title: Promise
+    icon: str
+    day: date
+    place: str
+    address: str
+    party: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The steps, the newest first; `is_cut`: there are more; when the thing was made and until
+    when it is good, as events tell."""
+
+    steps: list[Step]
+    is_cut: bool
+    made_on: date | None
+    expires_on: date | None
+    lot: str
+
+
+def story_of(levels: Iterable[str]) -> Story:
+    """What events tell of a thing and of what it came from, from the finest level that is in any."""
+    wanted = list(levels)
+    rows: dict[int, Row] = {}
+    is_cut = False
+    for level in wanted:
+        found = trace(
+            level,
+            direction=Direction.UPSTREAM,
+            mode=Mode.STRICT,
+            since=None,
+            deepest=_DEEPEST,
+            most=_MOST,
+        )
+        if found is not None:
+            rows |= {row.event_id: row for row in found.events}
+            is_cut = is_cut or found.truncated
+    events = [json.loads(row.body) for row in rows.values()]
+    made_on, expires_on, lot = _dates(events, set(wanted))
+    places = _places(events)
+    counts: dict[tuple[Any, ...], int] = {}
+    kept: dict[tuple[Any, ...], Step] = {}
+    for event in sorted(events, key=lambda one: _moment(one), reverse=True):
+        step = _step(event, places)
+        key = (step.title, step.day, step.place)
+        counts[key] = counts.get(key, 0) + 1
+        kept.setdefault(key, step)
+    shown = [replace(step, count=counts[key]) for key, step in kept.items()]
+    return Story(shown[:MOST_STEPS], is_cut or len(shown) > MOST_STEPS, made_on, expires_on, lot)
+
+
+def _moment(event: dict[str, Any]) -> datetime:
+    happened = instant(event["eventTime"])
+    assert happened is not None  # noqa: S101 - the validator saw it
+    return happened
+
+
+def _step(event: dict[str, Any], places: dict[str, Place]) -> Step:
+    place = places.get(_where(event))
+    title, icon = _kind(event, place)
+    day = timezone.localdate(_moment(event))
+    if place is None or not place.is_public:
+        return Step(title, icon, day, "", "", "")
+    return Step(title, icon, day, place.name, place.address, place.party.name)
+
+
+def _kind(event: dict[str, Any], place: Place | None) -> tuple[Promise, str]:
+    step = _bare(event.get("bizStep"))
+    if event["type"] == "TransformationEvent":
+        return _MADE
+    if step in _BIRTH and place is not None and place.kind in _OF_ORIGIN:
+        return _OF_ORIGIN[place.kind]
+    if step in _OF_STEP:
+        return _OF_STEP[step]
+    if event["type"] in PACKING:
+        return _OF_STEP["unpacking" if event.get("action") == "DELETE" else "packing"]
+    return _SEEN
+
+
+def _bare(word: str | None) -> str:
+    if not word:
+        return ""
+    return web_uri(word, Vocabulary.BIZ_STEP).rpartition("-")[2]
+
+
+def _where(event: dict[str, Any]) -> str:
+    told = event.get("bizLocation") or event.get("readPoint") or {}
+    return canonical(told.get("id", ""))
+
+
+def _places(events: list[dict[str, Any]]) -> dict[str, Place]:
+    """The registered places of the events, in one question."""
+    wanted = {_where(event) for event in events} - {""}
+    glns, codes = set(), set()
+    for uri in wanted:
+        if uri.startswith(f"{ROOT}414/"):
+            glns.add(uri.removeprefix(f"{ROOT}414/").partition("/")[0])
+        elif uri.startswith("urn:uuid:"):
+            codes.add(uri.removeprefix("urn:uuid:"))
+    rows = Place.objects.filter(Q(gln__in=glns) | Q(code__in=codes)).select_related("party")
+    by_uri = {row.uri: row for row in rows}
+    # An extension names a door of the same place.
+    return {uri: row for uri in wanted if (row := by_uri.get(uri.partition("/254/")[0]))}
+
+
+def _dates(events: list[dict[str, Any]], levels: set[str]) -> tuple[date | None, date | None, str]:
+    """When the thing was made, until when it is good, its lot: from the event it began in."""
+    made_on = expires_on = None
+    lot = ""
+    for event in events:
+        if not _begins_in(event, levels):
+            continue
+        made_on = timezone.localdate(_moment(event))
+        for name, value in (event.get("ilmd") or {}).items():
+            bare = name.rpartition(":")[2]
+            if bare in ("itemExpirationDate", "bestBeforeDate") and isinstance(value, str):
+                expires_on = _day(value) or expires_on
+            elif bare == "lotNumber" and isinstance(value, str):
+                lot = value
+    return made_on, expires_on, lot
+
+
+def _begins_in(event: dict[str, Any], levels: set[str]) -> bool:
+    if event["type"] == "TransformationEvent":
+        names = ("outputEPCList", "outputQuantityList")
+    elif event["type"] == "ObjectEvent" and event.get("action") == "ADD":
+        names = ("epcList", "quantityList")
+    else:
+        return False
+    for name in names:
+        for one in event.get(name) or ():
+            uri = one["epcClass"] if isinstance(one, dict) else one
+            if canonical(uri) in levels:
+                return True
+    return False
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,189 @@
+"""What citizens see who scan a label: no sign-in, no cookie, no script needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from chuan.core.files import queries as files
+from chuan.core.ui.context import PublicShell
+from chuan.lib.rules import Denied
+from chuan.modules.traceability.engine.scanned import Scanned, read_path, read_text, written
+from chuan.modules.traceability.models import Certificate, Product
+from chuan.modules.traceability.operations.reports import report_problem
+from chuan.modules.traceability.queries import registry
+from chuan.modules.traceability.queries.links import name_of
+from chuan.modules.traceability.queries.steps import story_of
+from chuan.modules.traceability.queries.warnings import warnings_for
+from chuan.modules.traceability.web.public_forms import ReportForm
+
+# Seconds for which an answer is used without asking: a recall shows after at most these.
+FRESH = 60
+LONGEST = 500
+ENGLISH = "scan-en"
+View = Callable[..., HttpResponseBase]
+
+
+def in_its_language(view: View) -> View:
+    """The language is that of the address, so that one answer serves everybody."""
+
+    @login_not_required
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        language = _language(request)
+        with translation.override(language):
+            response = view(request, *args, **kwargs)
+            response["Content-Language"] = language
+        return response
+
+    return answer
+
+
+def _language(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return "en" if match is not None and match.namespace == ENGLISH else settings.LANGUAGE_CODE
+
+
+def _space(request: HttpRequest) -> str:
+    return ENGLISH if _language(request) == "en" else "scan"
+
+
+def _page(
+    request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    path = request.path
+    english = _language(request) == "en"
+    context |= {
+        "shell": PublicShell(request),
+        "space": _space(request),
+        "other_language": path.removeprefix("/en") if english else f"/en{path}",
+    }
+    return render(request, f"traceability/{template}.html", context, status=status)
+
+
+@in_its_language
+@require_safe
+def ask(request: HttpRequest) -> HttpResponseBase:
+    """Type a number or paste a link; the camera of the telephone does the rest by itself."""
+    asked = request.GET.get("ma", "")[:LONGEST].strip()
+    scanned = read_text(asked) if asked else None
+    if scanned is not None:
+        return redirect(f"{_space(request)}:show", path=scanned.path)
+    return _page(request, "ask", status=404 if asked else 200, asked=asked, has_errors=bool(asked))
+
+
+@in_its_language
+@require_safe
+def show(request: HttpRequest, path: str) -> HttpResponse:
+    scanned = _scanned(path)
+    product = _product(scanned)
+    story = story_of(scanned.levels)
+    lot_number = scanned.lot or story.lot
+    if lot_number and product and not scanned.lot:
+        scanned_lot = read_path(written(f"01/{product.gtin}/10/{lot_number}"))
+        levels = (*scanned.levels, *(scanned_lot.levels[:1] if scanned_lot else ()))
+    else:
+        levels = scanned.levels
+    lot = product.lots.filter(number=lot_number).first() if product and lot_number else None
+    warnings = warnings_for(levels)
+    response = _page(
+        request,
+        "scan",
+        scanned=scanned,
+        product=product,
+        name=name_of(scanned) or "",
+        lot_number=lot_number,
+        made_on=timezone.localdate(lot.made_at) if lot else story.made_on,
+        expires_on=lot.expires_on if lot and lot.expires_on else story.expires_on,
+        today=timezone.localdate(),
+        story=story,
+        warnings=warnings,
+        is_recalled=any(one.is_recall for one in warnings),
+        papers=list(registry.papers_of(product, lot_number)) if product else [],
+        asked_at=timezone.now(),
+        report_url=reverse(f"{_space(request)}:report", args=[scanned.path]),
+    )
+    patch_cache_control(response, public=True, max_age=FRESH)
+    return response
+
+
+@in_its_language
+def report(request: HttpRequest, path: str) -> HttpResponseBase:
+    scanned = _scanned(path)
+    form = ReportForm(request.POST or None)
+    back = reverse(f"{_space(request)}:show", args=[scanned.path])
+    if request.method == "POST" and form.is_valid():
+        try:
+            report_problem(uri=scanned.link, at=timezone.now(), **form.cleaned_data)
+        except Denied as denied:
+            form.add_error(None, str(denied))
+        else:
+            return redirect(f"{_space(request)}:reported", path=scanned.path)
+    status = 422 if form.errors else 200
+    product = _product(scanned)
+    return _page(
+        request, "report", status=status, form=form, back=back, scanned=scanned, product=product
+    )
+
+
+@in_its_language
+@require_safe
+def reported(request: HttpRequest, path: str) -> HttpResponse:
+    scanned = _scanned(path)
+    back = reverse(f"{_space(request)}:show", args=[scanned.path])
+    return _page(request, "reported", back=back)
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, product_id: int) -> HttpResponseBase:
+    product = get_object_or_404(
+        Product.objects.select_related("picture__file"), pk=product_id, picture__isnull=False
+    )
+    return _file(product.picture, "image/jpeg")
+
+
+@login_not_required
+@require_safe
+def paper(request: HttpRequest, paper_id: int) -> HttpResponseBase:
+    shown = Certificate.objects.filter(withdrawn_at=None, file__isnull=False)
+    found = get_object_or_404(shown.select_related("file__file"), pk=paper_id)
+    assert found.file is not None  # noqa: S101 - asked for above
+    return _file(found.file, files.media_type_of(found.file))
+
+
+def _file(upload: Any, media_type: str) -> HttpResponseBase:
+    try:
+        content = files.open_file(upload)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, filename=upload.name, content_type=media_type)
+    response["ETag"] = f'"{upload.file.sha256}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, public=True, max_age=FRESH * 60)
+    return response
+
+
+def _scanned(path: str) -> Scanned:
+    """:raises Http404: no key of GS1, or one that nothing is known of."""
+    scanned = read_path(written(path))
+    if scanned is None or name_of(scanned) is None:
+        raise Http404
+    return scanned
+
+
+def _product(scanned: Scanned) -> Product | None:
+    if scanned.gtin is None:
+        return None
+    return Product.objects.filter(gtin=scanned.gtin).select_related("party").first()

@@ -1,0 +1,199 @@
+"""The resolver: from a scanned Digital Link to what its owner wants to be seen (GS1-Conformant
+Resolver 1.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from chuan.core.ui.site import site
+from chuan.modules.traceability.engine import linktypes
+from chuan.modules.traceability.engine.choosing import chosen, wishes
+from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI, VOCABULARY
+from chuan.modules.traceability.engine.scanned import Scanned, read_path, written
+from chuan.modules.traceability.engine.schemes import BY_AI
+from chuan.modules.traceability.queries.links import Target, name_of, of_type, targets_of
+
+# Seconds for which an answer is used without asking.
+FRESH = 60
+LINKSET = "application/linkset+json"
+_OWN = ("linkType", "context")
+# What this installation tells of everything it knows, when its owner does not say otherwise.
+_BUILT_IN = ("pip", "traceability", "recallStatus")
+
+
+@login_not_required
+@require_safe
+def resolve(request: HttpRequest, path: str) -> HttpResponse:
+    """Redirect to the wanted link (307), or list the links of a key (`linkType=linkset`).
+
+    300 when the browser's wishes leave several, 404 for a key or type of link nobody told of, 400
+    for what is no key of GS1.
+    """
+    scanned = read_path(written(path))
+    if scanned is None:
+        return _told(request, 400, _("Địa chỉ này không chứa mã GS1 đọc được."))
+    wanted = request.GET.get("linkType", "")
+    targets = targets_of(scanned)
+    known = name_of(scanned)
+    if known is None and not targets:
+        return _told(request, 404, _("Không có gì được khai cho mã này."))
+    if known is not None:
+        targets += _built_in(request, scanned, targets)
+    if wanted in ("linkset", "all") or (not wanted and _asks_for_linkset(request)):
+        return _open(_linkset(request, scanned, targets, known or ""))
+    link_type = linktypes.named(wanted) if wanted else DEFAULT
+    if link_type == DEFAULT_MULTI:
+        link_type = DEFAULT
+    offers = of_type(targets, link_type) if link_type else []
+    left = chosen(
+        offers,
+        languages=request.headers.get("Accept-Language", ""),
+        media_types=request.headers.get("Accept", ""),
+        context=request.GET.get("context", ""),
+    )
+    if not left:
+        return _told(request, 404, _("Không có liên kết loại này cho mã."))
+    if len(left) > 1:
+        return _open(_choices(request, left))
+    return _open(_redirect(request, left[0]), scanned, request)
+
+
+def _asks_for_linkset(request: HttpRequest) -> bool:
+    asked = wishes(request.headers.get("Accept", ""))
+    return bool(asked) and asked[0] in (LINKSET, "application/json")
+
+
+def _built_in(request: HttpRequest, scanned: Scanned, told: list[Target]) -> list[Target]:
+    """This installation's own page of what was scanned, for each type its owner said nothing of."""
+    page = request.build_absolute_uri(
+        reverse("scan:show", args=[scanned.path]),
+    )
+    title = str(_("Nguồn gốc, chứng nhận và cảnh báo"))
+    said = {one.link_type for one in told}
+    has_default = any(one.is_default for one in told)
+    anchor = scanned.levels[0]
+    found = [
+        Target(anchor, name, page, title, "", "text/html", "", False)
+        for name in _BUILT_IN
+        if name not in said
+    ]
+    if not has_default:
+        found.append(Target(anchor, DEFAULT, page, title, "", "text/html", "", True))
+    return found
+
+
+def _redirect(request: HttpRequest, target: Target) -> HttpResponse:
+    """What else stood in the scanned address goes along: expiry dates, weights."""
+    rest = [(name, value) for name, value in request.GET.items() if name not in _OWN]
+    href = target.href
+    if rest:
+        head, mark, fragment = href.partition("#")
+        href = f"{head}{'&' if '?' in head else '?'}{urlencode(rest)}{mark}{fragment}"
+    answer = HttpResponse(status=307)
+    answer["Location"] = quote(href, safe="%/:=&?~#+!$,;'@()*[]")
+    return answer
+
+
+def _choices(request: HttpRequest, left: list[Target]) -> HttpResponse:
+    if _asks_for_linkset(request):
+        body = {"links": [_link_object(one) for one in left]}
+        return JsonResponse(body, status=300, json_dumps_params={"ensure_ascii": False})
+    context = {"links": left}
+    return render(request, "traceability/choices.html", context, status=300)
+
+
+def _linkset(
+    request: HttpRequest, scanned: Scanned, targets: list[Target], name: str
+) -> HttpResponse:
+    """RFC 9264, in the shape of GS1's schema: one context for each level that has links."""
+    contexts: dict[str, dict[str, Any]] = {}
+    for one in targets:
+        context = contexts.setdefault(
+            one.anchor,
+            {
+                "anchor": _anchor(request, one.anchor),
+                "itemDescription": name or scanned.key.value,
+            },
+        )
+        if one.link_type != DEFAULT:
+            links = context.setdefault(linktypes.uri_of(one.link_type), [])
+            links.append(_link_object(one))
+        if one.is_default:
+            context.setdefault(linktypes.uri_of(DEFAULT_MULTI), []).append(_link_object(one))
+    for context in contexts.values():
+        defaults = context.get(linktypes.uri_of(DEFAULT_MULTI), [])
+        if len(defaults) == 1:  # several are told apart by the browser's wishes
+            context[linktypes.uri_of(DEFAULT)] = context.pop(linktypes.uri_of(DEFAULT_MULTI))
+    answer = JsonResponse(
+        {"linkset": list(contexts.values())},
+        content_type=LINKSET,
+        json_dumps_params={"ensure_ascii": False},
+    )
+    answer["Link"] = (
+        '<https://ref.gs1.org/standards/resolver/linkset-context>; rel="http://www.w3.org/ns/'
+        'json-ld#context"; type="application/ld+json"'
+    )
+    return answer
+
+
+def _anchor(request: HttpRequest, canonical: str) -> str:
+    path = canonical.split("/", 3)[3]
+    return request.build_absolute_uri(reverse("resolver:root") + path)
+
+
+def _link_object(target: Target) -> dict[str, Any]:
+    found: dict[str, Any] = {"href": target.href, "title": target.title}
+    if target.media_type:
+        found["type"] = target.media_type
+    if target.language:
+        found["hreflang"] = [target.language]
+    if target.context:
+        found["context"] = [target.context]
+    return found
+
+
+def _open(
+    answer: HttpResponse, scanned: Scanned | None = None, request: HttpRequest | None = None
+) -> HttpResponse:
+    """For every browser and page of the world, and for every cache on the way."""
+    patch_cache_control(answer, public=True, max_age=FRESH)
+    answer["Vary"] = "Accept, Accept-Language"
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Access-Control-Expose-Headers"] = "Link"
+    if scanned is not None and request is not None:
+        own = _anchor(request, scanned.levels[0])
+        answer["Link"] = f'<{own}?linkType=linkset>; rel="linkset"; type="{LINKSET}"'
+    return answer
+
+
+def _told(request: HttpRequest, status: int, why: str) -> HttpResponse:
+    if _asks_for_linkset(request):
+        return _open(JsonResponse({"title": why, "status": status}, status=status))
+    context = {"why": why}
+    return _open(render(request, "traceability/unknown_key.html", context, status=status))
+
+
+@login_not_required
+@require_safe
+def description(request: HttpRequest) -> HttpResponse:
+    """`/.well-known/gs1resolver`: what this resolver can do."""
+    root = request.build_absolute_uri(reverse("resolver:root")).rstrip("/")
+    body = {
+        "name": str(site.publisher()),
+        "resolverRoot": root,
+        "supportedPrimaryKeys": sorted(BY_AI),
+        "supportedLinkType": [{"namespace": VOCABULARY, "prefix": "gs1:"}],
+        "linkTypeDefaultCanBeLinkset": False,
+        "validatesAsDigitalLinkURI": True,
+        "supportsSemanticInterpretation": False,
+    }
+    return _open(JsonResponse(body, json_dumps_params={"ensure_ascii": False}))
