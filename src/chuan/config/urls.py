@@ -1,7 +1,6 @@
 from django.urls import include, path
 
 from chuan.flows.portal.web.public import robots
-from chuan.modules.traceability.web.resolver import description
 
 urlpatterns = [
     path("", include("chuan.core.ui.urls")),
@@ -26,7 +25,7 @@ urlpatterns = [
     path("", include("chuan.flows.overview.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
     path("id/", include("chuan.modules.traceability.web.resolver_urls")),
-    path(".well-known/gs1resolver", description, name="gs1resolver"),
+    path(".well-known/", include("chuan.modules.traceability.web.well_known_urls")),
     path("truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan")),
     path("en/truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan-en")),
     path("truy-xuat-nguon-goc/", include("chuan.modules.traceability.web.urls")),
