@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -40,6 +41,9 @@ class Publication(models.Model):
     )
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    # The tasks of which it says more than the heading. When one of them comes to be followed by its
+    # heading alone, it is out of sight until it is published anew; of a plan, that task's text is.
+    lines = ArrayField(models.BigIntegerField(), default=list, blank=True)
     published_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField()
     withdrawn_by = models.ForeignKey(
@@ -107,8 +111,8 @@ class Publication(models.Model):
                 name="content_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.withdrawn_at IS NOT NULL OR (OLD.content, OLD.sha256, OLD.plan_id) "
-                    "IS DISTINCT FROM (NEW.content, NEW.sha256, NEW.plan_id)"
+                    "OLD.withdrawn_at IS NOT NULL OR (OLD.content, OLD.sha256, OLD.lines, OLD.plan_id) "
+                    "IS DISTINCT FROM (NEW.content, NEW.sha256, NEW.lines, NEW.plan_id)"
                 ),
             ),
         ]

@@ -156,6 +156,7 @@ def _publish(
         plan_id=plan_id,
         content=draft.content,
         sha256=draft.sha256,
+        lines=sorted(draft.lines),
         published_by=actor,
         published_at=at,
         **subject,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 
 from chuan.core.people.models import Person
 from chuan.flows.annual_report.enums import ConsolidationState
@@ -14,6 +14,7 @@ from chuan.flows.portal import rules
 from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import LIVE, Publication
 from chuan.flows.portal.queries.drafts import documents_stay_inside
+from chuan.flows.portal.queries.public import says_too_much
 from chuan.modules.plans import facade as plans
 
 
@@ -27,9 +28,19 @@ class Desk:
     results: tuple[tuple[Consolidation, Publication | None, bool], ...]
     answers: tuple[tuple[plans.DifficultyRef, Publication | None], ...]
 
+    @property
+    def must_renew(self) -> bool:
+        """Something of it is out of sight, or shown in part, until it is published anew."""
+        shown = [
+            self.publication,
+            *(row[1] for row in self.results),
+            *(row[1] for row in self.answers),
+        ]
+        return any(getattr(one, "says_too_much", False) for one in shown)
+
 
 def desks(person: Person) -> list[Desk]:
-    """Plans whose publishing this person does or watches, newest first; four queries, one a plan and
+    """Plans whose publishing this person does or watches, newest first; five queries, one a plan and
     four a closed period."""
     departments = person.organisation_ids(*rules.DESK)
     if person.holds(*set(rules.READERS) - set(rules.DESK)):
@@ -63,7 +74,12 @@ def desks(person: Person) -> list[Desk]:
 
 
 def live_of(plan_ids: Iterable[int]) -> QuerySet[Publication]:
-    return Publication.objects.filter(LIVE, plan__in=plan_ids).defer("content")
+    """Each with `says_too_much`: part or all of it is out of sight until it is published anew."""
+    return (
+        Publication.objects.filter(LIVE, plan__in=plan_ids)
+        .annotate(says_too_much=ExpressionWrapper(says_too_much(), output_field=BooleanField()))
+        .defer("content")
+    )
 
 
 def _key(one: Publication) -> tuple[str, int, int | None]:

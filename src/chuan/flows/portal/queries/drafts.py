@@ -36,10 +36,12 @@ _IN_PREFERENCE = (FilePurpose.SIGNED, FilePurpose.DRAFT_PDF)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Content as the public would read it, and the files that would be opened with it."""
+    """Content as the public would read it, the files that would be opened with it, and the tasks of
+    which it says more than the heading."""
 
     content: Content
     uploads: tuple[Upload, ...] = field(default=())
+    lines: frozenset[int] = field(default=frozenset())
 
     @property
     def sha256(self) -> str:
@@ -75,7 +77,8 @@ def plan_draft(plan_id: int) -> Draft:
                 department=department.name if department else "",
             ),
             "tasks": tasks,
-        }
+        },
+        lines=frozenset(task["id"] for task in tasks if not task["heading_only"]),
     )
 
 
@@ -219,7 +222,12 @@ def results_draft(consolidation: Consolidation) -> Draft:
             for one in files
         ],
     }
-    return Draft(content, tuple(one.upload for one in files))
+    counted = {lines.of.get(task["task_id"]) for task in snapshot["tasks"]} - {None}
+    return Draft(
+        content,
+        tuple(one.upload for one in files),
+        lines=frozenset({*by_task, *counted}) - lines.secret,
+    )
 
 
 def _contents(consolidation: Consolidation) -> dict[int, Content]:
@@ -279,9 +287,11 @@ def answer_draft(difficulty: plans.DifficultyRef, *, question: str, answer: str)
     """
     if difficulty.answered_at is None:
         raise Denied(_("Vướng mắc chưa được trả lời nên chưa công khai được."))
+    about: set[int] = set()
     if difficulty.task_id is not None:
         lines = _lines(difficulty.plan_id)
-        if lines.of[difficulty.task_id] in lines.secret:
+        about.add(lines.of[difficulty.task_id])
+        if about & lines.secret:
             raise Denied(_("Nhiệm vụ này chỉ công khai đầu mục, không công khai hỏi đáp."))
     return Draft(
         {
@@ -295,7 +305,8 @@ def answer_draft(difficulty: plans.DifficultyRef, *, question: str, answer: str)
                 raised_on=_day(timezone.localdate(difficulty.raised_at)),
                 answered_on=_day(timezone.localdate(difficulty.answered_at)),
             )
-        }
+        },
+        lines=frozenset(about),
     )
 
 

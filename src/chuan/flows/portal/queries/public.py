@@ -11,9 +11,10 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import LIVE, Publication, PublishedFile
-from chuan.flows.portal.parsing.fields import resources
+from chuan.flows.portal.parsing.fields import heading_of, resources
 from chuan.flows.portal.queries.drafts import COUNTS
 from chuan.lib.vietnamese import clean, fold
+from chuan.modules.plans import facade
 
 Content = dict[str, Any]
 
@@ -48,22 +49,40 @@ class Published:
 
 
 def open_publications() -> QuerySet[Publication]:
-    """Live, and of a plan that is live itself."""
+    """Live, of a plan that is live itself, and counting or telling nothing of a task that has come to
+    be followed by its heading alone since it was published."""
     plan = Publication.objects.filter(LIVE, kind=PublicationKind.PLAN, plan=OuterRef("plan"))
-    return Publication.objects.filter(LIVE).filter(Q(kind=PublicationKind.PLAN) | Q(Exists(plan)))
+    is_plan = Q(kind=PublicationKind.PLAN)
+    return (
+        Publication.objects.filter(LIVE)
+        .filter(is_plan | Q(Exists(plan)))
+        .filter(is_plan | ~says_too_much())
+    )
+
+
+def says_too_much() -> Q:
+    """Of a publication: it tells more than the heading of a task of which only that may be told now."""
+    return Q(lines__overlap=sorted(facade.heading_only_lines()))
 
 
 def edition() -> Edition:
-    """One query; every page and file is cached by it."""
+    """Two queries; every page and file is cached by it.
+
+    A task that comes to be followed by its heading alone makes another edition at once, though
+    nothing was published or taken back: then there is no instant from which on it holds.
+    """
+    secret = sorted(facade.heading_only_lines())
     found = Publication.objects.aggregate(
         count=Count("pk"),
         out=Count("withdrawn_at"),
         published=Max("published_at"),
         withdrawn=Max("withdrawn_at"),
+        too_much=Count("pk", filter=LIVE & Q(lines__overlap=secret)),
     )
     times = [at for at in (found["published"], found["withdrawn"]) if at is not None]
-    words = "|".join(str(found[key]) for key in sorted(found))
-    return Edition(hashlib.sha256(words.encode()).hexdigest()[:24], max(times, default=None))
+    words = "|".join([*(str(found[key]) for key in sorted(found)), str(secret)])
+    at = None if found["too_much"] else max(times, default=None)
+    return Edition(hashlib.sha256(words.encode()).hexdigest()[:24], at)
 
 
 def plans() -> list[Published]:
@@ -135,10 +154,7 @@ def published_file(upload_id: int) -> PublishedFile | None:
 
 
 def rows_of(resource: str) -> list[Content]:
-    """Every row of a resource, in the order of its plan and period, fields in that of the table.
-
-    One query.
-    """
+    """Every row of a resource, in the order of its plan and period, fields in that of the table."""
     kind, key = PLACES[resource]
     found = (
         open_publications()
@@ -149,6 +165,8 @@ def rows_of(resource: str) -> list[Content]:
     rows: list[Content] = []
     for one in found:
         rows.extend(one if isinstance(one, list) else [one])
+    if resource == "task":
+        rows = _no_more_than_headings(rows)
     names = [field.name for field in resources()[resource].fields]
     return [{name: row[name] for name in names} for row in rows]
 
@@ -215,7 +233,20 @@ def _everything() -> list[Hit]:
 
 def _contents(kind: PublicationKind, rows: QuerySet[Publication]) -> list[Published]:
     found = rows.filter(kind=kind).values_list("content", "published_at")
-    return [Published(_with_days(content), at) for content, at in found]
+    published = [Published(_with_days(content), at) for content, at in found]
+    if kind == PublicationKind.PLAN:
+        for one in published:
+            one.content["tasks"] = _no_more_than_headings(one.content["tasks"])
+    return published
+
+
+def _no_more_than_headings(tasks: list[Content]) -> list[Content]:
+    """Tasks that were published whole and are followed by their heading alone now, as such."""
+    secret = facade.heading_only_lines()
+    return [
+        heading_of("task", row | {"heading_only": True}) if row["id"] in secret else row
+        for row in tasks
+    ]
 
 
 def _with_days(content: Content) -> Content:

@@ -1,13 +1,14 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from chuan.core.audit.models import Entry
 from chuan.flows.annual_report.models import Consolidation
 from chuan.flows.annual_report.queries.letters import annexes
 from chuan.flows.annual_report.testing import IN_TIME
 from chuan.flows.portal import operations, testing
-from chuan.flows.portal.models import Publication
+from chuan.flows.portal.models import Publication, PublishedFile
 from chuan.flows.portal.queries import drafts, public
 from chuan.flows.portal.tests.conftest import with_documents
 from chuan.lib.rules import Denied
@@ -136,6 +137,83 @@ def test_taking_back_needs_a_reason(opened):
             reason=" ",
             at=IN_TIME,
         )
+
+
+# ---------------------------------------------------------------- followed by its heading alone, since
+
+
+@pytest.fixture
+def told(plain):
+    """A whole plan, its results and an answer about its first task, all public."""
+    first = Task.objects.order_by("pk").first()
+    Difficulty.objects.filter(answered_at__isnull=False).update(task=first)
+    testing.publish_answers(plain)
+    return first
+
+
+def make_secret(task):
+    Task.objects.filter(pk=task.pk).update(heading_only=True)
+
+
+def test_a_task_that_becomes_heading_only_is_out_of_sight_at_once(client, plain, told):
+    addresses = {
+        name: _address(name, plain, told) for name in ("task", "results", "file", "answer")
+    }
+    before = {name: client.get(address) for name, address in addresses.items()}
+    assert {page.status_code for page in before.values()} == {200}
+    assert told.text in before["task"].content.decode()
+
+    make_secret(told)
+
+    page = client.get(addresses["task"], headers={"if-none-match": before["task"]["ETag"]})
+    assert page.status_code == 200
+    assert page["ETag"] != before["task"]["ETag"]
+    assert "Last-Modified" not in page
+    assert told.text not in page.content.decode()
+    assert {client.get(addresses[name]).status_code for name in ("results", "file", "answer")} == {
+        404
+    }
+    row = next(one for one in public.rows_of("task") if one["id"] == told.pk)
+    assert (row["heading_only"], row["text"], row["leads"], row["due_on"]) == (True, "", [], None)
+    assert public.rows_of("task_result") == public.rows_of("document") == []
+    assert not any(told.text in hit.text for hit in public.search(told.code))
+
+
+def test_publishing_anew_brings_back_what_says_nothing_of_it(client, plain, told):
+    make_secret(told)
+    assert public.results(plain.period.pk) is None
+
+    testing.publish_plan(plain)
+    testing.publish_results(plain, plain.closed)
+
+    shown = public.results(plain.period.pk)
+    assert told.pk not in {row["task_id"] for row in shown.content["task_results"]}
+    assert shown.content["task_results"]
+    assert public.edition().at is None  # the answer about it still waits
+    assert client.get(_address("file", plain, told)).status_code == 404
+
+
+def test_the_desk_says_what_must_be_published_anew(client, plain, told):
+    client.force_login(plain.leader)
+    assert "Cần công khai lại" not in client.get("/cong-bo/").content.decode()
+
+    make_secret(told)
+
+    page = client.get("/cong-bo/").content.decode()
+    assert page.count("Cần công khai lại") == 3
+    assert "Có nội dung đang tạm ẩn với người dân" in page
+
+
+def _address(name, world, task):
+    upload = PublishedFile.objects.order_by("pk").first().upload_id
+    answer = Publication.objects.filter(kind="answer").first()
+    args = {
+        "task": [world.period.plan_id, task.code],
+        "results": [world.period.pk],
+        "file": [upload],
+        "answer": [answer.difficulty_id],
+    }
+    return reverse(f"portal:{name}", args=args[name])
 
 
 @pytest.mark.parametrize("change", [lambda row: row.update(content={}), lambda row: row.delete()])

@@ -54,6 +54,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
     rules.see_desk.require(request.user)
     found = desks(request.user)
     context = {
+        "must_renew": any(one.must_renew for one in found),
         "desks": [
             {
                 "desk": one,

@@ -64,6 +64,7 @@ from chuan.modules.plans.facade.owed import (
 from chuan.modules.plans.facade.plans import (
     every_plan,
     every_wording_of,
+    heading_only_lines,
     is_demo,
     last_reconciled,
     may_see_plans,
@@ -169,6 +170,7 @@ __all__ = [
     "extensions_asked_by",
     "extensions_waiting_for",
     "first_day_of",
+    "heading_only_lines",
     "history_begins",
     "is_demo",
     "last_reconciled",

@@ -67,6 +67,18 @@ def every_wording_of(plan_id: int) -> list[TaskRef]:
     return [task_ref(row, version_queries.root_of(row.pk, follows)) for row in found]
 
 
+def heading_only_lines() -> frozenset[int]:
+    """Tasks, of whatever plan, of which some wording is followed by its heading alone. One query."""
+    rows = Task.objects.filter(
+        plan__in=Task.objects.filter(heading_only=True).values("plan")
+    ).values_list("pk", "follows", "heading_only")
+    found = list(rows)
+    follows = {pk: before for pk, before, _is_secret in found}
+    return frozenset(
+        version_queries.root_of(pk, follows) for pk, _before, is_secret in found if is_secret
+    )
+
+
 def wordings_of(task_id: int) -> list[int]:
     """Ids of all wordings of the task that this is one of."""
     return version_queries.line_of(Task.objects.get(pk=task_id))
