@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -22,6 +23,10 @@ class Package(models.Model):
     size = models.PositiveBigIntegerField(default=0)
     file_count = models.PositiveIntegerField(default=0)
     left_out_count = models.PositiveIntegerField(default=0)
+    # What it was made by: the count of `engine.packing.RULES` then, and the tasks that were followed by
+    # their heading alone. One made by fewer rules, or before another task was, is not handed out.
+    rules = models.PositiveSmallIntegerField(default=1)
+    heading_only = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     class Meta:
         constraints = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +15,13 @@ from chuan.core.jobs.registry import job
 from chuan.core.orgs.models import Organisation
 from chuan.core.people.models import Person
 from chuan.flows.archive import rules
-from chuan.flows.archive.engine.packing import Packer
+from chuan.flows.archive.engine.packing import RULES, Packer
 from chuan.flows.archive.models import Package
-from chuan.flows.archive.queries.contents import LeftOut, Year, pack
+from chuan.flows.archive.queries.contents import LeftOut, Year, heading_only_lines, pack
 from chuan.lib.language import in_vietnamese
+
+# Names the lock under which one package is made.
+_MAKING = 7306
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Made:
     file_count: int
     left_out_count: int
     size: int
+    heading_only: frozenset[int]
 
 
 @transaction.atomic
@@ -46,6 +52,7 @@ def note_made(*, package: Package, made: Made, at: datetime) -> Package:
     package.made_at = at
     package.manifest_sha256, package.size = made.manifest_sha256, made.size
     package.file_count, package.left_out_count = made.file_count, made.left_out_count
+    package.rules, package.heading_only = RULES, sorted(made.heading_only)
     package.save()
     record(
         action="archive.made",
@@ -70,25 +77,41 @@ def write_package(*, managed_by_id: int, year: int, target: Path) -> Made:
     try:
         with draft.open("wb") as out, transaction.atomic():
             _read_one_moment()
-            packer = Packer(out)
-            pack(packer, Year(year, managed_by_id), left_out)
+            packer, asked = Packer(out), Year(year, managed_by_id)
+            heading_only = heading_only_lines(managed_by_id)
+            pack(packer, asked, left_out)
             manifest = packer.finish()
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return Made(manifest, len(packer.lines), len(left_out.rows), target.stat().st_size)
+    return Made(
+        manifest, len(packer.lines), len(left_out.rows), target.stat().st_size, heading_only
+    )
 
 
 @job()
 def make_package(package_id: int) -> None:
-    """Once, however often the queue asks: what was made stays."""
-    package = Package.objects.get(pk=package_id)
-    if package.made_at is not None:
-        return
-    made = write_package(
-        managed_by_id=package.managed_by_id, year=package.year, target=place_of(package)
-    )
-    note_made(package=package, made=made, at=timezone.now())
+    """Once, however often the queue asks and however many workers it asks: what was made stays."""
+    with _alone(package_id):
+        package = Package.objects.get(pk=package_id)
+        if package.made_at is not None:
+            return
+        made = write_package(
+            managed_by_id=package.managed_by_id, year=package.year, target=place_of(package)
+        )
+        note_made(package=package, made=made, at=timezone.now())
+
+
+@contextmanager
+def _alone(package_id: int) -> Iterator[None]:
+    """Of the session, not of a transaction: writing has one of its own, which reads one moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_MAKING, package_id])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_MAKING, package_id])
 
 
 def _read_one_moment() -> None:

@@ -92,7 +92,7 @@ def pack(packer: Packer, asked: Year, left_out: LeftOut) -> None:
         .select_related("period")
         .order_by("pk")
     )
-    _documents(packer, closed, left_out)
+    _documents(packer, closed, secret, left_out)
     _reports(packer, periods, secret, left_out)
     _consolidations(packer, closed, secret, left_out)
     packer.add("bang/phan-cong.xlsx", _xlsx(asked, _("Phân công"), _assignments(asked, secret)))
@@ -101,6 +101,11 @@ def pack(packer: Packer, asked: Year, left_out: LeftOut) -> None:
     _evidence(packer, asked, secret, left_out)
     _ledger(packer, asked)
     packer.add("BO-LAI.csv", _csv(("loai", "noi_dung", "ly_do"), left_out.rows))
+
+
+def heading_only_lines(managed_by_id: int) -> frozenset[int]:
+    """Tasks of the department's plans of which some wording is followed by its heading alone."""
+    return plans.heading_only_lines([one.id for one in plans.plans_managed_by([managed_by_id])])
 
 
 def _secret_tasks(asked: Year) -> frozenset[int]:
@@ -117,12 +122,17 @@ def _secret_tasks(asked: Year) -> frozenset[int]:
 # ---------------------------------------------------------------- documents and reports
 
 
-def _documents(packer: Packer, closed: list[Consolidation], left_out: LeftOut) -> None:
-    documents = {
-        output.document_id: output.document
-        for made in closed
-        for output in made.outputs.select_related("document").order_by("pk")
-    }
+def _documents(
+    packer: Packer, closed: list[Consolidation], secret: frozenset[int], left_out: LeftOut
+) -> None:
+    """As issued, or not at all: the annex of a document that was drawn when a task followed by its
+    heading alone was counted has a line about it, and totals with it."""
+    documents, telling = set[int](), set[int]()
+    for made in closed:
+        found = set(made.outputs.values_list("document", flat=True))
+        documents |= found
+        if _has_secret(made, secret):
+            telling |= found
     plan_documents = {plans.plan(made.period.plan_id).document_id for made in closed}
     rows = (
         DocumentFile.objects.filter(document__in=[*documents, *plan_documents])
@@ -132,6 +142,13 @@ def _documents(packer: Packer, closed: list[Consolidation], left_out: LeftOut) -
     for row in rows.iterator(chunk_size=500):
         if row.document.is_ours and row.document.number is None:
             left_out.add(_("Văn bản"), row.upload.name, _("dự thảo chưa cấp số"))
+            continue
+        if row.document_id in telling:
+            left_out.add(
+                _("Văn bản"),
+                f"{row.document.symbol} {row.upload.name}, SHA-256 {row.upload.file.sha256}",
+                _("phụ lục có đếm nhiệm vụ chỉ theo dõi đầu mục"),
+            )
             continue
         path = f"van-ban/{row.document_id:06d}/{row.upload_id:08d}-{_safe(row.upload.name)}"
         _stored(packer, path, row.upload.file.sha256, left_out)
@@ -229,7 +246,9 @@ def _counts_tasks(figure: Content) -> bool:
 
 
 def _has_secret(made: Consolidation, secret: frozenset[int]) -> bool:
-    return any(task["task_id"] in secret for task in made.snapshot["tasks"])
+    return any(
+        task.get("heading_only") or task["task_id"] in secret for task in made.snapshot["tasks"]
+    )
 
 
 # ---------------------------------------------------------------- tables

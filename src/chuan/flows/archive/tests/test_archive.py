@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -22,6 +22,7 @@ from chuan.flows.archive import operations
 from chuan.flows.archive.engine.packing import MANIFEST, Packer, check
 from chuan.flows.archive.models import Package
 from chuan.flows.archive.queries import contents
+from chuan.flows.portal.tests.conftest import with_documents
 from chuan.lib.rules import Denied
 from chuan.modules.plans.testing import Assignment, EvidenceFactory, Task, TaskFactory
 
@@ -297,3 +298,90 @@ def test_it_is_asked_for_made_and_downloaded(client, world):
     assert check(operations.place_of(package), manifest_sha256=package.manifest_sha256).faults == ()
     client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
     assert client.get(address).status_code == 404
+
+
+def test_documents_that_count_a_heading_only_task_are_named_and_left_out(world, tmp_path):
+    made = Consolidation.objects.get()
+    with_documents(world, made)
+    whole, short = tmp_path / "whole.zip", tmp_path / "short.zip"
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=whole)
+    assert any(name.endswith("bao-cao.pdf") for name in names_in(whole))
+
+    Task.objects.filter(pk=Task.objects.order_by("pk").last().pk).update(heading_only=True)
+    operations.write_package(managed_by_id=world.department.pk, year=2026, target=short)
+
+    assert not any(name.endswith("bao-cao.pdf") for name in names_in(short))
+    with zipfile.ZipFile(short) as found:
+        left_out = found.read("BO-LAI.csv").decode("utf-8-sig")
+    assert "bao-cao.pdf, SHA-256" in left_out
+
+
+@pytest.mark.parametrize("why", ["made by older rules", "a task is heading-only since"])
+def test_a_package_that_may_hold_too_much_is_not_handed_out(client, world, why):
+    package = operations.ask_for_package(
+        actor=world.coordinator, managed_by=world.department, year=2026, at=IN_TIME
+    )
+    operations.make_package(package_id=package.pk)
+    address = reverse("archive:download", args=[package.pk])
+    client.force_login(world.coordinator)
+    assert b"".join(client.get(address).streaming_content)[:2] == b"PK"
+
+    if why == "made by older rules":
+        Package.objects.update(rules=2)
+    else:
+        Task.objects.filter(pk=Task.objects.order_by("pk").last().pk).update(heading_only=True)
+
+    assert client.get(address).status_code == 403
+    page = client.get(reverse("archive:list")).content.decode()
+    assert "Cần lập lại" in page
+    assert address not in page
+    again = operations.ask_for_package(
+        actor=world.coordinator, managed_by=world.department, year=2026, at=IN_TIME
+    )
+    operations.make_package(package_id=again.pk)
+    made = client.get(reverse("archive:download", args=[again.pk]))
+    assert b"".join(made.streaming_content)[:2] == b"PK"
+
+
+def test_two_workers_make_a_package_one_after_the_other(world, monkeypatch):
+    package = operations.ask_for_package(
+        actor=world.coordinator, managed_by=world.department, year=2026, at=IN_TIME
+    )
+    other = connection.copy()
+
+    def is_free():
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_try_advisory_lock(%s, %s), pg_advisory_unlock_all()",
+                [operations._MAKING, package.pk],
+            )
+            return cursor.fetchone()[0]
+
+    write, seen = operations.write_package, []
+
+    def watched(**asked):
+        seen.append(is_free())
+        return write(**asked)
+
+    monkeypatch.setattr(operations, "write_package", watched)
+    operations.make_package(package_id=package.pk)
+
+    assert seen == [False]
+    assert is_free()
+    other.close()
+
+
+def test_the_list_costs_the_same_for_one_package_and_for_three(
+    client, world, django_assert_max_num_queries
+):
+    client.force_login(world.coordinator)
+    counts = []
+    for more in (1, 2):
+        for _n in range(more):
+            operations.ask_for_package(
+                actor=world.coordinator, managed_by=world.department, year=2026, at=IN_TIME
+            )
+        with django_assert_max_num_queries(100) as asked:
+            client.get(reverse("archive:list"))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -18,6 +18,7 @@ from chuan.core.ui.forms import Form
 from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.archive import operations, rules
 from chuan.flows.archive.models import Package
+from chuan.flows.archive.queries.contents import heading_only_lines
 
 SHOWN = 50
 
@@ -43,9 +44,19 @@ def packages(request: SignedInRequest) -> HttpResponse:
         return redirect("archive:list")
     rows = _visible(request)[:SHOWN]
     names = names_on({row.managed_by_id for row in rows}, timezone.localdate())
+    heading_only = {pk: heading_only_lines(pk) for pk in {row.managed_by_id for row in rows}}
     context = {
         "form": form,
-        "rows": [{"package": row, "of": names.get(row.managed_by_id, "")} for row in rows],
+        "rows": [
+            {
+                "package": row,
+                "of": names.get(row.managed_by_id, ""),
+                "refusal": rules.hand_out.refusal(
+                    row, heading_only=heading_only[row.managed_by_id]
+                ),
+            }
+            for row in rows
+        ],
     }
     return render(request, "archive/list.html", context, status=422 if form.errors else 200)
 
@@ -55,6 +66,7 @@ def download(request: SignedInRequest, package_id: int) -> HttpResponseBase:
     package = next((row for row in _visible(request) if row.pk == package_id), None)
     if package is None or package.made_at is None:
         raise Http404
+    rules.hand_out.require(package, heading_only=heading_only_lines(package.managed_by_id))
     try:
         content = operations.place_of(package).open("rb")
     except FileNotFoundError:

@@ -10,7 +10,7 @@ from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.annual_report.testing import a_situation
 from chuan.flows.portal import operations, testing
 from chuan.flows.portal.parsing.fields import NotPublished, emit, never, resources
-from chuan.flows.portal.queries import drafts
+from chuan.flows.portal.queries import drafts, public
 from chuan.flows.portal.tests.conftest import with_documents
 from chuan.flows.portal.tests.crawling import (
     WORD,
@@ -145,7 +145,8 @@ def test_the_walk_finds_a_leak_that_is_planted(tainted, monkeypatch):
 
 
 def test_the_walk_finds_a_heading_only_task_that_tells_more(tainted, monkeypatch):
-    monkeypatch.setattr(drafts, "heading_of", lambda _resource, values: values)
+    for room in (drafts, public):
+        monkeypatch.setattr(room, "heading_of", lambda _resource, values: values)
     publish_everything(tainted)
 
     assert reverse("portal:csv", args=["task"]) in leaks(crawl())

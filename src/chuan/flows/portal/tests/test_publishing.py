@@ -145,6 +145,8 @@ def test_taking_back_needs_a_reason(opened):
 @pytest.fixture
 def told(plain):
     """A whole plan, its results and an answer about its first task, all public."""
+    Task.objects.update(text="Nguyên văn riêng của nhiệm vụ")
+    testing.publish_plan(plain)
     first = Task.objects.order_by("pk").first()
     Difficulty.objects.filter(answered_at__isnull=False).update(task=first)
     testing.publish_answers(plain)
@@ -161,6 +163,7 @@ def test_a_task_that_becomes_heading_only_is_out_of_sight_at_once(client, plain,
     }
     before = {name: client.get(address) for name, address in addresses.items()}
     assert {page.status_code for page in before.values()} == {200}
+    assert b"".join(before["file"].streaming_content)
     assert told.text in before["task"].content.decode()
 
     make_secret(told)

@@ -34,7 +34,7 @@ def language_of(request: HttpRequest) -> str:
 def shown_to_everybody(view: View) -> View:
     """A view whose answer depends on its address and on what is public, and on nothing else.
 
-    One query tells whether the reader's copy still holds.
+    Two queries tell whether the reader's copy still holds.
     """
 
     @login_not_required

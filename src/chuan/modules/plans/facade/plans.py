@@ -67,12 +67,13 @@ def every_wording_of(plan_id: int) -> list[TaskRef]:
     return [task_ref(row, version_queries.root_of(row.pk, follows)) for row in found]
 
 
-def heading_only_lines() -> frozenset[int]:
-    """Tasks, of whatever plan, of which some wording is followed by its heading alone. One query."""
-    rows = Task.objects.filter(
-        plan__in=Task.objects.filter(heading_only=True).values("plan")
-    ).values_list("pk", "follows", "heading_only")
-    found = list(rows)
+def heading_only_lines(plan_ids: Collection[int] | None = None) -> frozenset[int]:
+    """Tasks, of these plans or of whatever plan, of which some wording is followed by its heading
+    alone. One query."""
+    rows = Task.objects.filter(plan__in=Task.objects.filter(heading_only=True).values("plan"))
+    if plan_ids is not None:
+        rows = rows.filter(plan__in=plan_ids)
+    found = list(rows.values_list("pk", "follows", "heading_only"))
     follows = {pk: before for pk, before, _is_secret in found}
     return frozenset(
         version_queries.root_of(pk, follows) for pk, _before, is_secret in found if is_secret
