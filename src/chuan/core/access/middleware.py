@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chuan.core.access import operations, queries, rules
 from chuan.core.access.models import Viewing
+from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.core.ui import views
 from chuan.core.ui.context import Looking
@@ -38,6 +39,9 @@ _SET_UP = "mfa_activate_totp"
 
 class DenyByDefault(LoginRequiredMiddleware):
     """Every address needs a signed-in person with a role and, where the role asks, a second factor.
+
+    Who had a role in a body that is no more comes in to read what is left of it; the rules of what can
+    be done ask for a role of today.
 
     A view is public only when it is marked with Django's `login_not_required`; the test of doors
     lists all that are, each with its reason.
@@ -61,7 +65,7 @@ class DenyByDefault(LoginRequiredMiddleware):
         asked_for = request.resolver_match.view_name if request.resolver_match else ""
         if asked_for in _ALWAYS:
             return None
-        if not person.grants():
+        if not person.grants() and not person.archived_organisation_ids(*Role):
             return _explain_no_role(request, person)
         if asked_for not in _TO_SET_UP and _lacks_second_factor(person):
             return redirect(f"{reverse(_SET_UP)}?{urlencode({'next': request.get_full_path()})}")

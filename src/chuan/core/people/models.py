@@ -156,7 +156,10 @@ class Person(AbstractBaseUser):
 
     @property
     def needs_second_factor(self) -> bool:
-        return self.holds(*NEEDS_SECOND_FACTOR)
+        """A role of today asks for it; of somebody who has none, one held in a body that is no more."""
+        if self.grants():
+            return self.holds(*NEEDS_SECOND_FACTOR)
+        return bool(self.archived_organisation_ids(*NEEDS_SECOND_FACTOR))
 
     def _read_grants(self, day: date) -> frozenset[Grant]:
         # A role lasts no longer than the body it is held in, whatever the role itself says.

@@ -19,7 +19,8 @@ from chuan.core.workbooks.drawing import (
     draw_list,
     put_text,
 )
-from chuan.core.workbooks.reading import Fault
+from chuan.core.workbooks.opening import cannot_be_read
+from chuan.core.workbooks.reading import UNREADABLE, Fault
 
 AUTHOR = "Chuẩn"
 MARK = "#chuan:faults"
@@ -27,11 +28,21 @@ WRONG = "F9D0C9"
 _WIDTHS = (18, 7, 22, 26, 34, 40)
 
 
-def mark(content: bytes, faults: Sequence[Fault]) -> bytes:
+def mark(content: bytes, faults: Sequence[Fault], *, name: str = "") -> bytes:
     """The file with these faults shown; what earlier marking left is taken off.
 
-    Only for files that `read` has gone through.
+    Only for files that `read` has gone through: it took the values alone. Marking takes the looks as
+    well, and those of a file from elsewhere may be broken.
+
+    :raises BookRefused: they are.
     """
+    try:
+        return _marked(content, faults)
+    except UNREADABLE:
+        raise cannot_be_read(name) from None
+
+
+def _marked(content: bytes, faults: Sequence[Fault]) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(content))
     was_locked, book.security.lockStructure = book.security.lockStructure, False
     for sheet in list(book.worksheets):

@@ -26,7 +26,7 @@ MOST_COLUMNS = 80
 # The line of keys stands at the top; people may have pushed it down a little.
 _KEYS_WITHIN = 30
 # What openpyxl raises over files that are damaged, or were never written by a program for tables.
-_UNREADABLE = (
+UNREADABLE = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -338,7 +338,7 @@ def _sheets(name: str, content: bytes) -> list[_Sheet]:
             for sheet, at in formulas:
                 raw = by_title[sheet.title].cells.get(at)
                 sheet.cells[at] = raw or Raw(sheet.cells[at].value, has_result=False)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise cannot_be_read(name) from None
     return sheets
 

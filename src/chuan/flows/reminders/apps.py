@@ -7,10 +7,13 @@ class RemindersConfig(AppConfig):
     label = "reminders"
 
     def ready(self) -> None:
+        from chuan.core.access.operations.ways_in import ways_in  # noqa: PLC0415
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
         from chuan.core.ui import navigation  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+        from chuan.flows.reminders.operations.feeds import shut_feed  # noqa: PLC0415
 
+        ways_in.add("reminders.calendar", shut_feed)
         titles.register("reminders.calendar_made", _("Lập địa chỉ lịch"))
         titles.register("reminders.calendar_withdrawn", _("Thu hồi địa chỉ lịch"))
         navigation.add(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from chuan.core.access import queries, rules
 from chuan.core.access.enums import AccountEvent
+from chuan.core.access.operations.ways_in import shut_ways_in
 from chuan.core.audit.operations import record
 from chuan.core.notices.operations import send_letter, tell
 from chuan.core.orgs.models import Organisation
@@ -73,7 +74,9 @@ def end_other_sessions(*, actor: Person, current_key: str | None) -> int:
 
 @transaction.atomic
 def end_every_session(*, person: Person) -> None:
-    """After a change of password or second factor: whoever used the old one is out."""
+    """After a change of password or second factor: whoever used the old one is out, also who reads
+    with a key that was handed out in the person's name."""
+    shut_ways_in(person)
     _end(list(UserSession.objects.select_for_update().filter(user=person)))
 
 

@@ -1,10 +1,13 @@
 """Who is let through, and where the others are led."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.urls import include, path, reverse
 
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Role
 from chuan.core.people.testing import DelegationFactory, MembershipFactory, PersonFactory
 
@@ -72,6 +75,27 @@ def test_a_role_that_ended_yesterday_no_longer_opens_anything(client):
     MembershipFactory(person=person, valid=("2020-01-01", "2025-01-01"))
     client.force_login(person)
     assert client.get("/inside/").status_code == 403
+
+
+def dissolved():
+    return OrganisationFactory(district=True, valid=(date(2020, 1, 1), date(2025, 7, 1)))
+
+
+def test_who_worked_in_a_body_that_is_no_more_comes_in_to_read_its_archive(client):
+    person = PersonFactory(role=None)
+    MembershipFactory(person=person, organisation=dissolved())
+    client.force_login(person)
+
+    assert client.get("/inside/").content == b"inside"
+    assert client.get("/", follow=True).status_code == 200
+    assert person.grants() == frozenset()
+
+
+def test_who_bound_others_there_needs_the_second_factor_still(client):
+    person = PersonFactory(role=None)
+    MembershipFactory(person=person, organisation=dissolved(), role=Role.DEPARTMENT_LEADER)
+    client.force_login(person)
+    assert client.get("/inside/").headers["Location"].startswith(reverse("mfa_activate_totp"))
 
 
 def test_a_closed_account_is_out_at_once(client):

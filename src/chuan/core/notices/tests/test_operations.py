@@ -358,3 +358,17 @@ def test_the_outbox_says_how_it_is_doing():
     OutgoingMailFactory()
     OutgoingMailFactory(state=MailState.FAILED)
     assert queries.outbox() == queries.Outbox(waiting=2, oldest_waiting=old.created_at, failed=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_security", [True, False])
+def test_a_warning_about_the_account_is_a_letter_whatever_was_chosen(is_security):
+    person = PersonFactory()
+    operations.choose_mail(actor=person, by_mail=False, urgent_at_once=False)
+
+    operations.tell(
+        [person], dedupe_key="test:1", title="Xem như bạn", urgent=True, is_security=is_security
+    )
+
+    assert OutgoingMail.objects.filter(person=person).exists() == is_security
+    assert Notice.objects.get(person=person).is_urgent

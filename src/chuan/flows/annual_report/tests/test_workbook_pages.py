@@ -1,6 +1,7 @@
 """The pages on which a workbook is downloaded, sent back, looked at and taken over."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -103,6 +104,30 @@ def test_what_is_wrong_is_listed_and_comes_back_in_the_persons_own_file(desk):
 
     mended = desk.filled(desk.content("workbook_marked"), percent=80, achievement="Cơ bản")
     assert "2 ô sẽ đổi." in words(desk.send(content=mended))
+
+
+def test_a_file_that_cannot_be_marked_leads_back_with_the_reason(desk):
+    desk.send(percent="tám mươi")
+    whole = FilledWorkbook.objects.get()
+    with zipfile.ZipFile(io.BytesIO(bytes(whole.content))) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    # A comment that is not there: reading values does not look for it, marking does.
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        b'<Relationship Id="c" Target="/xl/comments/none.xml" Type="'
+        b'http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"/>'
+        b"</Relationships>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as broken:
+        for name, content in parts.items():
+            broken.writestr(name, content)
+    FilledWorkbook.objects.update(content=out.getvalue())
+
+    answer = desk.get("workbook_marked")
+
+    assert answer.status_code == 302
+    assert "hỏng hoặc không phải bảng tính đọc được" in words(desk.get("workbook"))
 
 
 def test_faults_are_refused_even_when_somebody_presses_without_the_button(desk):

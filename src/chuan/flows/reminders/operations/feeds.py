@@ -33,3 +33,16 @@ def withdraw_feed(*, actor: Person) -> None:
     deleted, _by_model = CalendarFeed.objects.filter(person=actor).delete()
     if deleted:
         record(action="reminders.calendar_withdrawn", actor=actor, subject=actor)
+
+
+@transaction.atomic
+def shut_feed(person: Person) -> None:
+    """The address ends with the password, as sessions do."""
+    deleted, _by_model = CalendarFeed.objects.filter(person=person).delete()
+    if deleted:
+        record(
+            action="reminders.calendar_withdrawn",
+            actor=None,
+            by="access.credentials_changed",
+            subject=person,
+        )

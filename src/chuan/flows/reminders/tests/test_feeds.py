@@ -7,6 +7,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chuan.core.audit.models import Entry
 from chuan.core.people.models import Person
 from chuan.core.people.testing import PersonFactory
 from chuan.flows.annual_report.testing import a_situation
@@ -155,3 +156,23 @@ def test_a_calendar_costs_the_same_with_one_deadline_and_with_many(
 def test_withdrawing_what_is_not_there_changes_nothing(db):
     feeds.withdraw_feed(actor=PersonFactory())
     assert not CalendarFeed.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_address_ends_with_the_password(client):
+    person = PersonFactory()
+    address = f"/lich-han/{feeds.make_feed(actor=person)}.ics"
+    assert client.get(address).status_code == 200
+    client.force_login(person)
+
+    new = "mot-mat-khau-khac-han"
+    client.post(
+        "/tai-khoan/mat-khau/",
+        {"oldpassword": "mat-khau-de-thu", "password1": new, "password2": new},
+    )
+
+    assert client.get(address).status_code == 404
+    line = Entry.objects.get(action="reminders.calendar_withdrawn")
+    assert (line.actor, line.actor_name) == (None, "access.credentials_changed")
+    page = client.get("/nhac-viec/")
+    assert page.status_code == 302  # signed out everywhere, too

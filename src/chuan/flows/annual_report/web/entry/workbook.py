@@ -138,11 +138,12 @@ def download_marked(request: SignedInRequest, report_id: int) -> HttpResponseBas
     rules.use_workbook.require(request.user, filled, on=timezone.localdate())
     try:
         intake = queries.look_at(opened.report, filled)
+        marked = mark(bytes(filled.content), intake.faults, name=filled.name)
     except BookRefused as refused:
         messages.error(request, str(refused))
         return redirect("annual_report:workbook", opened.report.pk)
     stem = filled.name.rpartition(".")[0] or filled.name
-    return _file(mark(bytes(filled.content), intake.faults), f"{stem} – {_('cần sửa')}.xlsx")
+    return _file(marked, f"{stem} – {_('cần sửa')}.xlsx")
 
 
 @require_POST
