@@ -222,7 +222,9 @@ def results_draft(consolidation: Consolidation) -> Draft:
             for one in files
         ],
     }
-    counted = {lines.of.get(task["task_id"]) for task in snapshot["tasks"]} - {None}
+    counted = {
+        lines.of[task["task_id"]] for task in snapshot["tasks"] if task["task_id"] in lines.of
+    }
     return Draft(
         content,
         tuple(one.upload for one in files),
