@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import docx
 import openpyxl
 import pdfplumber
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 
-from chuan.core.orgs.models import Organisation
-from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Role
-from chuan.core.people.testing import PersonFactory
-from chuan.flows.demo.operations import load_reference_data
 from tests.browser import deeds
+from tests.browser.people import come_in, load_bodies_and_people
 from tests.browser.visits import Looks, Visit
-
-PASSWORD = "mat-khau-de-thu"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-SCIENCE = "gl-so-khoa-hoc-va-cong-nghe"
-AGRICULTURE = "gl-so-nong-nghiep-va-moi-truong"
-COMMUNE = "gl-xa-21952"
-PEOPLE = {
-    "dieu.phoi": ("Nguyễn Thị Phối", Role.DEPARTMENT_COORDINATOR, SCIENCE),
-    "lanh.dao": ("Trần Văn Đạo", Role.DEPARTMENT_LEADER, SCIENCE),
-    "can.bo": ("Lê Thị Bộ", Role.UNIT_CLERK, AGRICULTURE),
-    "thu.truong": ("Phạm Văn Trưởng", Role.UNIT_HEAD, AGRICULTURE),
-    "can.bo.xa": ("Võ Thị Xã", Role.UNIT_CLERK, COMMUNE),
-    "chu.tich.xa": ("Đặng Văn Tịch", Role.UNIT_HEAD, COMMUNE),
-}
-
-
-def load_bodies_and_people() -> None:
-    """What a new installation has before its first plan: law, holidays, bodies and accounts."""
-    load_reference_data(lambda _words: None)
-    for username, (full_name, role, key) in PEOPLE.items():
-        person = PersonFactory(
-            username=username,
-            full_name=full_name,
-            role=role,
-            organisation=Organisation.objects.get(key=key),
-            second_factor=False,
-        )
-        if role in NEEDS_SECOND_FACTOR:
-            TOTP.activate(person, SECRET)
 
 
 @pytest.fixture(params=["wide", "narrow", "without scripts"])
@@ -61,15 +26,7 @@ def visit(request, start_from, sign_in):
     }[request.param]
 
     def begin(username: str) -> Visit:
-        page = sign_in(username, PASSWORD, **how)
-        one = Visit(page, looks, has_scripts=request.param != "without scripts")
-        if PEOPLE[username][1] in NEEDS_SECOND_FACTOR:
-            one.is_at("Nhập mã xác thực")
-            one.fill("Mã", format_hotp_value(hotp_value(SECRET, int(time.time()) // 30)))
-            one.press("Tiếp tục")
-        one.is_at("Việc của tôi")
-        one.look()
-        return one
+        return come_in(username, sign_in, looks, **how)
 
     yield begin
     assert looks.faults == []
