@@ -54,6 +54,7 @@ def test_two_communes_are_merged_undone_and_merged_again(visit):
     prepare_the_merger(coordinator, communes)
     hand_over(coordinator)
     confirm(leader)
+    see_where_it_came_from(leader, communes)
 
     decide_the_duties(coordinator, leader)
     assert _duties() == {NEW: TASKS}
@@ -106,6 +107,14 @@ def confirm(leader: Visit) -> None:
     leader.follow("Xác nhận sự kiện")
     leader.press("Xác nhận, ghi vào danh mục")
     leader.sees("Nghĩa vụ còn lại")
+
+
+def see_where_it_came_from(leader: Visit, communes: list[OrganisationVersion]) -> None:
+    """The map of the new body leads back to the two, and theirs forward to it."""
+    leader.open(f"/co-quan/{OrganisationVersion.objects.get(name=NEW).organisation_id}/")
+    leader.sees(BASIS)
+    leader.follow(communes[0].short_name, within=leader.page.locator(".fam"))
+    leader.follow(NEW, within=leader.page.locator(".fam"))
 
 
 def decide_the_duties(coordinator: Visit, leader: Visit) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chuan.core.orgs.enums import Share
-from chuan.core.orgs.models import ChangeEvent, Organisation, SuccessionLink
+from chuan.core.orgs.models import (
+    ChangeEvent,
+    Organisation,
+    OrganisationVersion,
+    SuccessionLink,
+)
 from chuan.core.orgs.queries.versions import Name, names_at
 
 ONE_DAY = timedelta(days=1)
@@ -27,6 +33,7 @@ class Relative:
     event: ChangeEvent
     share: Share
     is_confirmed: bool
+    clause: str = ""
     note: str = ""
     others: tuple[Relative, ...] = ()
     hidden: int = 0
@@ -86,7 +93,7 @@ def _followed(root: int, *, is_before: bool) -> _Side:
     for _step in range(STEPS):
         if not frontier:
             break
-        links = SuccessionLink.objects.select_related("event")
+        links = SuccessionLink.objects.select_related("event__legal_basis")
         links = (
             links.filter(successor__in=frontier)
             if is_before
@@ -126,6 +133,7 @@ def _relatives(
                 event=link.event,
                 share=Share(link.share),
                 is_confirmed=link.is_confirmed,
+                clause=link.clause,
                 note=link.note,
                 others=_relatives(side, names, pk, seen | {pk}, is_before=is_before, step=step + 1)
                 if further
@@ -134,6 +142,17 @@ def _relatives(
             )
         )
     return tuple(relatives)
+
+
+def spans_of(ids: Collection[int]) -> dict[int, tuple[date | None, date | None]]:
+    """For each body its first day, and the first day without it; None where there is none or nobody
+    knows."""
+    found: dict[int, tuple[date | None, date | None]] = {}
+    rows = OrganisationVersion.objects.filter(organisation__in=ids).order_by("valid", "pk")
+    for pk, valid in rows.values_list("organisation_id", "valid"):
+        first, _until = found.get(pk, (valid.lower, None))
+        found[pk] = (first, valid.upper)
+    return found
 
 
 def _hidden(side: _Side, pk: int) -> int:

@@ -1,13 +1,13 @@
-"""A body's ancestors and successors as a picture, and the same as rows of a table.
+"""A body's ancestors and successors: a map from left to right as time goes, and how long each was there.
 
-The picture reads from top to bottom as time does: who was before, the body itself, who came after.
-A line is whole where everything was taken over, broken where a part was.
+The map is nested lists, so that it reads the same without its lines: bodies, the event that brought
+them together or apart, and who took over what. A line is whole where everything was taken over,
+broken where a part was; the words say so as well.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,219 +17,227 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from chuan.core.orgs.enums import Share
-from chuan.core.orgs.queries.family import Family, Relative
+from chuan.core.orgs.models import ChangeEvent
+from chuan.core.orgs.queries.family import Family, Relative, spans_of
 from chuan.core.orgs.queries.versions import Name
 from chuan.lib.vietnamese import format_date
 
 ONE_DAY = timedelta(days=1)
-WIDTH, LEFT, INDENT, GAP = 300, 22, 16, 10
-# A line of a name holds so many letters at the picture's own size.
-LETTERS = 36
-LINE = 18
+# A stretch of time is drawn this wide; the page scales it.
+WIDE, HIGH = 1000, 22
+
+Span = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """A row of the table beside the picture. `step` is how many events away it is."""
+    """A body on the map: a box with its days, and the line to the event beside it."""
+
+    organisation_id: int
+    name: str
+    url: str
+    days: str
+    is_whole: bool
+    is_confirmed: bool
+    clause: str
+    joints: tuple[Joint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """An event between two generations, and those on its far side; `hidden`: how many more."""
+
+    event: ChangeEvent
+    url: str
+    kin: tuple[Kin, ...]
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A row of the timeline. `step`: how many events away, 0 for the body itself."""
 
     name: str
     url: str
+    days: str
+    drawn: SafeString
     side: str
     step: int
-    day: date
-    event: str
-    event_url: str
-    is_whole: bool
-    is_confirmed: bool
+    is_whole: bool = True
+    is_confirmed: bool = True
+    clause: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
-    """A body as it is placed: its left and top, its lines of text, and its line to the rail."""
+class FamilyPage:
+    """What the page of a body shows of its family."""
 
-    left: int
-    top: int
-    lines: Sequence[str]
-    note: str
-    rail: int = 0
-    is_part: bool = False
-    css: str = ""
-
-    @property
-    def height(self) -> int:
-        return LINE * len(self.lines) + (16 if self.note else 0) + 12
-
-    @property
-    def middle(self) -> int:
-        return self.top + self.height // 2
+    label: str
+    own: str
+    own_days: str
+    before: tuple[Joint, ...]
+    after: tuple[Joint, ...]
+    lives: tuple[Life, ...]
+    years: tuple[int, int]
+    hidden: int
 
 
-class Picture:
-    """Places every box, then draws them as one SVG."""
-
-    def __init__(self, family: Family, name: Name) -> None:
-        self.boxes: list[_Box] = []
-        self.lines: list[tuple[str, str]] = []
-        self.at = 2
-        self._before(family.before, family.before_hidden, depth=1)
-        own = self._place(0, _wrapped(name.short_name, LETTERS + 2), "", css="kin-own")
-        for rail, top, is_part in self._waiting.pop(1, []):
-            self._draw(rail, top, own.top, is_part=is_part)
-        self._after(own, family.after, family.after_hidden, depth=1)
-
-    @property
-    def _waiting(self) -> dict[int, list[tuple[int, int, bool]]]:
-        """Lines that still have to come down to a box of the depth."""
-        kept: dict[int, list[tuple[int, int, bool]]] = self.__dict__.setdefault("_open", {})
-        return kept
-
-    def _before(self, relatives: Sequence[Relative], hidden: int, *, depth: int) -> None:
-        """Those before stand above the one they became; theirs above them, further in."""
-        rail = 10 + (depth - 1) * INDENT
-        for one in relatives:
-            self._before(one.others, one.hidden, depth=depth + 1)
-            box = self._relative(one, depth, is_before=True)
-            for further, top, is_part in self._waiting.pop(depth + 1, []):
-                self._draw(further, top, box.top, is_part=is_part)
-            self._stub(rail, box)
-            self._waiting.setdefault(depth, []).append((rail, box.middle, box.is_part))
-        if hidden:
-            self._more(hidden, depth)
-
-    def _after(
-        self, above: _Box, relatives: Sequence[Relative], hidden: int, *, depth: int
-    ) -> None:
-        """Those after stand below the one they were made of; theirs below them, further in."""
-        rail = 10 + (depth - 1) * INDENT
-        for one in relatives:
-            box = self._relative(one, depth, is_before=False)
-            self._draw(rail, above.top + above.height, box.middle, is_part=box.is_part, arrow=False)
-            self._stub(rail, box)
-            self._after(box, one.others, one.hidden, depth=depth + 1)
-        if hidden:
-            self._more(hidden, depth)
-
-    def _relative(self, one: Relative, depth: int, *, is_before: bool) -> _Box:
-        day = one.event.effective_on
-        until = format_date(day - ONE_DAY)
-        note = (
-            _("đến %(day)s") % {"day": until}
-            if is_before
-            else _("từ %(day)s") % {"day": format_date(day)}
-        )
-        share = _("toàn bộ") if one.share == Share.FULL else _("một phần")
-        left = LEFT + (depth - 1) * INDENT
-        letters = LETTERS - 2 * depth
-        return self._place(
-            left,
-            _wrapped(one.name.short_name, letters),
-            f"{note} · {share}",
-            is_part=one.share != Share.FULL,
-        )
-
-    def _more(self, hidden: int, depth: int) -> None:
-        words = _("và %(count)s cơ quan khác") % {"count": hidden}
-        self._place(LEFT + (depth - 1) * INDENT, [words], "", css="kin-more")
-
-    def _place(
-        self,
-        left: int,
-        lines: Sequence[str],
-        note: str,
-        *,
-        is_part: bool = False,
-        css: str = "",
-    ) -> _Box:
-        box = _Box(left, self.at, lines, note, is_part=is_part, css=css)
-        self.boxes.append(box)
-        self.at += box.height + GAP
-        return box
-
-    def _stub(self, rail: int, box: _Box) -> None:
-        css = "kin-line kin-part" if box.is_part else "kin-line"
-        self.lines.append((css, f"M{rail} {box.middle}H{box.left}"))
-
-    def _draw(self, x: int, top: int, bottom: int, *, is_part: bool, arrow: bool = True) -> None:
-        css = "kin-line kin-part" if is_part else "kin-line"
-        self.lines.append((css, f"M{x} {top}V{bottom}"))
-        if arrow:
-            self.lines.append(
-                ("kin-tip", f"M{x - 4} {bottom - 6}L{x} {bottom}L{x + 4} {bottom - 6}")
-            )
-
-    def drawn(self, label: str) -> SafeString:
-        paths = format_html_join("", '<path class="{}" d="{}"/>', self.lines)
-        boxes = format_html_join("", "{}", ((self._box(box),) for box in self.boxes))
-        return format_html(
-            '<svg class="kin" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" '
-            'height="{}">{}{}</svg>',
-            label, WIDTH, self.at, WIDTH, self.at, paths, boxes,
-        )  # fmt: skip
-
-    def _box(self, box: _Box) -> SafeString:
-        x = box.left + 10
-        texts = format_html_join(
-            "",
-            '<text class="kin-name" x="{}" y="{}">{}</text>',
-            ((x, box.top + 18 + LINE * at, line) for at, line in enumerate(box.lines)),
-        )
-        note = (
-            format_html(
-                '<text class="kin-note" x="{}" y="{}">{}</text>',
-                x, box.top + 18 + LINE * len(box.lines) - 1, box.note,
-            )
-            if box.note
-            else ""
-        )  # fmt: skip
-        return format_html(
-            '<g class="{}"><rect class="kin-box" x="{}" y="{}" width="{}" height="{}" rx="6"/>'
-            "{}{}</g>",
-            f"kin-body {box.css}".strip(), box.left, box.top, WIDTH - box.left - 1, box.height,
-            texts, note,
-        )  # fmt: skip
-
-
-def _wrapped(name: str, letters: int) -> list[str]:
-    return textwrap.wrap(name, letters, max_lines=3, placeholder=" …") or [""]
-
-
-def picture_of(family: Family, name: Name) -> SafeString | str:
-    """The picture; "" for a body without relatives."""
+def family_page(family: Family, name: Name, today: date) -> FamilyPage | None:
+    """The map and the timeline; None for a body without relatives. One query."""
     if not family.before and not family.after:
-        return ""
-    label = _(
-        "Sơ đồ thời gian của %(name)s: %(before)s cơ quan trước, %(after)s cơ quan kế thừa. "
-        "Bảng bên cạnh ghi đầy đủ."
-    ) % {"name": name.short_name, "before": family.all_before, "after": family.all_after}
-    return Picture(family, name).drawn(label)
+        return None
+    flat = [*_flat(family.before, is_before=True), *_flat(family.after, is_before=False)]
+    spans = spans_of({name.organisation_id, *(one.organisation_id for one, _before, _n in flat)})
+    label = _("Sơ đồ của %(name)s: %(before)s cơ quan trước, %(after)s cơ quan kế thừa.")
+    scale = _Scale.of(spans.values(), [one.event.effective_on for one, _b, _n in flat], today)
+    return FamilyPage(
+        label=label
+        % {"name": name.short_name, "before": family.all_before, "after": family.all_after},
+        own=name.short_name,
+        own_days=_days(spans.get(name.organisation_id, (None, None))),
+        before=_joints(family.before, family.before_hidden, spans, is_before=True),
+        after=_joints(family.after, family.after_hidden, spans, is_before=False),
+        lives=_lives(flat, name, spans, scale),
+        years=(scale.first.year, (scale.until - ONE_DAY).year),
+        hidden=family.before_hidden + family.after_hidden,
+    )
 
 
-def rows_of(family: Family) -> list[Kin]:
-    """The same for the table: the oldest first."""
-    rows = [*_flat(family.before, is_before=True), *_flat(family.after, is_before=False)]
-    return sorted(rows, key=lambda row: row.day)
+# ---------------------------------------------------------------- the map
 
 
-def _flat(relatives: Sequence[Relative], *, is_before: bool, step: int = 1) -> list[Kin]:
+def _joints(
+    relatives: Sequence[Relative], hidden: int, spans: dict[int, Span], *, is_before: bool
+) -> tuple[Joint, ...]:
+    """Relatives by the event that joined or parted them, in the order of time."""
+    by_event: dict[int, list[Relative]] = {}
+    for one in relatives:
+        by_event.setdefault(one.event.pk, []).append(one)
+    last = next(reversed(by_event), None)
+    return tuple(
+        Joint(
+            event=members[0].event,
+            url=reverse("orgs:event", args=[pk]),
+            kin=tuple(_kin(one, spans, is_before=is_before) for one in members),
+            # What is left out comes after what is shown, so it is said where the list ends.
+            hidden=hidden if pk == last else 0,
+        )
+        for pk, members in by_event.items()
+    )
+
+
+def _kin(one: Relative, spans: dict[int, Span], *, is_before: bool) -> Kin:
+    return Kin(
+        organisation_id=one.organisation_id,
+        name=one.name.short_name,
+        url=_url(one, is_before=is_before),
+        days=_days(spans.get(one.organisation_id, (None, None))),
+        is_whole=one.share == Share.FULL,
+        is_confirmed=one.is_confirmed,
+        clause=one.clause,
+        joints=_joints(one.others, one.hidden, spans, is_before=is_before),
+    )
+
+
+def _url(one: Relative, *, is_before: bool) -> str:
+    """Its page on the last day before the event, or on the first day after."""
+    day = one.event.effective_on - ONE_DAY if is_before else one.event.effective_on
+    return f"{reverse('orgs:show', args=[one.organisation_id])}?ngay={format_date(day)}"
+
+
+def _days(span: Span) -> str:
+    first, until = span
+    if until is None:
+        return _("từ %(day)s") % {"day": format_date(first)} if first else _("đang hoạt động")
+    last = format_date(until - ONE_DAY)
+    if first is None:
+        return _("đến %(day)s") % {"day": last}
+    return f"{format_date(first)} – {last}"
+
+
+# ---------------------------------------------------------------- the timeline
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Days as places along a line."""
+
+    first: date
+    until: date
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], events: Iterable[date], today: date) -> _Scale:
+        """Whole years, from the one before the first change to the one of today or the last change."""
+        changes = list(events)
+        first = min([min(changes) - timedelta(days=365), *(day for day, _u in spans if day)])
+        return cls(date(first.year, 1, 1), date(max([today, *changes]).year + 1, 1, 1))
+
+    def at(self, day: date) -> int:
+        days = min(max(day, self.first), self.until) - self.first
+        return WIDE * days.days // (self.until - self.first).days
+
+    def drawn(self, span: Span, *, is_own: bool) -> SafeString:
+        """A bar over the years; the numbers stand beside it."""
+        left = self.at(span[0] or self.first)
+        right = self.at(span[1] or self.until)
+        years = format_html_join(
+            "",
+            '<path class="life-year" d="M{} 0V{}"/>',
+            (
+                (self.at(date(year, 1, 1)), HIGH)
+                for year in range(self.first.year + 1, self.until.year)
+            ),
+        )
+        return format_html(
+            '<svg class="life" aria-hidden="true" viewBox="0 0 {} {}" preserveAspectRatio="none">'
+            '{}<rect class="{}" x="{}" y="5" width="{}" height="{}"/></svg>',
+            WIDE, HIGH, years, "life-own" if is_own else "life-bar", left, max(right - left, 6),
+            HIGH - 10,
+        )  # fmt: skip
+
+
+def _lives(
+    flat: Sequence[tuple[Relative, bool, int]], name: Name, spans: dict[int, Span], scale: _Scale
+) -> tuple[Life, ...]:
+    """One row a link, those before first, the body itself between."""
+
+    def life(one: Relative, is_before: bool, step: int) -> Life:
+        span = spans.get(one.organisation_id, (None, None))
+        return Life(
+            name=one.name.short_name,
+            url=_url(one, is_before=is_before),
+            days=_days(span),
+            drawn=scale.drawn(span, is_own=False),
+            side=_("Cơ quan trước") if is_before else _("Cơ quan kế thừa"),
+            step=step,
+            is_whole=one.share == Share.FULL,
+            is_confirmed=one.is_confirmed,
+            clause=one.clause,
+            note=one.note,
+        )
+
+    def in_order(side: bool) -> list[Life]:
+        mine = [row for row in flat if row[1] is side]
+        return [life(*row) for row in sorted(mine, key=lambda row: row[0].event.effective_on)]
+
+    span = spans.get(name.organisation_id, (None, None))
+    own = Life(
+        name=name.short_name,
+        url="",
+        days=_days(span),
+        drawn=scale.drawn(span, is_own=True),
+        side=_("Cơ quan đang xem"),
+        step=0,
+    )
+    return (*in_order(True), own, *in_order(False))
+
+
+def _flat(
+    relatives: Sequence[Relative], *, is_before: bool, step: int = 1
+) -> list[tuple[Relative, bool, int]]:
     rows = []
     for one in relatives:
-        day = one.event.effective_on
-        shown = day - ONE_DAY if is_before else day
-        url = reverse("orgs:show", args=[one.organisation_id])
-        rows.append(
-            Kin(
-                name=one.name.short_name,
-                url=f"{url}?ngay={format_date(shown)}",
-                side=_("Cơ quan trước") if is_before else _("Cơ quan kế thừa"),
-                step=step,
-                day=day,
-                event=one.event.title,
-                event_url=reverse("orgs:event", args=[one.event.pk]),
-                is_whole=one.share == Share.FULL,
-                is_confirmed=one.is_confirmed,
-                note=one.note,
-            )
-        )
+        rows.append((one, is_before, step))
         rows += _flat(one.others, is_before=is_before, step=step + 1)
     return rows

@@ -14,7 +14,7 @@ from chuan.core.orgs import queries
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import Group, Organisation, OrganisationVersion
 from chuan.core.orgs.queries.family import family_of
-from chuan.core.orgs.web.family import picture_of, rows_of
+from chuan.core.orgs.web.family import family_page
 from chuan.core.orgs.web.forms import DayForm
 from chuan.core.orgs.web.tables import MemberTable, OrganisationTable
 from chuan.core.ui.components import Choice, Event
@@ -43,7 +43,6 @@ def show_organisation(request: HttpRequest, organisation_id: int) -> HttpRespons
     shown = version or next((one for one in versions if _began(one, day)), versions[-1])
     parents = {one.parent_id for one in versions if one.parent_id}
     names = queries.names_at((parent, _told_on(one)) for one in versions for parent in parents)
-    family = family_of(organisation)
     called = queries.Name(organisation.pk, shown.name, shown.short_name, OrgKind(shown.kind))
     return render(
         request,
@@ -56,9 +55,7 @@ def show_organisation(request: HttpRequest, organisation_id: int) -> HttpRespons
             "shown": shown,
             "parent": names.get((shown.parent_id, _told_on(shown))) if shown.parent_id else None,
             "history": _history(versions, names),
-            "picture": picture_of(family, called),
-            "kin": rows_of(family),
-            "more_kin": family.before_hidden + family.after_hidden,
+            "family": family_page(family_of(organisation), called, timezone.localdate()),
             "groups": queries.groups_of(organisation, day) if version else [],
             "below": queries.children_on(organisation, day).count() if version else 0,
             "below_url": f"{reverse('orgs:list')}?ngay={format_date(day)}",
