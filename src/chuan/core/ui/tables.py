@@ -26,26 +26,22 @@ The rows are a QuerySet or a list. Whatever their number, a page costs two queri
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, ClassVar, cast
-from urllib.parse import quote
+from typing import IO, Any, ClassVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -53,23 +49,30 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from chuan.core.ui.forms import FilterForm
+from chuan.core.ui.table_files import (
+    NOT_IN_A_SHEET_NAME,
+    SMALL_WORKBOOK,
+    XLSX,
+    attached,
+    csv_value,
+    in_language,
+    show,
+    xlsx_cell,
+)
 from chuan.core.ui.views import explain
 from chuan.lib.language import shown_number
-from chuan.lib.vietnamese import clean, fold, format_date, sort_key
+from chuan.lib.vietnamese import clean, fold, sort_key
 
 Text = str | Promise
+
 Row = Any
+
 Rows = Any  # a QuerySet or a sequence
 
 SEARCH, SORT, PAGE, EXPORT = "q", "sap", "trang", "export"
-NOTHING = "–"
+
 # Rows of a text file that are made at once.
 PIECE = 500
-# Bytes of a workbook that are kept in memory.
-SMALL_WORKBOOK = 4 * 1024 * 1024
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a spreadsheet takes for a formula when a CSV file is opened.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,9 +385,9 @@ class Table:
             return self._too_long()
         name = f"{self.name}-{timezone.localdate():%Y%m%d}.{asked}"
         if asked == "xlsx":
-            return _attached(FileResponse(self._xlsx(), content_type=XLSX), name)
-        content = _in_language(self._csv(), get_language())
-        return _attached(
+            return attached(FileResponse(self._xlsx(), content_type=XLSX), name)
+        content = in_language(self._csv(), get_language())
+        return attached(
             StreamingHttpResponse(content, content_type="text/csv; charset=utf-8"), name
         )
 
@@ -420,7 +423,7 @@ class Table:
         """
         book = Workbook(write_only=True)
         sheet = book.create_sheet(
-            str(self.caption or self.name)[:31].translate(_NOT_IN_A_SHEET_NAME)
+            str(self.caption or self.name)[:31].translate(NOT_IN_A_SHEET_NAME)
         )
         sheet.freeze_panes = "A2"
         for number, column in enumerate(self._exported_columns, start=1):
@@ -434,7 +437,7 @@ class Table:
             head.append(cell)
         sheet.append(head)
         for record in self._records():
-            sheet.append([_xlsx_cell(sheet, value) for value in record])
+            sheet.append([xlsx_cell(sheet, value) for value in record])
         out = SpooledTemporaryFile(SMALL_WORKBOOK)  # noqa: SIM115 - the response closes it
         book.save(out)
         out.seek(0)
@@ -447,7 +450,7 @@ class Table:
         writer.writerow([str(column.label) for column in self._exported_columns])
         yield b"\xef\xbb\xbf"
         for number, record in enumerate(self._records(), start=1):
-            writer.writerow([_csv_value(value) for value in record])
+            writer.writerow([csv_value(value) for value in record])
             if number % PIECE == 0:
                 yield out.getvalue().encode()
                 out.seek(0)
@@ -521,29 +524,10 @@ class _KeysFirst:
         return [rows[key] for key in found if key in rows]
 
 
-def show(value: Any, places: int | None = None) -> Any:
-    """A value as people read it: 1.234,5 · 20/11/2026 · Có · –."""
-    if value is None or value == "":
-        return NOTHING
-    if isinstance(value, bool):
-        return _("Có") if value else _("Không")
-    if isinstance(value, Decimal | int | float):
-        return shown_number(value, places)
-    if isinstance(value, dt.datetime):
-        local = timezone.localtime(value) if timezone.is_aware(value) else value
-        return f"{local:%H:%M}, {format_date(local.date())}"
-    if isinstance(value, dt.date):
-        return format_date(value)
-    return value
-
-
 def link(url: str, text: Any, sub: Any = "") -> SafeString:
     """A cell that opens something, with a second line under it."""
     below = format_html('<span class="sub">{}</span>', sub) if sub else ""
     return format_html('<a class="t" href="{}">{}</a>{}', url, text, below)
-
-
-_NOT_IN_A_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 def _ordering(one: Any, backwards: bool) -> Any:
@@ -565,56 +549,3 @@ def _directed(expression: Any, downwards: bool) -> Any:
 
 def _comparable(value: Any) -> Any:
     return sort_key(strip_tags(str(value))) if isinstance(value, str | Promise) else value
-
-
-def _xlsx_cell(sheet: Any, value: Any) -> Any:
-    if isinstance(value, bool):
-        value = show(value)
-    if isinstance(value, dt.datetime):
-        local = timezone.localtime(value) if timezone.is_aware(value) else value
-        cell = WriteOnlyCell(sheet, local.replace(tzinfo=None))
-        cell.number_format = "dd/mm/yyyy hh:mm"
-    elif isinstance(value, dt.date):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = "dd/mm/yyyy"
-    elif isinstance(value, Decimal | int | float):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = "#,##0" if value == int(value) else "#,##0.##"
-    else:
-        cell = WriteOnlyCell(sheet, "" if value is None else clean(str(value)))
-        cell.data_type = "s"  # "=…" typed by somebody stays text
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return cell
-
-
-def _csv_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(show(value))
-    if isinstance(value, dt.datetime):
-        return (timezone.localtime(value) if timezone.is_aware(value) else value).isoformat(
-            timespec="seconds"
-        )
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Decimal | int | float):
-        return f"{Decimal(str(value)):f}"
-    text = clean(str(value))
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def _attached(response: HttpResponseBase, name: str) -> HttpResponse:
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    # Views promise an HttpResponse; one that streams is its sibling and serves the same.
-    return cast(HttpResponse, response)
-
-
-def _in_language(pieces: Iterator[bytes], language: str | None) -> Iterator[bytes]:
-    """Make each piece in the reader's language: the request that knew it is over by then."""
-    while True:
-        with override(language):
-            piece = next(pieces, None)
-        if piece is None:
-            return
-        yield piece

@@ -90,7 +90,7 @@ def test_an_inbox_of_one_and_of_three_costs_the_same(client, django_assert_num_q
     NoticeFactory(person=person)
     client.get("/thong-bao/")
     for _ in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get("/thong-bao/")
         NoticeFactory(person=person), NoticeFactory(person=person)
 

@@ -13,7 +13,8 @@ from chuan.core.notices import rules
 from chuan.core.notices.enums import MailState
 from chuan.core.notices.models import OutgoingMail
 from chuan.core.ui.forms import FilterForm
-from chuan.core.ui.tables import NOTHING, Column, Table
+from chuan.core.ui.table_files import NOTHING
+from chuan.core.ui.tables import Column, Table
 from chuan.core.ui.templatetags.ui import status
 
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
 from chuan.core.ui.past import Look
-from chuan.core.ui.tables import SMALL_WORKBOOK, XLSX
+from chuan.core.ui.table_files import SMALL_WORKBOOK, XLSX
 from chuan.flows.overview.engine.charts import Chart
 from chuan.flows.overview.engine.drawing import Caption, draw_png
 from chuan.lib.vietnamese import format_date

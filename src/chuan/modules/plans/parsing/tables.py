@@ -7,33 +7,34 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chuan.modules.plans.parsing.bodies import holds_bodies
-from chuan.modules.plans.parsing.columns import Column, read_heading
+from chuan.modules.plans.parsing.columns import Column
 from chuan.modules.plans.parsing.deadlines import is_deadline
 from chuan.modules.plans.parsing.head import place_of
 from chuan.modules.plans.parsing.labels import Label, LabelKind, read_label, take_label
+from chuan.modules.plans.parsing.layouts import (
+    MARK,
+    TOTAL,
+    WORK_CELLS,
+    Layout,
+    find_layout,
+    guess_layout,
+    is_column_numbers,
+    is_heading_again,
+    kind_of,
+    looks_like_data,
+    spans_most,
+    stands_for_number,
+    stretched,
+)
 from chuan.modules.plans.parsing.plan import Doubt, Notice
 from chuan.modules.plans.parsing.refusals import gettext_noop
 from chuan.modules.plans.parsing.rows import RawRow, RowKind
-from chuan.modules.plans.parsing.sheet import Cell, Line, Row, Sheet, Table
+from chuan.modules.plans.parsing.sheet import Line, Row, Sheet, Table
 from chuan.modules.plans.parsing.spelling import fold, squeeze
 
-HEADING_ROWS = 8
-"""Rows at the top of a table in which its headings are looked for."""
-
+# Lines of text between two tables that may still be one annex.
 MOST_LINES_BETWEEN = 6
-"""Lines of text between two tables that may still be one annex."""
 
-_MARK = re.compile(r"[xX✓✔√●•*]{1,2}")
-_COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-HĐa-hđ])\s*\)?(?:\s*=.*)?")
-_TOTAL = re.compile(r"(?:tổng cộng|tổng số|cộng)\s*:?")
-_WORK_CELLS = (
-    Column.LEAD,
-    Column.COORDINATING,
-    Column.BOTH,
-    Column.DUE,
-    Column.PRODUCT,
-)
 _OPEN_END = re.compile(r"(?:[,;:(-]|\b(?:và|của|các|về|cho|với|theo|tại|trong|là))\s*$")
 
 
@@ -44,19 +45,6 @@ class ReadTables:
     rows: list[RawRow]
     notices: list[Notice]
     first_line: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Which kind each grid column is; `heads` has what stood above each."""
-
-    kinds: dict[int, Column]
-    heads: dict[int, str]
-    width: int
-
-    @property
-    def columns(self) -> frozenset[Column]:
-        return frozenset(self.kinds.values())
 
 
 @dataclass(slots=True)
@@ -103,7 +91,7 @@ class _Reader:
     def __init__(self) -> None:
         self.notices: list[Notice] = []
         self._drafts: list[_Draft] = []
-        self._layout: _Layout | None = None
+        self._layout: Layout | None = None
         self._part = 0
         self._lines_between: list[Line] = []
         self._titles: list[tuple[int, Line, Label, str]] = []
@@ -117,7 +105,7 @@ class _Reader:
 
     def read(self, table: Table) -> bool:
         between, self._lines_between = self._lines_between, []
-        found = _find_layout(table)
+        found = find_layout(table)
         if found:
             layout, start = found
             continued = self._layout is not None and self._carries_on(layout, table, start, between)
@@ -128,10 +116,10 @@ class _Reader:
         if self._layout and self._fits(table, between):
             layout = self._layout
             if table.columns != layout.width:
-                layout = _stretched(layout, table.columns)
+                layout = stretched(layout, table.columns)
             self._read_rows(table.rows, layout, opens=True)
             return True
-        guessed = _guess_layout(table)
+        guessed = guess_layout(table)
         if guessed:
             self._part += 1
             self._layout = guessed
@@ -147,7 +135,7 @@ class _Reader:
             self._read_rows(table.rows, guessed, opens=False)
             return True
         self._lines_between = [*between, *self._lines_between]
-        if _looks_like_data(table):
+        if looks_like_data(table):
             self.notices.append(
                 Notice(
                     "table_not_read",
@@ -174,7 +162,7 @@ class _Reader:
         ]
 
     def _carries_on(
-        self, layout: _Layout, table: Table, start: int, between: Sequence[Line]
+        self, layout: Layout, table: Table, start: int, between: Sequence[Line]
     ) -> bool:
         """Whether a table with headings only prints them again: its numbers go on."""
         if self._layout is None or layout.columns != self._layout.columns:
@@ -204,15 +192,15 @@ class _Reader:
             return False
         return abs(table.columns - self._layout.width) <= 1 and table.columns >= 2
 
-    def _read_rows(self, rows: Sequence[Row], layout: _Layout, *, opens: bool) -> None:
+    def _read_rows(self, rows: Sequence[Row], layout: Layout, *, opens: bool) -> None:
         first_here = opens
         for row in rows:
             first_here = first_here or row.opens_page
             texts = [squeeze(cell.text) for cell in row.cells if not cell.continues]
-            if not any(texts) or _is_column_numbers(row) or _is_heading_again(row):
+            if not any(texts) or is_column_numbers(row) or is_heading_again(row):
                 continue
             draft = self._draft(row, layout)
-            if _TOTAL.fullmatch(fold(squeeze(draft.cells.get(Column.TASK, "")))):
+            if TOTAL.fullmatch(fold(squeeze(draft.cells.get(Column.TASK, "")))):
                 continue
             if self._drafts and self._joins(draft, self._drafts[-1], first_here=first_here):
                 self._join(draft, self._drafts[-1], first_here=first_here)
@@ -222,19 +210,19 @@ class _Reader:
                 self._drafts.append(draft)
             first_here = False
 
-    def _draft(self, row: Row, layout: _Layout) -> _Draft:
+    def _draft(self, row: Row, layout: Layout) -> _Draft:
         cells: dict[Column, str] = {}
         own: set[Column] = set()
         unplaced: list[str] = []
         for cell in row.cells:
-            kind = _kind_of(cell, layout)
+            kind = kind_of(cell, layout)
             text = cell.text.strip()
             if not text:
                 continue
             if kind is None:
                 unplaced.append(text)
                 continue
-            if kind is Column.DUE and _MARK.fullmatch(text):
+            if kind is Column.DUE and MARK.fullmatch(text):
                 text = layout.heads.get(cell.start, text)
             if not cell.continues:
                 own.add(kind)
@@ -243,7 +231,7 @@ class _Reader:
             elif text not in cells[kind].split("\n"):
                 joint = "; " if kind is Column.DUE else "\n"
                 cells[kind] += joint + text
-        spanning = _spans_most(row, layout)
+        spanning = spans_most(row, layout)
         if spanning:
             cells, own = self._spanned(row, layout, cells)
         elif Column.TASK not in cells and unplaced:
@@ -263,7 +251,7 @@ class _Reader:
                 cells[Column.TASK] = number_text
         if label is None and Column.TASK in own | {Column.TASK} and not continued_number:
             taken, rest = take_label(cells.get(Column.TASK, ""))
-            if taken and taken.kind is not LabelKind.BULLET and _stands_for_number(taken, spanning):
+            if taken and taken.kind is not LabelKind.BULLET and stands_for_number(taken, spanning):
                 label, cells[Column.TASK] = taken, rest
         if label is None and Column.TASK not in own and not spanning:
             cells.pop(Column.TASK, None)  # merged downwards: more about the task above
@@ -275,13 +263,13 @@ class _Reader:
             row,
             self._part,
             spanning,
-            only_title=not any(cells.get(kind, "").strip() for kind in _WORK_CELLS),
+            only_title=not any(cells.get(kind, "").strip() for kind in WORK_CELLS),
             has_own_deadline=Column.DUE in own and is_deadline(squeeze(cells.get(Column.DUE, ""))),
             excerpt=[text for text in excerpt if text.strip()],
         )
 
     def _spanned(
-        self, row: Row, layout: _Layout, cells: dict[Column, str]
+        self, row: Row, layout: Layout, cells: dict[Column, str]
     ) -> tuple[dict[Column, str], set[Column]]:
         """A row that is a title over the whole table: its number, and all other text as title."""
         numbers = [at for at, kind in layout.kinds.items() if kind is Column.NUMBER]
@@ -426,178 +414,3 @@ def _is_below(label: Label | None, above: Label) -> bool:
     if label.kind is LabelKind.LETTER:
         return above.kind in (LabelKind.NUMBER, LabelKind.DOTTED)
     return False
-
-
-def _stands_for_number(label: Label, spanning: bool) -> bool:
-    return label.kind is not LabelKind.LETTER or not spanning
-
-
-def _find_layout(table: Table) -> tuple[_Layout, int] | None:
-    """The headings of a table and the index of the first row below them."""
-    for at, row in enumerate(table.rows[:HEADING_ROWS]):
-        depth = _heading_depth(table, at)
-        kinds: dict[int, Column] = {}
-        heads: dict[int, str] = {}
-        for column in range(table.columns):
-            texts: list[str] = []
-            for heading_row in table.rows[at : at + depth]:
-                text = next((c.text for c in heading_row.cells if c.start <= column < c.end), "")
-                if text.strip() and text not in texts:
-                    texts.append(text)
-            heads[column] = squeeze(texts[-1]) if texts else ""
-            kind = read_heading(" ".join(texts))
-            if kind:
-                kinds[column] = kind
-        found = set(kinds.values())
-        cells = [cell for cell in row.cells if cell.text.strip() and not cell.continues]
-        if len(cells) < 2 or not found & {
-            Column.LEAD,
-            Column.BOTH,
-            Column.DUE,
-            Column.COORDINATING,
-        }:
-            continue
-        if len(found - {Column.NUMBER}) < 2:
-            continue
-        layout = _Layout(kinds, heads, table.columns)
-        layout = _completed(layout, table.rows[at + depth :])
-        if Column.TASK in layout.columns:
-            return layout, at + depth
-    return None
-
-
-def _heading_depth(table: Table, at: int) -> int:
-    """How many rows the headings take: more than one where a heading spans others below it."""
-    row = table.rows[at]
-    wide = any(cell.end - cell.start > 1 and cell.text.strip() for cell in row.cells)
-    if not wide or at + 1 >= len(table.rows):
-        return 1
-    below = table.rows[at + 1]
-    if any(cell.continues for cell in below.cells):
-        return 2
-    headings = [cell for cell in below.cells if read_heading(cell.text)]
-    filled = [cell for cell in below.cells if cell.text.strip()]
-    return 2 if filled and len(headings) == len(filled) else 1
-
-
-def _completed(layout: _Layout, rows: Sequence[Row]) -> _Layout:
-    """Columns whose heading says nothing, told by what is in them."""
-    kinds = dict(layout.kinds)
-    open_columns = [at for at in range(layout.width) if at not in kinds]
-    texts = {at: _column_texts(rows, at) for at in open_columns}
-    if Column.NUMBER not in kinds.values():
-        for at in open_columns[:1]:
-            if texts[at] and at == 0 and sum(map(_is_label, texts[at])) * 2 >= len(texts[at]):
-                kinds[at] = Column.NUMBER
-    for kind in (Column.DUE, Column.LEAD, Column.TASK):
-        if kind in kinds.values() or (kind is Column.LEAD and Column.BOTH in kinds.values()):
-            continue
-        best = max(
-            (at for at in open_columns if at not in kinds),
-            key=lambda at: _likeness(kind, texts[at]),
-            default=None,
-        )
-        if best is not None and _likeness(kind, texts[best]) > 0.5:
-            kinds[best] = kind
-    return _Layout(kinds, layout.heads, layout.width)
-
-
-def _guess_layout(table: Table) -> _Layout | None:
-    """A layout from the content alone, where deadlines and bodies leave little doubt."""
-    if len(table.rows) < 2 or table.columns < 3:
-        return None
-    texts = {at: _column_texts(table.rows, at) for at in range(table.columns)}
-    kinds: dict[int, Column] = {}
-    if sum(map(_is_label, texts[0])) * 2 >= max(1, len(texts[0])):
-        kinds[0] = Column.NUMBER
-    for kind in (Column.DUE, Column.LEAD, Column.COORDINATING, Column.TASK):
-        candidates = [at for at in range(table.columns) if at not in kinds]
-        measure = Column.LEAD if kind is Column.COORDINATING else kind
-        best = max(candidates, key=lambda at: _likeness(measure, texts[at]), default=None)
-        if kind in (Column.LEAD, Column.COORDINATING):
-            best = next((at for at in candidates if _likeness(measure, texts[at]) > 0.6), None)
-        if best is not None and _likeness(measure, texts[best]) > 0.6:
-            kinds[best] = kind
-    if {Column.DUE, Column.LEAD, Column.TASK} <= set(kinds.values()):
-        return _Layout(kinds, {}, table.columns)
-    return None
-
-
-def _likeness(kind: Column, texts: Sequence[str]) -> float:
-    if not texts:
-        return 0.0
-    if kind is Column.DUE:
-        return sum(map(is_deadline, texts)) / len(texts)
-    if kind is Column.LEAD:
-        return sum(map(holds_bodies, texts)) / len(texts)
-    return min(1.0, sum(map(len, texts)) / len(texts) / 50)
-
-
-def _column_texts(rows: Sequence[Row], at: int) -> list[str]:
-    found = (
-        squeeze(cell.text)
-        for row in rows[:60]
-        for cell in row.cells
-        if cell.start <= at < cell.end and cell.end - cell.start == 1
-    )
-    return [text for text in found if text]
-
-
-def _is_label(text: str) -> bool:
-    return read_label(text) is not None
-
-
-def _stretched(layout: _Layout, width: int) -> _Layout:
-    """The same columns for a table that has one more or one less (an empty last column)."""
-    kinds = {at: kind for at, kind in layout.kinds.items() if at < width}
-    return _Layout(kinds, layout.heads, width)
-
-
-def _kind_of(cell: Cell, layout: _Layout) -> Column | None:
-    """The kind of a cell; one over several columns is of the first that is not the number."""
-    kinds = [layout.kinds[at] for at in range(cell.start, cell.end) if at in layout.kinds]
-    if not kinds:
-        return None
-    if len(kinds) > 1 and kinds[0] is Column.NUMBER:
-        return kinds[1] if read_label(cell.text) is None else Column.NUMBER
-    return kinds[0]
-
-
-def _spans_most(row: Row, layout: _Layout) -> bool:
-    """Whether one text runs over the columns of the task and of most that follow it."""
-    tasks = [at for at, kind in layout.kinds.items() if kind is Column.TASK]
-    for cell in row.cells:
-        if not cell.text.strip() or cell.continues:
-            continue
-        width = cell.end - cell.start
-        covers_task = bool(tasks) and cell.start <= tasks[0] < cell.end
-        if covers_task and width >= 2 and width >= (layout.width - 1) * 0.6:
-            return True
-    return False
-
-
-def _is_column_numbers(row: Row) -> bool:
-    """The row "(1) (2) (3) …" below the headings."""
-    texts = [squeeze(cell.text) for cell in row.cells if cell.text.strip()]
-    if len(texts) < 3 or not all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
-        return False
-    numbers = [int(found.group()) for text in texts if (found := re.search(r"\d+", text))]
-    return len(numbers) >= 2 and numbers == sorted(set(numbers))
-
-
-def _is_heading_again(row: Row) -> bool:
-    headings = [read_heading(cell.text) for cell in row.cells if cell.text.strip()]
-    kinds = {kind for kind in headings if kind}
-    return (
-        len(kinds) >= 3
-        and len(kinds) >= len(headings) - 1
-        and Column.TASK in kinds
-        and all(len(cell.text) < 60 for cell in row.cells)
-    )
-
-
-def _looks_like_data(table: Table) -> bool:
-    if table.columns < 3 or len(table.rows) < 4:
-        return False
-    labels = _column_texts(table.rows, 0)
-    return sum(map(_is_label, labels)) >= 2

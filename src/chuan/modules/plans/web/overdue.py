@@ -27,7 +27,8 @@ from chuan.core.files import store
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.core.ui.forms import FilterForm
-from chuan.core.ui.tables import NOTHING, Column, Table, link
+from chuan.core.ui.table_files import NOTHING
+from chuan.core.ui.tables import Column, Table, link
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date, format_number
 from chuan.lib.whole_numbers import whole_number

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chuan.core.people.http import SignedInRequest
-from chuan.core.ui.tables import XLSX
+from chuan.core.ui.table_files import XLSX
 from chuan.core.workbooks.drawing import draw
 from chuan.core.workbooks.marking import mark
 from chuan.core.workbooks.opening import BookRefused
