@@ -16,6 +16,7 @@ from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import (
     AccessKey,
     Certificate,
+    Lot,
     Party,
     Place,
     ProblemReport,
@@ -138,6 +139,20 @@ class CertificateFactory(factory.django.DjangoModelFactory):
     title = "Giấy chứng nhận VietGAP"
     issuer = "Tổ chức chứng nhận Thử"
     issued_on = FIRST_DAY.date()
+
+
+class LotFactory(factory.django.DjangoModelFactory):
+    """A lot made on the first day, in a place of its product's party; no event tells of it."""
+
+    class Meta:
+        model = Lot
+
+    product = factory.SubFactory(ProductFactory)
+    number = factory.Sequence(lambda n: f"L{n}")
+    made_at = FIRST_DAY
+    made_in = factory.LazyAttribute(lambda lot: PlaceFactory(party=lot.product.party))
+    quantity = 100
+    uom = "KGM"
 
 
 class ProblemReportFactory(factory.django.DjangoModelFactory):

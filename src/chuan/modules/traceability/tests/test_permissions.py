@@ -1,5 +1,7 @@
 """Every operation of people × every role × own or another party."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
@@ -8,9 +10,11 @@ from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.traceability.models import Link
-from chuan.modules.traceability.operations import links, pictures, registry, reports
+from chuan.modules.traceability.operations import links, pictures, production, registry, reports
+from chuan.modules.traceability.operations.production import NewLot, Shipped
 from chuan.modules.traceability.testing import (
     CertificateFactory,
+    LotFactory,
     PartyFactory,
     PlaceFactory,
     ProblemReportFactory,
@@ -35,6 +39,15 @@ PRODUCT = {
 def _link(party):
     return Link.objects.create(
         party=party, anchor="https://id.gs1.org/01/09506000134352", link_type="pip", title="x"
+    )
+
+
+def _harvest(party, actor):
+    return production.tell_harvest(
+        actor=actor,
+        new=NewLot(ProductFactory(party=party), "V1", Decimal(10), "KGM"),
+        place=PlaceFactory(party=party),
+        at=timezone.now(),
     )
 
 
@@ -113,6 +126,36 @@ TABLE = {
     links.remove_link: (
         lambda party, actor: links.remove_link(actor=actor, link=_link(party)) or party,
         DEPARTMENT,
+        MEMBERS,
+    ),
+    production.tell_harvest: (
+        _harvest,
+        set(),
+        MEMBERS,
+    ),
+    production.tell_packing: (
+        lambda party, actor: production.tell_packing(
+            actor=actor,
+            new=NewLot(ProductFactory(party=party), "S1", Decimal(5)),
+            inputs=[LotFactory(product__party=party)],
+            place=PlaceFactory(party=party),
+            at=timezone.now(),
+        ),
+        set(),
+        MEMBERS,
+    ),
+    production.tell_shipping: (
+        lambda party, actor: (
+            production.tell_shipping(
+                actor=actor,
+                goods=[Shipped(LotFactory(product__party=party), Decimal(5))],
+                receiver=PartyFactory(),
+                place=PlaceFactory(party=party),
+                at=timezone.now(),
+            )
+            and party
+        ),
+        set(),
         MEMBERS,
     ),
     reports.close_problem: (

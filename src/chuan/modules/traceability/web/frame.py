@@ -28,6 +28,9 @@ def tabs(person: Person, current: str) -> list[Choice]:
         ("products", _("Sản phẩm"), True),
         ("parties", _("Đơn vị"), True),
         ("places", _("Địa điểm"), True),
+        ("production", _("Ghi sản xuất"), True),
+        ("problems", _("Phản ánh"), rules.read_problems.allows(person)),
+        ("scanner", _("Quét mã"), True),
     ]
     return [
         Choice(label, reverse(f"traceability:{name}"), is_current=name == current)

@@ -67,6 +67,7 @@ def product(request: SignedInRequest, product_id: int) -> HttpResponse:
         "product",
         "products",
         product=found,
+        public_path=f"01/{found.gtin}",
         papers=queries.every_paper_of(found),
         lots=lots.order_by("-made_at", "pk")[:20],
         can_change=rules.keep_registry.allows(request.user, found.party),

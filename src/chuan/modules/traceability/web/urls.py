@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from chuan.modules.traceability.web import registry
+from chuan.modules.traceability.web import labels, problems, production, registry, scanner
 
 app_name = "traceability"
 urlpatterns = [
@@ -20,4 +20,14 @@ urlpatterns = [
     path("dia-diem/", registry.places, name="places"),
     path("dia-diem/moi/", registry.add_place, name="add-place"),
     path("dia-diem/<int:place_id>/sua/", registry.change_place, name="change-place"),
+    path("ghi/", production.start, name="production"),
+    path("ghi/thu-hoach/", production.tell_harvest, name="tell-harvest"),
+    path("ghi/dong-goi/", production.tell_packing, name="tell-packing"),
+    path("ghi/xuat-hang/", production.tell_shipping, name="tell-shipping"),
+    path("lo/<int:lot_id>/", production.lot, name="lot"),
+    path("lo/<int:lot_id>/nhan/", labels.labels, name="labels"),
+    path("lo/<int:lot_id>/ma.svg", labels.code, name="code"),
+    path("phan-anh/", problems.problems, name="problems"),
+    path("phan-anh/<int:problem_id>/", problems.problem, name="problem"),
+    path("quet/", scanner.scan, name="scanner"),
 ]

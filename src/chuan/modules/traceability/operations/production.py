@@ -1,0 +1,279 @@
+"""What a producer without a system of its own tells: harvests, packing, shipping.
+
+Each becomes events like those of everybody else, through the same capture.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuan.core.audit.operations import record
+from chuan.core.people.models import Person
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.engine.digits import with_check_digit
+from chuan.modules.traceability.engine.documents import Document
+from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.engine.model import CONTEXT
+from chuan.modules.traceability.enums import ErrorBehaviour, Scope
+from chuan.modules.traceability.models import AccessKey, Lot, Party, Place, Product
+from chuan.modules.traceability.operations.capture import capture_document
+from chuan.modules.traceability.operations.keys import digest_of
+
+MOST_INPUTS = 50
+# Of the letters GS1 allows in a lot number, those that people read out and addresses carry plainly.
+_LOT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
+_MDA = {"cbvmda": "urn:epcglobal:cbv:mda"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """Goods made together: `quantity` in `uom` (UN/ECE Recommendation 20), pieces when that is ""."""
+
+    product: Product
+    number: str
+    quantity: Decimal
+    uom: str = ""
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """Some of a lot on its way."""
+
+    lot: Lot
+    quantity: Decimal
+
+
+@transaction.atomic
+def tell_harvest(*, actor: Person, new: NewLot, place: Place, at: datetime) -> Lot:
+    """A lot began: it was picked, caught or bought from people who keep no records.
+
+    :raises ValidationError: at the field that is wrong; nothing was stored.
+    """
+    party = _party_of(actor, new.product, place)
+    lot = _begin(new, place, at)
+    event = {
+        **_event("ObjectEvent", at, "commissioning", place),
+        "action": "ADD",
+        "disposition": "https://ref.gs1.org/cbv/Disp-active",
+        "quantityList": [_some(lot.product, lot.number, lot.quantity, lot.uom)],
+        "ilmd": _ilmd(lot),
+    }
+    _capture(party, [event])
+    record(action="traceability.harvest_told", actor=actor, subject=lot, number=lot.number)
+    return lot
+
+
+@transaction.atomic
+def tell_packing(
+    *, actor: Person, new: NewLot, inputs: Sequence[Lot], place: Place, at: datetime
+) -> Lot:
+    """A lot was made from others.
+
+    :param inputs: lots of the same party, made before.
+    :raises ValidationError: at the field that is wrong; nothing was stored.
+    """
+    party = _party_of(actor, new.product, place)
+    if not 0 < len(inputs) <= MOST_INPUTS:
+        raise ValidationError({"inputs": _("Chọn từ 1 đến 50 lô nguyên liệu.")})
+    for one in inputs:
+        if one.product.party_id != party.pk:
+            raise ValidationError({"inputs": _("Chỉ chọn lô của đơn vị mình.")})
+        if one.made_at >= at:
+            raise ValidationError(
+                {"inputs": _("Lô %(lot)s được tạo sau thời điểm này.") % {"lot": one.number}}
+            )
+    lot = _begin(new, place, at)
+    event = {
+        **_event("TransformationEvent", at, "commissioning", place),
+        "disposition": "https://ref.gs1.org/cbv/Disp-active",
+        "inputQuantityList": [{"epcClass": _uri(one.product, one.number)} for one in inputs],
+        "outputQuantityList": [_some(lot.product, lot.number, lot.quantity, lot.uom)],
+        "ilmd": _ilmd(lot),
+    }
+    _capture(party, [event])
+    record(
+        action="traceability.packing_told",
+        actor=actor,
+        subject=lot,
+        number=lot.number,
+        inputs=[one.pk for one in inputs],
+    )
+    return lot
+
+
+@transaction.atomic
+def tell_shipping(
+    *, actor: Person, goods: Sequence[Shipped], receiver: Party, place: Place, at: datetime
+) -> str:
+    """Goods left for somebody as one shipment; returns its canonical link, to be put on a label.
+
+    A party with a company prefix numbers shipments as GS1 does (SSCC), another gets a unique name.
+
+    :raises ValidationError: at the field that is wrong; nothing was stored.
+    """
+    party = _party_of(actor, place=place)
+    if not goods:
+        raise ValidationError({"lots": _("Chọn ít nhất một lô để xuất.")})
+    for one in goods:
+        if one.lot.product.party_id != party.pk:
+            raise ValidationError({"lots": _("Chỉ chọn lô của đơn vị mình.")})
+        if one.quantity <= 0:
+            raise ValidationError({"quantity": _("Số lượng phải lớn hơn 0.")})
+        if one.lot.made_at >= at:
+            raise ValidationError(
+                {"lots": _("Lô %(lot)s được tạo sau thời điểm này.") % {"lot": one.lot.number}}
+            )
+    if receiver == party:
+        raise ValidationError({"receiver": _("Bên nhận phải là đơn vị khác.")})
+    _not_ahead(at)
+    shipment = _next_shipment(party)
+    packed = {
+        **_event("AggregationEvent", at - timedelta(seconds=1), "packing", place),
+        "action": "ADD",
+        "parentID": shipment,
+        "childQuantityList": [
+            _some(one.lot.product, one.lot.number, one.quantity, one.lot.uom) for one in goods
+        ],
+    }
+    left = {
+        **_event("ObjectEvent", at, "shipping", place),
+        "action": "OBSERVE",
+        "disposition": "https://ref.gs1.org/cbv/Disp-in_transit",
+        "epcList": [shipment],
+        "sourceList": [{"type": _side("owning_party"), "source": party.uri}],
+        "destinationList": [{"type": _side("owning_party"), "destination": receiver.uri}],
+    }
+    # Whoever has left a place is no longer there.
+    del left["bizLocation"]
+    _capture(party, [packed, left])
+    record(
+        action="traceability.shipping_told",
+        actor=actor,
+        subject=party,
+        shipment=shipment,
+        receiver=receiver.pk,
+    )
+    return shipment
+
+
+def _party_of(actor: Person, product: Product | None = None, place: Place | None = None) -> Party:
+    """The party that speaks, locked: two of its people number shipments one after the other.
+
+    :raises ValidationError: the place is somebody else's.
+    """
+    asked = product.party_id if product is not None else place.party_id if place else 0
+    party = Party.objects.select_for_update(no_key=True).get(pk=asked)
+    rules.tell_production.require(actor, party)
+    if place is not None and place.party_id != party.pk:
+        raise ValidationError({"place": _("Địa điểm này không phải của đơn vị có sản phẩm.")})
+    return party
+
+
+def _begin(new: NewLot, place: Place, at: datetime) -> Lot:
+    if not _LOT_NUMBER.fullmatch(new.number):
+        raise ValidationError(
+            {"number": _("Số lô gồm tối đa 20 chữ cái không dấu, chữ số, dấu chấm, gạch.")}
+        )
+    _not_ahead(at)
+    if new.expires_on is not None and new.expires_on < timezone.localdate(at):
+        raise ValidationError({"expires_on": _("Hạn dùng phải sau ngày làm ra.")})
+    if Lot.objects.filter(product=new.product, number=new.number).exists():
+        raise ValidationError({"number": _("Sản phẩm này đã có lô mang số đó.")})
+    lot = Lot(
+        product=new.product,
+        number=new.number,
+        made_at=at,
+        made_in=place,
+        expires_on=new.expires_on,
+        quantity=new.quantity,
+        uom=new.uom,
+    )
+    lot.full_clean()
+    lot.save()
+    return lot
+
+
+def _not_ahead(at: datetime) -> None:
+    # Clocks of telephones differ by minutes.
+    if at > timezone.now() + timedelta(minutes=10):
+        raise ValidationError({"day": _("Thời điểm này chưa đến.")})
+
+
+def _next_shipment(party: Party) -> str:
+    if not party.company_prefix:
+        return f"urn:uuid:{uuid.uuid4()}"
+    party.shipment_count += 1
+    party.save(update_fields=["shipment_count"])
+    width = 16 - len(party.company_prefix)
+    digits = f"0{party.company_prefix}{party.shipment_count:0{width}}"
+    return f"{ROOT}00/{with_check_digit(digits)}"
+
+
+def _event(kind: str, at: datetime, step: str, place: Place) -> dict[str, Any]:
+    local = timezone.localtime(at)
+    return {
+        "type": kind,
+        "eventTime": local.isoformat(timespec="milliseconds"),
+        "eventTimeZoneOffset": f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:],
+        "bizStep": f"https://ref.gs1.org/cbv/BizStep-{step}",
+        "readPoint": {"id": place.uri},
+        "bizLocation": {"id": place.uri},
+    }
+
+
+def _some(product: Product, number: str, quantity: Decimal, uom: str) -> dict[str, Any]:
+    some: dict[str, Any] = {"epcClass": _uri(product, number), "quantity": float(quantity)}
+    return {**some, "uom": uom} if uom else some
+
+
+def _uri(product: Product, number: str) -> str:
+    return f"{product.uri}/10/{number}"
+
+
+def _ilmd(lot: Lot) -> dict[str, str]:
+    told = {"cbvmda:lotNumber": lot.number}
+    if lot.expires_on:
+        told["cbvmda:itemExpirationDate"] = lot.expires_on.isoformat()
+    return told
+
+
+def _side(kind: str) -> str:
+    return f"https://ref.gs1.org/cbv/SDT-{kind}"
+
+
+def _capture(party: Party, events: list[dict[str, Any]]) -> None:
+    key, _made = AccessKey.objects.get_or_create(
+        name=f"form {party.code}",
+        revoked_at=None,
+        defaults={
+            # Nobody knows its text: it opens nothing to anybody outside.
+            "digest": digest_of(secrets.token_urlsafe(32)),
+            "scopes": [Scope.CAPTURE.value],
+            "created_at": timezone.now(),
+        },
+    )
+    envelope = {
+        "@context": [CONTEXT, _MDA],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": timezone.now().isoformat(),
+        "epcisBody": {},
+    }
+    capture_document(
+        key=key,
+        document=Document(events, dict(_MDA), envelope),
+        behaviour=ErrorBehaviour.ROLLBACK,
+    )

@@ -1,0 +1,138 @@
+"""Where a small producer tells what it did, on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from chuan.core.people.http import SignedInRequest
+from chuan.core.people.models import Person
+from chuan.lib.rules import Denied
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.models import Lot
+from chuan.modules.traceability.operations import production
+from chuan.modules.traceability.operations.production import NewLot, Shipped
+from chuan.modules.traceability.queries import registry as queries
+from chuan.modules.traceability.web.frame import page, save
+from chuan.modules.traceability.web.production_forms import (
+    UNITS,
+    HarvestForm,
+    PackingForm,
+    ShippingForm,
+)
+
+
+@require_safe
+def start(request: SignedInRequest) -> HttpResponse:
+    own = queries.parties_told_by(request.user)
+    if not own.exists():
+        rules.see_everything.require(request.user)
+    lots = queries.lots_visible_to(request.user).select_related("product__party")
+    return page(
+        request,
+        "production",
+        "production",
+        can_tell=own.exists(),
+        lots=lots.order_by("-made_at", "pk")[:50],
+    )
+
+
+def tell_harvest(request: SignedInRequest) -> HttpResponse:
+    form = HarvestForm(request.POST or None, person=_teller(request))
+    done: list[Lot] = []
+
+    def act() -> None:
+        given = form.cleaned_data
+        new = NewLot(given["product"], given["number"], given["quantity"], given["uom"])
+        done.append(
+            production.tell_harvest(actor=request.user, new=new, place=given["place"], at=form.at)
+        )
+
+    return _told(request, form, act, done, _("Ghi thu hoạch, đánh bắt"), _("Đã ghi thu hoạch."))
+
+
+def tell_packing(request: SignedInRequest) -> HttpResponse:
+    form = PackingForm(request.POST or None, person=_teller(request))
+    done: list[Lot] = []
+
+    def act() -> None:
+        given = form.cleaned_data
+        new = NewLot(
+            given["product"],
+            given["number"],
+            given["quantity"],
+            given["uom"],
+            given["expires_on"],
+        )
+        done.append(
+            production.tell_packing(
+                actor=request.user,
+                new=new,
+                inputs=list(given["inputs"]),
+                place=given["place"],
+                at=form.at,
+            )
+        )
+
+    return _told(request, form, act, done, _("Ghi chế biến, đóng gói"), _("Đã ghi đóng gói."))
+
+
+def tell_shipping(request: SignedInRequest) -> HttpResponse:
+    form = ShippingForm(request.POST or None, person=_teller(request))
+    done: list[Lot] = []
+
+    def act() -> None:
+        given = form.cleaned_data
+        production.tell_shipping(
+            actor=request.user,
+            goods=[Shipped(given["lot"], given["quantity"])],
+            receiver=given["receiver"],
+            place=given["place"],
+            at=form.at,
+        )
+        done.append(given["lot"])
+
+    return _told(request, form, act, done, _("Ghi xuất hàng"), _("Đã ghi xuất hàng."))
+
+
+@require_safe
+def lot(request: SignedInRequest, lot_id: int) -> HttpResponse:
+    visible = queries.lots_visible_to(request.user).select_related("product__party")
+    found = get_object_or_404(visible, pk=lot_id)
+    return page(request, "lot", "production", lot=found, unit=dict(UNITS).get(found.uom, found.uom))
+
+
+def _teller(request: SignedInRequest) -> Person:
+    """:raises Denied: this person speaks for no party."""
+    if not queries.parties_told_by(request.user).exists():
+        raise Denied(_("Tài khoản của bạn chưa gắn với cơ sở sản xuất nào."))
+    return request.user
+
+
+def _told(
+    request: SignedInRequest,
+    form: HarvestForm | ShippingForm,
+    act: Callable[[], None],
+    done: list[Lot],
+    title: str,
+    words: str,
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, words)
+        return redirect("traceability:lot", lot_id=done[0].pk)
+    return page(
+        request,
+        "form",
+        "production",
+        status=422 if form.errors else 200,
+        form=form,
+        title=title,
+        action=_("Ghi"),
+        back=reverse("traceability:production"),
+    )

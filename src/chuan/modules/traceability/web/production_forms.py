@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chuan.core.people.models import Person
+from chuan.core.ui.forms import Form, VnDateField, VnDecimalField, VnIntegerField, VnTextField
+from chuan.modules.traceability.engine.labels import A_SHEET, MOST
+from chuan.modules.traceability.models import Lot, Party, Place, Product
+from chuan.modules.traceability.queries.registry import parties_told_by
+
+# Units of UN/ECE Recommendation 20 that people weigh and count in here.
+UNITS = [
+    ("KGM", _("kg")),
+    ("TNE", _("tấn")),
+    ("LTR", _("lít")),
+    ("", _("gói, hộp, con (đếm cái)")),
+]
+# How many lots are offered: of older ones the next step has long been told.
+RECENT = 60
+
+
+class LotField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.product.name} – {obj.number} ({timezone.localtime(obj.made_at):%d/%m/%Y})"
+
+
+class _WhenAndWhere(Form):
+    """Where and when; the choices are those of the parties this person speaks for."""
+
+    place = forms.ModelChoiceField(label=_("Ở đâu"), queryset=Place.objects.none())
+    day = VnDateField(label=_("Ngày"))
+    hour = forms.TimeField(
+        label=_("Giờ"),
+        widget=forms.TimeInput(attrs={"type": "time", "class": "w-8"}, format="%H:%M"),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parties = parties_told_by(person)
+        now = timezone.localtime()
+        self.fields["day"].initial, self.fields["hour"].initial = now.date(), now.time()
+        self._offer("place", Place.objects.filter(party__in=self.parties).order_by("sort_key"))
+        if "product" in self.fields:
+            products = Product.objects.filter(party__in=self.parties).order_by("sort_key")
+            self._offer("product", products)
+
+    def _offer(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        field.queryset = rows  # type: ignore[attr-defined]
+        if len(rows[:2]) == 1:
+            field.initial = rows[0].pk
+
+    def _lots(self) -> Any:
+        own = Lot.objects.filter(product__party__in=self.parties)
+        recent = own.order_by("-made_at", "pk").values("pk")[:RECENT]
+        return own.filter(pk__in=recent).select_related("product").order_by("-made_at", "pk")
+
+    @property
+    def at(self) -> datetime:
+        day, hour = self.cleaned_data["day"], self.cleaned_data["hour"]
+        return timezone.make_aware(datetime.combine(day, hour))
+
+
+class HarvestForm(_WhenAndWhere):
+    product = forms.ModelChoiceField(label=_("Sản phẩm"), queryset=Product.objects.none())
+    number = VnTextField(
+        label=_("Số lô"), max_length=20, help_text=_("Ví dụ ngày và số thứ tự: 261122-1.")
+    )
+    quantity = VnDecimalField(label=_("Số lượng"), places=3, smallest=0)
+    uom = forms.ChoiceField(label=_("Đơn vị tính"), choices=UNITS, required=False)
+    field_order = ("product", "number", "quantity", "uom", "place", "day", "hour")
+
+
+class PackingForm(HarvestForm):
+    inputs = LotField(
+        label=_("Từ những lô nào"),
+        queryset=Lot.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    expires_on = VnDateField(label=_("Hạn dùng"), required=False)
+    field_order = (
+        *("inputs", "product", "number", "quantity", "uom", "expires_on"),
+        *("place", "day", "hour"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["inputs"].queryset = self._lots()  # type: ignore[attr-defined]
+
+
+class ShippingForm(_WhenAndWhere):
+    lot = forms.ModelChoiceField(label=_("Lô hàng"), queryset=Lot.objects.none())
+    quantity = VnDecimalField(label=_("Số lượng"), places=3, smallest=0)
+    receiver = forms.ModelChoiceField(
+        label=_("Giao cho"),
+        queryset=Party.objects.none(),
+        help_text=_("Chưa có tên bên nhận thì nhờ cơ quan phụ trách thêm."),
+    )
+    field_order = ("lot", "quantity", "receiver", "place", "day", "hour")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["lot"]
+        field.queryset = self._lots()  # type: ignore[attr-defined]
+        field.label_from_instance = LotField.label_from_instance.__get__(field)  # type: ignore[attr-defined]
+        others = Party.objects.exclude(pk__in=self.parties).order_by("sort_key", "pk")
+        self.fields["receiver"].queryset = others  # type: ignore[attr-defined]
+
+
+class LabelForm(Form):
+    count = VnIntegerField(label=_("Số nhãn"), smallest=1, largest=MOST, initial=A_SHEET)
+    first = VnIntegerField(
+        label=_("Đánh số sê-ri từ"),
+        smallest=1,
+        largest=99_999_999,
+        required=False,
+        help_text=_("Để trống nếu mọi nhãn của lô giống nhau."),
+    )
