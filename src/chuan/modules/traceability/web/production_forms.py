@@ -24,8 +24,8 @@ UNITS = [
 RECENT = 60
 
 
-class LotField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class LotField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Lot) -> str:
         return f"{obj.product.name} – {obj.number} ({timezone.localtime(obj.made_at):%d/%m/%Y})"
 
 
@@ -73,7 +73,7 @@ class HarvestForm(_WhenAndWhere):
     )
     quantity = VnDecimalField(label=_("Số lượng"), places=3, smallest=0)
     uom = forms.ChoiceField(label=_("Đơn vị tính"), choices=UNITS, required=False)
-    field_order = ("product", "number", "quantity", "uom", "place", "day", "hour")
+    field_order: tuple[str, ...] = ("product", "number", "quantity", "uom", "place", "day", "hour")
 
 
 class PackingForm(HarvestForm):
