@@ -22,7 +22,7 @@ from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.operations import load_legal_sources
 from chuan.core.notices.models import Notice
 from chuan.core.orgs.enums import OrgKind
-from chuan.core.orgs.models import OrganisationVersion
+from chuan.core.orgs.models import Organisation, OrganisationVersion
 from chuan.core.orgs.operations import load_organisations
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
@@ -30,14 +30,18 @@ from chuan.flows.annual_report import demo as annual_report
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.portal import demo as portal
 from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
-from chuan.lib.vietnamese import person_sort_key
+from chuan.lib.vietnamese import person_sort_key, sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
+from chuan.modules.traceability import demo as traceability
 
 Say = Callable[[str], None]
 
 DECISION = settings.ROOT / "samples" / "quyet-dinh-1029-2025.txt"
 DEPARTMENT = "gl-so-khoa-hoc-va-cong-nghe"
+# A producer that takes part in chains of goods; no body of the administration.
+BUSINESS = "htx-xoai-cat-hanh-minh-hoa"
+BUSINESS_NAME = "Hợp tác xã Xoài Cát Hanh (minh họa)"
 REORGANISED_ON = date(2025, 7, 1)
 FIRST_DAY = date(2025, 1, 1)
 REMINDED_DAYS = 8
@@ -66,6 +70,7 @@ class _Known:
 
 
 KNOWN = (
+    _Known("sanxuat", "Đỗ Thị Mẫu", "Giám đốc", Role.UNIT_HEAD, BUSINESS),
     _Known("dieuphoi", "Nguyễn Thị Mẫu", "Chuyên viên", Role.DEPARTMENT_COORDINATOR, DEPARTMENT),
     _Known("lanhdaoso", "Trần Văn Mẫu", "Phó Giám đốc", Role.DEPARTMENT_LEADER, DEPARTMENT),
     _Known(
@@ -97,6 +102,7 @@ def load_demo(say: Say) -> list[DemoAccount]:
     """Everything the demonstration shows; what is there already stays as it is."""
     password = _password()
     load_reference_data(say)
+    _enter_business()
     people = _known_people(password)
     if not any(facade.is_demo(plan.id) for plan in facade.plans_in_force(timezone.localdate())):
         # All or nothing: a demonstration cut off half-way begins anew at the next start.
@@ -107,6 +113,12 @@ def load_demo(say: Say) -> list[DemoAccount]:
     for plan in facade.plans_in_force(timezone.localdate()):
         if facade.is_demo(plan.id):
             portal.open_to_the_public(plan.id, leader=people["lanhdaoso"], say=say)
+    traceability.load_chains(
+        keeper=people["dieuphoi"],
+        producer=people["sanxuat"],
+        organisation=Organisation.objects.get(key=BUSINESS),
+        say=say,
+    )
     return [
         DemoAccount(
             known.username,
@@ -225,6 +237,19 @@ def _password() -> str:
         kept.touch(mode=0o600)
         kept.write_text(f"mau-{secrets.token_hex(4)}")
     return kept.read_text().strip()
+
+
+def _enter_business() -> None:
+    business, is_new = Organisation.objects.get_or_create(key=BUSINESS, defaults={"is_demo": True})
+    if is_new:
+        OrganisationVersion.objects.create(
+            organisation=business,
+            valid=DateRange(FIRST_DAY, None),
+            name=BUSINESS_NAME,
+            short_name=BUSINESS_NAME,
+            kind=OrgKind.ENTERPRISE,
+            sort_key=sort_key(BUSINESS_NAME),
+        )
 
 
 def _known_people(password: str) -> dict[str, Person]:

@@ -1,0 +1,151 @@
+"""A chain of dried mangoes and one of tuna, invented and marked so: what a scanned label opens."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from chuan.core.orgs.models import Organisation
+from chuan.core.people.models import Person
+from chuan.modules.traceability.engine.digits import with_check_digit
+from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product
+from chuan.modules.traceability.operations import pictures, production, registry, reports
+from chuan.modules.traceability.operations.production import NewLot, Shipped
+
+CONTENT = Path(__file__).parent / "data" / "demo.toml"
+
+
+@transaction.atomic
+def load_chains(
+    *,
+    keeper: Person,
+    producer: Person,
+    organisation: Organisation,
+    say: Callable[[str], None],
+) -> None:
+    """Once; every step by the operations people use.
+
+    :param keeper: of the department in charge.
+    :param producer: who tells what the first business does, a member of `organisation`.
+    """
+    if Party.objects.filter(is_demo=True).exists():
+        return
+    told = tomllib.loads(CONTENT.read_text("utf-8"))
+    parties = {
+        one["key"]: registry.add_party(
+            actor=keeper,
+            facts=_without(one, "key", "own"),
+            organisation=organisation if one.get("own") else None,
+            is_demo=True,
+        )
+        for one in told["party"]
+    }
+    places = {
+        one["key"]: registry.add_place(
+            actor=keeper,
+            party=parties[one["party"]],
+            facts=_degrees(_without(one, "key", "party")),
+        )
+        for one in told["place"]
+    }
+    products = {one["key"]: _product(keeper, parties, one) for one in told["product"]}
+    today = timezone.localdate()
+    for one in told["certificate"]:
+        registry.add_certificate(
+            actor=keeper,
+            product=products[one["product"]],
+            title=one["title"],
+            number=one.get("number", ""),
+            issuer=one["issuer"],
+            issued_on=today - timedelta(days=one["issued_ago"]),
+            valid_until=today + timedelta(days=one["good_for"]),
+        )
+    lots: dict[str, Lot] = {}
+    for step in sorted(told["step"], key=lambda one: (-one["ago"], one["hour"])):
+        _tell(step, producer, today, parties, places, products, lots)
+    _report(products, lots)
+    say(f"truy xuất nguồn gốc: {len(products)} sản phẩm, {len(lots)} lô hàng minh họa")
+
+
+def _product(keeper: Person, parties: dict[str, Party], one: dict[str, Any]) -> Product:
+    picture = None
+    if "picture" in one:
+        path = CONTENT.parent / one["picture"]
+        file = ContentFile(path.read_bytes(), name=path.name)
+        picture = pictures.store_picture(actor=keeper, file=file)
+    return registry.add_product(
+        actor=keeper,
+        party=parties[one["party"]],
+        gtin=with_check_digit(one["gtin"]),
+        facts=_without(one, "key", "party", "gtin", "picture"),
+        picture=picture,
+    )
+
+
+def _tell(
+    step: dict[str, Any],
+    producer: Person,
+    today: date,
+    parties: dict[str, Party],
+    places: dict[str, Place],
+    products: dict[str, Product],
+    lots: dict[str, Lot],
+) -> None:
+    at = _moment(today - timedelta(days=step["ago"]), step["hour"])
+    place = places[step["place"]]
+    if step["what"] == "ship":
+        goods = [Shipped(lots[step["lot"]], Decimal(step["quantity"]))]
+        production.tell_shipping(
+            actor=producer, goods=goods, receiver=parties[step["to"]], place=place, at=at
+        )
+        return
+    good_for = step.get("good_for")
+    new = NewLot(
+        products[step["product"]],
+        step["lot"],
+        Decimal(step["quantity"]),
+        step.get("uom", ""),
+        timezone.localdate(at) + timedelta(days=good_for) if good_for else None,
+    )
+    if step["what"] == "harvest":
+        lots[new.number] = production.tell_harvest(actor=producer, new=new, place=place, at=at)
+    else:
+        inputs = [lots[number] for number in step["from"]]
+        lots[new.number] = production.tell_packing(
+            actor=producer, new=new, inputs=inputs, place=place, at=at
+        )
+
+
+def _report(products: dict[str, Product], lots: dict[str, Lot]) -> None:
+    """Something for the department to look into."""
+    lot = next(one for one in lots.values() if one.expires_on)
+    reports.report_problem(
+        uri=f"{lot.product.uri}/10/{lot.number}",
+        kind=ProblemReport.Kind.WRONG,
+        text="Trên gói in hạn dùng khác với trang này, chênh nhau đúng một tháng.",
+        where_bought="Cửa hàng đặc sản (minh họa)",
+        at=timezone.now(),
+    )
+
+
+def _moment(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour)))
+
+
+def _degrees(facts: dict[str, Any]) -> dict[str, Any]:
+    for name in ("latitude", "longitude"):
+        if name in facts:
+            facts[name] = Decimal(facts[name])
+    return facts
+
+
+def _without(facts: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in names}
