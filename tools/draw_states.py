@@ -19,6 +19,7 @@ from chuan.modules.plans.enums import (
     IMPORT_MOVES,
     REQUEST_MOVES,
 )
+from chuan.modules.traceability.enums import OUTCOME_MOVES, RECALL_MOVES
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -35,6 +36,8 @@ PICTURES: dict[str, tuple[str, Moves]] = {
         REQUEST_MOVES,
     ),
     "reorganisation-states.md": ("States of a reorganisation", EVENT_MOVES),
+    "recall-states.md": ("States of a recall", RECALL_MOVES),
+    "recalled-goods-states.md": ("What becomes of recalled goods", OUTCOME_MOVES),
 }
 
 

@@ -11,6 +11,7 @@ from chuan.flows.portal.tests.test_permissions import TABLE as OF_PORTAL
 from chuan.modules.plans.tests.test_permissions import TABLE as OF_PLANS
 from chuan.modules.traceability.tests.test_permissions import STEPS as STEPS_OF_TRACEABILITY
 from chuan.modules.traceability.tests.test_permissions import TABLE as OF_TRACEABILITY
+from chuan.modules.traceability.tests.test_recall_permissions import TABLE as OF_RECALLS
 from tests.permissions.test_core import OF_ONES_OWN, TABLE
 
 # Its rules × roles × states are in its own tests; here, that each operation asks one of them.
@@ -71,7 +72,7 @@ def asks_a_rule(function, *, deep=4):
 def test_every_operation_is_in_a_table_of_who_may():
     # Reconciling is asked for by the clock, not by a person.
     named = {one.__name__ for one in OF_PLANS} | {"reconcile_assignments"}
-    tables = (TABLE, OF_ONES_OWN, OF_PORTAL, OF_TRACEABILITY, STEPS_OF_TRACEABILITY)
+    tables = (TABLE, OF_ONES_OWN, OF_PORTAL, OF_TRACEABILITY, OF_RECALLS, STEPS_OF_TRACEABILITY)
     known = {key(one) for table in tables for one in table} | {key(ask_for_package)} | STEPS
     missing = [
         key(one)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan")),
     path("en/truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan-en")),
     path("truy-xuat-nguon-goc/", include("chuan.modules.traceability.web.urls")),
+    path("", include("chuan.modules.traceability.web.chain_urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
     path("", include("chuan.flows.health.web.urls")),
 ]

@@ -16,9 +16,24 @@ class TraceabilityConfig(AppConfig):
     def ready(self) -> None:
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
         from chuan.core.files.rules import let_read  # noqa: PLC0415
-        from chuan.core.ui import navigation  # noqa: PLC0415
+        from chuan.core.ui import navigation, status  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
+        from chuan.modules.traceability import rules  # noqa: PLC0415
+        from chuan.modules.traceability import titles as words  # noqa: PLC0415
         from chuan.modules.traceability.queries import registry  # noqa: PLC0415
+
+        for one in words.ALL:
+            status.add(one)
+        navigation.add(
+            Item(
+                Section.FIELD,
+                _("Thu hồi hàng hóa"),
+                "package",
+                "chains:recalls",
+                visible=rules.see_chains.allows,
+                order=40,
+            )
+        )
 
         def takes_part(person: Person) -> bool:
             return registry.takes_part(person)
@@ -55,5 +70,12 @@ class TraceabilityConfig(AppConfig):
                 "traceability.link_removed": _("Gỡ liên kết của mã"),
                 "traceability.problem_reported": _("Nhận phản ánh của người quét mã"),
                 "traceability.problem_closed": _("Xử lý xong phản ánh của người quét mã"),
+                "traceability.recall_opened": _("Mở đợt thu hồi hàng hóa"),
+                "traceability.recall_run": _("Truy tìm hàng hóa phải thu hồi"),
+                "traceability.recall_issued": _("Ban hành thu hồi hàng hóa"),
+                "traceability.recall_abandoned": _("Bỏ đợt truy tìm hàng hóa"),
+                "traceability.recall_ended": _("Kết thúc đợt thu hồi hàng hóa"),
+                "traceability.recall_outcome": _("Ghi kết quả thu hồi hàng hóa"),
+                "traceability.holders_notified": _("Thông báo thu hồi cho cơ sở giữ hàng"),
             }
         )

@@ -7,6 +7,9 @@ from datetime import time, timedelta
 from django.utils import timezone
 
 from chuan.core.jobs.registry import nightly
+from chuan.modules.traceability.enums import RecallState
+from chuan.modules.traceability.models import Recall
+from chuan.modules.traceability.operations.recalls import search_again
 from chuan.modules.traceability.store.writing import make_months
 
 AHEAD = timedelta(days=92)
@@ -17,3 +20,10 @@ def make_partitions() -> None:
     """Have the tables of the coming months before their first event."""
     now = timezone.now()
     make_months(now, now + AHEAD)
+
+
+@nightly(at=time(2, 10))
+def search_for_recalls() -> None:
+    """Look again for the goods of every recall in force: events told since may lead to more."""
+    for recall in Recall.objects.filter(state=RecallState.ISSUED).order_by("pk"):
+        search_again(recall=recall, at=timezone.now())

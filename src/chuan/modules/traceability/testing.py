@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import factory
 from django.utils import timezone
 
+from chuan.core.people.enums import Role
 from chuan.lib.vietnamese import sort_key
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.engine.documents import Document
+from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.model import CONTEXT
-from chuan.modules.traceability.enums import Scope
+from chuan.modules.traceability.enums import ErrorBehaviour, Scope
 from chuan.modules.traceability.models import (
     AccessKey,
     Certificate,
@@ -22,7 +24,9 @@ from chuan.modules.traceability.models import (
     ProblemReport,
     Product,
 )
+from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import add_key
+from chuan.modules.traceability.operations.recalls import open_recall
 
 _numbers = itertools.count(1)
 FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -68,6 +72,72 @@ def document(*events, **namespaces):
         "epcisBody": {},
     }
     return Document(list(events), namespaces, envelope)
+
+
+def with_master_data(held, **vocabularies):
+    """The document with what it tells beside its events: `BusinessLocation={uri: {name: value}}`."""
+    held.envelope["epcisHeader"] = {
+        "epcisMasterData": {
+            "vocabularyList": [
+                {
+                    "type": f"urn:epcglobal:epcis:vtype:{kind}",
+                    "vocabularyElementList": [
+                        {
+                            "id": uri,
+                            "attributes": [
+                                {"id": f"urn:epcglobal:cbv:mda:{name}", "attribute": value}
+                                for name, value in told.items()
+                                if name != "children"
+                            ],
+                            "children": told.get("children", []),
+                        }
+                        for uri, told in entries.items()
+                    ],
+                }
+                for kind, entries in vocabularies.items()
+            ]
+        }
+    }
+    return held
+
+
+def capture(*events, key=None, **vocabularies):
+    """Events as a machine sends them, with master data where some are given."""
+    held = with_master_data(document(*events), **vocabularies)
+    job = capture_document(
+        key=key or make_key()[0], document=held, behaviour=ErrorBehaviour.ROLLBACK
+    )
+    return job
+
+
+def making(hour, inputs, outputs, **more):
+    """Inputs made into outputs; `{lot: kilograms}` for lots, a list for single things."""
+    found = {}
+    for side, told in (("input", inputs), ("output", outputs)):
+        if isinstance(told, dict):
+            found[f"{side}QuantityList"] = [
+                {"epcClass": lot, "quantity": amount, "uom": "KGM"} for lot, amount in told.items()
+            ]
+        else:
+            found[f"{side}EPCList"] = list(told)
+    return event(hour, kind="TransformationEvent", **found, **more)
+
+
+def lot(number, product="012345"):
+    return f"urn:epc:class:lgtin:8934567.{product}.{number}"
+
+
+def a_recall(*, actor):
+    """A recall of one item, opened by an inspector."""
+    capture(event(1, epcList=[item(next(_numbers))]))
+    return open_recall(
+        actor=actor,
+        organisation_id=min(actor.organisation_ids(Role.DEPARTMENT_COORDINATOR)),
+        title="Cá hộp nhiễm khuẩn",
+        reason="Mẫu kiểm nghiệm không đạt",
+        identifiers=[canonical(item(1))],
+        at=timezone.now(),
+    )
 
 
 def one(found):

@@ -11,18 +11,18 @@ from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
 from chuan.modules.traceability.api.door import resource
 from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.engine.values import instant
-from chuan.modules.traceability.engine.walk import Direction, Mode
+from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.queries.events import document_of
 from chuan.modules.traceability.queries.trace import trace as traced
 
-_DEEPEST, _MOST = 50, 20_000
-_KNOWN = {"direction", "mode", "until", "since", "depth", "things"}
+_WIDEST = Caps()
+_KNOWN = {"direction", "mode", "until", "since", "depth", "things", "events", "fanout"}
 
 
 def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
     """`direction` upstream (default) or downstream; `mode` gdst (default) or strict; `until` an
-    instant (upstream), `since` one (downstream); caps `depth` and `things`."""
+    instant (upstream), `since` one (downstream); caps `depth`, `things`, `events` and `fanout`."""
     rules.query_events.require(key)
     wishes = wishes_of(request)
     unknown = sorted(set(request.GET) - _KNOWN)
@@ -43,8 +43,12 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
         direction=direction,
         mode=mode,
         since=since,
-        deepest=_cap(request, "depth", _DEEPEST),
-        most=_cap(request, "things", _MOST),
+        caps=Caps(
+            depth=_cap(request, "depth", _WIDEST.depth),
+            things=_cap(request, "things", _WIDEST.things),
+            events=_cap(request, "events", _WIDEST.events),
+            fanout=_cap(request, "fanout", _WIDEST.fanout),
+        ),
     )
     if found is None:
         raise Problem(404, "NoSuchResourceException", f"no event with {epc}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -12,7 +12,7 @@ from typing import Any
 
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.hashing import event_hash
-from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.keys import canonical, lot_of, of_lot, read
 from chuan.modules.traceability.engine.model import BUILT_IN, EVENT_TYPES, Event
 from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
@@ -83,10 +83,13 @@ class Facts:
     moves: bool
     namespaces: str | None
     body: str
+    # Lots and items that are said to be of them.
+    members: tuple[tuple[str, str], ...] = ()
 
     def uris(self) -> list[str]:
         named = (*self.words, *self.places, self.transformation, self.parent)
-        return [uri for uri in named if uri] + [part.uri for part in self.parts]
+        lots = {lot for lot, _item in self.members}
+        return [uri for uri in (*named, *lots) if uri] + [part.uri for part in self.parts]
 
 
 def facts_of(document: Document, event: Event) -> Facts:
@@ -124,6 +127,7 @@ def facts_of(document: Document, event: Event) -> Facts:
         moves=event["type"] in PACKING and action in ("ADD", "DELETE") and not declared_at,
         namespaces=json.dumps(own, ensure_ascii=False) if own else None,
         body=json.dumps({**kept, "eventID": uri}, ensure_ascii=False, separators=(",", ":")),
+        members=() if declared_at else tuple(_members(event, namespaces)),
     )
 
 
@@ -154,6 +158,38 @@ def _parts(event: Event) -> list[Part]:
             else:
                 found.append(Part(canonical(one), role))
     return found
+
+
+_BORN = {"ObjectEvent": "epcList", "TransformationEvent": "outputEPCList"}
+
+
+def _members(event: Event, namespaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Items that are told with their lot: in their link, or in master data of where they began."""
+    for name, role in _LISTS.items():
+        if role.name.endswith("_CLASS"):
+            continue
+        for uri in event.get(name) or ():
+            lot = lot_of(uri)
+            if lot:
+                yield lot, canonical(uri)
+    number = _lot_number(event.get("ilmd") or {}, namespaces)
+    begins = event.get("action") != "DELETE" and event["type"] in _BORN
+    if number is None or not begins:
+        return
+    for uri in event.get(_BORN[event["type"]]) or ():
+        key = read(uri)
+        lot = of_lot(key, number) if key and not key.is_class else None
+        if lot:
+            yield lot, canonical(uri)
+
+
+def _lot_number(ilmd: Mapping[str, Any], namespaces: Mapping[str, str]) -> str | None:
+    for name, value in ilmd.items():
+        prefix, _, rest = name.partition(":")
+        meaning = namespaces.get(prefix)
+        if rest == "lotNumber" and meaning and meaning.rstrip(":#") == BUILT_IN["cbvmda"]:
+            return value if isinstance(value, str) else None
+    return None
 
 
 def _word(value: str | None, vocabulary: Vocabulary) -> str | None:

@@ -137,6 +137,24 @@ def canonical(uri: str) -> str:
     return key.link if key else uri
 
 
+def lot_of(uri: str) -> str | None:
+    """The lot that a Digital Link of one item names beside its serial number."""
+    if "/21/" not in uri:
+        return None
+    key = read(uri)
+    step = re.search(r"/(?:10|lot)/([^/?#]+)/21/", uri)
+    if key is None or key.ai != "01" or step is None:
+        return None
+    return of_lot(key, unquote(step[1]))
+
+
+def of_lot(key: Key, lot: str) -> str | None:
+    """The canonical link of a lot of the same kind of goods; None when a lot cannot be called so."""
+    if key.ai != "01" or not BY_QUALIFIER["01", "10"].takes_serial(lot):
+        return None
+    return Key("01", key.value, "10", lot).link
+
+
 @lru_cache(maxsize=65_536)
 def as_urn(uri: str) -> str:
     """The EPC URN of any GS1 key; what has none as it is."""

@@ -11,21 +11,29 @@ Strict, it minds time and role. Upstream of a thing until an instant is:
 - upstream of whatever was inside it, until that was taken out.
 Downstream is the same from an instant on, towards what was made from it.
 
-Inclusive (GDST), a thing once reached counts with all its life; only time inside others is bounded.
+A lot leads to the items that were said to be of it, and an item to its lot.
+
+Inclusive (GDST), a thing once reached counts with all its life; only time inside others is bounded;
+lots and items lead to each other by events alone, as trace-back clients do it.
+
+What is too much is left out and told as truncated: levels, things, events, and of one event or one
+container more things than the fan-out allows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from itertools import islice
+from typing import NamedTuple, Protocol, TypeVar
 
 from chuan.modules.traceability.engine.facts import Role
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
+_Row = TypeVar("_Row")
 _INPUTS = (Role.INPUT, Role.INPUT_CLASS)
 _OUTPUTS = (Role.OUTPUT, Role.OUTPUT_CLASS)
 
@@ -41,7 +49,10 @@ class Mode(StrEnum):
 
 
 class Appearance(NamedTuple):
-    """One identifier in one event; what went in and came out when it transformed."""
+    """One identifier in one event; what went in and came out when it transformed.
+
+    A transformation may be told in several events: `first` and `last` are when it began and ended.
+    """
 
     ident: int
     event: int
@@ -49,6 +60,8 @@ class Appearance(NamedTuple):
     role: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    first: datetime
+    last: datetime
 
 
 class Stay(NamedTuple):
@@ -60,15 +73,40 @@ class Stay(NamedTuple):
     end: datetime
 
 
+class Member(NamedTuple):
+    """An item that was said to be of a lot."""
+
+    lot: int
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How far a walk may go before it stops: levels, things, events, things of one event; and how
+    many links it notes."""
+
+    depth: int = 50
+    things: int = 20_000
+    events: int = 20_000
+    fanout: int = 20_000
+    links: int = 50_000
+
+
 class Chain(Protocol):
-    """Where events and stays are kept; each answers for many at once, and leaves out what was
-    declared wrong."""
+    """Where events and stays are kept; each answers for many at once, with at most so many rows and
+    one more, and leaves out what was declared wrong."""
 
-    def appearances(self, idents: Iterable[int]) -> Iterable[Appearance]: ...
+    def appearances(
+        self, idents: Iterable[int], *, most: int, fanout: int
+    ) -> Sequence[Appearance]: ...
 
-    def stays_of(self, children: Iterable[int]) -> Iterable[Stay]: ...
+    def stays_of(self, children: Iterable[int], *, most: int) -> Sequence[Stay]: ...
 
-    def stays_in(self, parents: Iterable[int]) -> Iterable[Stay]: ...
+    def stays_in(self, parents: Iterable[int], *, most: int) -> Sequence[Stay]: ...
+
+    def lots_of(self, items: Iterable[int], *, most: int) -> Sequence[Member]: ...
+
+    def items_of(self, lots: Iterable[int], *, most: int) -> Sequence[Member]: ...
 
 
 class Link(NamedTuple):
@@ -89,47 +127,58 @@ class _Ride(NamedTuple):
 
 @dataclass(slots=True)
 class Trace:
-    """What a walk found; `truncated` when it stopped at a cap."""
+    """What a walk found; `truncated` when it stopped at a cap.
+
+    `followed` are the things themselves, with the instant until or from which they count; the other
+    `things` only carried them.
+    """
 
     things: set[int] = field(default_factory=set)
+    followed: dict[int, datetime] = field(default_factory=dict)
     events: set[int] = field(default_factory=set)
     links: set[Link] = field(default_factory=set)
     depth: int = 0
     truncated: bool = False
+    links_truncated: bool = False
 
 
 def walk(
-    start: Iterable[int],
+    start: Mapping[int, datetime | None],
     chain: Chain,
     *,
     direction: Direction,
     mode: Mode,
-    since: datetime | None = None,
-    deepest: int = 50,
-    most: int = 20_000,
+    caps: Caps | None = None,
 ) -> Trace:
-    """Follow things from an instant (default: all of time), to a depth and a number of things."""
+    """Follow things, each from its instant (None: all of time), as far as the caps allow."""
     upstream = direction is Direction.UPSTREAM
-    bound = since or (LATEST if upstream else EARLIEST)
-    steps = _Steps(chain, upstream, mode is Mode.STRICT)
-    steps.reach((ident, bound) for ident in start)
+    always = LATEST if upstream else EARLIEST
+    caps = caps or Caps()
+    steps = _Steps(chain, upstream, mode is Mode.STRICT, caps)
+    steps.reach((ident, bound or always) for ident, bound in start.items())
+    trace = steps.trace
     while steps.followed or steps.rides:
-        if steps.trace.depth >= deepest or len(steps.trace.things) > most:
-            steps.trace.truncated = True
+        if trace.depth >= caps.depth or len(trace.things) > caps.things:
+            trace.truncated = True
             break
-        steps.trace.depth += 1
+        if len(trace.events) > caps.events:
+            trace.truncated = True
+            break
+        trace.depth += 1
         steps.go()
-    return steps.trace
+    trace.followed = dict(steps.bounds)
+    return trace
 
 
 class _Steps:
     """The state of a walk between levels: whom to follow next, until or from when."""
 
-    def __init__(self, chain: Chain, upstream: bool, strict: bool) -> None:
-        self.chain, self.upstream, self.strict = chain, upstream, strict
+    def __init__(self, chain: Chain, upstream: bool, strict: bool, caps: Caps) -> None:
+        self.chain, self.upstream, self.strict, self.caps = chain, upstream, strict, caps
         self.trace = Trace()
         self.bounds: dict[int, datetime] = {}
         self.ridden: set[_Ride] = set()
+        self.crossed: set[int] = set()
         self.followed: dict[int, datetime] = {}
         self.rides: set[_Ride] = set()
 
@@ -158,12 +207,33 @@ class _Steps:
         for ride in rides:
             riding.setdefault(ride.ident, []).append(ride)
         everybody = followed.keys() | riding.keys()
-        for one in self.chain.appearances(everybody):
+        most = self.caps.events
+        appearances = self.chain.appearances(everybody, most=most, fanout=self.caps.fanout)
+        for one in self._capped(appearances, most):
             self._appear(one, followed.get(one.ident), riding.get(one.ident, []))
-        for stay in self.chain.stays_of(everybody):
+        most = self.caps.things
+        for stay in self._capped(self.chain.stays_of(everybody, most=most), most):
             self._carried(stay, followed.get(stay.child), riding.get(stay.child, []))
-        for stay in self.chain.stays_in(followed):
-            self._inside(stay, followed[stay.parent])
+        if followed:
+            for stay in self._capped(self.chain.stays_in(followed, most=most), most):
+                self._inside(stay, followed[stay.parent])
+        if followed and self.strict:
+            self._same_lot(followed, most)
+
+    def _capped(self, rows: Sequence[_Row], most: int) -> Sequence[_Row]:
+        if len(rows) > most:
+            self.trace.truncated = True
+        return rows[:most]
+
+    def _same_lot(self, followed: dict[int, datetime], most: int) -> None:
+        if self.upstream:
+            members = self._capped(self.chain.lots_of(followed, most=most), most)
+            pairs = [(one.item, one.lot, "of lot") for one in members]
+        else:
+            members = self._capped(self.chain.items_of(followed, most=most), most)
+            pairs = [(one.lot, one.item, "has item") for one in members]
+        self._link(Link(*pair) for pair in pairs)
+        self.reach((target, followed[source]) for source, target, _how in pairs)
 
     def _appear(self, one: Appearance, bound: datetime | None, rides: list[_Ride]) -> None:
         if any(ride.start <= one.happened <= ride.end for ride in rides):
@@ -172,13 +242,26 @@ class _Steps:
             return
         self.trace.events.add(one.event)
         if self.upstream and one.role in _OUTPUTS:
-            others, how = one.inputs, "made from"
+            others, how, moment = one.inputs, "made from", one.last
         elif not self.upstream and one.role in _INPUTS:
-            others, how = one.outputs, "made into"
+            others, how, moment = one.outputs, "made into", one.first
         else:
             return
-        self.trace.links.update(Link(one.ident, other, how) for other in others)
-        self.reach((other, one.happened) for other in others)
+        if len(others) > self.caps.fanout:
+            self.trace.truncated = True
+            others = others[: self.caps.fanout]
+        self._link(Link(one.ident, other, how) for other in others)
+        if one.event not in self.crossed:
+            # A hundred inputs with ten thousand outputs each lead to the same ten thousand.
+            self.crossed.add(one.event)
+            self.reach((other, moment) for other in others)
+
+    def _link(self, links: Iterable[Link]) -> None:
+        room = max(self.caps.links - len(self.trace.links), 0)
+        kept = list(islice(links, room + 1))
+        self.trace.links.update(kept[:room])
+        if len(kept) > room:
+            self.trace.links_truncated = True
 
     def _within(self, moment: datetime, bound: datetime) -> bool:
         return moment <= bound if self.upstream else moment >= bound
@@ -190,7 +273,7 @@ class _Steps:
         for start, end in windows:
             first, last = max(stay.start, start), min(stay.end, end)
             if first <= last:
-                self.trace.links.add(Link(stay.child, stay.parent, "inside"))
+                self._link([Link(stay.child, stay.parent, "inside")])
                 self.ride(_Ride(stay.parent, first, last))
 
     def _inside(self, stay: Stay, bound: datetime) -> None:
@@ -200,5 +283,5 @@ class _Steps:
             reached = max(stay.start, bound)
         else:
             return
-        self.trace.links.add(Link(stay.parent, stay.child, "contains"))
+        self._link([Link(stay.parent, stay.child, "contains")])
         self.reach([(stay.child, reached)])

@@ -2,6 +2,14 @@
 
 from chuan.modules.traceability.models.access import AccessKey, CaptureJob
 from chuan.modules.traceability.models.links import Link, ProblemReport
+from chuan.modules.traceability.models.master import MasterRecord
+from chuan.modules.traceability.models.recalls import (
+    Recall,
+    RecallItem,
+    RecallNotice,
+    RecallRun,
+    RecallStep,
+)
 from chuan.modules.traceability.models.registry import Certificate, Lot, Party, Place, Product
 
 __all__ = [
@@ -10,8 +18,14 @@ __all__ = [
     "Certificate",
     "Link",
     "Lot",
+    "MasterRecord",
     "Party",
     "Place",
     "ProblemReport",
     "Product",
+    "Recall",
+    "RecallItem",
+    "RecallNotice",
+    "RecallRun",
+    "RecallStep",
 ]

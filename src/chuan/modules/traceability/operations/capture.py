@@ -15,6 +15,7 @@ from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.validation import faults_of
 from chuan.modules.traceability.enums import ErrorBehaviour
 from chuan.modules.traceability.models import AccessKey, CaptureJob
+from chuan.modules.traceability.operations.master import keep_master_data
 from chuan.modules.traceability.store.writing import Stored, store
 
 MOST_EVENTS = 5000
@@ -69,6 +70,7 @@ def capture_document(
         ]
         if taken and behaviour == ErrorBehaviour.ROLLBACK:
             raise Refused(taken)
+        keep_master_data(key=key, document=document)
         new = len({found.event_id for found in stored if found.fresh})
         job = CaptureJob.objects.create(
             key=key,

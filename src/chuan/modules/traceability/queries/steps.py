@@ -21,13 +21,13 @@ from chuan.modules.traceability.engine.facts import PACKING
 from chuan.modules.traceability.engine.keys import ROOT, canonical
 from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
-from chuan.modules.traceability.engine.walk import Direction, Mode
+from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.models import Place
 from chuan.modules.traceability.queries.trace import trace
 from chuan.modules.traceability.store.reading import Row
 
 # How far a page looks: deeper chains end with a word that there is more.
-_DEEPEST, _MOST = 12, 400
+_CAPS = Caps(depth=12, things=400)
 MOST_STEPS = 40
 
 _OF_STEP: dict[str, tuple[Promise, str]] = {
@@ -98,8 +98,7 @@ def story_of(levels: Iterable[str]) -> Story:
             direction=Direction.UPSTREAM,
             mode=Mode.STRICT,
             since=None,
-            deepest=_DEEPEST,
-            most=_MOST,
+            caps=_CAPS,
         )
         if found is not None:
             rows |= {row.event_id: row for row in found.events}

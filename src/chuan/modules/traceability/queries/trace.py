@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chuan.modules.traceability.engine.keys import canonical
-from chuan.modules.traceability.engine.walk import Direction, Mode, walk
+from chuan.modules.traceability.engine.walk import Caps, Direction, Mode, walk
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.reading import Row
 
@@ -29,32 +29,31 @@ def trace(
     direction: Direction,
     mode: Mode,
     since: datetime | None,
-    deepest: int,
-    most: int,
+    caps: Caps | None = None,
 ) -> Traced | None:
     """Follow one thing or lot; None when it was in no event.
 
     :param since: upstream the last instant that counts, downstream the first.
     """
+    caps = caps or Caps()
     known = tracing.idents_of([canonical(uri)])
     if not known:
         return None
     found = walk(
-        known.values(),
+        dict.fromkeys(known.values(), since),
         tracing.StoredChain(),
         direction=direction,
         mode=mode,
-        since=since,
-        deepest=deepest,
-        most=most,
+        caps=caps,
     )
     if not found.events:
         return None
     uris = tracing.uris_of(found.things | {end for link in found.links for end in link[:2]})
+    events = tracing.events_of(sorted(found.events)[: caps.events])
     return Traced(
         things=sorted(uris[thing] for thing in found.things),
         links=sorted((uris[link.source], uris[link.target], link.how) for link in found.links),
-        events=tracing.events_of(found.events),
+        events=events,
         depth=found.depth,
-        truncated=found.truncated,
+        truncated=found.truncated or found.links_truncated or len(found.events) > caps.events,
     )

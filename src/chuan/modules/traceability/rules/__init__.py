@@ -1,6 +1,18 @@
 """Who may do what, by who asks."""
 
 from chuan.modules.traceability.rules.machines import capture_events, query_events
+from chuan.modules.traceability.rules.recalls import (
+    INSPECTION,
+    OVERSIGHT,
+    Conflict,
+    abandon_recall,
+    end_recall,
+    issue_recall,
+    open_recall,
+    run_recall,
+    see_chains,
+    work_on_recall,
+)
 from chuan.modules.traceability.rules.registry import (
     close_problem,
     keep_parties,
@@ -11,12 +23,22 @@ from chuan.modules.traceability.rules.registry import (
 )
 
 __all__ = [
+    "INSPECTION",
+    "OVERSIGHT",
+    "Conflict",
+    "abandon_recall",
     "capture_events",
     "close_problem",
+    "end_recall",
+    "issue_recall",
     "keep_parties",
     "keep_registry",
+    "open_recall",
     "query_events",
     "read_problems",
+    "run_recall",
+    "see_chains",
     "see_everything",
     "tell_production",
+    "work_on_recall",
 ]

@@ -119,7 +119,7 @@ def _conditions(query: Query) -> tuple[list[str] | None, list[Any]]:
             return None, []
         add(f"{column} = ANY(%s)", ids)
     for roles, patterns in query.matches:
-        found = [one for pattern in patterns for one in _matched(pattern)]
+        found = [one for pattern in patterns for one in matched(pattern)]
         if not found:
             return None, []
         # Fenced into an array: joined, the planner may read all of the references.
@@ -138,7 +138,7 @@ def _ids(uris: list[str]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _matched(pattern: Pattern) -> list[int]:
+def matched(pattern: Pattern) -> list[int]:
     """Identifiers a pattern matches: equal to some, or between a beginning and what follows it."""
     found = _ids(list(pattern.exact)) if pattern.exact else []
     with connection.cursor() as cursor:

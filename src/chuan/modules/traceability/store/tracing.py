@@ -2,59 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
 
 from chuan.modules.traceability.engine.facts import KIND_CODES
-from chuan.modules.traceability.engine.walk import LATEST, Appearance, Stay
+from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, Stay
 from chuan.modules.traceability.store.reading import Row
 
+# Neither a declaration nor declared wrong.
+STANDS = (
+    "e.declared_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = e.eid)"
+)
 _TRANSFORMATION = KIND_CODES["TransformationEvent"]
 
 
 class StoredChain:
     """See `engine.walk.Chain`."""
 
-    def appearances(self, idents: Iterable[int]) -> list[Appearance]:
+    def appearances(self, idents: Iterable[int], *, most: int, fanout: int) -> Sequence[Appearance]:
         rows = _rows(
-            "SELECT r.ident, r.event_id, r.event_time, r.role, e.kind, e.inputs, e.outputs"
+            "SELECT r.ident, r.event_id, r.event_time, r.role, e.kind, e.transformation,"  # noqa: S608
+            " e.inputs[1:%s], e.outputs[1:%s]"
             " FROM traceability_event_ident r JOIN traceability_event e"
             " ON e.event_id = r.event_id AND e.record_time = r.record_time"
-            " WHERE r.ident = ANY(%s) AND e.declared_at IS NULL AND NOT EXISTS"
-            " (SELECT 1 FROM traceability_erratum x WHERE x.eid = e.eid)",
-            sorted(idents),
+            f" WHERE r.ident = ANY(%s) AND {STANDS} LIMIT %s",
+            [fanout + 1, fanout + 1, sorted(idents), most + 1],
         )
+        made = _made({row[5] for row in rows if row[5] is not None}, fanout)
         return [
-            Appearance(ident, event, happened, role, tuple(inputs), tuple(outputs))
-            if kind == _TRANSFORMATION
-            else Appearance(ident, event, happened, role, (), ())
-            for ident, event, happened, role, kind, inputs, outputs in rows
+            _transformed(row, made) if row[4] == _TRANSFORMATION else _seen(row) for row in rows
         ]
 
-    def stays_of(self, children: Iterable[int]) -> list[Stay]:
-        return _stays("child", children)
+    def stays_of(self, children: Iterable[int], *, most: int) -> Sequence[Stay]:
+        return _stays("child", children, most)
 
-    def stays_in(self, parents: Iterable[int]) -> list[Stay]:
-        return _stays("parent", parents)
+    def stays_in(self, parents: Iterable[int], *, most: int) -> Sequence[Stay]:
+        return _stays("parent", parents, most)
+
+    def lots_of(self, items: Iterable[int], *, most: int) -> Sequence[Member]:
+        return _members("item", items, most)
+
+    def items_of(self, lots: Iterable[int], *, most: int) -> Sequence[Member]:
+        return _members("lot", lots, most)
 
 
-def _stays(column: str, idents: Iterable[int]) -> list[Stay]:
+def _seen(row: tuple[Any, ...]) -> Appearance:
+    ident, event, happened, role = row[:4]
+    return Appearance(ident, event, happened, role, (), (), happened, happened)
+
+
+def _transformed(row: tuple[Any, ...], made: dict[int, Appearance]) -> Appearance:
+    ident, event, happened, role, _kind, transformation, inputs, outputs = row
+    whole = made.get(transformation)
+    if whole is None:
+        return Appearance(
+            ident, event, happened, role, tuple(inputs), tuple(outputs), happened, happened
+        )
+    return whole._replace(ident=ident, event=event, happened=happened, role=role)
+
+
+def _made(transformations: set[int], fanout: int) -> dict[int, Appearance]:
+    """All that went in and came out under one transformation id, in whatever events that was told."""
+    if not transformations:
+        return {}
+    parts = (
+        "ARRAY(SELECT DISTINCT x FROM traceability_event e, unnest(e.{}) x"  # noqa: S608
+        " WHERE e.transformation = t.transformation AND " + STANDS + " LIMIT %s)"
+    )
+    rows = _rows(
+        f"SELECT transformation, {parts.format('inputs')}, {parts.format('outputs')}, first, last"  # noqa: S608
+        " FROM (SELECT e.transformation, min(e.event_time) AS first, max(e.event_time) AS last"
+        f" FROM traceability_event e WHERE e.transformation = ANY(%s) AND {STANDS}"
+        " GROUP BY e.transformation) t",
+        [fanout + 1, fanout + 1, sorted(transformations)],
+    )
+    return {
+        transformation: Appearance(0, 0, first, 0, tuple(inputs), tuple(outputs), first, last)
+        for transformation, inputs, outputs, first, last in rows
+    }
+
+
+def _stays(column: str, idents: Iterable[int], most: int) -> list[Stay]:
     rows = _rows(
         "SELECT child, parent, t_from, nullif(t_to, 'infinity')"  # noqa: S608
-        f" FROM traceability_containment WHERE {column} = ANY(%s)",
-        sorted(idents),
+        f" FROM traceability_containment WHERE {column} = ANY(%s) LIMIT %s",
+        [sorted(idents), most + 1],
     )
     return [Stay(child, parent, start, end or LATEST) for child, parent, start, end in rows]
 
 
+def _members(column: str, idents: Iterable[int], most: int) -> list[Member]:
+    rows = _rows(
+        "SELECT DISTINCT lot, item FROM traceability_lot_member m"  # noqa: S608
+        f" WHERE {column} = ANY(%s) AND NOT EXISTS (SELECT 1 FROM traceability_erratum x"
+        " WHERE x.eid = m.eid) LIMIT %s",
+        [sorted(idents), most + 1],
+    )
+    return [Member(lot, item) for lot, item in rows]
+
+
 def uris_of(idents: Iterable[int]) -> dict[int, str]:
-    return dict(_rows("SELECT id, uri FROM traceability_ident WHERE id = ANY(%s)", sorted(idents)))
+    return dict(
+        _rows("SELECT id, uri FROM traceability_ident WHERE id = ANY(%s)", [sorted(idents)])
+    )
 
 
 def idents_of(uris: Iterable[str]) -> dict[str, int]:
-    return dict(_rows("SELECT uri, id FROM traceability_ident WHERE uri = ANY(%s)", sorted(uris)))
+    return dict(_rows("SELECT uri, id FROM traceability_ident WHERE uri = ANY(%s)", [sorted(uris)]))
 
 
 def events_of(event_ids: Iterable[int]) -> list[Row]:
@@ -62,12 +119,12 @@ def events_of(event_ids: Iterable[int]) -> list[Row]:
     rows = _rows(
         "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"
         " WHERE event_id = ANY(%s) ORDER BY event_time, event_id",
-        sorted(event_ids),
+        [sorted(event_ids)],
     )
     return [Row(*row) for row in rows]
 
 
 def _rows(sql: str, values: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [values])
+        cursor.execute(sql, values)
         return list(cursor.fetchall())

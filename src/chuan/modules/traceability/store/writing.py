@@ -91,6 +91,9 @@ class _Rows:
     def write(self, cursor: Any) -> None:
         self._copy(cursor, "traceability_event", map(self._event, self.events))
         self._copy(cursor, "traceability_event_ident", self._idents())
+        members = {row[:3]: row for row in self._members()}
+        if members:
+            self._copy(cursor, "traceability_lot_member", members.values())
         moves = list(self._moves())
         self._copy(cursor, "traceability_move", moves)
         self._settle(cursor, moves)
@@ -139,6 +142,16 @@ class _Rows:
                     int(part.role),
                     part.quantity,
                     part.uom,
+                )
+
+    def _members(self) -> Iterable[tuple[Any, ...]]:
+        for one in self.events:
+            for lot, item in one.members:
+                yield (
+                    self.ids[lot],
+                    self.ids[item],
+                    self.known[one.eid].event_id,
+                    UUID(bytes=one.eid),
                 )
 
     def _moves(self) -> Iterable[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chuan.modules.traceability.engine.facts import facts_of
 from chuan.modules.traceability.engine.keys import canonical
-from chuan.modules.traceability.engine.walk import Direction, Mode
+from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.queries.trace import trace
 from chuan.modules.traceability.store.writing import store
 from chuan.modules.traceability.testing import (
@@ -36,8 +36,8 @@ def making(hour, inputs, outputs):
 
 
 def followed(uri, direction=UP, mode=STRICT, **more):
-    caps = {"since": None, "deepest": 50, "most": 20_000, **more}
-    return trace(uri, direction=direction, mode=mode, **caps)
+    since = more.pop("since", None)
+    return trace(uri, direction=direction, mode=mode, since=since, caps=Caps(**more))
 
 
 def hours(found):
@@ -96,8 +96,13 @@ def test_what_happened_to_an_input_after_it_went_in_is_left_out_when_strict(chai
 
 
 def test_caps_are_told(chain):
-    assert followed(item(2), deepest=1).truncated
-    assert followed(item(2), most=1).truncated
+    assert followed(item(2), depth=1).truncated
+    assert followed(item(2), things=1).truncated
+    assert followed(item(2), events=2).truncated
+    assert len(followed(item(2), events=2).events) == 2
+    assert followed(item(1), DOWN, fanout=1).truncated
+    assert followed(item(2), links=1).truncated
+    assert not followed(item(2), depth=5, things=10, events=10, fanout=2).truncated
     assert followed(item(999)) is None
 
 

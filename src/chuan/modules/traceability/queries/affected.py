@@ -1,0 +1,243 @@
+"""What a recall concerns: every identifier, where it is, who has it, what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chuan.modules.traceability.engine.fates import fate_of
+from chuan.modules.traceability.engine.keys import Key, canonical, read
+from chuan.modules.traceability.engine.patterns import BadPattern, read_pattern
+from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
+from chuan.modules.traceability.engine.walk import Caps, Direction, Mode, walk
+from chuan.modules.traceability.enums import Fate, MasterKind
+from chuan.modules.traceability.models import AccessKey, Recall
+from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.queries.master import Known
+from chuan.modules.traceability.store import affected, tracing
+from chuan.modules.traceability.store.affected import LastSeen
+
+# A recall of more than this is told as cut short: it must begin with something narrower.
+CAPS = Caps(depth=50, things=100_000, events=200_000, fanout=100_000, links=0)
+# Shipments whose destinations are read out of their events.
+_MOST_SHIPMENTS = 5_000
+# Less than this share of a lot left over is measuring, not goods.
+_NOTHING_LEFT = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """One identifier as a search found it. What is not known is empty."""
+
+    ident: int
+    uri: str
+    product: str
+    product_name: str
+    is_lot: bool
+    is_source: bool
+    place: str
+    place_name: str
+    holder: str
+    holder_name: str
+    inside: str
+    fate: Fate
+    seen_at: datetime
+    quantity: float | None
+    uom: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    items: list[Affected]
+    truncated: bool
+
+
+def search(recall: Recall) -> Search:
+    """Everything that was made of, packed with or is of the lot of what a recall begins with.
+
+    Things that only carried it are no part of it. Time bounds where a recall begins, not where the
+    goods went afterwards.
+    """
+    start, cut = _start(recall)
+    found = walk(
+        start,
+        tracing.StoredChain(),
+        direction=Direction.DOWNSTREAM,
+        mode=Mode(recall.mode),
+        caps=CAPS,
+    )
+    items = _Described(list(found.followed), set(start)).items()
+    return Search(items, cut or found.truncated)
+
+
+def _start(recall: Recall) -> tuple[dict[int, datetime | None], bool]:
+    """Where a recall begins, each with the instant from which it counts, and whether not all fit."""
+    wanted = affected.matching(_patterns(recall.identifiers)) if recall.identifiers else None
+    if wanted is not None and not recall.place:
+        if recall.since is None and recall.until is None:
+            return dict.fromkeys(wanted[: CAPS.things]), len(wanted) > CAPS.things
+        return {**affected.seen_between(wanted, recall.since, recall.until)}, False
+    places = tracing.idents_of(master.within([recall.place])).values()
+    seen = affected.seen_at(list(places), recall.since, recall.until, most=CAPS.things)
+    kept = {ident: at for ident, at in seen.items() if wanted is None or ident in set(wanted)}
+    return {**kept}, len(seen) > CAPS.things
+
+
+def _patterns(identifiers: Collection[str]) -> list[Any]:
+    patterns = []
+    for one in identifiers:
+        try:
+            patterns.append(read_pattern(one))
+        except BadPattern:  # kept from before; nothing matches it
+            continue
+    return patterns
+
+
+class _Described:
+    """Found identifiers with all that is known of each, read for all together."""
+
+    def __init__(self, idents: list[int], sources: set[int]) -> None:
+        self.sources = sources
+        self.seen = affected.last_seen(idents)
+        self.idents = [ident for ident in idents if ident in self.seen]
+        named = {ident for state in self.seen.values() for ident in _idents_in(state)}
+        self.uris = tracing.uris_of(named | set(self.idents))
+        self.keys = {ident: read(self.uris[ident]) for ident in self.idents}
+        self.lots = {ident for ident, key in self.keys.items() if key and key.is_class}
+        self.used = affected.used_up([ident for ident in self.idents if ident not in self.lots])
+        self.amounts = affected.amounts(self.lots)
+        self.bound_for = self._destinations()
+        self.products = master.known(
+            {_product(key) for key in self.keys.values() if key}, MasterKind.PRODUCT
+        )
+        self.places = master.known(self._place_uris(), MasterKind.PLACE)
+        self.owners = master.owners_of(self._place_uris())
+        self.machines = {
+            key.pk: key
+            for key in AccessKey.objects.filter(
+                pk__in={state.captured_by for state in self.seen.values() if state.captured_by}
+            )
+        }
+        parties = {self._holder(ident) for ident in self.idents} - {""}
+        self.parties = master.known(parties, MasterKind.PARTY)
+
+    def items(self) -> list[Affected]:
+        return [self._item(ident) for ident in self.idents]
+
+    def _place_uris(self) -> set[str]:
+        places = {self.uris[state.place] for state in self.seen.values() if state.place}
+        return places | {place for place, _party in self.bound_for.values() if place}
+
+    def _destinations(self) -> dict[int, tuple[str, str]]:
+        """Place and party that goods are on the way to, by event."""
+        on_the_way = {
+            state.event_id
+            for state in self.seen.values()
+            if self._fate_by_words(state) is Fate.IN_TRANSIT
+        }
+        bodies = affected.bodies_of(sorted(on_the_way)[:_MOST_SHIPMENTS])
+        return {event_id: _destination(json.loads(body)) for event_id, body in bodies.items()}
+
+    def _fate_by_words(
+        self, state: LastSeen, *, is_used_up: bool = False, country: str = ""
+    ) -> Fate:
+        return fate_of(
+            step=self.uris.get(state.step or 0),
+            disposition=self.uris.get(state.disposition or 0),
+            is_used_up=is_used_up,
+            country=country,
+        )
+
+    def _place(self, ident: int) -> str:
+        """Where it is; on the way, where it goes."""
+        state = self.seen[ident]
+        place, _party = self.bound_for.get(state.event_id, ("", ""))
+        return place or (self.uris[state.place] if state.place else "")
+
+    def _holder(self, ident: int) -> str:
+        """Who answers for it: whom it was sent to, else whose place it is at, else who told of it."""
+        state = self.seen[ident]
+        _place, party = self.bound_for.get(state.event_id, ("", ""))
+        place = self._place(ident)
+        known = self.places.get(place)
+        teller = self.machines.get(state.captured_by or 0)
+        return (
+            party
+            or (known.owner if known else "")
+            or self.owners.get(place, "")
+            or (teller.party if teller else "")
+        )
+
+    def _item(self, ident: int) -> Affected:
+        state, key = self.seen[ident], self.keys[ident]
+        place, holder = self._place(ident), self._holder(ident)
+        product = _product(key) if key else ""
+        used_up, quantity, uom = self._left(ident)
+        known = self.places.get(place, Known(place))
+        teller = self.machines.get(state.captured_by or 0)
+        return Affected(
+            ident=ident,
+            uri=self.uris[ident],
+            product=product,
+            product_name=self.products.get(product, Known(product)).name,
+            is_lot=ident in self.lots,
+            is_source=ident in self.sources,
+            place=place,
+            place_name=known.name or master.shown(place),
+            holder=holder,
+            holder_name=_named(holder, self.parties)
+            or (teller.name if teller and not holder else ""),
+            inside=self.uris[state.inside] if state.inside else "",
+            fate=self._fate_by_words(state, is_used_up=used_up, country=known.country),
+            seen_at=state.at,
+            quantity=quantity,
+            uom=uom,
+        )
+
+    def _left(self, ident: int) -> tuple[bool, float | None, str]:
+        """Whether nothing is left of it, and how much is."""
+        if ident not in self.lots:
+            return ident in self.used, None, ""
+        amount = self.amounts.get(ident)
+        if amount is None:
+            return False, None, ""
+        if amount.made is None or amount.used is None:
+            # Without knowing how much there was, what was used of a lot may be all of it.
+            return amount.used is not None and amount.made is None, amount.made, amount.uom or ""
+        left = amount.made - amount.used
+        if left <= amount.made * _NOTHING_LEFT:
+            return True, 0.0, amount.uom or ""
+        return False, left, amount.uom or ""
+
+
+def _idents_in(state: LastSeen) -> set[int]:
+    return {
+        ident
+        for ident in (state.place, state.step, state.disposition, state.inside)
+        if ident is not None
+    }
+
+
+def _product(key: Key) -> str:
+    return Key("01", key.gtin).link if key.gtin and key.ai == "01" else ""
+
+
+def _named(party: str, parties: Mapping[str, Known]) -> str:
+    if not party:
+        return ""
+    known = parties.get(party)
+    return (known.name if known else "") or master.shown(party)
+
+
+def _destination(event: Mapping[str, Any]) -> tuple[str, str]:
+    place = party = ""
+    for one in event.get("destinationList") or ():
+        kind = web_uri(str(one.get("type", "")), Vocabulary.SOURCE_DESTINATION).rpartition("-")[2]
+        if kind == "location":
+            place = canonical(str(one["destination"]))
+        elif kind == "possessing_party" or (kind == "owning_party" and not party):
+            party = canonical(str(one["destination"]))
+    return place, party
