@@ -20,8 +20,10 @@ class TraceabilityConfig(AppConfig):
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.traceability import rules  # noqa: PLC0415
         from chuan.modules.traceability import titles as words  # noqa: PLC0415
-        from chuan.modules.traceability.queries import registry  # noqa: PLC0415
+        from chuan.modules.traceability.queries import recall_warnings, registry  # noqa: PLC0415
+        from chuan.modules.traceability.queries.warnings import warn_from  # noqa: PLC0415
 
+        warn_from("recalls", recall_warnings.warnings_of)
         for one in words.ALL:
             status.add(one)
         navigation.add(
@@ -54,6 +56,7 @@ class TraceabilityConfig(AppConfig):
                 "traceability.key_added": _("Cấp khóa truy cập truy xuất nguồn gốc"),
                 "traceability.key_revoked": _("Thu hồi khóa truy cập truy xuất nguồn gốc"),
                 "traceability.document_captured": _("Nhận tài liệu sự kiện truy xuất nguồn gốc"),
+                "traceability.events_captured": _("Nhận sự kiện truy xuất nguồn gốc"),
                 "traceability.party_added": _("Thêm đơn vị truy xuất nguồn gốc"),
                 "traceability.party_changed": _("Sửa đơn vị truy xuất nguồn gốc"),
                 "traceability.party_linked": _("Gắn đơn vị truy xuất nguồn gốc với tài khoản"),

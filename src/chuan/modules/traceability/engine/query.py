@@ -69,6 +69,8 @@ class Query:
     actions: list[int] | None = None
     # column → identifiers, one of which must stand there
     columns: dict[str, list[str]] = field(default_factory=dict)
+    # column → places; one of them, or something inside it, must stand there
+    within: dict[str, list[str]] = field(default_factory=dict)
     event_uris: list[str] | None = None
     declared: bool = False
     matches: list[tuple[tuple[Role, ...], list[Pattern]]] = field(default_factory=list)
@@ -141,6 +143,9 @@ class _Reader:
             query.columns[column] = [
                 web_uri(one, vocabulary) if vocabulary else canonical(one) for one in values
             ]
+        elif name in ("WD_readPoint", "WD_bizLocation"):
+            column, _vocabulary = _COLUMNS[name.replace("WD_", "EQ_")]
+            query.within[column] = [canonical(one) for one in values]
         elif name == "EQ_eventID":
             query.event_uris = values
         elif name in ("EXISTS_errorDeclaration", "EXISTS_sensorElementList"):

@@ -19,10 +19,6 @@ class AccessKey(models.Model):
     scopes = models.JSONField(default=list)
     # Canonical link of the party whose machine this is; empty for an authority, which sees all.
     party = models.CharField(max_length=500, blank=True, db_collation="C")
-    # The same party where it has accounts here.
-    organisation = models.ForeignKey(
-        "orgs.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 

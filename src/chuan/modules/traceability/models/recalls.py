@@ -190,6 +190,7 @@ class RecallItem(models.Model):
             models.Index(
                 fields=["recall", "holder", "place", "fate"], name="traceability_items_by_place"
             ),
+            models.Index(fields=["uri"], name="traceability_items_by_link"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -24,13 +24,13 @@ from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.walk import Mode
 from chuan.modules.traceability.enums import OUTCOME_MOVES, Outcome, RecallState
 from chuan.modules.traceability.models import (
-    AccessKey,
     Recall,
     RecallItem,
     RecallNotice,
     RecallRun,
     RecallStep,
 )
+from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.affected import Affected, search
 from chuan.modules.traceability.queries.recalls import STILL_OUT, Holder, holders_of
 
@@ -357,12 +357,8 @@ def _notify(actor: Person, recall: Recall, holder: Holder, at: datetime) -> Reca
         sent_by=actor,
         sent_at=at,
     )
-    bodies = AccessKey.objects.filter(organisation__isnull=False, revoked_at=None)
-    bodies = bodies.filter(party=holder.uri) if holder.uri else bodies.filter(name=holder.name)
     people = holders(
-        Role.UNIT_HEAD,
-        Role.UNIT_CLERK,
-        organisation_ids=set(bodies.values_list("organisation_id", flat=True)),
+        Role.UNIT_HEAD, Role.UNIT_CLERK, organisation_ids=master.organisations_of(holder.uri)
     )
     notice.told_count = tell(
         people,

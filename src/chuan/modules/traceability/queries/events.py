@@ -11,6 +11,7 @@ from typing import Any
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.model import BUILT_IN, CONTEXT, Event
 from chuan.modules.traceability.engine.query import Query
+from chuan.modules.traceability.queries.master import within
 from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.store.reading import Row
 
@@ -42,6 +43,10 @@ def page(query: Query, *, after: tuple[datetime, int] | None, size: int) -> Page
     """
     rows: list[Row] = []
     most = query.most
+    for column, places in query.within.items():
+        inside = within(places)
+        named = query.columns.get(column)
+        query.columns[column] = sorted(inside if named is None else inside & set(named))
     # Where every event read is one of the page, no more are read.
     chunk = min(max(size, most or 0) + 1, reading.CHUNK) if not query.conditions else reading.CHUNK
     for row in _satisfying(query, after, chunk):

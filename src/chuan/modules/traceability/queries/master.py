@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import Q
+
 from chuan.modules.traceability.engine.keys import canonical, read
 from chuan.modules.traceability.enums import MasterKind
-from chuan.modules.traceability.models import MasterRecord
+from chuan.modules.traceability.models import MasterRecord, Party, Place, Product
 
 _DEEPEST = 20
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,48 @@ class Known:
 
 
 def known(uris: Collection[str], kind: MasterKind) -> dict[str, Known]:
-    """What was told first of each; of whom nobody told anything is left out."""
+    """What the register of the department says of each, else what was told first; of whom nobody
+    told anything is left out."""
     rows = (
         MasterRecord.objects.filter(uri__in=set(uris), kind=kind)
         .order_by("uri", "first_told_at", "pk")
         .distinct("uri")
     )
-    return {row.uri: Known(row.uri, row.attributes) for row in rows}
+    told = {row.uri: Known(row.uri, row.attributes) for row in rows}
+    return {**told, **_registered(set(uris), kind)}
+
+
+def _registered(uris: set[str], kind: MasterKind) -> dict[str, Known]:
+    """What stands in the register of parties, places and products."""
+    if kind is MasterKind.PRODUCT:
+        products = Product.objects.filter(gtin__in=_numbers(uris, "01"))
+        return {row.uri: Known(row.uri, {"name": row.name}) for row in products}
+    if kind is MasterKind.PARTY:
+        parties = Party.objects.filter(_by_uri(uris, "417"))
+        return {row.uri: Known(row.uri, {"name": row.name}) for row in parties}
+    places = Place.objects.filter(_by_uri(uris, "414")).select_related("party")
+    return {
+        row.uri: Known(
+            row.uri,
+            {
+                "name": row.name,
+                "owning_party": row.party.uri,
+                "latitude": row.latitude,
+                "longitude": row.longitude,
+            },
+        )
+        for row in places
+    }
+
+
+def _by_uri(uris: set[str], ai: str) -> Q:
+    codes = [uri.removeprefix("urn:uuid:") for uri in uris if _UUID.fullmatch(uri)]
+    return Q(gln__in=_numbers(uris, ai)) | Q(code__in=codes, gln="")
+
+
+def _numbers(uris: set[str], ai: str) -> list[str]:
+    keys = [read(uri) for uri in uris]
+    return [key.value for key in keys if key and key.ai == ai and not key.qualifier_ai]
 
 
 def owners_of(places: Collection[str]) -> dict[str, str]:
@@ -81,11 +120,19 @@ def names_of(uris: Collection[str]) -> dict[str, str]:
         .values_list("uri", "attributes")
     )
     names: dict[str, str] = {}
+    for kind in MasterKind:
+        names.update({uri: told.name for uri, told in _registered(set(uris), kind).items()})
     for uri, attributes in rows:
         name = Known(uri, attributes).name
         if name:
             names.setdefault(uri, name)
     return names
+
+
+def organisations_of(party: str) -> set[int]:
+    """Bodies whose people have accounts here and act for a party."""
+    rows = Party.objects.filter(_by_uri({party}, "417"), organisation__isnull=False)
+    return set(rows.values_list("organisation_id", flat=True))
 
 
 def within(places: Collection[str]) -> set[str]:

