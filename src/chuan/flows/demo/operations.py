@@ -33,7 +33,6 @@ from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
 from chuan.lib.vietnamese import person_sort_key, sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
-from chuan.modules.plans.demo_fates import decide_fates
 from chuan.modules.traceability import demo as traceability
 
 Say = Callable[[str], None]
@@ -201,7 +200,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 today=today,
                 say=say,
             )
-    decide_fates(plan_id, coordinator=coordinator, leader=leader, at=timezone.now(), say=say)
+    plans.decide_fates(plan_id, coordinator=coordinator, leader=leader, at=timezone.now(), say=say)
     _read_older_notices(people.values())
     _remind(say)
 
