@@ -18,7 +18,7 @@ from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
 from chuan.core.orgs.models import Group, Organisation
 from chuan.core.people.models import Person
-from chuan.modules.plans.demo_fates import decide_fates as decide_fates  # noqa: PLC0414 - the door
+from chuan.modules.plans.demo_fates import decide_fates as decide_fates
 from chuan.modules.plans.engine.draft import (
     Draft,
     DraftDeliverable,
