@@ -125,6 +125,26 @@ def test_it_is_found_without_tones_in_any_case_and_in_any_form_of_unicode(client
     assert task.code in found.pop()
 
 
+def test_everything_public_is_found_by_what_it_says_and_no_more_of_it_than_asked(
+    opened, django_assert_num_queries
+):
+    testing.publish_answers(opened, question="Ai chi trả?", answer="Ngân sách tỉnh.")
+    period, task = opened.period, Task.objects.filter(heading_only=False).first()
+    body = opened.bodies[0].versions.get().name
+    (figure,) = {row["title"] for row in public.rows_of("figure")} or {None}
+
+    def found(words):
+        return {(hit.kind, hit.key) for hit in public.search(words)}
+
+    assert ("task", task.code) in found(f"{task.code} {task.short_text}")
+    assert {kind for kind, _key in found("ngan sach tinh")} == {"answer"}
+    assert ("body", str(period.pk)) in found(body)
+    assert figure is None or ("figure", str(period.pk)) in found(figure)
+    assert found("ngan sach khong dau co") == set()
+    with django_assert_num_queries(3):
+        assert len(public.search("i", at_most=2)) == 2
+
+
 def test_no_page_has_a_script_or_a_form_that_posts(client, addresses):
     for name in ("home", "plan", "task", "results", "answers", "answer", "search", "data"):
         text = client.get(addresses[name]).content.decode()
