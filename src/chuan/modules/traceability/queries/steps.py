@@ -58,6 +58,7 @@ _OF_ORIGIN: dict[str, tuple[Promise, str]] = {
     Place.Kind.BOAT: (_("Đánh bắt"), "leaf"),
 }
 _MADE = (_("Chế biến, đóng gói"), "building-factory-2")
+_PILED = (_("Xếp kiện"), "package")
 _SEEN = (_("Ghi nhận"), "eye")
 _BIRTH = ("commissioning", "creating_class_instance")
 
@@ -138,11 +139,9 @@ def _kind(event: dict[str, Any], place: Place | None) -> tuple[Promise, str]:
         return _MADE
     if step in _BIRTH and place is not None and place.kind in _OF_ORIGIN:
         return _OF_ORIGIN[place.kind]
-    if step in _OF_STEP:
-        return _OF_STEP[step]
-    if event["type"] in PACKING:
-        return _OF_STEP["unpacking" if event.get("action") == "DELETE" else "packing"]
-    return _SEEN
+    if event["type"] in PACKING and step in ("", "packing", "unpacking"):
+        return _OF_STEP["unpacking"] if event.get("action") == "DELETE" else _PILED
+    return _OF_STEP.get(step, _SEEN)
 
 
 def _bare(word: str | None) -> str:

@@ -162,10 +162,11 @@ def test_a_day_on_the_farm_is_told_on_a_telephone(client):
     answer = client.post(
         reverse("traceability:tell-packing"),
         {"inputs": [picked.pk], "product": farm.dried.pk, "number": "S9", "quantity": "300",
-         "uom": "", "place": farm.shed.pk, **local(NOW - timedelta(hours=2))},
+         "uom": "EA", "place": farm.shed.pk, **local(NOW - timedelta(hours=2))},
         follow=True,
     )  # fmt: skip
     packed = Lot.objects.get(number="S9")
+    assert packed.uom == ""
     assert reverse("traceability:labels", args=[packed.pk]) in answer.text
     answer = client.post(
         reverse("traceability:tell-shipping"),

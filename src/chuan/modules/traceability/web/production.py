@@ -21,7 +21,8 @@ from chuan.modules.traceability.operations.production import NewLot, Shipped
 from chuan.modules.traceability.queries import registry as queries
 from chuan.modules.traceability.web.frame import page, save
 from chuan.modules.traceability.web.production_forms import (
-    UNITS,
+    PIECES,
+    UNITS_OF,
     HarvestForm,
     PackingForm,
     ShippingForm,
@@ -39,7 +40,9 @@ def start(request: SignedInRequest) -> HttpResponse:
         "production",
         "production",
         can_tell=own.exists(),
-        lots=lots.order_by("-made_at", "pk")[:50],
+        lots=[
+            (one, UNITS_OF.get(one.uom, one.uom)) for one in lots.order_by("-made_at", "pk")[:50]
+        ],
     )
 
 
@@ -49,7 +52,7 @@ def tell_harvest(request: SignedInRequest) -> HttpResponse:
 
     def act() -> None:
         given = form.cleaned_data
-        new = NewLot(given["product"], given["number"], given["quantity"], given["uom"])
+        new = NewLot(given["product"], given["number"], given["quantity"], _uom(given["uom"]))
         done.append(
             production.tell_harvest(actor=request.user, new=new, place=given["place"], at=form.at)
         )
@@ -67,7 +70,7 @@ def tell_packing(request: SignedInRequest) -> HttpResponse:
             given["product"],
             given["number"],
             given["quantity"],
-            given["uom"],
+            _uom(given["uom"]),
             given["expires_on"],
         )
         done.append(
@@ -105,7 +108,7 @@ def tell_shipping(request: SignedInRequest) -> HttpResponse:
 def lot(request: SignedInRequest, lot_id: int) -> HttpResponse:
     visible = queries.lots_visible_to(request.user).select_related("product__party")
     found = get_object_or_404(visible, pk=lot_id)
-    return page(request, "lot", "production", lot=found, unit=dict(UNITS).get(found.uom, found.uom))
+    return page(request, "lot", "production", lot=found, unit=UNITS_OF.get(found.uom, found.uom))
 
 
 def _teller(request: SignedInRequest) -> Person:
@@ -136,3 +139,8 @@ def _told(
         action=_("Ghi"),
         back=reverse("traceability:production"),
     )
+
+
+def _uom(chosen: str) -> str:
+    """Pieces have no unit in events."""
+    return "" if chosen == PIECES else chosen

@@ -14,12 +14,14 @@ from chuan.modules.traceability.models import Lot, Party, Place, Product
 from chuan.modules.traceability.queries.registry import parties_told_by
 
 # Units of UN/ECE Recommendation 20 that people weigh and count in here.
+PIECES = "EA"
 UNITS = [
     ("KGM", _("kg")),
     ("TNE", _("tấn")),
     ("LTR", _("lít")),
-    ("", _("gói, hộp, con (đếm cái)")),
+    (PIECES, _("gói, hộp, con (đếm cái)")),
 ]
+UNITS_OF = {**dict(UNITS), "": _("cái")}
 # How many lots are offered: of older ones the next step has long been told.
 RECENT = 60
 
@@ -72,7 +74,7 @@ class HarvestForm(_WhenAndWhere):
         label=_("Số lô"), max_length=20, help_text=_("Ví dụ ngày và số thứ tự: 261122-1.")
     )
     quantity = VnDecimalField(label=_("Số lượng"), places=3, smallest=0)
-    uom = forms.ChoiceField(label=_("Đơn vị tính"), choices=UNITS, required=False)
+    uom = forms.ChoiceField(label=_("Đơn vị tính"), choices=UNITS)
     field_order: tuple[str, ...] = ("product", "number", "quantity", "uom", "place", "day", "hour")
 
 

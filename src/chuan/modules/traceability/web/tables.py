@@ -28,7 +28,6 @@ class ProductTable(Table):
             _("Sản phẩm"),
             is_header=True,
             order="sort_key",
-            css="wide",
             cell=lambda row: link(
                 reverse("traceability:product", args=[row.pk]), row.name, row.brand
             ),
@@ -59,7 +58,6 @@ class PartyTable(Table):
             _("Đơn vị"),
             is_header=True,
             order="sort_key",
-            css="wide",
             cell=lambda row: link(
                 reverse("traceability:party", args=[row.pk]), row.name, row.address
             ),
@@ -96,7 +94,6 @@ class PlaceTable(Table):
             _("Địa điểm"),
             is_header=True,
             order="sort_key",
-            css="wide",
             cell=lambda row: link(
                 reverse("traceability:change-place", args=[row.pk]), row.name, row.address
             ),
