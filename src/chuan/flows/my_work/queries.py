@@ -304,7 +304,7 @@ class _Writer:
         if one.achievement == plans.Achievement.COMPLETE:
             return "on_time" if one.timeliness == plans.Timeliness.ON_TIME else "late"
         if one.timeliness is None:
-            return "assignment_closed"
+            return "assignment_relieved" if one.done_by else "assignment_closed"
         if one.is_paused:
             return "paused"
         if one.timeliness == plans.Timeliness.OVERDUE:

@@ -106,6 +106,13 @@ class PlansConfig(AppConfig):
             status.Status("import_open", _("Đang nhập"), "accent", "pencil"),
             status.Status("import_approved", _("Đã phê duyệt"), "done", "check"),
             status.Status("import_abandoned", _("Đã bỏ"), "line", "ban"),
+            status.Status(
+                "assignment_relieved",
+                _("Cơ quan khác đã làm"),
+                "line",
+                "circle-check",
+                _("Theo hạn (tính)"),
+            ),
             status.Status("assignment_closed", _("Đã đóng"), "line", "ban", _("Theo hạn (tính)")),
             status.Status("fate_undecided", _("Chưa quyết định"), "warn", "alert-triangle"),
             status.Status("fate_proposed", _("Chờ duyệt"), "info", "clock"),

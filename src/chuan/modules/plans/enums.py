@@ -36,6 +36,13 @@ class PartyRole(models.TextChoices):
     COORDINATING = "coordinating", _("Phối hợp")
 
 
+class LeadMode(models.TextChoices):
+    """Whether each of the bodies that lead a task owes it, or one of them doing it is enough."""
+
+    EACH = "each", _("Mỗi cơ quan đều phải làm")
+    ANY = "any", _("Chỉ cần một cơ quan làm")
+
+
 class PartyKind(models.TextChoices):
     GROUP = "group", _("Nhóm cơ quan")
     NAMED = "named", _("Cơ quan đích danh")

@@ -17,7 +17,7 @@ from chuan.core.orgs.queries import names_on
 from chuan.lib.periods import Period
 from chuan.modules.plans.enums import DifficultyState, PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Difficulty, Evidence, ProgressUpdate
-from chuan.modules.plans.queries.assignments import OWED, in_year, timeliness_case
+from chuan.modules.plans.queries.assignments import COUNTED, in_year, timeliness_case
 
 
 @indicator(
@@ -31,7 +31,8 @@ def tasks_assigned(
     with_rows: bool = True,
 ) -> Figure:
     """Số phân công chủ trì có kỳ thực hiện trong năm chứa ngày cuối của kỳ báo cáo; mỗi nhiệm vụ
-    của mỗi cơ quan tính một lần. Phân công đã đóng khi cơ quan không còn thì không tính."""
+    của mỗi cơ quan tính một lần; nhiệm vụ chỉ cần một trong nhiều cơ quan làm thì tính một lần, ở
+    cơ quan đã làm hoặc được nêu đầu tiên. Phân công đã đóng khi cơ quan không còn thì không tính."""
     return _count(_leads(period, organisation, plan_id), period, with_rows=with_rows)
 
 
@@ -223,15 +224,16 @@ _DONE = (Timeliness.ON_TIME, Timeliness.LATE)
 
 def _leads(period: Period, organisation: Organisation | None, plan_id: int | None) -> QuerySet[Any]:
     """Leading assignments of the year in which the period's last day falls, with their `standing`
-    as it was on that day; none that was closed with its body, whose heirs have it now."""
+    as it was on that day; none that was closed with its body, whose heirs have it now, or is counted
+    with another body's."""
     on = _counted_on(period)
     last = period.end - timedelta(days=1)
-    rows = _led_by(organisation, plan_id).filter(OWED, in_year(last.year))
+    rows = _led_by(organisation, plan_id).filter(in_year(last.year))
     return rows.annotate(standing=timeliness_case(on, done=Q(done_on__lte=on)))
 
 
 def _led_by(organisation: Organisation | None, plan_id: int | None) -> QuerySet[Assignment]:
-    rows = Assignment.objects.filter(role=PartyRole.LEAD)
+    rows = Assignment.objects.filter(COUNTED, role=PartyRole.LEAD)
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
     return rows if plan_id is None else rows.filter(task__plan=plan_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -311,39 +312,53 @@ def _require_keeper(actor: Person, exception: LockException) -> None:
 def _require_unlocked(assignment: Assignment) -> None:
     if assignment.done_on is None:
         return
-    closed_on = year_closed_on(assignment)
-    if closed_on is not None and assignment.done_on < closed_on:
+    closing = closing_of(assignment)
+    if closing is not None and assignment.done_on < closing.on:
         raise Denied(
             _(
                 "Nhiệm vụ hoàn thành trước khi báo cáo tổng hợp năm %(year)s được chốt ngày "
                 "%(day)s nên kết quả đã khóa. Cần sửa thì xin mở khóa ở trang “Khóa và mở khóa”."
             )
-            % {"year": assignment.year, "day": format_date(closed_on)}
+            % {"year": closing.year, "day": format_date(closing.on)}
         )
 
 
 def _require_evidence_unlocked(evidence: Evidence) -> None:
     _require_unlocked(evidence.assignment)
-    closed_on = year_closed_on(evidence.assignment)
-    if closed_on is not None and timezone.localdate(evidence.added_at) < closed_on:
+    closing = closing_of(evidence.assignment)
+    if closing is not None and timezone.localdate(evidence.added_at) < closing.on:
         raise Denied(
             _(
                 "Minh chứng này đã được tính trong báo cáo tổng hợp năm %(year)s, chốt ngày "
                 "%(day)s. Cần sửa thì xin mở khóa ở trang “Khóa và mở khóa”."
             )
-            % {"year": evidence.assignment.year, "day": format_date(closed_on)}
+            % {"year": closing.year, "day": format_date(closing.on)}
         )
 
 
-def year_closed_on(assignment: Assignment) -> date | None:
-    """The day the assignment's year was closed on; None while it is open, or opened for the body."""
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A year whose results are closed, and the day on which they were."""
+
+    year: int
+    on: date
+
+
+def closing_of(assignment: Assignment) -> Closing | None:
+    """The last closing of a year that the assignment's period touches; none while all are open, or
+    opened for the body. `engine/locks.py` says the same in SQL."""
     plan = assignment.task.plan_id
-    lock = YearLock.objects.filter(plan=plan, year=assignment.year).first()
-    if lock is None or lock_is_open(
-        plan, assignment.organisation_id, LockKind.YEAR, assignment.year
-    ):
-        return None
-    return timezone.localdate(lock.locked_at)
+    last = assignment.period_end - timedelta(days=1)
+    opened = exceptions_open(LockKind.YEAR).filter(
+        plan=plan, organisation=assignment.organisation_id
+    )
+    lock = (
+        YearLock.objects.filter(plan=plan, year__range=(assignment.period_start.year, last.year))
+        .exclude(year__in=opened.values("number"))
+        .order_by("-locked_at")
+        .first()
+    )
+    return Closing(lock.year, timezone.localdate(lock.locked_at)) if lock else None
 
 
 def lock_is_open(plan_id: int, organisation_id: int, kind: LockKind, number: int) -> bool:
@@ -503,6 +518,8 @@ def ask_for_extension(actor: Person, assignment: Assignment, on: date) -> None:
         raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục: xin gia hạn theo đường văn bản mật."))
     if assignment.done_on is not None:
         raise Denied(_("Nhiệm vụ đã hoàn thành, không cần gia hạn."))
+    if assignment.relieved_on is not None:
+        raise Denied(_("Cơ quan khác đã hoàn thành nhiệm vụ này, không cần gia hạn."))
     if assignment.due_on is None:
         raise Denied(_("Nhiệm vụ này không có ngày hạn nên không có gì để gia hạn."))
 
@@ -515,6 +532,13 @@ def decide_extension(actor: Person, extension: DeadlineExtension) -> None:
         raise Denied(_("Chỉ cơ quan theo dõi kế hoạch quyết định gia hạn."))
     require_extension_move(extension, ExtensionState.GRANTED)
     require_other_person(actor, extension)
+
+
+@rule
+def grant_extension(actor: Person, extension: DeadlineExtension) -> None:
+    """Whoever decides grants it, unless that would judge anew what a closed year has counted."""
+    decide_extension.require(actor, extension)
+    _require_unlocked(extension.assignment)
 
 
 @rule

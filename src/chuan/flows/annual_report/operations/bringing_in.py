@@ -93,6 +93,7 @@ def bring_in(report: UnitReport, at: datetime) -> Synced:
                 "timeliness",
                 "due_on",
                 "done_on",
+                "is_needed",
                 "version",
                 "updated_at",
             ],
@@ -131,6 +132,7 @@ _FOLLOWING = (
     "timeliness",
     "due_on",
     "done_on",
+    "is_needed",
 )
 
 
@@ -151,6 +153,7 @@ def _refresh(
         item.achievement, item.percent = achieved
     item.timeliness = assignment.timeliness or ""
     item.due_on, item.done_on = assignment.due_on, assignment.done_on
+    item.is_needed = is_needed(assignment)
     if before == [getattr(item, name) for name in _FOLLOWING]:
         return False
     item.version += 1

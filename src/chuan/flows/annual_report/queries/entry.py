@@ -104,8 +104,12 @@ class Missing:
 
 def is_needed(assignment: plans.AssignmentRef) -> bool:
     """Whether a report cannot be sent without it: what the body leads, unless only its heading is
-    followed here."""
-    return assignment.role == plans.PartyRole.LEAD and not assignment.heading_only
+    followed here, or another body did it where one was enough."""
+    return (
+        assignment.role == plans.PartyRole.LEAD
+        and not assignment.heading_only
+        and not assignment.done_by
+    )
 
 
 def what_is_missing(

@@ -222,7 +222,20 @@ def _difference(reported: str | None, counted: str | None) -> str | None:
 
 
 def _lead_items(included: Iterable[Part]) -> list[Content]:
-    return [item for part in included for item in _content(part)["items"] if item["role"] == "lead"]
+    return counted_once(
+        item for part in included for item in _content(part)["items"] if item["role"] == "lead"
+    )
+
+
+def counted_once(items: Iterable[Content]) -> list[Content]:
+    """Of the items about a task of which one body is enough, the one of who did it, else the first."""
+    found: dict[str, Content] = {}
+    for place, item in enumerate(items):
+        key = item.get("any_of") or f"#{place}"
+        known = found.get(key)
+        if known is None or (item["done_on"] or "9999") < (known["done_on"] or "9999"):
+            found[key] = item
+    return list(found.values())
 
 
 def _tally(items: Iterable[Content], key: str) -> Content:

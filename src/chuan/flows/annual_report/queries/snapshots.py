@@ -62,6 +62,7 @@ def content_of(report: UnitReport) -> dict[str, Any]:
                     "due_on": _day(standing.due_on),
                     "done_on": _day(standing.done_on),
                     "timeliness": standing.timeliness,
+                    **_shared(assignments.get(item.assignment_id)),
                     "evidence": [
                         {"id": proof.id, "title": proof.title, "kind": proof.kind}
                         for proof in evidence.get(item.assignment_id, ())
@@ -100,6 +101,13 @@ def content_of(report: UnitReport) -> dict[str, Any]:
             for figure in sorted(report.figures.all(), key=lambda figure: figure.code)
         ],
     }
+
+
+def _shared(assignment: plans.AssignmentRef | None) -> dict[str, str]:
+    """Of a task of which one body is enough: what its reports have in common, and who did it."""
+    if assignment is None or not assignment.any_of:
+        return {}
+    return {"any_of": assignment.any_of, "done_by": assignment.done_by}
 
 
 def is_intact(snapshot: ReportSnapshot) -> bool:

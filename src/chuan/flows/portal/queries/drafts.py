@@ -20,6 +20,7 @@ from chuan.core.orgs.queries import name_on
 from chuan.flows.annual_report.enums import ConsolidationState
 from chuan.flows.annual_report.models import Consolidation, ReportSnapshot
 from chuan.flows.annual_report.queries.days import days_reported
+from chuan.flows.annual_report.queries.rollup import counted_once
 from chuan.flows.annual_report.queries.snapshots import is_intact
 from chuan.flows.portal.parsing.fields import emit, heading_of, open_figures
 from chuan.lib.rules import Denied
@@ -145,14 +146,18 @@ def results_draft(consolidation: Consolidation) -> Draft:
     contents = _contents(consolidation)
     by_task: dict[int, Counter[str]] = {task.line: Counter() for task in tasks}
     by_body: dict[int, Counter[str]] = {}
+    everything: list[Content] = []
     for report_id, content in contents.items():
         counts = by_body.setdefault(report_id, Counter())
-        for item in content["items"]:
-            line = lines.of.get(item["task_id"])
-            if item["role"] == plans.PartyRole.LEAD and line in by_task:
-                for key in ("total", item["achievement"], item["timeliness"]):
-                    by_task[line][key] += 1
-                    counts[key] += 1
+        led = [item for item in content["items"] if item["role"] == plans.PartyRole.LEAD]
+        for item in led:
+            if lines.of.get(item["task_id"]) in by_task:
+                counts.update(("total", item["achievement"], item["timeliness"]))
+        everything += led
+    for item in counted_once(everything):
+        line = lines.of.get(item["task_id"])
+        if line in by_task:
+            by_task[line].update(("total", item["achievement"], item["timeliness"]))
     files = [] if _counts_secret(snapshot["tasks"], lines) else _documents(consolidation)
     content = {
         "results": emit(

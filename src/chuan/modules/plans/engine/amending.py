@@ -46,6 +46,7 @@ FIELDS = (
     "text",
     "short_text",
     "lead",
+    "lead_mode",
     "coordinating",
     "time_text",
     "due_kind",

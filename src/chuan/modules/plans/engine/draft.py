@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from chuan.lib.vietnamese import fold
-from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyKind
+from chuan.modules.plans.enums import DueKind, EvidenceKind, LeadMode, PartyKind
 
 SHORT_TEXT = 110
 
@@ -86,6 +86,7 @@ class DraftTask:
     lead: tuple[str, ...] = ()
     coordinating: tuple[str, ...] = ()
     body_points: tuple[str, ...] = ()
+    lead_mode: LeadMode = LeadMode.EACH
     heading_only: bool = False
     deliverables: tuple[DraftDeliverable, ...] = ()
     source_page: int | None = None
@@ -104,6 +105,13 @@ class DraftTask:
     @property
     def needs_date(self) -> bool:
         return self.due_kind in {DueKind.ONCE, DueKind.UNTIL}
+
+    @property
+    def suggests_any_lead(self) -> bool:
+        """The decision joins the bodies that lead with “hoặc”."""
+        words = f" {name_key(self.excerpt)} "
+        written = [f" {name_key(self.texts.get(name, name))} " for name in self.lead]
+        return any(" hoac " in one or f" hoac{one}" in words for one in written)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -425,6 +433,7 @@ def _task_from_json(kept: Mapping[str, Any]) -> DraftTask:
             **kept,
             "due_kind": DueKind(kept["due_kind"]) if kept["due_kind"] else None,
             "due_on": _day(kept["due_on"]),
+            "lead_mode": LeadMode(kept.get("lead_mode", LeadMode.EACH)),
             "lead": tuple(kept["lead"]),
             "coordinating": tuple(kept["coordinating"]),
             "body_points": tuple(kept["body_points"]),
@@ -449,7 +458,7 @@ def _fields(value: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, DueKind | PartyKind | EvidenceKind) else value
+    return str(value) if isinstance(value, DueKind | LeadMode | PartyKind | EvidenceKind) else value
 
 
 def _day(text: str | None) -> date | None:

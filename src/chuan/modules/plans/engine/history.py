@@ -25,6 +25,8 @@ KEPT = (
     "done_on",
     "is_extra",
     "closed_on",
+    "counted_with_id",
+    "relieved_on",
 )
 NOT_KEPT = (
     "id",

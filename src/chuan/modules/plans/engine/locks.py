@@ -7,13 +7,16 @@ plan the setting is not heard.
 
 from __future__ import annotations
 
-# Of an assignment: the day its year was closed on, when it was done before and nobody opened it.
+# Of an assignment: the last day on which a year that its period touches was closed and nobody has
+# opened it for the body.
 _CLOSED_ON = """
-    SELECT (yearlock.locked_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date INTO closed_on
+    SELECT max((yearlock.locked_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) INTO closed_on
     FROM plans_task task JOIN plans_yearlock yearlock
-        ON yearlock.plan_id = task.plan_id AND yearlock.year = {row}.year
+        ON yearlock.plan_id = task.plan_id
+        AND yearlock.year BETWEEN extract(year FROM {row}.period_start)
+            AND extract(year FROM {row}.period_end - 1)
     WHERE task.id = {row}.task_id AND NOT plans_lock_is_open(
-        task.plan_id, {row}.organisation_id, 'year', {row}.year
+        task.plan_id, {row}.organisation_id, 'year', yearlock.year
     );
 """
 
@@ -22,8 +25,15 @@ _REFUSED = """
         {id}, {year}, closed_on;
 """
 
-# What was done before its year was closed stays as it was told; nothing is dated back into it.
+# What was done before its year was closed stays as it was told and is judged by the same day; nothing
+# is dated back into it.
 STANDING = f"""
+    IF (OLD.achievement, OLD.percent, OLD.percent_reason, OLD.done_on, OLD.due_on,
+            OLD.original_due_on)
+        IS NOT DISTINCT FROM (NEW.achievement, NEW.percent, NEW.percent_reason, NEW.done_on,
+            NEW.due_on, NEW.original_due_on) THEN
+        RETURN NEW;
+    END IF;
     {_CLOSED_ON.format(row="OLD")}
     IF closed_on IS NOT NULL AND (OLD.done_on < closed_on OR NEW.done_on < closed_on) THEN
         {_REFUSED.format(id="OLD.id", year="OLD.year")}

@@ -59,6 +59,7 @@ def work_of(
     day = on or timezone.localdate()
     now = assignment_queries.in_year(year or day.year)
     left_over = Q(period_end__lte=day, done_on__isnull=True, due_on__isnull=False)
+    left_over &= Q(relieved_on__isnull=True)
     asked = plan_queries.still_asks(day, "task__plan__")
     rows = Assignment.objects.filter(now | left_over, asked, organisation__in=organisation_ids)
     refs = assignment_refs(rows, day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -31,6 +31,7 @@ from chuan.modules.plans.models import (
     timeliness_of,
 )
 from chuan.modules.plans.queries import assignments as assignment_queries
+from chuan.modules.plans.queries.any_of import key_of_group, who_did_it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class PartyRef:
 class AssignmentRef:
     """What one body owes for one task, and how it stood on the day asked about.
 
-    `timeliness` is none for what was closed when its body was no more.
+    `timeliness` is none for what was closed when its body was no more, and for what another body did
+    where one was enough.
     `percent` is what the body says, `computed_percent` what its evidence shows; `is_proven` says
     whether that lets it be called complete; `narrative` is the latest update that says something.
     """
@@ -121,6 +123,10 @@ class AssignmentRef:
     computed_percent: int
     done_on: date | None
     timeliness: Timeliness | None
+    # Of a task of which one body is enough: what its assignments have in common, and who did it where
+    # that was another body.
+    any_of: str
+    done_by: str
     evidence_count: int
     is_proven: bool
     narrative: str
@@ -331,7 +337,8 @@ def assignment_refs(rows: QuerySet[Assignment], on: date | None) -> list[Assignm
     )
     proofs = assignment_queries.proofs(found)
     latest = _latest_told(found)
-    return [_assignment_ref(row, proofs, latest.get(row.pk), day) for row in found]
+    doers = who_did_it(found)
+    return [_assignment_ref(row, proofs, latest.get(row.pk), day, doers) for row in found]
 
 
 def _latest_told(rows: Iterable[Assignment]) -> dict[int, ProgressUpdate]:
@@ -343,9 +350,11 @@ def _assignment_ref(
     proofs: dict[int, assignment_queries.Proof],
     latest: ProgressUpdate | None,
     day: date,
+    doers: Mapping[int, str],
 ) -> AssignmentRef:
     # Of what was finished later, the day asked about knew nothing.
     done_on = row.done_on if row.done_on is not None and row.done_on <= day else None
+    relieved = row.relieved_on is not None and row.relieved_on <= day
     return AssignmentRef(
         id=row.pk,
         plan_id=row.task.plan_id,
@@ -373,8 +382,10 @@ def _assignment_ref(
             due_on=row.due_on,
             on=day,
             is_paused=row.is_paused,
-            is_closed=row.closed_on is not None,
+            is_closed=row.closed_on is not None or relieved,
         ),
+        any_of=key_of_group(row),
+        done_by=doers.get(row.counted_with_id or 0, "") if relieved else "",
         evidence_count=row.evidence_count,  # type: ignore[attr-defined]
         is_proven=proofs[row.pk].is_whole,
         narrative=latest.narrative if latest else "",

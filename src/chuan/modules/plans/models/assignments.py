@@ -55,6 +55,13 @@ class Assignment(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     # Written down because another body that is no more owed it, by an approved `Fate`.
     is_passed_on = models.BooleanField(default=False)
+    # One body is enough, and this row is counted with that of another: with whoever did it, and until
+    # somebody has with the body named first (`operations/any_of.py`).
+    counted_with = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="counted_here"
+    )
+    # The day another body did it, so that this one owes it no longer.
+    relieved_on = models.DateField(null=True, blank=True)
     # Counts changes, so that a page opened before another person's change cannot undo it.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -93,6 +100,12 @@ class Assignment(models.Model):
                 condition=Q(closed_on__isnull=True) | Q(done_on__isnull=True, due_on__isnull=True),
                 violation_error_message="Phân công đã đóng không còn hạn và không ghi hoàn thành.",
             ),
+            models.CheckConstraint(
+                name="plans_relieved_by_another_that_did_it",
+                condition=Q(relieved_on__isnull=True)
+                | Q(counted_with__isnull=False, done_on__isnull=True),
+                violation_error_message="Chỉ thôi giao khi cơ quan khác đã làm xong.",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "year", "role"], name="plans_by_body_and_year"),
@@ -109,6 +122,7 @@ class Assignment(models.Model):
                     "id",
                     "original_due_on",
                     "is_paused",
+                    "counted_with",
                 ],
                 name="plans_by_task_and_days",
             ),
@@ -134,7 +148,14 @@ class Assignment(models.Model):
             pgtrigger.Trigger(
                 name="standing_while_open",
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("achievement", "percent", "percent_reason", "done_on"),
+                operation=pgtrigger.UpdateOf(
+                    "achievement",
+                    "percent",
+                    "percent_reason",
+                    "done_on",
+                    "due_on",
+                    "original_due_on",
+                ),
                 declare=[("closed_on", "date")],
                 func=locks.STANDING,
             ),
@@ -173,7 +194,7 @@ class Assignment(models.Model):
             due_on=self.due_on,
             on=on,
             is_paused=self.is_paused,
-            is_closed=self.closed_on is not None,
+            is_closed=self.closed_on is not None or self.relieved_on is not None,
         )
 
     @property
@@ -213,6 +234,15 @@ class AssignmentState(models.Model):
     done_on = models.DateField(null=True)
     is_extra = models.BooleanField(default=False)
     closed_on = models.DateField(null=True)
+    counted_with = models.ForeignKey(
+        Assignment,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    relieved_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -242,6 +272,7 @@ class AssignmentState(models.Model):
                     "closed_on",
                     "original_due_on",
                     "is_paused",
+                    "counted_with",
                 ],
                 name="plans_state_by_task_and_days",
             ),
@@ -256,7 +287,7 @@ class AssignmentState(models.Model):
             due_on=self.due_on,
             on=on,
             is_paused=self.is_paused,
-            is_closed=self.closed_on is not None,
+            is_closed=self.closed_on is not None or self.relieved_on is not None,
         )
 
 
@@ -268,8 +299,9 @@ def timeliness_of(
     is_paused: bool = False,
     is_closed: bool = False,
 ) -> Timeliness | None:
-    """Exactly one of four for any three days, and none for what was closed when its body was no
-    more; `queries.timeliness_case` says the same in SQL.
+    """Exactly one of four for any three days, and none for what is owed no longer: closed when its
+    body was no more, or done by another body where one was enough. `queries.timeliness_case` says
+    the same in SQL, but counts what one of several bodies owes only once.
 
     While the clock stands still nothing becomes overdue; what is done meanwhile is judged by the
     day that holds.

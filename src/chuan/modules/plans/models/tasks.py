@@ -10,6 +10,7 @@ from django.db.models import Q
 from chuan.modules.plans.enums import (
     DueKind,
     EvidenceKind,
+    LeadMode,
     PartyKind,
     PartyRole,
 )
@@ -37,6 +38,8 @@ class Task(models.Model):
     body_points = models.ManyToManyField(BodyPoint, related_name="tasks", blank=True)
     source_page = models.PositiveIntegerField(null=True, blank=True)
     source_line = models.PositiveIntegerField(null=True, blank=True)
+    # Of several bodies that lead it: each owes it, or any of them.
+    lead_mode = models.CharField(max_length=4, choices=LeadMode.choices, default=LeadMode.EACH)
     # Only its heading is followed here: no content, no files (defence, state secrets).
     heading_only = models.BooleanField(default=False)
     # Numbers of versions; without a last one it still holds.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +40,7 @@ from chuan.modules.plans.models import (
     Section,
     Task,
 )
+from chuan.modules.plans.operations.any_of import settle_any_of
 from chuan.modules.plans.operations.assignments import BATCH, row_of
 from chuan.modules.plans.operations.closing import close_requests
 from chuan.modules.plans.operations.extensions import close_outlived
@@ -189,6 +190,7 @@ def approve_amendment(
         reason=why,
         at=at,
     )
+    granted = _granted(amendment.stopped, draft.from_day)
     stopped = _stop(amendment.stopped, draft.from_day, at)
     requests = close_requests(waiting_after(stopped, draft.from_day), why=why, actor=actor, at=at)
     heirs = _heirs_of(amendment.dropped)
@@ -197,8 +199,9 @@ def approve_amendment(
     tasks = _write_wordings(plan, made, draft, amendment.changes, actor, at)
     _place(plan, draft, tasks)
     create_substitutions(draft, plan, actor, at)
-    _create_assignments(amendment.added, tasks, at)
+    _create_assignments(amendment.added, tasks, granted, at)
     _go_on_anew(heirs, tasks)
+    settle_any_of([*(task.pk for task in tasks.values()), *_old(amendment.changes)], at=at)
     plan.version += 1
     plan.save(update_fields=["version"])
     plan_import.state, plan_import.made_version = ImportState.APPROVED, made
@@ -220,6 +223,11 @@ def approve_amendment(
         requests_closed=[request.pk for request in requests],
     )
     return made
+
+
+def _old(changes: Iterable[Change]) -> list[int]:
+    """Ids of the wordings that end."""
+    return [int(one.key[1:]) for one in changes if one.old is not None]
 
 
 @in_vietnamese
@@ -277,6 +285,7 @@ def _write_wordings(
             due_on=one.due_on,
             source_page=one.source_page,
             source_line=one.source_line,
+            lead_mode=one.lead_mode,
             heading_only=one.heading_only,
             since=made.number,
             follows_id=closed.get(change.key),
@@ -344,9 +353,40 @@ def _place(plan: Plan, draft: Draft, new: dict[str, Task]) -> None:
     Task.objects.bulk_update(rows, ["position"])
 
 
-def _create_assignments(added: Iterable[Owed], tasks: dict[str, Task], at: datetime) -> None:
-    rows = [row_of(replace(owed, task=tasks[str(owed.task)].pk), at) for owed in added]
+# Who has more time for what: the key of the task, the body, its role.
+_Owing = tuple[str, int, str]
+
+
+def _granted(ids: Sequence[int], on: date) -> dict[_Owing, Assignment]:
+    """Of those about to stop, the ones for which more time was granted that is not over."""
+    rows = Assignment.objects.filter(
+        pk__in=ids, original_due_on__isnull=False, due_on__gte=on, done_on__isnull=True
+    )
+    return {(queries.key_of(one.task_id), one.organisation_id, one.role): one for one in rows}
+
+
+def _create_assignments(
+    added: Iterable[Owed],
+    tasks: dict[str, Task],
+    granted: Mapping[_Owing, Assignment],
+    at: datetime,
+) -> None:
+    rows = []
+    for owed in added:
+        row = row_of(replace(owed, task=tasks[str(owed.task)].pk), at)
+        before = granted.get((str(owed.task), owed.organisation_id, owed.role))
+        if before is not None:
+            _keep_granted(row, before)
+        rows.append(row)
     Assignment.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _keep_granted(row: Assignment, before: Assignment) -> None:
+    """A body keeps the time it was given under the earlier wording, unless the new one gives more."""
+    if row.due_on is None or before.due_on is None or row.due_on >= before.due_on:
+        return
+    row.original_due_on, row.due_on = row.due_on, before.due_on
+    row.due_why = [*row.due_why, *before.due_why[-1:]]
 
 
 def _heirs_of(ids: Sequence[int]) -> list[tuple[FateHeir, Assignment]]:

@@ -11,7 +11,9 @@ from django.db import transaction
 from chuan.core.audit.operations import record
 from chuan.core.people.models import Person
 from chuan.modules.plans.engine.expansion import Owed, Question
+from chuan.modules.plans.enums import LeadMode
 from chuan.modules.plans.models import Assignment, OpenQuestion, Plan
+from chuan.modules.plans.operations.any_of import settle_any_of
 from chuan.modules.plans.queries.expansion import expansion_of
 from chuan.modules.plans.queries.substitutions import (
     decided_ids,
@@ -81,8 +83,15 @@ def _write_down(
     rows = Assignment.objects.filter(task__plan=plan)
     rows.filter(is_extra=True).exclude(pk__in=extra).update(is_extra=False)
     rows.filter(pk__in=extra, is_extra=False).update(is_extra=True)
+    settle_any_of(_any_led(plan), at=at)
     plan.open_questions, plan.reconciled_at = len(questions), at
     plan.save(update_fields=["open_questions", "reconciled_at"])
+
+
+def _any_led(plan: Plan) -> list[int]:
+    return list(
+        plan.tasks.filter(lead_mode=LeadMode.ANY).order_by("pk").values_list("pk", flat=True)
+    )
 
 
 def _row_of_question(plan: Plan, question: Question) -> OpenQuestion:

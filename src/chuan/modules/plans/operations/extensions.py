@@ -85,12 +85,13 @@ def grant_extension(
 ) -> DeadlineExtension:
     """Give more time: the due day moves, the first one is kept beside it.
 
-    :raises Denied: not of the department that watches over the plan, who asked, or decided already.
+    :raises Denied: not of the department that watches over the plan, who asked, or decided already;
+        or it was done in a year that is closed, which counted it by the day there was.
     :raises Conflict: somebody dealt with it since that version.
     :raises ValidationError: by field: no basis, a day that gives no more time.
     """
     extension = _locked(extension, version)
-    rules.decide_extension.require(actor, extension)
+    rules.grant_extension.require(actor, extension)
     close_extension(
         extension, ExtensionState.GRANTED, by=actor, at=at, answer=basis, granted_due_on=due_on
     )

@@ -31,6 +31,7 @@ from chuan.modules.plans.models import (
     FateHeir,
     Plan,
 )
+from chuan.modules.plans.operations.any_of import settle_any_of
 from chuan.modules.plans.operations.fate_effects import (
     BATCH,
     close,
@@ -170,6 +171,7 @@ def approve_fates(
     _check_still(decision, fates, receivers, timezone.localdate(at))
     created = pass_on(decision, fates, passed_on(chosen, receivers), at)
     close(decision, fates, actor, at)
+    _settle(fates, at)
     decision.state = FateState.APPROVED
     decision.approved_by, decision.approved_at = actor, at
     decision.version += 1
@@ -232,6 +234,7 @@ def undo_fates(
     fates = _fates_with_rows(decision)
     released = release(fates)
     reopen(decision, fates, at)
+    _settle(fates, at)
     heirs = end(decision, FateState.UNDONE, actor, at, reason)
     record(
         action="plans.fates_undone",
@@ -243,6 +246,10 @@ def undo_fates(
         heirs=heirs,
     )
     return decision
+
+
+def _settle(fates: Iterable[Fate], at: datetime) -> None:
+    settle_any_of({one.assignment.task_id for one in fates}, at=at)
 
 
 def _chosen(plan: Plan, ended: Mapping[int, date], ids: Collection[int]) -> list[Assignment]:

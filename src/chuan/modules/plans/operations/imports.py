@@ -35,6 +35,7 @@ from chuan.modules.plans.models import (
     Section,
     Task,
 )
+from chuan.modules.plans.operations.any_of import settle_any_of
 from chuan.modules.plans.operations.assignments import BATCH, row_of
 from chuan.modules.plans.operations.from_drafts import (
     NotReady,
@@ -331,6 +332,7 @@ def _create_tasks(draft: Draft, plan: Plan) -> None:
             due_on=one.due_on,
             source_page=one.source_page,
             source_line=one.source_line,
+            lead_mode=one.lead_mode,
             heading_only=one.heading_only,
         )
         for position, one in enumerate(draft.tasks, start=1)
@@ -352,4 +354,5 @@ def _create_tasks(draft: Draft, plan: Plan) -> None:
 def _create_assignments(expansion: Expansion, at: datetime) -> int:
     rows = [row_of(owed, at) for owed in expansion.owed]
     Assignment.objects.bulk_create(rows, batch_size=BATCH)
+    settle_any_of({row.task_id for row in rows}, at=at)
     return len(rows)

@@ -19,8 +19,10 @@ from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
-from chuan.modules.plans.enums import Achievement, EvidenceKind
+from chuan.modules.plans.enums import Achievement, EvidenceKind, LeadMode, PartyRole
 from chuan.modules.plans.models import Assignment, Deliverable, Evidence, ProgressUpdate
+from chuan.modules.plans.operations.any_of import settle_any_of
+from chuan.modules.plans.queries.any_of import shared_by_any
 from chuan.modules.plans.queries.assignments import Proof, Shown, proof_of
 
 _is_web_address = URLValidator(schemes=["http", "https"])
@@ -62,10 +64,12 @@ def post_update(
     if achievement == Achievement.COMPLETE and not assignment.task.heading_only:
         _check_proven(proof)
 
-    before = assignment.achievement
+    before, done_before = assignment.achievement, assignment.done_on
     assignment.achievement = achievement
     assignment.percent, assignment.percent_reason = percent, percent_reason
     assignment.done_on = done_on
+    if done_on is not None:
+        assignment.relieved_on = None
     assignment.version += 1
     assignment.updated_at = at
     assignment.save(
@@ -74,6 +78,7 @@ def post_update(
             "percent",
             "percent_reason",
             "done_on",
+            "relieved_on",
             "version",
             "updated_at",
         ]
@@ -87,6 +92,11 @@ def post_update(
         made_by=actor,
         made_at=at,
     )
+    others = (
+        settle_any_of([assignment.task_id], at=at, actor=actor)
+        if assignment.role == PartyRole.LEAD and done_on != done_before
+        else []
+    )
     record(
         action="plans.progress_posted",
         actor=actor,
@@ -95,6 +105,7 @@ def post_update(
         before=before,
         after=str(achievement),
         done_on=done_on.isoformat() if done_on else None,
+        others_changed=[one.pk for one in others if one.pk != assignment.pk],
     )
     return update
 
@@ -325,6 +336,14 @@ def _locked(assignment: Assignment) -> Assignment:
     # for each other, only for `set_deliverables`, and it for them.
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM plans_task WHERE id = %s FOR SHARE", [assignment.task_id])
+    # Where one body is enough, two may finish at once: all of theirs in one order.
+    if assignment.role == PartyRole.LEAD and assignment.task.lead_mode == LeadMode.ANY:
+        list(
+            shared_by_any([assignment.task_id])
+            .order_by("pk")
+            .select_for_update(of=("self",))
+            .values_list("pk")
+        )
     return (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("task__plan")
@@ -382,12 +401,12 @@ def _wanted(item: Deliverable) -> str:
 def _check_not_dated_back(assignment: Assignment, done_on: date | None) -> None:
     if done_on is None:
         return
-    closed_on = rules.year_closed_on(assignment)
-    if closed_on is not None and done_on < closed_on:
+    closing = rules.closing_of(assignment)
+    if closing is not None and done_on < closing.on:
         message = _(
             "Năm %(year)s đã chốt ngày %(day)s: ngày hoàn thành từ ngày đó trở đi. Nếu thực sự xong "
             "trước, xin mở khóa ở trang “Khóa và mở khóa”."
-        ) % {"year": assignment.year, "day": format_date(closed_on)}
+        ) % {"year": closing.year, "day": format_date(closing.on)}
         raise ValidationError({"finished_on": message})
 
 

@@ -4,6 +4,7 @@ the one that asks, of more time the one that decides and the one that asks."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DifficultyState, RequestState
 from chuan.modules.plans.models import (
+    Assignment,
     ContributionRequest,
     DeadlineExtension,
     Difficulty,
@@ -174,6 +176,34 @@ def extension_decided(extension: DeadlineExtension, *, by: Person) -> None:
         body=extension.answer,
         url=reverse("plans:assignment", args=[assignment.pk]),
     )
+
+
+def done_by_another() -> str:
+    return _("Cơ quan khác đã hoàn thành nhiệm vụ chỉ cần một cơ quan làm.")
+
+
+@in_vietnamese
+def shared_task_settled(
+    relieved: Iterable[Assignment], owing: Iterable[Assignment], *, at: datetime
+) -> None:
+    """Of a task of which one body is enough: who need not do it any more, and who has to again."""
+    said = [
+        (relieved, _("Cơ quan bạn không còn phải làm nhiệm vụ %s"), done_by_another()),
+        (
+            owing,
+            _("Cơ quan bạn lại phải làm nhiệm vụ %s"),
+            _("Cơ quan đã ghi hoàn thành nay ghi chưa xong."),
+        ),
+    ]
+    for rows, title, body in said:
+        for row in rows:
+            tell(
+                holders(*rules.UNIT, organisation_ids=[row.organisation_id]),
+                dedupe_key=f"plans.any_of:{row.pk}:{at.isoformat()}",
+                title=title % row.task.code,
+                body=body,
+                url=reverse("plans:assignment", args=[row.pk]),
+            )
 
 
 @in_vietnamese

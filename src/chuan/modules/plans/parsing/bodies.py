@@ -15,10 +15,10 @@ LONGEST_NAME = 200
 
 _BULLET = re.compile(r"\s*(?:[-–—+*•·▪]\s*|\(?\d{1,2}[.)]\s+|[a-zđ]\)\s+)(?=\S)")
 _SEPARATOR = re.compile(
-    r"\s*;\s*|\s*,\s*(?:và\s+)?|\s+(?:và|cùng với|cùng|với)\s+|\s*\.\s+|\s*[/&+]\s*|\s+-\s+"
+    r"\s*;\s*|\s*,\s*(?:và\s+)?|\s+(?:và|cùng với|cùng|với|hoặc)\s+|\s*\.\s+|\s*[/&+]\s*|\s+-\s+"
 )
 _SKIP = re.compile(r"[\s,;.:+*•–—/-]+")
-_CONJUNCTION = re.compile(r"(?:và|cùng với|cùng)\s+")
+_CONJUNCTION = re.compile(r"(?:và|cùng với|cùng|hoặc)\s+")
 _EDGES = " ,;.:-–\n\t"
 
 
@@ -192,7 +192,7 @@ class ListReader:
         if mark == ".":
             return self._text.plain[after : after + 1].isupper()
         in_list = self._family is not None and not self._family.closed
-        return self._begins_item(after, capital_is_enough=in_list and mark == "và")
+        return self._begins_item(after, capital_is_enough=in_list and mark in {"và", "hoặc"})
 
     def _parts_at_break(self, at: int) -> bool:
         if not self._text.plain[at : at + 1].isupper():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.db.models import PROTECT, BooleanField, ExpressionWrapper, ForeignObjectRel, QuerySet
 from django.utils.translation import gettext as _
@@ -32,7 +33,7 @@ from chuan.modules.plans.engine.expansion import (
     cycles,
 )
 from chuan.modules.plans.engine.problems import Problem, Step, problems_of
-from chuan.modules.plans.enums import DueKind, EvidenceKind, PartyKind, PartyRole
+from chuan.modules.plans.enums import DueKind, EvidenceKind, LeadMode, PartyKind, PartyRole
 from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
@@ -108,6 +109,7 @@ def _draft_task(task: Task) -> DraftTask:
         lead=tuple(one.name for one in parties if one.role == PartyRole.LEAD),
         coordinating=tuple(one.name for one in parties if one.role == PartyRole.COORDINATING),
         body_points=tuple(point.code for point in task.body_points.all()),
+        lead_mode=LeadMode(task.lead_mode),
         heading_only=task.heading_only,
         deliverables=tuple(
             DraftDeliverable(
@@ -243,7 +245,13 @@ def amendment_of(plan_import: PlanImport, draft: Draft, base: Draft) -> Amendmen
         if key in owed_anew or not is_passed_on
     }
     again = owed_anew & dropped.keys()
-    stopped = tuple(_running(rows, draft.from_day).values_list("pk", flat=True))
+    goes = {one.key for one in changes if one.kind == ChangeKind.REMOVED}
+    owed_by = {(owed.task, owed.organisation_id, owed.role) for owed in added}
+    stopped = tuple(
+        pk
+        for pk, key, organisation_id, role, is_passed_on in _running(rows, draft.from_day)
+        if not is_passed_on or key in goes or (key, organisation_id, role) in owed_by
+    )
     everything = Assignment.objects.filter(task__plan=plan).count()
     return Amendment(
         changes=changes,
@@ -304,10 +312,21 @@ def _to_expand(plan: Plan, draft: Draft) -> tuple[TaskToExpand, ...]:
     return found.tasks if found else ()
 
 
-def _running(rows: QuerySet[Assignment], on: date) -> QuerySet[Assignment]:
-    """Those of tasks without years that would run on after the day before."""
-    return rows.exclude(task__due_kind=DueKind.YEARLY).filter(
+def _running(
+    rows: QuerySet[Assignment], on: date
+) -> Iterable[tuple[int, str, int, PartyRole, bool]]:
+    """Those of tasks without years that would run on after the day before: their ids, keys, bodies
+    and roles, and whether a decision passed them on."""
+    found = _with_goes_on(rows).exclude(task__due_kind=DueKind.YEARLY)
+    for pk, task_id, organisation_id, role, goes_on in found.filter(
         period_start__lt=on, period_end__gt=on
+    ).values_list("pk", "task_id", "organisation_id", "role", "goes_on"):
+        yield pk, key_of(task_id), organisation_id, PartyRole(role), goes_on
+
+
+def _with_goes_on(rows: QuerySet[Assignment]) -> QuerySet[Any]:
+    return rows.annotate(
+        goes_on=ExpressionWrapper(passed_on_by_a_decision(), output_field=BooleanField())
     )
 
 
@@ -316,9 +335,7 @@ def _not_begun(
 ) -> Iterable[tuple[tuple[str, int, str, date], int, bool]]:
     """What begins on a day or later and no decision closes: its key, its id, and whether a decision
     passed it on."""
-    found = rows.filter(~decided(), period_start__gte=on).annotate(
-        goes_on=ExpressionWrapper(passed_on_by_a_decision(), output_field=BooleanField())
-    )
+    found = _with_goes_on(rows).filter(~decided(), period_start__gte=on)
     for pk, task_id, organisation_id, role, start, goes_on in found.values_list(
         "pk", "task_id", "organisation_id", "role", "period_start", "goes_on"
     ):

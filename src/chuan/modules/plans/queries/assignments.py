@@ -39,6 +39,8 @@ from chuan.modules.plans.queries.past import end_of, rows_on
 DONE = Q(done_on__isnull=False)
 # Not handed over or ended by a decision about the duties of a body that is no more.
 OWED = Q(closed_on__isnull=True)
+# And counted: where any one of several bodies is enough, with one of them alone.
+COUNTED = OWED & Q(counted_with__isnull=True)
 BY_SHORT_NAME = (OrgKind.COMMUNE, OrgKind.DISTRICT)
 
 
@@ -73,19 +75,20 @@ def during(days: int | Period) -> Q:
 
 
 def timeliness_conditions(on: date, *, done: Q = DONE) -> dict[Timeliness, Q]:
-    """`models.timeliness_of` in SQL: exactly one of the four holds for every row that is owed, none
-    for one that was closed when its body was no more.
+    """`models.timeliness_of` in SQL: exactly one of the four holds for every row that is counted,
+    none for one that was closed when its body was no more, or is counted with another body's.
 
     :param done: what counts as done, where it is not what is done today.
     """
+    once = Q(counted_with__isnull=True)
     done_in_time = Q(due_on__isnull=True) | Q(done_on__lte=F("due_on"))
     return {
-        Timeliness.ON_TIME: done & done_in_time,
-        Timeliness.LATE: done & Q(done_on__gt=F("due_on")),
-        Timeliness.IN_TIME: OWED
+        Timeliness.ON_TIME: once & done & done_in_time,
+        Timeliness.LATE: once & done & Q(done_on__gt=F("due_on")),
+        Timeliness.IN_TIME: COUNTED
         & ~done
         & (Q(due_on__isnull=True) | Q(due_on__gte=on) | Q(is_paused=True)),
-        Timeliness.OVERDUE: OWED & ~done & Q(due_on__lt=on, is_paused=False),
+        Timeliness.OVERDUE: COUNTED & ~done & Q(due_on__lt=on, is_paused=False),
     }
 
 
@@ -159,10 +162,11 @@ BESIDE = ("extended", "on_time_by_extension", "paused")
 
 def beside_conditions(on: date) -> dict[str, Q]:
     """What `TimelinessCounts` counts beside the four, in SQL."""
-    extended = Q(original_due_on__isnull=False)
+    once = Q(counted_with__isnull=True)
+    extended = once & Q(original_due_on__isnull=False)
     by_extension = timeliness_conditions(on)[Timeliness.ON_TIME] & extended
     by_extension &= Q(done_on__gt=F("original_due_on"))
-    found = (extended, by_extension, ~DONE & Q(is_paused=True))
+    found = (extended, by_extension, once & ~DONE & Q(is_paused=True))
     return dict(zip(BESIDE, found, strict=True))
 
 

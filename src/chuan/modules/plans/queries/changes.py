@@ -10,7 +10,13 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Qu
 
 from chuan.modules.plans.enums import Change, PartyRole, Timeliness
 from chuan.modules.plans.models import AssignmentState, Plan
-from chuan.modules.plans.queries.assignments import OWED, called, in_year, timeliness_conditions
+from chuan.modules.plans.queries.assignments import (
+    COUNTED,
+    OWED,
+    called,
+    in_year,
+    timeliness_conditions,
+)
 from chuan.modules.plans.queries.past import end_of, standing_at
 
 
@@ -125,6 +131,6 @@ def _gone(
 
 def _standing(plan: Plan, year: int, day: date, among: Collection[int] | None) -> QuerySet[Any]:
     rows = AssignmentState.objects.filter(
-        OWED, standing_at(end_of(day)), in_year(year), task__plan=plan, role=PartyRole.LEAD
+        COUNTED, standing_at(end_of(day)), in_year(year), task__plan=plan, role=PartyRole.LEAD
     )
     return rows if among is None else rows.filter(organisation__in=among)

@@ -115,12 +115,20 @@ def _bodies_with(
 
 def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], MatrixCell]:
     found: dict[tuple[int, int], MatrixCell] = {}
-    made: dict[tuple[date | None, date | None, bool, bool], MatrixCell] = {}
+    made: dict[tuple[date | None, date | None, bool, bool, bool], MatrixCell] = {}
     # What was closed comes first: whatever the body still has to do of the task stands for it.
-    for organisation_id, task_id, done_on, due_on, is_paused, closed_on in rows.order_by(
-        F("closed_on").asc(nulls_last=True), "pk"
-    ).values_list("organisation_id", "task_id", "done_on", "due_on", "is_paused", "closed_on"):
-        key = (done_on, due_on, is_paused, closed_on is not None)
+    for (
+        organisation_id,
+        task_id,
+        done_on,
+        due_on,
+        is_paused,
+        closed_on,
+        relieved_on,
+    ) in rows.order_by(F("closed_on").asc(nulls_last=True), "pk").values_list(
+        "organisation_id", "task_id", "done_on", "due_on", "is_paused", "closed_on", "relieved_on"
+    ):
+        key = (done_on, due_on, is_paused, closed_on is not None, relieved_on is not None)
         if key not in made:
             made[key] = _cell(on, *key)
         found[organisation_id, task_id] = made[key]
@@ -128,8 +136,15 @@ def _cells(rows: QuerySet[Assignment], on: date) -> dict[tuple[int, int], Matrix
 
 
 def _cell(
-    on: date, done_on: date | None, due_on: date | None, is_paused: bool, is_closed: bool
+    on: date,
+    done_on: date | None,
+    due_on: date | None,
+    is_paused: bool,
+    is_closed: bool,
+    is_relieved: bool,
 ) -> MatrixCell:
+    if is_relieved:
+        return MatrixCell(label=_("cơ quan khác đã làm"))
     standing = timeliness_of(
         done_on=done_on, due_on=due_on, on=on, is_paused=is_paused, is_closed=is_closed
     )

@@ -32,7 +32,7 @@ from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, ProgressUpdate
 from chuan.modules.plans.queries.assignments import (
     BESIDE,
-    OWED,
+    COUNTED,
     TimelinessCounts,
     beside_conditions,
     in_year,
@@ -159,7 +159,7 @@ def told_by(
 
 
 def _rows(scope: Scope) -> QuerySet[Assignment]:
-    rows = rows_on(scope.past).filter(OWED, task__in=_tasks(scope.plan), role=PartyRole.LEAD)
+    rows = rows_on(scope.past).filter(COUNTED, task__in=_tasks(scope.plan), role=PartyRole.LEAD)
     if scope.organisation_ids is not None:
         rows = rows.filter(organisation__in=scope.organisation_ids)
     if scope.group:

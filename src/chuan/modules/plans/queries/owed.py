@@ -21,7 +21,8 @@ def owed_work(
 
     Who only coordinates owes what a lead asked of it: see `queries.requests`. What the last
     reconciliation found nobody owes any more waits for a decision, and nobody is pressed for it;
-    nor for what more time was asked for by its day.
+    nor for what more time was asked for by its day, or what another of several bodies has done
+    where one was enough.
     """
     standing = OrganisationVersion.objects.filter(valid__contains=on).values("organisation")
     rows = Assignment.objects.filter(
@@ -32,6 +33,7 @@ def owed_work(
         period_start__lte=on,
         is_extra=False,
         is_paused=False,
+        relieved_on__isnull=True,
         organisation__in=standing,
     )
     if organisation_ids is not None:

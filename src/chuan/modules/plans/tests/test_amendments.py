@@ -223,6 +223,42 @@ def test_a_task_of_many_years_stops_on_the_day_and_begins_anew_with_its_new_dead
     assert (new.period_start, new.due_on) == (FROM, later)
 
 
+def test_more_time_that_was_granted_goes_on_under_the_new_wording(plan, coordinator):
+    row = code(plan, "I.2").assignments.get()
+    granted, first = date(2031, 6, 30), row.due_on
+    note = {"text": "Được gia hạn.", "rule": "", "source": "CV 12", "day": granted.isoformat()}
+    Assignment.objects.filter(pk=row.pk).update(
+        due_on=granted, original_due_on=first, due_why=[*row.due_why, note]
+    )
+
+    approved(changed(begun(plan, coordinator), reword(plan, "I.2", text="Lời mới")), coordinator)
+
+    new = code(plan, "I.2").assignments.get()
+    assert (new.original_due_on, new.due_on) == (first, granted)
+    assert new.due_why[-1] == note
+
+
+def test_what_a_decision_passed_on_runs_on_under_the_wording_it_was_passed_on_with(
+    plan, coordinator, body
+):
+    old, heir = code(plan, "I.2"), OrganisationFactory()
+    gone = OrganisationFactory(valid_to=date(2026, 4, 1))
+    left = AssignmentFactory(
+        task=old, organisation=gone, year=2025, period_end=date(2031, 1, 1), due_on=old.due_on
+    )
+    decide(plan, coordinator, FateKind.TRANSFER, [left], heir)
+    passed_on = Assignment.objects.get(organisation=heir)
+
+    approved(changed(begun(plan, coordinator), reword(plan, "I.2", text="Lời mới")), coordinator)
+
+    kept = Assignment.objects.get(organisation=heir)
+    assert (kept.pk, kept.period_end, kept.due_on) == (
+        passed_on.pk,
+        passed_on.period_end,
+        old.due_on,
+    )
+
+
 def test_a_removed_task_is_owed_until_the_end_of_the_year_that_has_begun(plan, coordinator):
     gone = code(plan, "I.3")
     approved(changed(begun(plan, coordinator), without(plan, "I.3")), coordinator)

@@ -17,11 +17,12 @@ from chuan.lib.rules import Denied
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, EvidenceKind, ExceptionState, LockKind
 from chuan.modules.plans.models import Assignment, Evidence, LockException, YearLock
-from chuan.modules.plans.operations import locks, progress
+from chuan.modules.plans.operations import extensions, locks, progress
 from chuan.modules.plans.rules import Conflict
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
+    DeadlineExtensionFactory,
     EvidenceFactory,
     PlanFactory,
     ProgressUpdateFactory,
@@ -346,3 +347,63 @@ def test_a_task_of_many_years_is_open_until_it_is_done(scene):
     standing = AssignmentFactory(task=TaskFactory(plan=scene.plan, until=True))
 
     Assignment.objects.filter(pk=standing.pk).update(percent=40)
+
+
+@pytest.mark.parametrize(
+    ("closed_year", "is_locked"), [(2025, True), (2026, True), (2030, True), (2024, False)]
+)
+def test_a_task_of_many_years_is_locked_by_every_year_it_runs_through(closed_year, is_locked):
+    task = TaskFactory(until=True)
+    row = AssignmentFactory(
+        task=task,
+        year=2025,
+        period_end=date(2031, 1, 1),
+        achievement=Achievement.COMPLETE,
+        done_on=date(2026, 9, 1),
+    )
+    locks.lock_year(
+        actor=leader_of(task.plan), plan=task.plan, year=closed_year, reason="Chốt", at=CLOSED_AT
+    )
+
+    def change():
+        Assignment.objects.filter(pk=row.pk).update(percent=40)
+
+    assert (rules.closing_of(row) is not None) == is_locked
+    refusal = rules.post_update.refusal(clerk_of(row.organisation), row, AFTER.date())
+    if is_locked:
+        assert f"năm {closed_year} được chốt" in refusal
+        refused(change)
+    else:
+        assert not refusal
+        change()
+
+
+def test_the_year_after_its_last_day_locks_nothing_of_it(scene):
+    row = AssignmentFactory(task=scene.task, year=2025, complete=True)
+
+    assert row.period_end == date(2026, 1, 1)
+    assert rules.closing_of(row) is None
+    Assignment.objects.filter(pk=row.pk).update(percent=40)
+
+
+def test_more_time_does_not_judge_anew_what_a_closed_year_has_counted(scene):
+    late = AssignmentFactory(
+        task=scene.task, due_on=date(2026, 6, 30), complete=True, is_paused=True
+    )
+    extension = DeadlineExtensionFactory(
+        assignment=late, due_on_before=date(2026, 6, 30), proposed_due_on=date(2026, 12, 31)
+    )
+
+    with pytest.raises(Denied, match="đã khóa"):
+        extensions.grant_extension(
+            actor=scene.coordinator,
+            extension=extension,
+            version=1,
+            due_on=date(2026, 12, 31),
+            basis="Công văn 12",
+            at=AFTER,
+        )
+    refused(lambda: Assignment.objects.filter(pk=late.pk).update(due_on=date(2026, 12, 31)))
+    extensions.refuse_extension(
+        actor=scene.coordinator, extension=extension, version=1, reason="Năm đã chốt.", at=AFTER
+    )

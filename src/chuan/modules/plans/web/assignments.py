@@ -33,6 +33,7 @@ from chuan.modules.plans.models import Assignment, Evidence, ProgressUpdate, Tas
 from chuan.modules.plans.operations import deliverables as deliverable_operations
 from chuan.modules.plans.operations import progress
 from chuan.modules.plans.queries import assignments as queries
+from chuan.modules.plans.queries.any_of import companions_of
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.extensions import extensions_of
 from chuan.modules.plans.queries.onward import where_updates_go
@@ -134,7 +135,7 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "last_day": assignment.period_end - timedelta(days=1),
         "task_url": f"{reverse('plans:task', args=[plan.pk, task.pk])}?nam={assignment.year}",
     }
-    context |= provenance_of(assignment)
+    context |= provenance_of(assignment) | {"companions": companions_of(assignment)}
     return render(request, "plans/assignment.html", context)
 
 
@@ -147,7 +148,7 @@ def shown_percent(assignment: Assignment, proof: queries.Proof) -> int:
 
 def _days_left(assignment: Assignment, today: date) -> str:
     """How long there is, or for how long it is late, in working days."""
-    if assignment.due_on is None or assignment.done_on is not None:
+    if assignment.due_on is None or assignment.done_on or assignment.relieved_on:
         return ""
     calendar: WorkingCalendar = working_calendar(on=today)
     if assignment.due_on >= today:

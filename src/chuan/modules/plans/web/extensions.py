@@ -196,6 +196,8 @@ def show_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
         "form": form,
         "may_decide": may_decide,
         "refusal": rules.decide_extension.refusal(request.user, extension),
+        "may_grant": rules.grant_extension.allows(request.user, extension),
+        "grant_refusal": rules.grant_extension.refusal(request.user, extension),
         "is_department": assignment.task.plan.managed_by_id
         in rules.managed_organisation_ids(request.user),
         "may_withdraw": rules.withdraw_extension.allows(request.user, extension),

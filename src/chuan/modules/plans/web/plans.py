@@ -64,6 +64,8 @@ SOON = timedelta(days=7)
 def standing_key(row: Assignment, on: date) -> str:
     """The status word of an assignment by the calendar; “soon” is the last week of being in time.
     One that was closed with its body has no deadline any more."""
+    if row.relieved_on is not None:
+        return "assignment_relieved"
     if row.is_paused and row.done_on is None:
         return "paused"
     standing = row.timeliness(on)
@@ -75,6 +77,8 @@ def standing_key(row: Assignment, on: date) -> str:
 def standing_label(row: Assignment, on: date) -> str:
     """The same in words, for files."""
     standing = row.timeliness(on)
+    if row.relieved_on is not None:
+        return _("Cơ quan khác đã làm")
     return str(standing.label) if standing else _("Đã đóng")
 
 

@@ -72,6 +72,7 @@ def _fields(change: Change, base: Draft, draft: Draft) -> Iterable[ShownField]:
         "text": _("Nội dung"),
         "short_text": _("Tên gọi ngắn"),
         "lead": _("Chủ trì"),
+        "lead_mode": _("Khi nhiều cơ quan chủ trì"),
         "coordinating": _("Phối hợp"),
         "time_text": _("Thời gian ghi trong quyết định"),
         "due_kind": _("Loại thời hạn"),
@@ -99,6 +100,8 @@ def _said(draft: Draft, task: DraftTask | None, name: str) -> str:
         return str(DueKind(task.due_kind).label) if task.due_kind else ""
     if name == "due_on":
         return format_date(task.due_on) if task.due_on else ""
+    if name == "lead_mode":
+        return str(task.lead_mode.label)
     if name == "heading_only":
         return _("Có") if task.heading_only else _("Không")
     value = getattr(task, name)

@@ -26,6 +26,7 @@ from chuan.modules.plans.engine.draft import (
 )
 from chuan.modules.plans.enums import (
     DueKind,
+    LeadMode,
 )
 from chuan.modules.plans.operations.deliverables import Wanted, checked_weights
 from chuan.modules.plans.web.forms.common import Versioned
@@ -184,6 +185,17 @@ class DraftTaskForm(Versioned):
     lead = VnLongTextField(
         label=_("Cơ quan chủ trì"), rows=3, required=False, help_text=_("Mỗi dòng một cơ quan.")
     )
+    lead_mode = forms.ChoiceField(
+        label=_("Khi nhiều cơ quan chủ trì"),
+        choices=LeadMode.choices,
+        widget=forms.RadioSelect,
+        initial=LeadMode.EACH,
+        required=False,
+        help_text=_(
+            "“Chỉ cần một cơ quan làm”: một cơ quan hoàn thành thì các cơ quan khác thôi phải làm, "
+            "thống kê tính một lần."
+        ),
+    )
     coordinating = VnLongTextField(
         label=_("Cơ quan phối hợp"), rows=4, required=False, help_text=_("Mỗi dòng một cơ quan.")
     )
@@ -250,6 +262,7 @@ class DraftTaskForm(Versioned):
             "short_text": data["short_text"] or short_text_of(data["text"]),
             "lead": _names(data["lead"]),
             "coordinating": _names(data["coordinating"]),
+            "lead_mode": LeadMode(data["lead_mode"] or LeadMode.EACH),
             "time_text": data["time_text"],
             "due_kind": DueKind(data["due_kind"]) if data["due_kind"] else None,
             "due_on": data["due_on"],
@@ -270,6 +283,7 @@ def initial_of(task: DraftTask) -> dict[str, Any]:
         "text": task.text,
         "short_text": task.short_text,
         "lead": "\n".join(task.lead),
+        "lead_mode": str(task.lead_mode),
         "coordinating": "\n".join(task.coordinating),
         "time_text": task.time_text,
         "due_kind": str(task.due_kind or ""),
