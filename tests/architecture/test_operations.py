@@ -23,6 +23,7 @@ STEPS = {
     # Of the middleware, for whoever looks as another person.
     ("chuan.core.access.operations.viewing", "note_page"),
     ("chuan.modules.plans.operations.extensions", "close_outlived"),
+    ("chuan.modules.plans.operations.any_of", "settle_any_of"),
     ("chuan.modules.plans.operations.closing", "close_requests"),
     ("chuan.modules.plans.operations.fate_effects", "close"),
     ("chuan.modules.plans.operations.fate_effects", "end"),

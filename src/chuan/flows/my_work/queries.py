@@ -96,6 +96,7 @@ def desk_of(person: Person, *, on: date) -> Desk:
     made = plans.requests_made_by(own) if own else []
     others = names_on({one.organisation_id for one in [*asked, *made]}, on) if asked or made else {}
     asked_rows = [writer.asked(one, others.get(one.organisation_id)) for one in asked]
+    shared_rows = [writer.subtask(one) for one in plans.subtasks_of(person, on=on)]
     open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
     task_rows = [writer.task(one) for one in open_work]
     waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
@@ -103,10 +104,12 @@ def desk_of(person: Person, *, on: date) -> Desk:
     waiting += [writer.problem(problem) for problem in plans.open_difficulties_of(own)]
     waiting += [writer.extension(one) for one in plans.extensions_asked_by(own)]
     return Desk(
-        todo=tuple(_by_due([*report_rows, *asked_rows, *task_rows])),
+        todo=tuple(_by_due([*report_rows, *asked_rows, *shared_rows, *task_rows])),
         overdue=tuple(
             _by_due(
-                row for row in [*report_rows, *asked_rows, *task_rows] if row.tone == "due-late"
+                row
+                for row in [*report_rows, *asked_rows, *shared_rows, *task_rows]
+                if row.tone == "due-late"
             )
         ),
         waiting=tuple(waiting),
@@ -235,6 +238,21 @@ class _Writer:
     def made(self, one: plans.RequestRef, body: Name | None) -> WorkRow:
         """A contribution this body waits for."""
         return self._part(one, body, title=_("Chờ góp phần: %s"), action=_("Xem"))
+
+    def subtask(self, one: plans.SubtaskRef) -> WorkRow:
+        """A part this very person was given inside the body."""
+        distance, tone = self._distance(one.due_on)
+        return WorkRow(
+            title=one.title,
+            url=one.url,
+            ref=one.task_code,
+            notes=(_("Phần việc được chia"), one.task_short_text),
+            due_on=one.due_on,
+            distance=distance,
+            tone=tone,
+            status="subtask_overdue" if tone == "due-late" else "subtask_open",
+            action=_("Xem"),
+        )
 
     def _part(
         self, one: plans.RequestRef, other: Name | None, *, title: str, action: str

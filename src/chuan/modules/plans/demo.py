@@ -43,6 +43,7 @@ from chuan.modules.plans.models import (
     Evidence,
     Plan,
     ProgressUpdate,
+    Subtask,
     Task,
 )
 from chuan.modules.plans.operations import imports
@@ -224,6 +225,7 @@ def work_through(
     say(f"{len(updates)} cập nhật tiến độ, {len(evidence)} minh chứng")
     _difficulties(plan_id, content["difficulties"], desks, coordinator, until)
     _requests(plan_id, content["requests"], desks, until)
+    _subtasks(plan_id, content["subtasks"], desks, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +410,45 @@ def _requests(
             rows.append(_request(lead, assignment, content, desks, until, len(rows)))
     ContributionRequest.objects.bulk_create(rows)
     record_many(action="plans.parts_asked", actor=None, subjects=list(rows), by=JOB)
+
+
+def _subtasks(
+    plan_id: int, content: list[dict[str, str]], desks: Mapping[int, Desk], until: date
+) -> None:
+    """The province's own bodies shared out the first task they lead and have not finished."""
+    agencies = [key for key, desk in desks.items() if not desk.is_local and desk.last_day is None]
+    leads = (
+        Assignment.objects.filter(
+            task__plan=plan_id,
+            task__heading_only=False,
+            organisation__in=agencies,
+            role=PartyRole.LEAD,
+            year=until.year,
+            done_on__isnull=True,
+        )
+        .order_by("organisation", "task__position", "pk")
+        .distinct("organisation")
+    )
+    rows = []
+    for lead in leads:
+        clerk = desks[lead.organisation_id].clerk
+        for number, words in enumerate(content):
+            is_done = words["state"] == "done"
+            rows.append(
+                Subtask(
+                    assignment=lead,
+                    title=words["title"],
+                    person=None if words["division"] else clerk,
+                    division=words["division"],
+                    due_on=until + timedelta(days=20 * number - 15),
+                    made_by=clerk,
+                    made_at=_at(until - timedelta(days=40)),
+                    done_on=until - timedelta(days=20) if is_done else None,
+                    done_by=clerk if is_done else None,
+                )
+            )
+    Subtask.objects.bulk_create(rows)
+    record_many(action="plans.subtask_added", actor=None, subjects=list(rows), by=JOB)
 
 
 def _request(

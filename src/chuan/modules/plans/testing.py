@@ -45,6 +45,7 @@ from chuan.modules.plans.models import (
     PlanVersion,
     ProgressUpdate,
     Section,
+    Subtask,
     Task,
     Urging,
 )
@@ -321,6 +322,32 @@ class ContributionRequestFactory(factory.django.DjangoModelFactory):
         PersonFactory, organisation=factory.SelfAttribute("..lead.organisation")
     )
     asked_at = datetime(2026, 9, 20, 9, tzinfo=VIETNAM)
+
+
+class SubtaskFactory(factory.django.DjangoModelFactory):
+    """A part of an assignment for the office of the body, by 15/10/2026, open.
+
+    Traits: `done=True`, `dropped=True`.
+    """
+
+    class Meta:
+        model = Subtask
+
+    class Params:
+        done = factory.Trait(done_on=date(2026, 9, 25), done_by=factory.SelfAttribute("made_by"))
+        dropped = factory.Trait(
+            dropped_by=factory.SelfAttribute("made_by"),
+            dropped_at=datetime(2026, 9, 26, 9, tzinfo=VIETNAM),
+        )
+
+    assignment = factory.SubFactory(AssignmentFactory)
+    title = factory.Sequence(lambda n: f"Soạn dự thảo, phần {n}")
+    division = "Văn phòng"
+    due_on = date(2026, 10, 15)
+    made_by = factory.SubFactory(
+        PersonFactory, organisation=factory.SelfAttribute("..assignment.organisation")
+    )
+    made_at = datetime(2026, 9, 20, 9, tzinfo=VIETNAM)
 
 
 class DeadlineExtensionFactory(factory.django.DjangoModelFactory):

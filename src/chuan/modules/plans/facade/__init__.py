@@ -92,6 +92,7 @@ from chuan.modules.plans.facade.values import (
     PlanRef,
     QuestionsRef,
     RequestRef,
+    SubtaskRef,
     TaskRef,
     UpdateRef,
 )
@@ -108,6 +109,7 @@ from chuan.modules.plans.facade.waiting import (
     questions_waiting_for,
     requests_made_by,
     requests_to,
+    subtasks_of,
 )
 from chuan.modules.plans.operations.central import load_central_tasks
 from chuan.modules.plans.queries.assignments import TimelinessCounts
@@ -144,6 +146,7 @@ __all__ = [
     "QuestionsRef",
     "RequestRef",
     "ShownFile",
+    "SubtaskRef",
     "TaskCounts",
     "TaskRef",
     "Timeliness",
@@ -198,6 +201,7 @@ __all__ = [
     "requests_to",
     "sees_whole_plan",
     "shown_files",
+    "subtasks_of",
     "tasks_of",
     "tellers",
     "timeliness_counts",

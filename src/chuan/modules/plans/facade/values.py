@@ -136,6 +136,19 @@ class AssignmentRef:
 
 
 @dataclass(frozen=True, slots=True)
+class SubtaskRef:
+    """A part of an assignment that one person has inside the body."""
+
+    id: int
+    title: str
+    task_code: str
+    task_short_text: str
+    organisation_id: int
+    due_on: date | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateRef:
     id: int
     assignment_id: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -24,6 +25,7 @@ from chuan.modules.plans.facade.values import (
     ImportRef,
     QuestionsRef,
     RequestRef,
+    SubtaskRef,
     difficulty_ref,
     extension_ref,
     request_ref,
@@ -37,6 +39,7 @@ from chuan.modules.plans.queries import difficulties as difficulty_queries
 from chuan.modules.plans.queries import extensions as extension_queries
 from chuan.modules.plans.queries import fates as fate_queries
 from chuan.modules.plans.queries import requests as request_queries
+from chuan.modules.plans.queries import subtasks as subtask_queries
 
 
 def difficulties_of(
@@ -50,6 +53,22 @@ def difficulties_of(
         start, end = instants(period)
         rows = rows.filter(raised_at__gte=start, raised_at__lt=end)
     return [difficulty_ref(row) for row in rows.select_related("task").order_by("raised_at", "pk")]
+
+
+def subtasks_of(person: Person, *, on: date) -> list[SubtaskRef]:
+    """Parts that a person has to do inside their own bodies, nearest day first."""
+    return [
+        SubtaskRef(
+            id=row.pk,
+            title=row.title,
+            task_code=row.assignment.task.code,
+            task_short_text=row.assignment.task.short_text,
+            organisation_id=row.assignment.organisation_id,
+            due_on=row.due_on,
+            url=reverse("plans:assignment", args=[row.assignment_id]) + "#chia-viec",
+        )
+        for row in subtask_queries.open_subtasks_of(person, on)
+    ]
 
 
 def open_difficulties_of(organisation_ids: Collection[int]) -> list[DifficultyRef]:

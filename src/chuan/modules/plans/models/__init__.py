@@ -18,6 +18,7 @@ from chuan.modules.plans.models.progress import (
     ProgressUpdate,
 )
 from chuan.modules.plans.models.resolution import OpenQuestion, Substitution
+from chuan.modules.plans.models.subtasks import Subtask
 from chuan.modules.plans.models.tasks import CentralLink, CentralTask, Deliverable, Party, Task
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "ProgressUpdate",
     "Section",
     "Substitution",
+    "Subtask",
     "Task",
     "Urging",
     "UrgingLetter",

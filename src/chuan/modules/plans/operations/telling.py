@@ -26,6 +26,7 @@ from chuan.modules.plans.models import (
     Difficulty,
     FateDecision,
     LockException,
+    Subtask,
 )
 
 
@@ -204,6 +205,21 @@ def shared_task_settled(
                 body=body,
                 url=reverse("plans:assignment", args=[row.pk]),
             )
+
+
+@in_vietnamese
+def subtask_given(subtask: Subtask, *, by: Person) -> None:
+    """The person who is to do it learns of it; nobody outside the body does."""
+    if subtask.person is None or subtask.person == by:
+        return
+    due = subtask.due_on
+    tell(
+        [subtask.person],
+        dedupe_key=f"plans.subtask:{subtask.pk}:{subtask.version}",
+        title=_("Bạn được giao phần việc: %s") % subtask.title,
+        body=_("Cần xong trước hết ngày %s.") % format_date(due) if due else "",
+        url=reverse("plans:assignment", args=[subtask.assignment_id]),
+    )
 
 
 @in_vietnamese

@@ -37,6 +37,7 @@ from chuan.modules.plans.operations import (
     progress,
     requests,
     substitutions,
+    subtasks,
     urging,
 )
 from chuan.modules.plans.operations.from_drafts import NotReady
@@ -51,6 +52,7 @@ from chuan.modules.plans.testing import (
     LockExceptionFactory,
     PlanFactory,
     PlanImportFactory,
+    SubtaskFactory,
     TaskFactory,
     coordinator_of,
 )
@@ -276,6 +278,45 @@ def post_update(scene, actor):
     )
 
 
+def a_subtask(scene):
+    return SubtaskFactory(assignment=scene.assignment)
+
+
+def add_subtask(scene, actor):
+    subtasks.add_subtask(
+        actor=actor, assignment=scene.assignment, title="Soạn", division="Văn phòng", at=NOW
+    )
+
+
+def change_subtask(scene, actor):
+    subtasks.change_subtask(
+        actor=actor,
+        subtask=a_subtask(scene),
+        version=1,
+        title="Soạn",
+        division="Văn phòng",
+        at=NOW,
+    )
+
+
+def finish_subtask(scene, actor):
+    subtasks.finish_subtask(actor=actor, subtask=a_subtask(scene), at=NOW)
+
+
+def reopen_subtask(scene, actor):
+    done = SubtaskFactory(assignment=scene.assignment, done=True)
+    subtasks.reopen_subtask(actor=actor, subtask=done, at=NOW)
+
+
+def drop_subtask(scene, actor):
+    subtasks.drop_subtask(actor=actor, subtask=a_subtask(scene), at=NOW)
+
+
+def restore_subtask(scene, actor):
+    dropped = SubtaskFactory(assignment=scene.assignment, dropped=True)
+    subtasks.restore_subtask(actor=actor, subtask=dropped, at=NOW)
+
+
 def add_evidence(scene, actor):
     progress.add_evidence(
         actor=actor,
@@ -486,6 +527,12 @@ TABLE = {
     urge: (COORDINATOR, "department"),
     set_deliverables: (COORDINATOR, "department"),
     post_update: (UNIT, "body"),
+    add_subtask: (UNIT, "body"),
+    change_subtask: (UNIT, "body"),
+    finish_subtask: (UNIT, "body"),
+    reopen_subtask: (UNIT, "body"),
+    drop_subtask: (UNIT, "body"),
+    restore_subtask: (UNIT, "body"),
     add_evidence: (UNIT, "body"),
     withdraw_evidence: (UNIT, "body"),
     replace_evidence: (UNIT, "body"),
@@ -548,6 +595,7 @@ def test_the_table_covers_every_operation():
             progress,
             requests,
             substitutions,
+            subtasks,
             urging,
         )
         for name, thing in inspect.getmembers(module, inspect.isfunction)

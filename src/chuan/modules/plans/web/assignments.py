@@ -38,6 +38,7 @@ from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.extensions import extensions_of
 from chuan.modules.plans.queries.onward import where_updates_go
 from chuan.modules.plans.queries.overdue import letters_about
+from chuan.modules.plans.queries.subtasks import shared_of, subtasks_of
 from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.web.finding import (
     add_faults,
@@ -52,6 +53,7 @@ from chuan.modules.plans.web.finding import (
 from chuan.modules.plans.web.forms.progress import DeliverableFormSet, UpdateForm, wanted_of
 from chuan.modules.plans.web.plans import standing_key
 from chuan.modules.plans.web.requests import asked_for, asked_of
+from chuan.modules.plans.web.subtasks import shared_out
 
 LISTED = 6
 
@@ -136,6 +138,7 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "task_url": f"{reverse('plans:task', args=[plan.pk, task.pk])}?nam={assignment.year}",
     }
     context |= provenance_of(assignment) | {"companions": companions_of(assignment)}
+    context |= shared_out(request.user, assignment)
     return render(request, "plans/assignment.html", context)
 
 
@@ -350,6 +353,7 @@ def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
         "name": name_of(assignment.organisation_id, name_day(assignment)),
         "proof": proof,
         "evidence_count": assignment.evidence.filter(withdrawn_at__isnull=True).count(),
+        "shared": shared_of(subtasks_of(assignment, request.user)),
         "latest": queries.latest_updates([assignment.pk]).get(assignment.pk),
         "back_url": reverse("plans:assignment", args=[assignment.pk]),
     }

@@ -14,6 +14,7 @@ from chuan.modules.plans.web import (
     plans,
     requests,
     substitutions,
+    subtasks,
     task,
     versions,
 )
@@ -23,6 +24,7 @@ app_name = "plans"
 
 _IMPORT = "ke-hoach/nhap/<int:import_id>/"
 _ASSIGNMENT = "ke-hoach/phan-cong/<int:assignment_id>/"
+_SUBTASK = "ke-hoach/phan-viec/<int:subtask_id>/"
 _REQUEST = "ke-hoach/de-nghi/<int:request_id>/"
 _EXCEPTION = "ke-hoach/mo-khoa/<int:exception_id>/"
 _EXTENSION = "ke-hoach/gia-han/<int:extension_id>/"
@@ -74,6 +76,9 @@ urlpatterns = [
     path(f"{_REQUEST}tra-loi/", requests.answer_request, name="answer_request"),
     path(f"{_REQUEST}tu-choi/", requests.decline_request, name="decline_request"),
     path(f"{_REQUEST}rut/", requests.withdraw_request, name="withdraw_request"),
+    path(f"{_ASSIGNMENT}chia-viec/", subtasks.add_subtask, name="add_subtask"),
+    path(f"{_SUBTASK}sua/", subtasks.change_subtask, name="change_subtask"),
+    path(f"{_SUBTASK}<slug:move>/", subtasks.move_subtask, name="move_subtask"),
     path(f"{_ASSIGNMENT}gia-han/", extensions.ask_for_extension, name="ask_extension"),
     path(f"{_PLAN}khoa/", locks.list_locks, name="locks"),
     path(f"{_PLAN}khoa/xin/", locks.ask_for_exception, name="ask_exception"),
