@@ -192,11 +192,6 @@ class GrantForm(Form):
     basis = VnTextField(label=_("Căn cứ"), max_length=500)
 
 
-class VersionedReasonForm(Form):
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = VnTextField(label=_("Lý do"), max_length=300)
-
-
 class OpenLockForm(Form):
     until = VnDateField(label=_("Mở khóa đến hết ngày"), help_text=_("Sau ngày này tự khóa lại."))
     reason = VnLongTextField(

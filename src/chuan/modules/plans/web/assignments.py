@@ -23,6 +23,7 @@ from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event, FileRow
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import Difference
 from chuan.lib.periods import Period
 from chuan.lib.vietnamese import format_date
@@ -41,7 +42,6 @@ from chuan.modules.plans.queries.overdue import letters_about
 from chuan.modules.plans.queries.subtasks import shared_of, subtasks_of
 from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.web.finding import (
-    add_faults,
     assignment_or_404,
     name_day,
     name_of,

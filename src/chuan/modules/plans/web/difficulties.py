@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +20,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice, Event
+from chuan.core.ui.reasons import add_faults, end_with_reason
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
-from chuan.core.ui.views import Difference, confirm
+from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import rules
@@ -33,14 +35,12 @@ from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import plans_in_force
 from chuan.modules.plans.queries.versions import tasks_on
 from chuan.modules.plans.web.finding import (
-    add_faults,
     difficulty_or_404,
     name_of,
     own_choices,
     plan_or_404,
     show_conflict,
 )
-from chuan.modules.plans.web.forms.common import VersionedReasonForm
 from chuan.modules.plans.web.forms.difficulties import (
     AnswerForm,
     EscalateForm,
@@ -380,26 +380,21 @@ def settle_difficulty(request: SignedInRequest, difficulty_id: int) -> HttpRespo
 def withdraw_difficulty(request: SignedInRequest, difficulty_id: int) -> HttpResponse:
     difficulty = difficulty_or_404(request, difficulty_id)
     back_url = reverse("plans:difficulty", args=[difficulty.pk])
-    form = VersionedReasonForm(request.POST or None, initial={"version": difficulty.version})
-    if request.method == "POST" and form.is_valid():
-        try:
-            operations.withdraw_difficulty(
-                actor=request.user,
-                difficulty=difficulty,
-                version=form.cleaned_data["version"],
-                reason=form.cleaned_data["reason"],
-                at=timezone.now(),
-            )
-        except rules.Conflict:
-            return _conflict(request, difficulty, back_url, form.cleaned_data["reason"])
-        messages.success(request, _("Đã rút vướng mắc."))
-        return redirect(back_url)
-    rules.withdraw_difficulty.require(request.user, difficulty)
-    return confirm(
+    if request.method != "POST":
+        rules.withdraw_difficulty.require(request.user, difficulty)
+    return end_with_reason(
         request,
+        version=difficulty.version,
+        end=partial(
+            operations.withdraw_difficulty,
+            actor=request.user,
+            difficulty=difficulty,
+            at=timezone.now(),
+        ),
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, difficulty, back_url, reason),
+        done=_("Đã rút vướng mắc."),
         title=_("Rút vướng mắc “%s”?") % difficulty.title,
         action=_("Rút vướng mắc"),
         back_url=back_url,
-        form=form,
-        is_destructive=True,
     )

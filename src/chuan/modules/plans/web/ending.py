@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import Difference
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import Plan
 from chuan.modules.plans.operations import ending as operations
 from chuan.modules.plans.queries.ending import ending_of, plans_to_follow
-from chuan.modules.plans.web.finding import add_faults, plan_or_404, show_conflict
+from chuan.modules.plans.web.finding import (
+    plan_or_404,
+    show_conflict,
+)
 from chuan.modules.plans.web.forms.deadlines import EndForm
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.files.web.resumable import files_of
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import confirm
 from chuan.lib.rules import Denied
 from chuan.modules.plans import rules
@@ -23,7 +24,6 @@ from chuan.modules.plans.operations import progress
 from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.web.assignments import page_status
 from chuan.modules.plans.web.finding import (
-    add_faults,
     assignment_or_404,
     evidence_or_404,
     name_day,

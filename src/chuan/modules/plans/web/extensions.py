@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.calendar.enums import ExtensionState
+from chuan.core.calendar.web.extensions import end_extension
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
-from chuan.core.ui.views import Difference, confirm
+from chuan.core.ui.views import Difference
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import DeadlineExtension
@@ -29,13 +31,11 @@ from chuan.modules.plans.operations import extensions as operations
 from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.extensions import extensions_visible_to, waiting_for_decision
 from chuan.modules.plans.web.finding import (
-    add_faults,
     assignment_or_404,
     name_day,
     name_of,
     show_conflict,
 )
-from chuan.modules.plans.web.forms.common import VersionedReasonForm
 from chuan.modules.plans.web.forms.deadlines import ExtensionForm, GrantForm
 from chuan.modules.plans.web.forms.filters import ExtensionFilters
 
@@ -210,16 +210,16 @@ def refuse_extension(request: SignedInRequest, extension_id: int) -> HttpRespons
     extension = _extension_or_404(request, extension_id)
     if request.method != "POST":
         rules.decide_extension.require(request.user, extension)
-    day = format_date(extension.due_on_before)
-    return _close(
+    return end_extension(
         request,
         extension,
         operations.refuse_extension,
         title=_("Không đồng ý gia hạn?"),
         action=_("Không đồng ý"),
-        consequence=_("Hạn vẫn là %s và lại được tính như trước khi xin.") % day,
         done=_("Đã báo cho cơ quan: không đồng ý gia hạn."),
         back_url=reverse("plans:extension", args=[extension.pk]),
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, extension, reason),
     )
 
 
@@ -228,54 +228,16 @@ def withdraw_extension(request: SignedInRequest, extension_id: int) -> HttpRespo
     extension = _extension_or_404(request, extension_id)
     if request.method != "POST":
         rules.withdraw_extension.require(request.user, extension)
-    day = format_date(extension.due_on_before)
-    return _close(
+    return end_extension(
         request,
         extension,
         operations.withdraw_extension,
         title=_("Rút đề nghị gia hạn?"),
         action=_("Rút đề nghị"),
-        consequence=_("Hạn vẫn là %s và lại được tính như trước khi xin.") % day,
         done=_("Đã rút đề nghị gia hạn."),
         back_url=reverse("plans:assignment", args=[extension.assignment_id]),
-    )
-
-
-def _close(
-    request: SignedInRequest,
-    extension: DeadlineExtension,
-    operation: Any,
-    *,
-    title: str,
-    action: str,
-    consequence: str,
-    done: str,
-    back_url: str,
-) -> HttpResponse:
-    form = VersionedReasonForm(request.POST or None, initial={"version": extension.version})
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            operation(
-                actor=request.user,
-                extension=extension,
-                version=form.cleaned_data["version"],
-                reason=reason,
-                at=timezone.now(),
-            )
-        except rules.Conflict:
-            return _conflict(request, extension, reason)
-        messages.success(request, done)
-        return redirect(back_url)
-    return confirm(
-        request,
-        title=title,
-        action=action,
-        back_url=back_url,
-        lines=[extension.reason],
-        consequences=[consequence],
-        form=form,
-        is_destructive=True,
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, extension, reason),
     )
 
 

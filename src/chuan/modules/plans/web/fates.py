@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chuan.core.orgs.queries import names_on, versions_on
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference, confirm
@@ -34,7 +35,10 @@ from chuan.modules.plans.operations import fates as operations
 from chuan.modules.plans.queries import fates as queries
 from chuan.modules.plans.queries.fates import FatePreview, VanishedBody
 from chuan.modules.plans.web.fate_forms import BodyFilters, ProposeForm, ReasonForm
-from chuan.modules.plans.web.finding import add_faults, plan_or_404, show_conflict
+from chuan.modules.plans.web.finding import (
+    plan_or_404,
+    show_conflict,
+)
 from chuan.modules.plans.web.import_forms import KnownNames
 from chuan.modules.plans.web.plans import plan_tabs, standing_key
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -96,15 +94,6 @@ def short_names(ids: Sequence[int] | set[int], on: date) -> dict[int, str]:
 def name_day(assignment: Assignment) -> date:
     """The day whose names an assignment's page uses: that of the assignment."""
     return assignment.resolved_on
-
-
-def add_faults(form: BaseForm, faults: ValidationError) -> None:
-    """What an operation refused, at the fields it is about."""
-    if not hasattr(faults, "error_dict"):
-        form.add_error(None, faults)
-        return
-    for name, errors in faults.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 def show_conflict(

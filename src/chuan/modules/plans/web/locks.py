@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,9 +20,10 @@ from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.queries import names_on
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.reasons import add_faults, end_with_reason
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
-from chuan.core.ui.views import Difference, confirm
+from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import LockKind
@@ -29,8 +31,11 @@ from chuan.modules.plans.models import LockException, Plan
 from chuan.modules.plans.operations import locks as operations
 from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import bodies_owing, plans_visible_to
-from chuan.modules.plans.web.finding import add_faults, name_of, plan_or_404, show_conflict
-from chuan.modules.plans.web.forms.common import VersionedReasonForm
+from chuan.modules.plans.web.finding import (
+    name_of,
+    plan_or_404,
+    show_conflict,
+)
 from chuan.modules.plans.web.forms.deadlines import ApproveExceptionForm, ExceptionForm
 
 
@@ -215,29 +220,17 @@ def close_exception(request: SignedInRequest, exception_id: int) -> HttpResponse
     if request.method != "POST":
         rules.close_exception.require(request.user, exception, now)
     back_url = reverse("plans:exception", args=[exception.pk])
-    form = VersionedReasonForm(request.POST or None, initial={"version": exception.version})
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            operations.close_exception(
-                actor=request.user,
-                exception=exception,
-                version=form.cleaned_data["version"],
-                reason=reason,
-                at=now,
-            )
-        except rules.Conflict:
-            return _conflict(request, exception, reason)
-        messages.success(request, _("Đã đóng đề nghị mở khóa."))
-        return redirect(back_url)
-    return confirm(
+    return end_with_reason(
         request,
+        version=exception.version,
+        end=partial(operations.close_exception, actor=request.user, exception=exception, at=now),
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, exception, reason),
+        done=_("Đã đóng đề nghị mở khóa."),
         title=_("Khóa lại ngay?") if exception.approved_at else _("Đóng đề nghị mở khóa?"),
         action=_("Khóa lại") if exception.approved_at else _("Đóng đề nghị"),
         back_url=back_url,
         lines=[exception.reason],
-        form=form,
-        is_destructive=True,
     )
 
 

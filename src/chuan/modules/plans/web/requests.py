@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
-from chuan.core.ui.views import Difference, confirm
+from chuan.core.ui.reasons import add_faults, end_with_reason
+from chuan.core.ui.views import Difference
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, RequestState
 from chuan.modules.plans.models import Assignment, ContributionRequest
@@ -30,7 +32,6 @@ from chuan.modules.plans.queries.requests import (
     why_nobody_to_ask,
 )
 from chuan.modules.plans.web.finding import (
-    add_faults,
     assignment_or_404,
     name_day,
     name_of,
@@ -38,7 +39,6 @@ from chuan.modules.plans.web.finding import (
     show_conflict,
     show_progress_conflict,
 )
-from chuan.modules.plans.web.forms.common import VersionedReasonForm
 from chuan.modules.plans.web.forms.requests import AskForm, PartForm
 
 
@@ -230,29 +230,17 @@ def _close(
     done: str,
     back_url: str,
 ) -> HttpResponse:
-    form = VersionedReasonForm(request.POST or None, initial={"version": asked.version})
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            operation(
-                actor=request.user,
-                request=asked,
-                version=form.cleaned_data["version"],
-                reason=reason,
-                at=timezone.now(),
-            )
-        except rules.Conflict:
-            return _conflict(request, asked, reason)
-        messages.success(request, done)
-        return redirect(back_url)
-    return confirm(
+    return end_with_reason(
         request,
+        version=asked.version,
+        end=partial(operation, actor=request.user, request=asked, at=timezone.now()),
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, asked, reason),
+        done=done,
         title=title,
         action=action,
         back_url=back_url,
         lines=[asked.text],
-        form=form,
-        is_destructive=True,
     )
 
 

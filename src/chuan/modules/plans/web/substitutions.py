@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuan.core.orgs.models import Group
 from chuan.core.orgs.queries import descent_on, versions_on
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import Difference
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
@@ -32,7 +33,6 @@ from chuan.modules.plans.queries.substitutions import (
     question_about,
 )
 from chuan.modules.plans.web.finding import (
-    add_faults,
     plan_or_404,
     show_conflict,
 )

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
 from chuan.core.people.queries import colleagues
+from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date
@@ -25,7 +26,10 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.models import Assignment, Subtask
 from chuan.modules.plans.operations import subtasks as operations
 from chuan.modules.plans.queries.subtasks import shared_of, subtasks_of, subtasks_visible_to
-from chuan.modules.plans.web.finding import add_faults, assignment_or_404, show_conflict
+from chuan.modules.plans.web.finding import (
+    assignment_or_404,
+    show_conflict,
+)
 from chuan.modules.plans.web.forms.subtasks import SubtaskForm
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from chuan.core.calendar.web.extensions import end_extension
 from chuan.core.people.http import SignedInRequest
-from chuan.core.ui.views import confirm
+from chuan.core.ui.reasons import add_faults
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.models import ReportExtension
 from chuan.flows.annual_report.operations import extensions as operations
@@ -27,18 +26,9 @@ from chuan.flows.annual_report.web.forms import (
     ExtensionForm,
     GrantForm,
     OpenLockForm,
-    VersionedReasonForm,
 )
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
-
-
-def _add_faults(form: BaseForm, faults: ValidationError) -> None:
-    if not hasattr(faults, "error_dict"):
-        form.add_error(None, faults)
-        return
-    for name, errors in faults.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +48,7 @@ def ask_for_more_time(request: SignedInRequest, report_id: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except ValidationError as faults:
-            _add_faults(form, faults)
+            add_faults(form, faults)
         else:
             messages.success(request, _("Đã gửi đề nghị gia hạn đến cơ quan tổng hợp."))
             return redirect("annual_report:show", report.pk)
@@ -99,7 +89,7 @@ def ask_to_open(request: SignedInRequest, report_id: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except ValidationError as faults:
-            _add_faults(form, faults)
+            add_faults(form, faults)
         else:
             messages.success(request, _("Đã gửi đề nghị mở khóa. Người khác duyệt thì mới mở."))
             return redirect(url)
@@ -147,7 +137,7 @@ def show_extension(request: SignedInRequest, more_time_id: int) -> HttpResponse:
         except rules.Conflict:
             return _conflict(request, extension, data["basis"])
         except ValidationError as faults:
-            _add_faults(form, faults)
+            add_faults(form, faults)
         else:
             day = format_date(data["due_on"])
             messages.success(request, _("Đã gia hạn đến hết ngày %s.") % day)
@@ -171,13 +161,16 @@ def refuse_more_time(request: SignedInRequest, more_time_id: int) -> HttpRespons
     extension = _extension_or_404(request, more_time_id)
     if request.method != "POST":
         rules.decide_extension.require(request.user, extension)
-    return _close(
+    return end_extension(
         request,
         extension,
         operations.refuse_more_time,
         title=_("Không đồng ý gia hạn?"),
         action=_("Không đồng ý"),
         done=_("Đã báo cho cơ quan: không đồng ý gia hạn."),
+        back_url=reverse("annual_report:extension", args=[extension.pk]),
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, extension, reason),
     )
 
 
@@ -186,48 +179,16 @@ def withdraw_extension(request: SignedInRequest, more_time_id: int) -> HttpRespo
     extension = _extension_or_404(request, more_time_id)
     if request.method != "POST":
         rules.withdraw_extension.require(request.user, extension)
-    return _close(
+    return end_extension(
         request,
         extension,
         operations.withdraw_extension,
         title=_("Rút đề nghị gia hạn?"),
         action=_("Rút đề nghị"),
         done=_("Đã rút đề nghị gia hạn."),
-    )
-
-
-def _close(
-    request: SignedInRequest,
-    extension: ReportExtension,
-    operation: Any,
-    *,
-    title: str,
-    action: str,
-    done: str,
-) -> HttpResponse:
-    form = VersionedReasonForm(request.POST or None, initial={"version": extension.version})
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            operation(
-                actor=request.user,
-                extension=extension,
-                version=form.cleaned_data["version"],
-                reason=reason,
-                at=timezone.now(),
-            )
-        except rules.Conflict:
-            return _conflict(request, extension, reason)
-        messages.success(request, done)
-        return redirect("annual_report:extension", extension.pk)
-    return confirm(
-        request,
-        title=title,
-        action=action,
         back_url=reverse("annual_report:extension", args=[extension.pk]),
-        lines=[extension.reason],
-        form=form,
-        is_destructive=True,
+        conflict=rules.Conflict,
+        on_conflict=lambda reason: _conflict(request, extension, reason),
     )
 
 

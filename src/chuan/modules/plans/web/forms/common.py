@@ -21,7 +21,3 @@ class ReasonForm(Form):
     """Why something is taken back."""
 
     reason = VnTextField(label=_("Lý do"), max_length=300)
-
-
-class VersionedReasonForm(Versioned):
-    reason = VnTextField(label=_("Lý do"), max_length=300)
