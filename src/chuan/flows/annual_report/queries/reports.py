@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -397,9 +397,6 @@ def _place() -> Case:
     )
 
 
-def names_of_contributors(
-    contributions: Iterable[plans.Contribution], *, on: date
-) -> dict[int, str]:
-    """Names of the bodies that contributed, by id."""
-    ids = {one.assignment.organisation_id for one in contributions}
+def names_of_bodies(ids: Collection[int], *, on: date) -> dict[int, str]:
+    """What bodies are called on a day, by id."""
     return {pk: found.name for pk, found in bodies(ids, on=on).items()}

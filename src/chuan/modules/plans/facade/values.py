@@ -252,6 +252,17 @@ class RequestRef:
 
 
 @dataclass(frozen=True, slots=True)
+class PartAsked:
+    """What a lead asked one coordinator for, received or not; `status` is a key of the status shelf."""
+
+    organisation_id: int
+    text: str
+    due_on: date
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionRef:
     """More time that is asked for and not decided yet."""
 

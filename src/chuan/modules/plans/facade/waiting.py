@@ -23,6 +23,7 @@ from chuan.modules.plans.facade.values import (
     DutySum,
     ExtensionRef,
     ImportRef,
+    PartAsked,
     QuestionsRef,
     RequestRef,
     SubtaskRef,
@@ -31,6 +32,7 @@ from chuan.modules.plans.facade.values import (
     request_ref,
 )
 from chuan.modules.plans.models import (
+    Assignment,
     Difficulty,
     Plan,
     PlanImport,
@@ -118,6 +120,22 @@ def requests_to(organisation_ids: Collection[int]) -> list[RequestRef]:
     return [
         request_ref(row, row.assignment, row.lead)
         for row in request_queries.waiting_for(organisation_ids, timezone.localdate())
+    ]
+
+
+def parts_asked_for(lead_assignment_id: int, *, on: date) -> list[PartAsked]:
+    """What was asked of coordinators for one leading assignment and not taken back: what is missing
+    first, by its day."""
+    lead = Assignment.objects.get(pk=lead_assignment_id)
+    return [
+        PartAsked(
+            organisation_id=row.assignment.organisation_id,
+            text=row.text,
+            due_on=row.due_on,
+            status="request_overdue" if row.is_overdue(on) else f"request_{row.state}",
+            reason=row.reason,
+        )
+        for row in request_queries.requests_of(lead)
     ]
 
 

@@ -406,3 +406,24 @@ def test_a_request_does_not_exist_for_a_body_it_is_not_about(scene, client):
 
     for name in ("answer_request", "decline_request", "withdraw_request"):
         assert page_of(client, stranger, name, request.pk).status_code == 404
+
+
+# ---------------------------------------------------------------- in the lead's report
+
+
+def test_the_lead_reads_what_is_missing_before_what_came_or_was_refused(scene):
+    (refused,) = scene.ask(of=(0,))
+    scene.ask(of=(1,))
+    requests.decline_request(
+        actor=scene.helper, request=refused, version=1, reason="Không có số liệu.", at=NOW
+    )
+
+    found = facade.parts_asked_for(scene.lead.pk, on=NOW.date())
+    later = facade.parts_asked_for(scene.lead.pk, on=date(2027, 1, 1))
+
+    assert [(one.status, one.reason) for one in found] == [
+        ("request_asked", ""),
+        ("request_declined", "Không có số liệu."),
+    ]
+    assert found[0].organisation_id == scene.helpers[1].organisation_id
+    assert later[0].status == "request_overdue"

@@ -45,6 +45,9 @@ from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
 
+# Of what was asked of coordinators, what has not come yet.
+MISSING = ("request_asked", "request_overdue")
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_item(request: SignedInRequest, report_id: int, item_id: int) -> HttpResponse:
@@ -170,12 +173,14 @@ def _around_item(
     period = report.period
     updates: Sequence[plans.UpdateRef] = ()
     contributions: Sequence[plans.Contribution] = ()
+    asked: Sequence[plans.PartAsked] = ()
     if assignment is not None:
         updates = queries.updates_behind(report, {assignment.id: assignment}).get(assignment.id, ())
         if assignment.role == plans.PartyRole.LEAD:
             days = Period(period.data_from, period.data_to)
             told = plans.contributions_to(ids, days).get(assignment.id, ())
             contributions = [one for one in told if one.updates]
+            asked = plans.parts_asked_for(assignment.id, on=timezone.localdate())
     wordings = plans.wordings_of(item.task_id)
     placed = FigurePlacement.objects.filter(plan_id=period.plan_id, task_id__in=wordings).values(
         "code"
@@ -190,7 +195,13 @@ def _around_item(
         .exclude(narrative="")
         .first()
     )
-    names = queries.names_of_contributors(contributions, on=period.due_on)
+    names = queries.names_of_bodies(
+        {
+            *(one.assignment.organisation_id for one in contributions),
+            *(one.organisation_id for one in asked),
+        },
+        on=period.due_on,
+    )
     evidence = queries.evidence_behind(report, ids).get(item.assignment_id, ())
     return {
         "updates": list(reversed(updates)),
@@ -201,6 +212,8 @@ def _around_item(
         "contributions": [
             (names[one.assignment.organisation_id], one.updates[-1]) for one in contributions
         ],
+        "asked": [(names[one.organisation_id], one) for one in asked],
+        "missing_parts": sum(one.status in MISSING for one in asked),
         "figures": [
             (figure, presenting.lineage_of(figure))
             for figure in report.figures.filter(code__in=placed).order_by("title", "pk")
