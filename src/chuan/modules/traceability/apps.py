@@ -29,6 +29,16 @@ class TraceabilityConfig(AppConfig):
         navigation.add(
             Item(
                 Section.FIELD,
+                _("Tra cứu chuỗi hàng hóa"),
+                "hierarchy",
+                "chains:chain",
+                visible=rules.see_chains.allows,
+                order=39,
+            )
+        )
+        navigation.add(
+            Item(
+                Section.FIELD,
                 _("Thu hồi hàng hóa"),
                 "package",
                 "chains:recalls",

@@ -105,7 +105,7 @@ def facts_of(document: Document, event: Event) -> Facts:
     assert happened is not None  # noqa: S101 - the validator saw it
     declaration = event.get("errorDeclaration")
     declared_at = instant(declaration["declarationTime"]) if declaration else None
-    parts = tuple(_parts(event))
+    parts = tuple(parts_of(event))
     action = event.get("action")
     return Facts(
         eid=_short(f"{uri}\0{declared_at.isoformat()}" if declared_at else uri),
@@ -136,7 +136,8 @@ def eid_of(uri: str) -> bytes:
     return _short(uri)
 
 
-def _parts(event: Event) -> list[Part]:
+def parts_of(event: Event) -> list[Part]:
+    """Everybody in an event, with canonical links."""
     if event["type"] not in KIND_CODES:
         return []
     found = []

@@ -63,6 +63,11 @@ _SEEN = (_("Ghi nhận"), "eye")
 _BIRTH = ("commissioning", "creating_class_instance")
 
 
+def words_of_step(step: str) -> Promise:
+    """What people call a business step; one of CBV's bare words."""
+    return _OF_STEP.get(step, _SEEN)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of the chain; `count` events of one kind, place and day are one step."""

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from chuan.modules.traceability.web import recalls
+from chuan.modules.traceability.web import chains, recalls
 
 app_name = "chains"
 
 _RECALL = "thu-hoi/<int:recall_id>/"
 
 urlpatterns = [
+    path("chuoi-hang-hoa/", chains.show_chain, name="chain"),
     path("thu-hoi/", recalls.list_recalls, name="recalls"),
     path("thu-hoi/moi/", recalls.open_recall, name="open_recall"),
     path(_RECALL, recalls.show_recall, name="recall"),

@@ -185,9 +185,8 @@ class ItemTable(Table):
 
 
 def _called(row: RecallItem) -> Any:
-    return format_html(
-        "{}<br><span class='muted small'>{}</span>", master.shown(row.uri), row.product_name
-    )
+    address = f"{reverse('chains:chain')}?ma={master.quoted(row.uri)}"
+    return link(address, master.shown(row.uri), row.product_name)
 
 
 def _amount(row: RecallItem) -> Any:

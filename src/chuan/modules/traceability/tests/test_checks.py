@@ -1,0 +1,114 @@
+"""What does not fit in a chain, and what does."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.queries.chains import chain_of
+from chuan.modules.traceability.testing import (
+    FIRST_DAY,
+    capture,
+    event,
+    item,
+    lot,
+    making,
+    place,
+)
+
+pytestmark = pytest.mark.django_db
+
+QUY_NHON, HA_NOI = place(1), place(2)
+PLACES = {
+    QUY_NHON: {"name": "Kho Quy Nhơn", "latitude": "13.78", "longitude": "109.22"},
+    HA_NOI: {"name": "Kho Hà Nội", "latitude": "21.03", "longitude": "105.85"},
+}
+FROM = [{"type": "location", "source": QUY_NHON}]
+TO = [{"type": "location", "destination": HA_NOI}]
+
+
+def at_place(hour, step, spot=QUY_NHON, **more):
+    return event(hour, bizStep=step, bizLocation={"id": spot}, **more)
+
+
+def found(*events, days=1):
+    capture(*events, BusinessLocation=PLACES)
+    chain = chain_of(item(1), until=FIRST_DAY + timedelta(days=days))
+    return [finding.rule for finding in chain.findings]
+
+
+def test_a_chain_in_order_has_no_findings():
+    assert not found(
+        at_place(1, "commissioning"),
+        at_place(2, "shipping", destinationList=TO),
+        at_place(30, "receiving", HA_NOI, sourceList=FROM),
+        days=60,
+    )
+
+
+def test_goods_that_were_shipped_and_never_received_are_told_after_a_while():
+    shipped = at_place(2, "shipping", destinationList=TO)
+    assert found(shipped, days=10) == []
+    assert found(shipped, days=20) == ["not_received"]
+
+
+def test_goods_received_at_two_places_without_being_shipped_between():
+    assert found(
+        at_place(1, "receiving", sourceList=FROM),
+        at_place(50, "receiving", HA_NOI, sourceList=FROM),
+    ) == ["received_twice"]
+
+
+def test_use_before_commissioning_and_after_destruction():
+    assert found(
+        at_place(1, "storing"),
+        at_place(2, "commissioning"),
+        at_place(3, "destroying"),
+        at_place(4, "storing"),
+    ) == ["too_late", "too_early"]
+
+
+def test_travel_faster_than_anything_flies_where_both_places_are_known():
+    assert found(at_place(1, "storing"), at_place(1.5, "storing", HA_NOI)) == ["too_fast"]
+
+
+def test_travel_from_a_place_without_coordinates_is_not_judged():
+    assert not found(at_place(1, "storing", place(9)), at_place(1.1, "storing", HA_NOI))
+
+
+def test_a_lot_of_which_more_is_used_than_was_made():
+    raw = {"bizLocation": {"id": QUY_NHON}}
+    kilos = [{"epcClass": lot("R1"), "quantity": 10, "uom": "KGM"}]
+    assert found(
+        event(1, epcList=[], quantityList=kilos, bizStep="commissioning", action="ADD", **raw),
+        making(2, {lot("R1"): 12}, [item(1)], **raw),
+    ) == ["more_used"]
+
+
+def test_events_that_do_not_say_where_or_to_whom():
+    assert found(event(1), at_place(2, "shipping")) == ["missing_element", "missing_element"]
+
+
+def test_an_inspector_reads_the_chain_its_stops_and_what_does_not_fit(client):
+    capture(
+        at_place(1, "commissioning"),
+        at_place(1.5, "storing", HA_NOI),
+        BusinessLocation=PLACES,
+    )
+    client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
+    url = reverse("chains:chain", query={"ma": canonical(item(1))})
+    text = client.get(url).content.decode()
+
+    assert "Kho Quy Nhơn" in text
+    assert "Di chuyển nhanh không thể có" in text
+    assert (
+        "Không tìm thấy"
+        in client.get(reverse("chains:chain", query={"ma": canonical(item(9))})).content.decode()
+    )
+    assert client.get(reverse("chains:chain", query={"ma": "123"})).status_code == 422
+    assert client.get(reverse("chains:chain")).status_code == 200
+    client.force_login(PersonFactory(role=Role.UNIT_CLERK))
+    assert client.get(url).status_code == 403
