@@ -45,7 +45,7 @@ class Companion:
 
 
 def companions_of(row: Assignment) -> list[Companion]:
-    """The others in the order in which they are written down; none where each owes it. Two queries."""
+    """The others, whoever did it or is counted first; none where each owes it. Two queries."""
     if row.role != PartyRole.LEAD or row.task.lead_mode != LeadMode.ANY:
         return []
     others = [
@@ -56,7 +56,9 @@ def companions_of(row: Assignment) -> list[Companion]:
     names = _names(others)
     return [
         Companion(one, names[one.pk], is_counted=one.counted_with_id is None)
-        for one in sorted(others, key=lambda one: one.pk)
+        for one in sorted(
+            others, key=lambda one: (one.done_on is None, one.counted_with_id is not None, one.pk)
+        )
     ]
 
 

@@ -35,7 +35,7 @@ def requests_of(lead: Assignment) -> QuerySet[ContributionRequest]:
     return (
         lead.requests_made.exclude(state=RequestState.WITHDRAWN)
         .select_related("assignment", "closed_by")
-        .order_by("closed_at", "due_on", "pk")
+        .order_by(F("closed_at").asc(nulls_first=True), "due_on", "pk")
     )
 
 
