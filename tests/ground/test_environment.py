@@ -24,7 +24,7 @@ def test_a_server_is_read_from_its_address(url, tmp_path):
         "PASSWORD": "m@t:khẩu",
         "HOST": "db.example",
         "PORT": "6543",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": environment.NO_TRIGGER_IS_IGNORED},
     }
 
 
@@ -32,7 +32,7 @@ def test_a_socket_may_be_named_in_the_address(url, tmp_path):
     url("postgresql:///chuan?host=/run/postgresql&user=app")
     found = environment.database(tmp_path)
     assert (found["HOST"], found["USER"], found["NAME"]) == ("/run/postgresql", "app", "chuan")
-    assert found["OPTIONS"] == {}
+    assert found["OPTIONS"] == {"options": environment.NO_TRIGGER_IS_IGNORED}
 
 
 def test_the_password_is_kept_off_the_command_line(url, tmp_path):

@@ -21,6 +21,7 @@ from chuan.config.trouble import Trouble
 class BadEnvironment(Trouble):
     """A variable of the environment cannot be understood; the message names it and the remedy."""
 
+
 # Every trigger asks for this setting, and bears with an error for every row where there is none: that
 # takes milliseconds each once a transaction has a million foreign keys to check at its end.
 NO_TRIGGER_IS_IGNORED = "-c pgtrigger.ignore={}"

@@ -50,6 +50,7 @@ NOT_IN_A_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 def xlsx_cell(sheet: Any, value: Any) -> Any:
+    """A value as a workbook written row by row shows it: text stays text, whatever it looks like."""
     if isinstance(value, bool):
         value = show(value)
     if isinstance(value, dt.datetime):

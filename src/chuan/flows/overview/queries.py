@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -241,26 +242,27 @@ class Block:
 class Bodies:
     """Bodies with work in the year, in the order of their names, as a chart and as a map."""
 
-    chart: Chart
+    chart: Chart | None
     blocks: tuple[Block, ...]
 
 
-def bodies(asked: Asked, *, first: int = 0, most: int | None = None) -> tuple[int, Bodies]:
+def bodies(
+    asked: Asked, *, first: int = 0, most: int | None = None, with_table: bool = True
+) -> tuple[int, Bodies]:
     """How many bodies there are, and so many of them. Four queries."""
     counts = plans.overview_by_body(
         asked.plan_id, asked.year, on=asked.on, past=asked.past, group=asked.group
     )
     names = _called(plans.first_day_of(asked.plan_id, asked.year))
     order = sorted(counts, key=lambda pk: _place_in_list(names.get(pk), pk))
-    shown = order[first : None if most is None else first + most]
+    shown = {pk: counts[pk] for pk in order[first : None if most is None else first + most]}
     return len(order), Bodies(
-        chart=_by_body(asked, {pk: counts[pk] for pk in shown}, names),
-        blocks=tuple(_blocks(asked, {pk: counts[pk] for pk in shown}, names)),
+        chart=_by_body(asked, shown, names) if with_table else None,
+        blocks=tuple(_blocks(asked, shown, names)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(NamedTuple):
     """What a body was when the year's work was given out."""
 
     name: str
@@ -280,13 +282,18 @@ def _called(on: date) -> dict[int, Called]:
     return {pk: Called(*rest) for pk, *rest in rows}
 
 
-_RANKS = {OrgKind.PROVINCIAL: 0, OrgKind.ARMED: 0, OrgKind.DISTRICT: 1, OrgKind.COMMUNE: 2}
+_RANKS: dict[str, int] = {
+    OrgKind.PROVINCIAL: 0,
+    OrgKind.ARMED: 0,
+    OrgKind.DISTRICT: 1,
+    OrgKind.COMMUNE: 2,
+}
 
 
 def _place_in_list(body: Called | None, pk: int) -> tuple[int, str, int]:
     if body is None:
         return (len(_RANKS), "", pk)
-    return (_RANKS.get(OrgKind(body.kind), len(_RANKS)), body.sort_key, pk)
+    return (_RANKS.get(body.kind, len(_RANKS)), body.sort_key, pk)
 
 
 def _by_body(

@@ -109,7 +109,9 @@ def test_every_number_is_the_length_of_the_list_it_leads_to(client, plan, bodies
     }[whose]
 
     answer = client.get(
-        address, {"nam": 2026, "ngay": day} | ({"nhom": "xa"} if whose == "group" else {})
+        address,
+        {"nam": 2026, "ngay": day, "bang": "co-quan"}
+        | ({"nhom": "xa"} if whose == "group" else {}),
     )
 
     assert answer.status_code == 200
@@ -123,7 +125,7 @@ def test_every_number_is_the_length_of_the_list_it_leads_to(client, plan, bodies
 def test_the_four_sum_to_the_total_and_so_does_every_chart(client, plan, work):
     client.force_login(coordinator_of(plan))
 
-    answer = client.get(HOME, {"nam": 2026})
+    answer = client.get(HOME, {"nam": 2026, "bang": "co-quan"})
 
     context = answer.context
     total = context["total"].value
@@ -201,7 +203,7 @@ def test_a_dashboard_costs_the_same_for_few_and_many(
 
 def test_the_workbook_has_every_number(client, plan, work):
     client.force_login(coordinator_of(plan))
-    shown = client.get(HOME, {"nam": 2026}).context
+    shown = client.get(HOME, {"nam": 2026, "bang": "co-quan"}).context
 
     answer = client.get(HOME, {"nam": 2026, "xuat": "xlsx"})
 
@@ -225,7 +227,9 @@ def test_the_workbook_has_every_number(client, plan, work):
 
 def test_every_chart_is_drawn_as_a_picture(client, plan, work):
     client.force_login(coordinator_of(plan))
-    keys = [chart.key for chart in client.get(HOME, {"nam": 2026}).context["charts"]]
+    page = client.get(HOME, {"nam": 2026, "bang": "co-quan"})
+    keys = [chart.key for chart in page.context["charts"]]
+    assert len(keys) == 5
 
     for key in keys:
         answer = client.get(HOME, {"nam": 2026, "xuat": "png", "bieu": key})
@@ -274,7 +278,7 @@ def test_what_is_closed_is_in_no_number_and_in_no_list_of_one(client, plan, work
     close(row, on=GONE, at=datetime(2026, 7, 20, 9, tzinfo=VIETNAM))
     client.force_login(coordinator_of(plan))
 
-    answer = client.get(HOME, {"nam": 2026})
+    answer = client.get(HOME, {"nam": 2026, "bang": "co-quan"})
 
     context = answer.context
     total = context["total"].value

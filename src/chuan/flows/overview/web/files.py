@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from urllib.parse import quote
 
@@ -11,12 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
 from chuan.core.ui.past import Look
-from chuan.core.ui.table_files import SMALL_WORKBOOK, XLSX
+from chuan.core.ui.table_files import SMALL_WORKBOOK, XLSX, xlsx_cell
+from chuan.flows.annual_report import facade as reports
 from chuan.flows.overview.engine.charts import Chart
 from chuan.flows.overview.engine.drawing import Caption, draw_png
 from chuan.lib.vietnamese import format_date
+from chuan.modules.plans import facade as plans
 
 EXPORT, CHART = "xuat", "bieu"
 LABEL_WIDTH, NUMBER_WIDTH, TITLE_SIZE = 44, 16, 13
@@ -80,6 +85,75 @@ def _workbook(charts: Sequence[Chart], subject: str, looked: Look) -> HttpRespon
                 else [str(row.label), *values]
             )
             sheet.cell(sheet.max_row, 1).data_type = "s"  # a name is never a formula
+    return _sent(book)
+
+
+def changes_workbook(
+    changes: plans.Changes, moved: Sequence[reports.Moved], subject: str, start: date, end: date
+) -> HttpResponse:
+    """How many each change befell, then every change one by one, then the reports that moved."""
+    book = Workbook(write_only=True)
+    counts = changes.counts
+    _sheet(
+        book,
+        _("Thay đổi giữa hai ngày"),
+        [
+            [subject],
+            [_("Từ cuối ngày"), start],
+            [_("Đến cuối ngày"), end],
+            [],
+            [_("Loại thay đổi"), _("Phân công")],
+            *([str(kind.label), counts[kind]] for kind in plans.Change),
+        ],
+        bold={0, 4},
+    )
+    side = (_("mức độ"), _("ngày xong"), _("hạn"))
+    head = [
+        _("Cơ quan"),
+        _("Mã"),
+        _("Nhiệm vụ"),
+        *(f"{_('Trước')}: {name}" for name in side),
+        *(f"{_('Sau')}: {name}" for name in side),
+    ]
+    for kind in plans.Change:
+        if counts[kind]:
+            rows = (
+                [one.body_name, one.code, one.short_text, *_told(one.before), *_told(one.after)]
+                for one in changes.of(kind)
+            )
+            _sheet(book, str(kind.label), chain([head], rows), bold={0})
+    if moved:
+        told = (
+            [one.name, one.title, _("Gửi") if one.is_sent else _("Duyệt"), one.at] for one in moved
+        )
+        columns = [_("Cơ quan"), _("Kỳ báo cáo"), _("Việc"), _("Lúc")]
+        _sheet(book, _("Báo cáo"), chain([columns], told), bold={0})
+    answer = _sent(book)
+    name = f"thay-doi-{start:%Y%m%d}-{end:%Y%m%d}.xlsx"
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return answer
+
+
+def _told(side: plans.Standing | None) -> list[object]:
+    return [str(side.achievement.label), side.done_on, side.due_on] if side else [""] * 3
+
+
+def _sheet(book: Workbook, title: str, rows: Iterable[Sequence[object]], *, bold: set[int]) -> None:
+    sheet = book.create_sheet(title[:31])
+    for number in range(1, 10):
+        sheet.column_dimensions[get_column_letter(number)].width = (
+            LABEL_WIDTH if number in {1, 3} else NUMBER_WIDTH
+        )
+    sheet.freeze_panes = f"A{max(bold) + 2}"
+    for number, row in enumerate(rows):
+        cells = [xlsx_cell(sheet, value) for value in row]
+        if number in bold:
+            for cell in cells:
+                cell.font = Font(bold=True)
+        sheet.append(cells)
+
+
+def _sent(book: Workbook) -> HttpResponse:
     out = SpooledTemporaryFile(SMALL_WORKBOOK)  # noqa: SIM115 - the response closes it
     book.save(out)
     out.seek(0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,12 +23,14 @@ from chuan.flows.annual_report import facade as reports
 from chuan.flows.overview import queries, rules
 from chuan.flows.overview.engine.charts import Chart
 from chuan.flows.overview.queries import Asked, Whose
-from chuan.flows.overview.web.files import CHART, EXPORT, download
+from chuan.flows.overview.web.files import CHART, EXPORT, changes_workbook, download
 from chuan.flows.overview.web.forms import FROM, TO, BetweenForm
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import facade as plans
 
 PLAN, YEAR, GROUP, KIND = "ke-hoach", "nam", "nhom", "loai"
+# Names the one table that is only drawn when it is asked for.
+TABLE = "bang"
 # Every body of a province stands on one page; a register ten times as large takes more pages.
 BODIES_ON_A_PAGE = 160
 ROWS_ON_A_PAGE, MOVED_SHOWN = 50, 50
@@ -131,7 +133,7 @@ def _show(
     context: dict[str, Any] = {}
     if asked.whose == Whose.WHOLE:
         context = _bodies(request, asked)
-        charts.append(context["by_body"])
+        charts += [context["by_body"]] if context["by_body"] else []
     subject = f"{title}, {plan.short_title}, {asked.year}"
     file = download(request, charts, subject=subject, looked=looked)
     if file is not None:
@@ -181,16 +183,26 @@ def _show(
 
 
 def _bodies(request: SignedInRequest, asked: Asked) -> dict[str, Any]:
-    """One page of bodies; a workbook takes all of them."""
+    """One page of bodies on the map, and in their table when it is open; files take all of them."""
     page_number = request.GET.get("trang", "1")
     # No list has a million pages, and the database counts no further than some digits.
     first = (min(whole_number(page_number) or 1, 10**6) - 1) * BODIES_ON_A_PAGE
     whole = bool(request.GET.get(EXPORT))
+    is_open = whole or TABLE in request.GET or "trang" in request.GET
     count, found = queries.bodies(
-        asked, first=0 if whole else max(first, 0), most=None if whole else BODIES_ON_A_PAGE
+        asked,
+        first=0 if whole else max(first, 0),
+        most=None if whole else BODIES_ON_A_PAGE,
+        with_table=is_open,
     )
     page = Paginator(range(count), BODIES_ON_A_PAGE).get_page(page_number)
-    return {"by_body": found.chart, "blocks": found.blocks, "page": page, "body_count": count}
+    return {
+        "by_body": found.chart,
+        "blocks": found.blocks,
+        "page": page,
+        "body_count": count,
+        "open_url": f"{_query(request, **{TABLE: 'co-quan'})}#bieu-co-quan",
+    }
 
 
 def _reports(
@@ -311,47 +323,37 @@ def show_changes(request: SignedInRequest) -> HttpResponse:
         "home_url": reverse("overview:home"),
     }
     if not context["is_before_history"]:
-        context |= _changes(request, plan, asked.year, start, end, among)
+        changes = plans.Changes(plan.id, asked.year, start, end, among=among)
+        moved = reports.reports_moved(request.user, plan.id, start, end)
+        if request.GET.get(EXPORT) == "xlsx":
+            return changes_workbook(changes, moved, f"{plan.short_title}, {asked.year}", start, end)
+        context |= _changes(request, changes, moved)
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "overview/changes.html", context, status=status)
 
 
 def _changes(
-    request: SignedInRequest,
-    plan: plans.PlanRef,
-    year: int,
-    start: date,
-    end: date,
-    among: Collection[int] | None,
+    request: SignedInRequest, changes: plans.Changes, moved: Sequence[reports.Moved]
 ) -> dict[str, Any]:
-    counts = plans.change_counts(plan.id, year, start, end, among=among)
+    counts = changes.counts
     asked = request.GET.get(KIND, "")
     first = next((kind for kind in plans.Change if counts[kind]), plans.Change.DONE)
     kind = plans.Change(asked) if asked in plans.Change else first
     page = Paginator(range(counts[kind]), ROWS_ON_A_PAGE).get_page(request.GET.get("trang"))
-    rows = plans.changed(
-        plan.id,
-        year,
-        start,
-        end,
-        kind,
-        among=among,
-        first=page.start_index() - 1 if counts[kind] else 0,
-        most=ROWS_ON_A_PAGE,
-    )
-    moved = reports.reports_moved(request.user, plan.id, start, end)
+    start = page.start_index() - 1 if counts[kind] else 0
     return {
         "kinds": [
             Choice(one.label, _query(request, **{KIND: one.value}), counts[one], one == kind)
             for one in plans.Change
         ],
         "kind": kind,
-        "rows": rows,
+        "rows": changes.of(kind, first=start, most=ROWS_ON_A_PAGE),
         "page": page,
         "moved": moved[:MOVED_SHOWN],
         "moved_count": len(moved),
         "sent": sum(one.is_sent for one in moved),
         "accepted": sum(not one.is_sent for one in moved),
+        "xlsx_url": _query(request, **{EXPORT: "xlsx"}),
     }
 
 

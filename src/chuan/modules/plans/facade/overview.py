@@ -13,10 +13,10 @@ from django.urls import reverse
 from chuan.core.people.models import Person
 from chuan.modules.plans.enums import Achievement, Change
 from chuan.modules.plans.models import Plan, Task
-from chuan.modules.plans.queries import changes as change_queries
 from chuan.modules.plans.queries import overview as queries
 from chuan.modules.plans.queries import past as past_queries
 from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.changes import Between
 from chuan.modules.plans.queries.groups import first_day
 
 
@@ -115,40 +115,42 @@ class Changed:
     url: str
 
 
-def change_counts(
-    plan_id: int, year: int, start: date, end: date, *, among: Collection[int] | None = None
-) -> dict[Change, int]:
-    """How many leading assignments of a year each change befell between two days' ends."""
-    return change_queries.change_counts(Plan.objects.get(pk=plan_id), year, start, end, among=among)
+class Changes:
+    """What became of a year's leading assignments between the ends of two days.
 
+    :param among: the only organisations that count.
+    """
 
-def changed(
-    plan_id: int,
-    year: int,
-    start: date,
-    end: date,
-    kind: Change,
-    *,
-    among: Collection[int] | None = None,
-    first: int = 0,
-    most: int = 50,
-) -> list[Changed]:
-    """So many of them, by body and task."""
-    rows = change_queries.changed(
-        Plan.objects.get(pk=plan_id), year, start, end, kind, among=among
-    )[first : first + most]
-    return [
-        Changed(
-            id=row["assignment_id"],
-            body_name=row["body_name"] or "",
-            code=row["task__code"],
-            short_text=row["task__short_text"],
-            before=None if kind == Change.NEW else _side(row, "was_"),
-            after=None if kind == Change.CLOSED else _side(row, ""),
-            url=reverse("plans:assignment", args=[row["assignment_id"]]),
-        )
-        for row in rows
-    ]
+    def __init__(
+        self,
+        plan_id: int,
+        year: int,
+        start: date,
+        end: date,
+        *,
+        among: Collection[int] | None = None,
+    ) -> None:
+        self._between = Between(Plan.objects.get(pk=plan_id), year, start, end, among=among)
+
+    @property
+    def counts(self) -> dict[Change, int]:
+        """How many each change befell; one may be of several. Seven queries."""
+        return self._between.counts
+
+    def of(self, kind: Change, *, first: int = 0, most: int | None = None) -> list[Changed]:
+        """So many of them, by body and task. One query more."""
+        return [
+            Changed(
+                id=row["assignment_id"],
+                body_name=row["body_name"],
+                code=row["task__code"],
+                short_text=row["task__short_text"],
+                before=None if kind == Change.NEW else _side(row, "was_"),
+                after=None if kind == Change.CLOSED else _side(row, ""),
+                url=reverse("plans:assignment", args=[row["assignment_id"]]),
+            )
+            for row in self._between.changed(kind, first, most)
+        ]
 
 
 def _side(row: dict[str, Any], side: str) -> Standing:
