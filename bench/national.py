@@ -7,6 +7,7 @@ promise is broken.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import statistics
@@ -14,8 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIONAL, PROVINCE = 3500, 160
@@ -25,7 +29,7 @@ LOOKS = 30
 
 
 def main() -> int:
-    if len(sys.argv) > 1:
+    if sys.argv[-1].isdecimal():
         print(json.dumps(_measured(int(sys.argv[1])), ensure_ascii=False))
         return 0
     found = measure()
@@ -82,38 +86,74 @@ def _looked_at(bodies: int) -> dict[str, Any]:
     from chuan.config import schema  # noqa: PLC0415 - once set up
 
     schema.migrate(_aside)
+    from django.db import connection  # noqa: PLC0415 - once set up
+
     from bench import data, pages  # noqa: PLC0415 - once set up
     from bench.measure import View  # noqa: PLC0415 - once set up
     from chuan.modules.plans.models import Assignment, AssignmentState  # noqa: PLC0415 - once set up
 
+    # The server starts without statistics and without a visibility map: `settle` does what autovacuum
+    # does on a server that has run for a while.
     began = time.perf_counter()
     volume = data.make(bodies, evidence=0)
     data.settle()
     set_up = time.perf_counter() - began
     _aside(f"{bodies} bodies in {set_up:.0f} s")
+    with connection.cursor() as cursor:
+        # One process answers, so that its work can be measured and no other processor helps.
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
     found: dict[str, Any] = {}
-    for now, then in pages.dashboards(volume):
-        views = [View(page.url, page.reader) for page in (now, then)]
-        times: list[list[float]] = [[], []]
+    for asked in pages.dashboards(volume):
+        views = [View(page.url, page.reader) for page in asked]
+        looks: list[list[Look]] = [[] for _ in asked]
         # In turn, so that what else the machine does falls on both alike.
         for _ in range(LOOKS):
-            for view, kept in zip(views, times, strict=True):
-                kept.extend(view.look(1)["ms"])
-        for page, view, kept in zip((now, then), views, times, strict=True):
+            for view, kept in zip(views, looks, strict=True):
+                kept.append(_timed(view))
+        for page, view, kept in zip(asked, views, looks, strict=True):
+            times = sorted(look.ms for look in kept)
             found[page.name] = {
-                "p50_ms": round(statistics.median(kept), 1),
-                "p95_ms": round(sorted(kept)[int(len(kept) * 0.95)], 1),
+                "p50_ms": round(statistics.median(times), 1),
+                "p95_ms": round(times[int(len(times) * 0.95)], 1),
+                "cpu_ms": round(statistics.mean(look.cpu_ms for look in kept), 1),
                 "queries": view.look(1)["queries"],
             }
-        growth = found[then.name]["p50_ms"] / found[now.name]["p50_ms"]
-        found[then.name]["growth"] = round(growth, 2)
+        _aside(f"{asked[0].name}: {[found[page.name] for page in asked]}")
+        for live, past in itertools.pairwise(asked):
+            growth = found[past.name]["p50_ms"] / found[live.name]["p50_ms"]
+            found[past.name]["growth"] = round(growth, 2)
     return {
         "bodies": bodies,
         "assignments": Assignment.objects.count(),
         "states": AssignmentState.objects.count(),
         "set_up_s": round(set_up, 1),
+        "load": [round(load, 1) for load in os.getloadavg()],
         "pages": found,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How long one look at a page took, and how much work it was for both processes: a busy machine
+    makes the one longer and hardly the other."""
+
+    ms: float
+    cpu_ms: float
+
+
+def _timed(view: Any) -> Look:
+    worked = _worked()
+    (ms,) = view.look(1)["ms"]
+    return Look(ms, 1000 * (_worked() - worked))
+
+
+def _worked() -> float:
+    """Seconds of processor time of this process and of PostgreSQL's that serves it."""
+    from django.db import connection  # noqa: PLC0415 - once set up
+
+    connection.ensure_connection()
+    times = psutil.Process(connection.connection.info.backend_pid).cpu_times()
+    return time.process_time() + times.user + times.system
 
 
 if __name__ == "__main__":

@@ -68,7 +68,6 @@ def _plan_pages(volume: Volume) -> list[Page]:
         Page("plans", reverse("plans:list"), coordinator),
         Page("plan", reverse("plans:show", args=[plan]), coordinator),
         Page("plan, clerk", reverse("plans:show", args=[plan]), clerk),
-        Page("matrix", matrix, coordinator),
         Page("matrix, overdue", f"{matrix}?nam=2025&qua-han=1", coordinator),
         Page("assignments", assignments, coordinator),
         Page("assignments, near the end", f"{assignments}?trang={last}", coordinator),
@@ -89,34 +88,46 @@ def _plan_pages(volume: Volume) -> list[Page]:
     ]
 
 
-def dashboards(volume: Volume) -> list[tuple[Page, Page]]:
-    """Every dashboard as it is, and as it was six weeks ago."""
+def dashboards(volume: Volume) -> list[tuple[Page, ...]]:
+    """Every dashboard as it is and, where it can look back, as it was six weeks ago."""
     then = timezone.localdate() - timedelta(days=42)
-    plan = f"ke-hoach={volume.plan.pk}&nam=2026"
+    plan = f"ke-hoach={volume.plan.pk}&nam="
+    home, changes = reverse("overview:home"), reverse("overview:changes")
     body = reverse("overview:body", args=[volume.bodies[0].pk])
+    matrix = reverse("plans:matrix", args=[volume.plan.pk])
     found = [
-        ("dashboard", reverse("overview:home"), volume.coordinator),
-        ("dashboard, provincial leader", reverse("overview:home"), volume.governor),
-        ("dashboard of a unit", body, volume.heads[0]),
-        ("dashboard of a person", reverse("overview:person"), volume.clerks[0]),
+        ("dashboard", f"{home}?{plan}2026", volume.coordinator),
+        ("dashboard, table of bodies", f"{home}?{plan}2026&bang=co-quan", volume.coordinator),
+        ("dashboard, all years", f"{home}?{plan}2030", volume.coordinator),
+        ("dashboard, provincial leader", f"{home}?{plan}2026", volume.governor),
+        ("dashboard of a unit", f"{body}?{plan}2026", volume.heads[0]),
+        ("dashboard of a person", f"{reverse('overview:person')}?{plan}2026", volume.clerks[0]),
+        ("matrix", f"{matrix}?nam=2026", volume.coordinator),
     ]
     return [
+        *(
+            (
+                Page(name, address, reader),
+                Page(f"{name}, as it was", f"{address}&ngay={then:%Y-%m-%d}", reader),
+            )
+            for name, address, reader in found
+        ),
+        (Page("changes between two days", f"{changes}?{plan}2026", volume.coordinator),),
         (
-            Page(name, f"{address}?{plan}", reader),
-            Page(f"{name}, as it was", f"{address}?{plan}&ngay={then:%Y-%m-%d}", reader),
-        )
-        for name, address, reader in found
+            Page(
+                "changes of a whole year's work",
+                f"{changes}?{plan}2026&tu=20/05/2026&den=12/10/2026",
+                volume.coordinator,
+            ),
+        ),
     ]
 
 
 def _overview_pages(volume: Volume) -> list[Page]:
-    matrix = reverse("plans:matrix", args=[volume.plan.pk])
     listed = reverse("plans:assignments", args=[volume.plan.pk])
     then = timezone.localdate() - timedelta(days=42)
     return [
         *(page for pair in dashboards(volume) for page in pair),
-        Page("changes between two days", reverse("overview:changes"), volume.coordinator),
-        Page("matrix, as it was", f"{matrix}?nam=2026&ngay={then:%Y-%m-%d}", volume.coordinator),
         Page(
             "assignments, as they were",
             f"{listed}?nam=2026&ngay={then:%Y-%m-%d}",

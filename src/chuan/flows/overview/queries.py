@@ -138,7 +138,8 @@ def four_series() -> tuple[Series, ...]:
 def _by_year(asked: Asked, found: plans.Overview) -> Chart:
     return Chart(
         key="nam",
-        title=_("Từng năm đến nay"),
+        title=_("Xu hướng từng năm"),
+        is_trend=True,
         subject=_("Năm"),
         series=four_series(),
         rows=[
@@ -153,7 +154,10 @@ def _by_year(asked: Asked, found: plans.Overview) -> Chart:
             "Phân công chủ trì có kỳ thực hiện trong từng năm, theo tình trạng của ngày xem; việc "
             "kéo dài nhiều năm tính ở mỗi năm."
         ),
-        formula=_("Đúng hạn + trễ hạn + còn hạn + quá hạn = tổng số phân công chủ trì của năm."),
+        formula=_(
+            "Đúng hạn + trễ hạn + còn hạn + quá hạn = tổng số phân công chủ trì của năm; đường vẽ "
+            "tỷ lệ của mỗi nhóm trong tổng số đó."
+        ),
     )
 
 

@@ -43,7 +43,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars of stacked parts. `shares`: every bar is full width, and its parts are shares of it."""
+    """Bars of stacked parts. `shares`: every bar is full width, and its parts are shares of it.
+
+    `is_trend`: rows follow each other in time and are drawn as lines of shares.
+    """
 
     key: str
     title: Text
@@ -53,6 +56,7 @@ class Chart:
     definition: Text
     formula: Text
     shares: bool = False
+    is_trend: bool = False
 
     @property
     def longest(self) -> int:

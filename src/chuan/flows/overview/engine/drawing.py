@@ -12,7 +12,8 @@ import typst
 
 from chuan.core.documents.layout.metrics import FONT_FOLDER
 from chuan.flows.overview.engine.charts import Chart, Row
-from chuan.lib.language import shown_number
+from chuan.flows.overview.engine.lines import DASHES, Box, columns, lines
+from chuan.lib.language import format_percent, shown_number
 
 # The light theme of `ui/css/tokens.css`: a picture has no theme of its own.
 TONES = {
@@ -31,6 +32,8 @@ LONGEST_LABEL = 44
 PIXELS_PER_INCH = 144
 # So many bars a picture holds and can still be read.
 MOST_ROWS = 160
+# The height of lines over time.
+TREND = 260
 
 _PAGE = """#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", width: {width}pt)
@@ -57,9 +60,13 @@ def draw_svg(chart: Chart, caption: Caption) -> str:
     if len(chart.series) > 1:
         pieces.append(_key(chart, top))
         top += 28
-    for number, row in enumerate(rows):
-        pieces.append(_bar(chart, row, top + number * ROW))
-    bottom = top + len(rows) * ROW + 26
+    if chart.is_trend:
+        pieces.append(_trend(chart, top))
+        bottom = top + TREND + 66
+    else:
+        for number, row in enumerate(rows):
+            pieces.append(_bar(chart, row, top + number * ROW))
+        bottom = top + len(rows) * ROW + 26
     for number, note in enumerate(caption.notes):
         pieces.append(_text(MARGIN, bottom + number * 18, note, size=12, ink=INK_2))
     height = bottom + len(caption.notes) * 18 + 10
@@ -121,12 +128,42 @@ def _bar(chart: Chart, row: Row, top: int) -> str:
     return "".join(pieces)
 
 
+def _trend(chart: Chart, top: int) -> str:
+    box = Box(MARGIN + 60, top + 10, WIDTH - 2 * MARGIN - 90, TREND)
+    pieces = []
+    for quarter in range(5):
+        y = box.down(quarter / 4)
+        pieces.append(
+            f'<path d="M{box.left} {y:.1f}h{box.width}" stroke="{LINE}" fill="none"/>'
+            + _text(MARGIN, y + 4, format_percent(25 * quarter, 0), size=13, ink=INK_2)
+        )
+    for line in lines(chart, box):
+        tone = TONES[line.series.tone]
+        pieces.append(
+            f'<polyline points="{line.path}" fill="none" stroke="{tone}" stroke-width="3" '
+            f'stroke-dasharray="{line.dash or "none"}"/>'
+        )
+        pieces += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{tone}"/>' for x, y in line.points
+        ]
+    for x, row in zip(columns(chart, box), chart.rows, strict=True):
+        pieces.append(_text(x - 16, top + TREND + 32, str(row.label), size=14, weight=700))
+        total = shown_number(row.total.value)
+        pieces.append(_text(x - 4 * len(total), top + TREND + 50, total, size=13, ink=INK_2))
+    return "".join(pieces)
+
+
 def _key(chart: Chart, top: int) -> str:
     pieces, at = [], MARGIN
-    for series in chart.series:
+    for number, series in enumerate(chart.series):
+        tone = TONES[series.tone]
         pieces.append(
-            f'<rect x="{at}" y="{top}" width="12" height="12" rx="2" fill="{TONES[series.tone]}"/>'
+            f'<path d="M{at} {top + 7}h30" fill="none" stroke="{tone}" stroke-width="3" '
+            f'stroke-dasharray="{DASHES[number % len(DASHES)] or "none"}"/>'
+            if chart.is_trend
+            else f'<rect x="{at}" y="{top}" width="12" height="12" rx="2" fill="{tone}"/>'
         )
+        at += 20 if chart.is_trend else 0
         pieces.append(_text(at + 18, top + 11, str(series.label), size=13, ink=INK_2))
         at += 42 + 7 * len(str(series.label))
     return "".join(pieces)

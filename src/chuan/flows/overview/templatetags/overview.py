@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from chuan.core.ui.components import Part
 from chuan.core.ui.templatetags.ui import bar, vn_number
 from chuan.flows.overview.engine.charts import Chart, Number, Row
+from chuan.flows.overview.engine.lines import DASHES, Box, columns, lines
 from chuan.flows.overview.queries import Tile
 from chuan.lib.language import format_percent
 
@@ -42,6 +43,70 @@ def chart_bar(chart: Chart, row: Row) -> SafeString:
         for series, number in zip(chart.series, row.numbers, strict=True)
     ]
     return bar(parts, chart.whole_of(row) or 1)
+
+
+# A picture of a trend on a page, in its own pixels; the page makes it as wide as there is room.
+_TREND = Box(44, 12, 380, 150)
+
+
+@register.simple_tag
+def trend(chart: Chart) -> SafeString:
+    """Rows over time as lines of shares; the numbers stand in the table beside it."""
+    right = _TREND.left + _TREND.width
+    grid = format_html_join(
+        "",
+        '<path class="l-grid" d="M{} {}H{}"/><text class="l-text" x="0" y="{}">{}</text>',
+        (
+            (_TREND.left, _TREND.down(share / 100), right, _TREND.down(share / 100) + 4, format_percent(share, 0))
+            for share in (0, 50, 100)
+        ),
+    )  # fmt: skip
+    drawn = format_html_join(
+        "",
+        '<polyline class="l-{}" points="{}" stroke-dasharray="{}"/>{}',
+        (
+            (
+                line.series.tone,
+                line.path,
+                line.dash or "none",
+                format_html_join(
+                    "",
+                    '<circle class="f-{}" cx="{}" cy="{}" r="4"/>',
+                    ((line.series.tone, f"{x:.1f}", f"{y:.1f}") for x, y in line.points),
+                ),
+            )
+            for line in lines(chart, _TREND)
+        ),
+    )
+    years = format_html_join(
+        "",
+        '<text class="l-text" x="{}" y="{}" text-anchor="middle">{}</text>',
+        (
+            (f"{x:.1f}", _TREND.top + _TREND.height + 22, row.label)
+            for x, row in zip(columns(chart, _TREND), chart.rows, strict=True)
+        ),
+    )
+    return format_html(
+        '<svg class="trend" aria-hidden="true" viewBox="0 0 {} {}">{}{}{}</svg>',
+        right + 20, _TREND.top + _TREND.height + 28, grid, drawn, years,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def line_key(chart: Chart) -> SafeString:
+    """What the lines are."""
+    return format_html(
+        '<ul class="key">{}</ul>',
+        format_html_join(
+            "",
+            '<li><svg class="trend-key" viewBox="0 0 30 12" aria-hidden="true"><polyline class="l-{}" '
+            'points="0,6 30,6" stroke-dasharray="{}"/></svg>{}</li>',
+            (
+                (series.tone, DASHES[at % len(DASHES)] or "none", series.label)
+                for at, series in enumerate(chart.series)
+            ),
+        ),
+    )
 
 
 @register.simple_tag

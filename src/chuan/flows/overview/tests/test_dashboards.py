@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from openpyxl import load_workbook
 
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import MembershipFactory, PersonFactory
+from chuan.flows.overview.engine.lines import Box, lines
 from chuan.modules.plans.facade import Achievement
 from chuan.modules.plans.testing import (
     VIETNAM,
@@ -325,3 +327,115 @@ def test_people_of_a_body_that_is_no_more_see_its_dashboard_by_its_last_name(
     assert client.get(reverse("overview:changes")).status_code == 200
     elsewhere = reverse("overview:body", args=[work[0].organisation_id])
     assert client.get(elsewhere).status_code == 403
+
+
+def test_every_chart_of_every_dashboard_has_a_table_and_files_with_the_same_numbers(
+    client, plan, bodies, work
+):
+    client.force_login(coordinator_of(plan))
+    pages = [
+        (HOME, 5),
+        (reverse("overview:body", args=[bodies[0].pk]), 4),
+        (reverse("overview:person"), 4),
+    ]
+    ProgressUpdateFactory(assignment=work[9], made_by=coordinator_once(client))
+    for address, count in pages:
+        asked = {"nam": 2026, "bang": "co-quan"}
+        answer = client.get(address, asked)
+        charts, page = answer.context["charts"], answer.content.decode()
+        assert len(charts) == count, address
+        for chart in charts:
+            part = page.split(f'id="bieu-{chart.key}"')[1].split("</section>")[0]
+            assert part.count("<tr>") == 1 + len(chart.rows)
+            for row in chart.rows:
+                for number in (*row.numbers, row.total):
+                    assert not number.value or conditional_escape(number.url) in part
+            book = client.get(address, asked | {"xuat": "xlsx", "bieu": chart.key})
+            (sheet,) = load_workbook(io.BytesIO(b"".join(book.streaming_content)))
+            assert sheet.title == str(chart.title)
+            assert sheet.max_row == 7 + len(chart.rows)
+            picture = client.get(address, asked | {"xuat": "png", "bieu": chart.key})
+            assert picture.content.startswith(b"\x89PNG")
+
+
+def coordinator_once(client):
+    from chuan.core.people.models import Person  # noqa: PLC0415 - whoever is signed in
+
+    return Person.objects.get(pk=client.session["_auth_user_id"])
+
+
+def test_the_trend_is_drawn_as_lines_of_shares(client, plan, work):
+    client.force_login(coordinator_of(plan))
+
+    answer = client.get(HOME, {"nam": 2026})
+
+    chart = answer.context["by_year"]
+    drawn = lines(chart, Box(0, 0, 100, 100))
+    assert [one.series.label for one in drawn] == [one.label for one in chart.series]
+    for at, line in enumerate(drawn):
+        assert [y for _x, y in line.points] == [
+            pytest.approx(100 - 100 * row.numbers[at].value / row.total.value) for row in chart.rows
+        ]
+    part = answer.content.decode().split('id="bieu-nam"')[1].split("</section>")[0]
+    assert part.count("<polyline") == 2 * len(drawn)
+
+
+def test_the_table_of_bodies_is_drawn_when_it_is_asked_for(client, plan, work):
+    client.force_login(coordinator_of(plan))
+
+    answer = client.get(HOME, {"nam": 2026})
+    opened = client.get(HOME + answer.context["open_url"].split("#")[0])
+
+    assert answer.context["by_body"] is None
+    assert answer.context["body_count"] == len(opened.context["by_body"].rows) == 3
+
+
+# ---------------------------------------------------------------- between two days
+
+
+def test_the_difference_of_two_days_is_taken_away_with_every_change(client, plan, work):
+    client.force_login(coordinator_of(plan))
+    asked = {"nam": 2026, "tu": "30/06/2026", "den": f"{timezone.localdate():%d/%m/%Y}"}
+    address = reverse("overview:changes")
+    kinds = client.get(address, asked).context["kinds"]
+
+    answer = client.get(address, asked | {"xuat": "xlsx"})
+
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    first, *others = book.worksheets
+    counted = {row[0]: row[1] for row in first.iter_rows(min_row=6, values_only=True)}
+    assert counted == {str(kind.label): kind.count for kind in kinds}
+    assert {sheet.title: sheet.max_row - 1 for sheet in others} == {
+        str(kind.label): kind.count for kind in kinds if kind.count
+    }
+    done = book["Mới hoàn thành"]
+    assert [cell.value for cell in done[1]][:3] == ["Cơ quan", "Mã", "Nhiệm vụ"]
+    assert done["H2"].value.date() >= date(2026, 7, 1)
+
+
+def test_the_difference_costs_the_same_for_few_and_many(
+    client, plan, work, django_assert_max_num_queries
+):
+    client.force_login(coordinator_of(plan))
+    asked = {"nam": 2026, "tu": "30/06/2026"}
+    counted = []
+    for _ in range(2):
+        client.get(reverse("overview:changes"), asked)
+        with django_assert_max_num_queries(40) as captured:
+            client.get(reverse("overview:changes"), asked)
+        counted.append(len(captured))
+        for _more in range(4):
+            row = AssignmentFactory(task=plan.tasks.first(), created_at=GIVEN)
+            complete(row, at=datetime(2026, 8, 3, 9, tzinfo=VIETNAM))
+
+    assert counted[0] == counted[1]
+
+
+def test_a_unit_is_told_only_what_changed_of_its_own(client, plan, bodies, work):
+    client.force_login(clerk_of(bodies[0]))
+
+    answer = client.get(reverse("overview:changes"), {"nam": 2026, "tu": "30/06/2026"})
+
+    assert answer.context["rows"]
+    own = {str(row.pk) for row in work if row.organisation_id == bodies[0].pk}
+    assert {row.url.rstrip("/").split("/")[-1] for row in answer.context["rows"]} <= own
