@@ -90,7 +90,8 @@ class Between:
 
         Only bodies that the part asked for tells of are looked at.
         """
-        names, skipped, gathered = {}, 0, 0
+        names: dict[int, str] = {}
+        skipped = gathered = 0
         for body in self.bodies:
             if not body.counts[kind]:
                 continue
@@ -112,15 +113,17 @@ class Between:
 
     def _rows(self, kind: Change) -> QuerySet[Any]:
         if kind == Change.CLOSED:
-            return self._gone().annotate(
+            found: QuerySet[Any] = self._gone().annotate(
                 was_done_on=F("done_on"), was_due_on=F("due_on"), was_achievement=F("achievement")
             )
+            return found
         rows = self._written_or_late() if kind == Change.OVERDUE else self._written()
-        return rows.filter(self._conditions()[kind]).annotate(
+        told: QuerySet[Any] = rows.filter(self._conditions()[kind]).annotate(
             was_done_on=F("was__done_on"),
             was_due_on=F("was__due_on"),
             was_achievement=F("was__achievement"),
         )
+        return told
 
     def _conditions(self) -> dict[Change, Q]:
         was_there = Q(was__id__isnull=False)
@@ -145,7 +148,8 @@ class Between:
     def _written(self) -> QuerySet[Any]:
         """What was written down between the days, and what it `was` before."""
         rows = self._standing(self._end).filter(since__gte=end_of(self._start))
-        return rows.annotate(was=self._was())
+        told: QuerySet[Any] = rows.annotate(was=self._was())
+        return told
 
     def _grown_late(self) -> QuerySet[Any]:
         """What is overdue without a word having been written: its deadline passed."""
@@ -155,7 +159,9 @@ class Between:
     def _written_or_late(self) -> QuerySet[Any]:
         told = Q(since__gte=end_of(self._start))
         late = Q(due_on__gte=self._start, due_on__lt=self._end)
-        return self._standing(self._end).filter(told | late).annotate(was=self._was())
+        rows = self._standing(self._end).filter(told | late)
+        compared: QuerySet[Any] = rows.annotate(was=self._was())
+        return compared
 
     def _gone(self) -> QuerySet[Any]:
         left = AssignmentState.objects.filter(
@@ -204,4 +210,5 @@ _TOLD = (
 def _each(rows: QuerySet[Any], **counted: Count) -> Iterable[tuple[int, ...]]:
     """Counts for each organisation, its id first."""
     found = rows.order_by().values("organisation_id").annotate(**counted)
-    return found.values_list("organisation_id", *counted)
+    counts: Iterable[tuple[int, ...]] = found.values_list("organisation_id", *counted)
+    return counts
