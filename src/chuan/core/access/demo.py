@@ -30,5 +30,8 @@ def look_as_another(helper: Person, person: Person, *, at: datetime) -> None:
         )
     operations.end_viewing(actor=helper, viewing=viewing, at=begun + timedelta(minutes=6))
     operations.ask_to_view(
-        actor=helper, person=person, reason="Xem lại sau khi đã mở khóa số liệu", at=at
+        actor=helper,
+        person=person,
+        reason="Xem lại sau khi đã mở khóa số liệu",
+        at=at + timedelta(minutes=40),
     )

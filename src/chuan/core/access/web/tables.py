@@ -160,8 +160,8 @@ class ViewedPageTable(Table):
     noun = _("trang")
     per_page = 50
     columns = (
-        Column("at", _("Lúc"), order="at", css="ref"),
         Column("path", _("Địa chỉ"), is_header=True, css="wide"),
+        Column("at", _("Lúc"), order="at", css="ref"),
         Column("method", _("Cách gọi")),
         Column("status", _("Kết quả"), cell=_answer),
     )
