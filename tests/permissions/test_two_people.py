@@ -40,6 +40,8 @@ from chuan.modules.plans.testing import (
     DeadlineExtensionFactory,
     LockExceptionFactory,
 )
+from chuan.modules.traceability.operations import recalls
+from chuan.modules.traceability.testing import a_recall
 from tests.architecture.test_operations import key, operations
 
 
@@ -219,6 +221,23 @@ def let_somebody_view(world):
     return first, world.heads[0], act
 
 
+def order_a_recall(world):
+    first = also(world.coordinator, Role.DEPARTMENT_LEADER, world.department)
+    recall = a_recall(actor=first)
+
+    def act(actor):
+        recalls.issue_recall(
+            actor=actor,
+            recall=recall,
+            basis="12/QĐ",
+            advice="Ngừng bán.",
+            version=recall.version,
+            at=IN_TIME,
+        )
+
+    return first, world.leader, act
+
+
 # operation: (what waits for the second person, the constraint that forbids it in the database too)
 TABLE = {
     events.commit_event: (confirm_a_reorganisation, "orgs_event_is_confirmed_by_another"),
@@ -234,6 +253,7 @@ TABLE = {
         close_what_another_added_up,
         "annual_report_closed_by_somebody_else",
     ),
+    recalls.issue_recall: (order_a_recall, ""),
     access.answer_viewing: (let_somebody_view, "access_viewing_is_answered_by_another"),
 }
 

@@ -388,7 +388,7 @@ def test_delegations_cost_the_same_for_one_and_for_three(client, django_assert_n
     for _ in range(2):
         DelegationFactory(membership=head.memberships.get())
         DelegationFactory(delegate=head)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get("/tai-khoan/uy-quyen/")
 
 

@@ -422,10 +422,10 @@ def test_the_list_of_sessions_costs_the_same_for_one_and_for_three(django_assert
     person = PersonFactory()
     here = browser(person)
     here.get("/tai-khoan/phien/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         here.get("/tai-khoan/phien/")
     browser(person), browser(person)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         here.get("/tai-khoan/phien/")
 
 
