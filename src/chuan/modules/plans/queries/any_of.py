@@ -57,7 +57,8 @@ def companions_of(row: Assignment) -> list[Companion]:
     return [
         Companion(one, names[one.pk], is_counted=one.counted_with_id is None)
         for one in sorted(
-            others, key=lambda one: (one.done_on is None, one.counted_with_id is not None, one.pk)
+            others,
+            key=lambda one: (one.done_on or date.max, one.counted_with_id is not None, one.pk),
         )
     ]
 
