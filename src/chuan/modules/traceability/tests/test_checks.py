@@ -112,3 +112,17 @@ def test_an_inspector_reads_the_chain_its_stops_and_what_does_not_fit(client):
     assert client.get(reverse("chains:chain")).status_code == 200
     client.force_login(PersonFactory(role=Role.UNIT_CLERK))
     assert client.get(url).status_code == 403
+
+
+def test_the_same_of_many_things_is_one_line(client):
+    many = [item(number) for number in range(1, 8)]
+    capture(
+        at_place(1, "storing", epcList=many),
+        at_place(1.5, "storing", HA_NOI, epcList=many),
+        making(0.5, {lot("R1"): 1}, many, bizLocation={"id": QUY_NHON}),
+        BusinessLocation=PLACES,
+    )
+    client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
+    page = client.get(reverse("chains:chain", query={"ma": canonical(lot("R1"))}))
+
+    assert [things for _title, _finding, things in page.context["findings"]] == ["7 mã"]

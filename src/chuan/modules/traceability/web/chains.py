@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -14,7 +15,7 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event
 from chuan.core.ui.forms import Form, VnTextField
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.engine.checks import checks
+from chuan.modules.traceability.engine.checks import Finding, checks
 from chuan.modules.traceability.engine.typed import NotAnIdentifier, read_typed
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.chains import Chain, chain_of
@@ -56,10 +57,7 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
 def _told(chain: Chain) -> dict[str, object]:
     newest = chain.events[::-1][:_MOST_SHOWN]
     return {
-        "findings": [
-            (checks[finding.rule].title, finding, master.shown(finding.uri))
-            for finding in chain.findings[:_MOST_SHOWN]
-        ],
+        "findings": _grouped(chain.findings)[:_MOST_SHOWN],
         "stops": [(chain.names[place], first, count) for place, first, count in chain.stops],
         "timeline": [
             Event(
@@ -73,3 +71,20 @@ def _told(chain: Chain) -> dict[str, object]:
         ],
         "is_cut": chain.truncated or len(chain.events) > _MOST_SHOWN,
     }
+
+
+def _grouped(findings: list[Finding]) -> list[tuple[Promise, Finding, str]]:
+    """One line for all things of which the same events show the same."""
+    groups: dict[tuple[str, str, tuple[int, ...]], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.rule, finding.text, finding.events), []).append(finding)
+    told = []
+    for (rule, _text, _events), found in groups.items():
+        count = len(found)
+        things = (
+            master.shown(found[0].uri)
+            if count == 1
+            else ngettext("%(n)d mã", "%(n)d mã", count) % {"n": count}
+        )
+        told.append((checks[rule].title, found[0], things))
+    return told
