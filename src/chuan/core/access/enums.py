@@ -22,6 +22,8 @@ class AccountEvent(models.TextChoices):
 VIEWING_LASTS = timedelta(minutes=30)
 # A request nobody answers, and a consent nobody uses, lapse.
 VIEWING_WAITS = timedelta(hours=24)
+# Requests of one person to another in that time, whatever came of them: each is a letter to read.
+MOST_ASKED_A_DAY = 3
 # Seconds since the one who looks proved anew who they are.
 FRESH = 5 * 60
 
@@ -35,3 +37,7 @@ class ViewingState(models.TextChoices):
     OPEN = "viewing_open", _("Đang xem")
     OVER = "viewing_over", _("Đã kết thúc")
     LAPSED = "viewing_lapsed", _("Hết hạn, không dùng")
+
+
+# What has not come to its end: nobody asks for the same meanwhile, and it can be stopped.
+GOING_ON = frozenset({ViewingState.ASKED, ViewingState.GRANTED, ViewingState.OPEN})

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -105,6 +106,11 @@ class ViewAsAnother:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # An open page mostly asks nobody who they are, and every cache may keep it; an address that
+        # leads nowhere is answered without `process_view`. Both look here only when they ask.
+        own = request.user
+        request.signed_in = own  # type: ignore[attr-defined]
+        request.user = SimpleLazyObject(partial(self._whoever, request, own))  # type: ignore[assignment]
         response = self.get_response(request)
         viewing: Viewing | None = getattr(request, "viewing", None)
         if viewing is not None:
@@ -112,7 +118,7 @@ class ViewAsAnother:
                 actor=viewing.asked_by,
                 viewing=viewing,
                 method=request.method or "",
-                path=request.get_full_path(),
+                path=request.path,
                 status=response.status_code,
                 at=timezone.now(),
             )
@@ -129,9 +135,8 @@ class ViewAsAnother:
         is_look = request.method in LOOKS
         writes = getattr(view_func, "writes_on_get", False)
         if is_look and not writes and not getattr(view_func, "login_required", True):
-            # An open page mostly asks nobody who they are, and every cache may keep it.
-            request.user = SimpleLazyObject(partial(self._whoever, request, request.user))  # type: ignore[assignment]
             return None
+        request.user = request.signed_in  # type: ignore[attr-defined]
         key = request.session.get(SESSION_KEY)
         if key is None or (name == _END and not is_look):
             return None
@@ -154,6 +159,7 @@ class ViewAsAnother:
     def _over(self, request: HttpRequest, reason: str, *, is_look: bool) -> HttpResponseBase:
         """Back to oneself. A form that was drawn for the other person is not taken for one's own."""
         del request.session[SESSION_KEY]
+        rotate_token(request)
         if not is_look:
             return views.forbidden(request, Denied(reason))
         messages.info(request, reason)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,8 @@ class Viewing(models.Model):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     is_granted = models.BooleanField(default=False)
+    # Whose papers the person saw when it was agreed to; it is over when there are more.
+    bodies = ArrayField(models.BigIntegerField(), default=list, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     # Whatever happens, nothing is seen from this instant on.
     ends_at = models.DateTimeField(null=True, blank=True)
@@ -75,6 +78,13 @@ class Viewing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asked_by} → {self.person}"
+
+    @property
+    def declined_at(self) -> datetime | None:
+        """When somebody else than who asked said no, or put an end to it."""
+        if self.answered_at and not self.is_granted:
+            return self.answered_at
+        return self.ended_at if self.ended_by_id != self.asked_by_id else None
 
     def state_at(self, instant: datetime) -> ViewingState:
         if self.started_at and self.ends_at:

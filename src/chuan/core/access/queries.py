@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.core.access.enums import VIEWING_LASTS, VIEWING_WAITS
 from chuan.core.access.models import ViewedPage, Viewing
 from chuan.core.access.parsing.user_agents import describe
 from chuan.core.people.enums import Role
@@ -99,6 +100,12 @@ def viewings_visible_to(person: Person) -> QuerySet[Viewing]:
             Q(person=person) | Q(asked_by=person) | Q(person__in=theirs.values("person"))
         )
     return found.annotate(page_count=Count("pages")).order_by("-asked_at", "-pk")
+
+
+def lately_asked(actor: Person, person: Person, *, at: datetime) -> list[Viewing]:
+    """What somebody asked of a person that may still go on, or was declined in the last day."""
+    longest = 2 * VIEWING_WAITS + VIEWING_LASTS + VIEWING_WAITS
+    return list(Viewing.objects.filter(person=person, asked_by=actor, asked_at__gt=at - longest))
 
 
 def pages_of(viewing: Viewing) -> QuerySet[ViewedPage]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from chuan.core.access.enums import ViewingState
+from chuan.core.access.enums import GOING_ON, MOST_ASKED_A_DAY, VIEWING_WAITS, ViewingState
 from chuan.core.access.models import Viewing
 from chuan.core.people import rules as people
 from chuan.core.people.enums import Role
@@ -67,10 +68,40 @@ def ask_to_view(actor: Person, person: Person) -> None:
         raise Denied(_("Người này không có vai trò nào hôm nay."))
 
 
-def _answers_for(actor: Person, person: Person) -> bool:
-    """The person; and whoever heads a body they work in."""
-    return actor == person or any(
-        actor.holds(Role.UNIT_HEAD, organisation_id=body) for body in person.organisation_ids()
+@rule
+def ask_anew(earlier: Sequence[Viewing], *, at: datetime) -> None:
+    """Not while the same is still asked or going on, not for a day after a no, and not again and
+    again.
+
+    :param earlier: what the same one asked of the same person before.
+    """
+    if any(one.state_at(at) in GOING_ON for one in earlier):
+        raise Denied(_("Bạn đã xin xem như người này và yêu cầu đó chưa kết thúc."))
+    yesterday = at - VIEWING_WAITS
+    if any(one.declined_at and one.declined_at > yesterday for one in earlier):
+        raise Denied(_("Yêu cầu trước không được đồng ý. Hãy đợi 24 giờ rồi xin lại."))
+    if sum(one.asked_at > yesterday for one in earlier) >= MOST_ASKED_A_DAY:
+        raise Denied(_("Bạn đã xin xem như người này nhiều lần hôm nay. Hãy đợi 24 giờ."))
+
+
+def bodies_seen_by(person: Person) -> frozenset[int]:
+    """Whose papers somebody sees: of the bodies they work in, and of those that are no more."""
+    return person.organisation_ids() | person.archived_organisation_ids(*Role)
+
+
+def answers_for(actor: Person, person: Person) -> bool:
+    """The person; and whoever heads every body whose papers they see: nobody opens the papers of a
+    body that is not theirs."""
+    headed = actor.organisation_ids(Role.UNIT_HEAD) | actor.archived_organisation_ids(
+        Role.UNIT_HEAD
+    )
+    return actor == person or bodies_seen_by(person) <= headed
+
+
+def _stops_for(actor: Person, person: Person) -> bool:
+    """The person; and whoever heads one of the bodies they work in."""
+    return actor == person or not person.organisation_ids().isdisjoint(
+        actor.organisation_ids(Role.UNIT_HEAD)
     )
 
 
@@ -79,8 +110,13 @@ def answer_viewing(actor: Person, viewing: Viewing, *, at: datetime) -> None:
     """The one to be looked in on agrees, or their head does; never the one who asked."""
     if actor.pk == viewing.asked_by_id:
         raise Denied(_("Người xin xem không tự đồng ý cho mình."))
-    if not _answers_for(actor, viewing.person):
-        raise Denied(_("Chỉ người được xem hoặc thủ trưởng của họ trả lời được."))
+    if not answers_for(actor, viewing.person):
+        raise Denied(
+            _(
+                "Chỉ người được xem hoặc thủ trưởng của họ trả lời được. Người đó làm việc ở nhiều cơ "
+                "quan thì thủ trưởng phải đứng đầu tất cả."
+            )
+        )
     if viewing.state_at(at) != ViewingState.ASKED:
         raise Denied(_("Yêu cầu này đã được trả lời hoặc đã hết hạn."))
 
@@ -93,6 +129,7 @@ def start_viewing(actor: Person, viewing: Viewing, *, at: datetime, is_fresh: bo
     ask_to_view.require(actor, viewing.person)
     if viewing.state_at(at) != ViewingState.GRANTED:
         raise Denied(_("Yêu cầu chưa được đồng ý, đã dùng rồi hoặc đã hết hạn."))
+    _sees_no_more_than_agreed(viewing)
     if not is_fresh:
         raise Denied(_("Hãy xác nhận lại đúng là bạn rồi bắt đầu xem."))
 
@@ -103,6 +140,12 @@ def go_on_viewing(actor: Person, viewing: Viewing, *, at: datetime) -> None:
     if actor.pk != viewing.asked_by_id or viewing.state_at(at) != ViewingState.OPEN:
         raise Denied(_("Lượt xem như người khác đã kết thúc."))
     ask_to_view.require(actor, viewing.person)
+    _sees_no_more_than_agreed(viewing)
+
+
+def _sees_no_more_than_agreed(viewing: Viewing) -> None:
+    if not bodies_seen_by(viewing.person) <= set(viewing.bodies):
+        raise Denied(_("Người này vừa làm việc thêm ở cơ quan khác. Hãy xin xem lại."))
 
 
 @rule
@@ -110,15 +153,11 @@ def end_viewing(actor: Person, viewing: Viewing, *, at: datetime) -> None:
     """Who looks stops; who is looked in on, their head and the administrators stop it."""
     if not (
         actor.pk == viewing.asked_by_id
-        or _answers_for(actor, viewing.person)
+        or _stops_for(actor, viewing.person)
         or actor.holds(Role.SYSTEM_ADMINISTRATOR)
     ):
         raise Denied(_("Bạn không kết thúc được lượt xem này."))
-    if viewing.state_at(at) not in {
-        ViewingState.ASKED,
-        ViewingState.GRANTED,
-        ViewingState.OPEN,
-    }:
+    if viewing.state_at(at) not in GOING_ON:
         raise Denied(_("Lượt xem này đã kết thúc rồi."))
 
 

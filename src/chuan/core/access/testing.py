@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chuan.core.access.enums import VIEWING_LASTS
 from chuan.core.access.models import Viewing
+from chuan.core.access.rules import bodies_seen_by
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 
@@ -33,6 +34,7 @@ class ViewingFactory(factory.django.DjangoModelFactory):
             answered_by=factory.SelfAttribute("person"),
             answered_at=factory.LazyFunction(timezone.now),
             is_granted=True,
+            bodies=factory.LazyAttribute(lambda one: sorted(bodies_seen_by(one.person))),
         )
         open = factory.Trait(
             granted=True,

@@ -141,12 +141,14 @@ class Person(AbstractBaseUser):
         )
 
     def archived_organisation_ids(self, *roles: Role, on: date | None = None) -> frozenset[int]:
-        """Bodies that are no more where the person had one of the roles: they read what is left of
-        them, and do nothing there."""
+        """Bodies that are no more where the person had one of the roles to the very end: they read
+        what is left of them, and do nothing there. Who had left before is no part of it."""
         day = on or timezone.localdate()
         kept: dict[date, list[tuple[str, int]]] = self.__dict__.setdefault("_archives", {})
         if day not in kept:
-            rows = Membership.objects.filter(~goes_on(day), person=self, valid__startswith__lte=day)
+            rows = Membership.objects.filter(
+                ~goes_on(day), ~_outlived(), person=self, valid__startswith__lte=day
+            )
             kept[day] = list(rows.values_list("role", "organisation_id")) if self.is_active else []
         return frozenset(pk for role, pk in kept[day] if role in roles)
 
@@ -181,6 +183,12 @@ def goes_on(day: date, organisation: str = "organisation") -> models.Exists:
     return models.Exists(
         versions.filter(models.Q(valid__upper_inf=True) | models.Q(valid__endswith__gt=day))
     )
+
+
+def _outlived() -> models.Exists:
+    """The body of a membership was there for longer than the membership."""
+    versions = OrganisationVersion.objects.filter(organisation=models.OuterRef("organisation"))
+    return models.Exists(versions.filter(valid__endswith__gt=models.OuterRef("valid__endswith")))
 
 
 def _one_number(expression: Any) -> models.Func:

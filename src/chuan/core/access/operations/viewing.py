@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from chuan.core.access import rules
+from chuan.core.access import queries, rules
 from chuan.core.access.enums import VIEWING_LASTS
 from chuan.core.access.models import ViewedPage, Viewing
 from chuan.core.audit.operations import record
@@ -24,11 +24,12 @@ from chuan.lib.vietnamese import clean
 def ask_to_view(*, actor: Person, person: Person, reason: str, at: datetime) -> Viewing:
     """Ask somebody, and their heads, to be let see what they see.
 
-    :raises Denied: see `rules.ask_to_view`.
+    :raises Denied: see `rules.ask_to_view`, `rules.ask_anew`.
     :raises ValidationError: no reason.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     rules.ask_to_view.require(actor, person)
+    rules.ask_anew.require(queries.lately_asked(actor, person, at=at), at=at)
     viewing = Viewing(person=person, asked_by=actor, asked_at=at, reason=clean(reason))
     viewing.full_clean()
     viewing.save()
@@ -43,7 +44,8 @@ def answer_viewing(*, actor: Person, viewing: Viewing, agrees: bool, at: datetim
     viewing = _locked(viewing)
     rules.answer_viewing.require(actor, viewing, at=at)
     viewing.answered_by, viewing.answered_at, viewing.is_granted = actor, at, agrees
-    viewing.save(update_fields=["answered_by", "answered_at", "is_granted"])
+    viewing.bodies = sorted(rules.bodies_seen_by(viewing.person)) if agrees else []
+    viewing.save(update_fields=["answered_by", "answered_at", "is_granted", "bodies"])
     action = "access.viewing_granted" if agrees else "access.viewing_refused"
     record(action=action, actor=actor, subject=viewing)
     _tell_answered(viewing)
@@ -96,7 +98,10 @@ def end_viewing(*, actor: Person, viewing: Viewing, at: datetime) -> Viewing:
 def note_page(
     *, actor: Person, viewing: Viewing, method: str, path: str, status: int, at: datetime
 ) -> None:
-    """Keep what was opened, or tried, in the name of another: a row to read and a line as evidence."""
+    """Keep what was opened, or tried, in the name of another: a row to read and a line as evidence.
+
+    :param path: without what was asked for after it, which may name people for ever.
+    """
     page = ViewedPage.objects.create(
         viewing=viewing, at=at, method=method[:8], path=path[:500], status=status
     )
@@ -132,7 +137,7 @@ def _tell_asked(viewing: Viewing) -> None:
         Role.UNIT_HEAD, organisation_ids=viewing.person.organisation_ids()
     ).exclude(pk=viewing.asked_by_id)
     tell(
-        {viewing.person, *heads},
+        {viewing.person, *(one for one in heads if rules.answers_for(one, viewing.person))},
         dedupe_key=f"access.viewing_asked:{viewing.pk}",
         title=_("%(helper)s xin xem các trang như %(person)s đang thấy") % _names(viewing),
         body=_(

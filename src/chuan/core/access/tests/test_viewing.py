@@ -1,18 +1,25 @@
 """Looking as another person: asked, agreed to, only looked, every page noted."""
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.test import Client
 from django.urls import include, path, reverse
 from django.utils import timezone
 
 from chuan.core.access import operations
-from chuan.core.access.enums import VIEWING_LASTS, VIEWING_WAITS, ViewingState
+from chuan.core.access.enums import (
+    MOST_ASKED_A_DAY,
+    VIEWING_LASTS,
+    VIEWING_WAITS,
+    ViewingState,
+)
 from chuan.core.access.models import ViewedPage, Viewing
 from chuan.core.access.testing import ViewingFactory, prove
 from chuan.core.audit.models import Entry
@@ -26,6 +33,8 @@ from chuan.core.ui.middleware import writes_on_get
 from chuan.lib.rules import Denied
 
 pytestmark = pytest.mark.django_db
+
+GONE = (date(2020, 1, 1), date(2025, 7, 1))
 
 
 def who(request):
@@ -42,13 +51,19 @@ def asks_who(request):
     return HttpResponse(request.user.full_name if request.user.is_authenticated else "nobody")
 
 
+def form(request):
+    return HttpResponse(get_token(request))
+
+
 @writes_on_get
 def shows_codes(request):
     return HttpResponse("secret codes")
 
 
+handler404 = "chuan.core.ui.views.not_found"
 urlpatterns = [
     path("who/", who, name="who"),
+    path("form/", form),
     path("open/", open_page),
     path("asks-who/", asks_who),
     path("codes/", shows_codes),
@@ -134,7 +149,7 @@ def test_the_person_and_the_heads_are_told_and_either_agrees(helper):
     clerk = PersonFactory(organisation=body)
     head = PersonFactory(role=Role.UNIT_HEAD, organisation=body)
     for who_agrees in (clerk, head):
-        viewing = ask(helper, clerk)
+        viewing = ask(PersonFactory(role=Role.SYSTEM_ADMINISTRATOR), clerk)
         told = Notice.objects.filter(dedupe_key=f"access.viewing_asked:{viewing.pk}")
         assert set(told.values_list("person", flat=True)) == {clerk.pk, head.pk}
         viewing = operations.answer_viewing(
@@ -173,6 +188,68 @@ def test_a_request_and_a_consent_lapse_after_a_day(helper, clerk):
     )
     with pytest.raises(Denied, match="hết hạn"):
         operations.start_viewing(actor=helper, viewing=granted, is_fresh=True, at=later)
+
+
+def test_a_head_opens_nothing_of_a_body_that_is_not_theirs_but_stops_it(helper):
+    here, there = OrganisationFactory(), OrganisationFactory()
+    clerk = PersonFactory(organisation=here)
+    MembershipFactory(person=clerk, organisation=there)
+    head = PersonFactory(role=Role.UNIT_HEAD, organisation=here)
+    viewing = ask(helper, clerk)
+
+    with pytest.raises(Denied, match="phải đứng đầu tất cả"):
+        operations.answer_viewing(actor=head, viewing=viewing, agrees=True, at=timezone.now())
+    told = Notice.objects.filter(dedupe_key=f"access.viewing_asked:{viewing.pk}")
+    assert [one.person for one in told] == [clerk]
+
+    operations.answer_viewing(actor=clerk, viewing=viewing, agrees=True, at=timezone.now())
+    operations.end_viewing(actor=head, viewing=viewing, at=timezone.now())
+
+
+def test_a_head_opens_nothing_of_a_body_that_is_no_more(helper):
+    here, gone = OrganisationFactory(), OrganisationFactory(district=True, valid=GONE)
+    clerk = PersonFactory(organisation=here)
+    MembershipFactory(person=clerk, organisation=gone, valid=GONE)
+    head = PersonFactory(role=Role.UNIT_HEAD, organisation=here)
+    viewing = ask(helper, clerk)
+
+    with pytest.raises(Denied, match="phải đứng đầu tất cả"):
+        operations.answer_viewing(actor=head, viewing=viewing, agrees=True, at=timezone.now())
+
+
+def test_nobody_asks_while_the_same_is_asked_already_or_goes_on(helper, clerk):
+    viewing = ask(helper, clerk)
+    with pytest.raises(Denied, match="chưa kết thúc"):
+        ask(helper, clerk)
+    operations.answer_viewing(actor=clerk, viewing=viewing, agrees=True, at=timezone.now())
+    operations.start_viewing(actor=helper, viewing=viewing, is_fresh=True, at=timezone.now())
+    with pytest.raises(Denied, match="chưa kết thúc"):
+        ask(helper, clerk)
+    assert ask(PersonFactory(role=Role.SYSTEM_ADMINISTRATOR), clerk).pk
+
+
+def test_a_no_holds_for_a_day(helper, clerk):
+    refused = ask(helper, clerk)
+    operations.answer_viewing(actor=clerk, viewing=refused, agrees=False, at=timezone.now())
+    with pytest.raises(Denied, match="đợi 24 giờ rồi xin lại"):
+        ask(helper, clerk)
+
+    long_ago = timezone.now() - VIEWING_WAITS
+    Viewing.objects.update(asked_at=long_ago, answered_at=long_ago)
+    stopped = ask(helper, clerk)
+    operations.end_viewing(actor=clerk, viewing=stopped, at=timezone.now())
+    with pytest.raises(Denied, match="đợi 24 giờ rồi xin lại"):
+        ask(helper, clerk)
+
+
+def test_asking_and_withdrawing_does_not_fill_the_mail_box_of_anybody(helper, clerk):
+    for _time in range(MOST_ASKED_A_DAY):
+        viewing = ask(helper, clerk)
+        operations.end_viewing(actor=helper, viewing=viewing, at=timezone.now())
+    with pytest.raises(Denied, match="nhiều lần hôm nay"):
+        ask(helper, clerk)
+    Viewing.objects.update(asked_at=timezone.now() - VIEWING_WAITS)
+    assert ask(helper, clerk).pk
 
 
 # ---------------------------------------------------------------- starting
@@ -257,8 +334,9 @@ def test_every_page_is_in_the_ledger_under_the_one_who_looked(client, helper, cl
         ("access.viewing_page_opened", helper),
         ("access.viewing_ended", helper),
     ]
-    assert lines[1].details == {"method": "GET", "path": "/who/?q=a", "status": 200}
-    assert viewing.pages.get().path == "/who/?q=a"
+    # Words looked for may be somebody's name: the address alone tells what was seen.
+    assert lines[1].details == {"method": "GET", "path": "/who/", "status": 200}
+    assert viewing.pages.get().path == "/who/"
 
 
 def test_an_open_page_asks_nobody_and_is_not_noted(client, django_assert_num_queries):
@@ -271,8 +349,9 @@ def test_an_open_page_asks_nobody_and_is_not_noted(client, django_assert_num_que
 
 def test_looking_costs_a_fixed_number_of_queries_more(client, django_assert_num_queries):
     look(client, ViewingFactory(granted=True))
-    # session, who signed in, the viewing, both their roles; then the note and its ledger line
-    with django_assert_num_queries(9):
+    # session, who signed in, the viewing, both their roles, bodies that are no more; then the note
+    # and its ledger line
+    with django_assert_num_queries(10):
         client.get("/who/")
 
 
@@ -320,6 +399,92 @@ def test_it_is_over_when_the_person_rises_to_a_role_that_binds_others(client, cl
     look(client, viewing)
     MembershipFactory(person=clerk, role=Role.DEPARTMENT_COORDINATOR)
     assert client.get("/who/").status_code == 302
+
+
+def test_it_is_over_when_the_person_comes_to_work_in_one_more_body(client, clerk):
+    viewing = ViewingFactory(person=clerk, granted=True)
+    look(client, viewing)
+    MembershipFactory(person=clerk)
+    assert client.get("/who/").headers["Location"] == reverse("access:viewings")
+
+
+def test_it_does_not_start_when_the_person_works_in_one_more_body_than_was_agreed(helper, clerk):
+    viewing = ViewingFactory(person=clerk, asked_by=helper, granted=True)
+    MembershipFactory(person=clerk)
+    with pytest.raises(Denied, match="làm việc thêm"):
+        operations.start_viewing(actor=helper, viewing=viewing, is_fresh=True, at=timezone.now())
+
+
+def test_an_address_that_leads_nowhere_is_answered_as_the_other_person_too(client, clerk):
+    viewing = ViewingFactory(person=clerk, granted=True)
+    look(client, viewing)
+    answer = client.get("/khong-co/?q=a")
+    assert answer.status_code == 404
+    assert "Đang xem như Lê Thị Hà" in answer.content.decode()
+    assert viewing.pages.values_list("path", "status").get() == ("/khong-co/", 404)
+
+
+def token_of_form(client):
+    """What the form of a page drawn now would send."""
+    client.get("/form/")
+    return client.cookies["chuan-csrf"].value
+
+
+def test_no_form_outlives_the_change_from_one_person_to_the_other(helper, clerk):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(helper)
+    prove(client, helper)
+    viewing = ViewingFactory(person=clerk, asked_by=helper, granted=True)
+    token = token_of_form(client)
+    start = reverse("access:start_viewing", args=[viewing.pk])
+    assert client.post(start, {"csrfmiddlewaretoken": token}).status_code == 302
+    begun = token_of_form(client)
+    assert begun != token
+
+    end = reverse("access:end_viewing", args=[viewing.pk])
+    assert client.post(end, {"csrfmiddlewaretoken": token}).status_code == 403
+    assert client.post(end, {"csrfmiddlewaretoken": begun}).status_code == 302
+    ask_again = reverse("access:ask_to_view")
+    assert client.post(ask_again, {"csrfmiddlewaretoken": begun}).status_code == 403
+
+
+def test_a_form_of_the_other_person_is_not_taken_after_the_time_is_over(helper, clerk):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(helper)
+    prove(client, helper)
+    viewing = ViewingFactory(person=clerk, asked_by=helper, granted=True)
+    start = reverse("access:start_viewing", args=[viewing.pk])
+    client.post(start, {"csrfmiddlewaretoken": token_of_form(client)})
+    drawn = token_of_form(client)
+    begun = timezone.now() - VIEWING_LASTS
+    Viewing.objects.update(started_at=begun - timedelta(seconds=1), ends_at=begun)
+
+    client.get("/who/")
+    answer = client.post(reverse("access:ask_to_view"), {"csrfmiddlewaretoken": drawn})
+    assert answer.status_code == 403
+
+
+def test_who_stops_or_withdraws_is_told_what_they_did(client, helper, clerk):
+    told = {
+        ("open", "person"): "Mai Văn An không còn xem được nữa",
+        ("granted", "person"): "Đã thôi đồng ý",
+        ("granted", "asked_by"): "Đã rút lại yêu cầu",
+    }
+    for (state, whose), words in told.items():
+        viewing = ViewingFactory(person=clerk, asked_by=helper, **{state: True})
+        client.force_login(getattr(viewing, whose))
+        answer = client.post(reverse("access:end_viewing", args=[viewing.pk]), follow=True)
+        assert words in answer.content.decode()
+        assert "của chính mình" not in answer.content.decode()
+
+
+def test_what_is_over_is_not_ended_in_silence(client, helper):
+    viewing = ViewingFactory(asked_by=helper, granted=True)
+    operations.end_viewing(actor=helper, viewing=viewing, at=timezone.now())
+    client.force_login(helper)
+    answer = client.post(reverse("access:end_viewing", args=[viewing.pk]))
+    assert answer.status_code == 403
+    assert "đã kết thúc rồi" in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", Role)

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +20,11 @@ from django.views.decorators.http import require_POST, require_safe
 from chuan.core.access import operations, queries, rules
 from chuan.core.access.enums import FRESH
 from chuan.core.access.middleware import SESSION_KEY
+from chuan.core.access.models import Viewing
 from chuan.core.access.web.forms import AskToViewForm
 from chuan.core.access.web.tables import ViewedPageTable, ViewingTable
 from chuan.core.people.http import SignedInRequest
+from chuan.core.people.models import Person
 from chuan.lib.rules import Denied
 
 
@@ -96,6 +99,8 @@ def start_viewing(request: SignedInRequest, viewing_id: int) -> HttpResponse:
         return redirect(f"{again}?{urlencode({'next': here})}")
     operations.start_viewing(actor=request.user, viewing=viewing, is_fresh=True, at=timezone.now())
     request.session[SESSION_KEY] = viewing.pk
+    # A form drawn as oneself is not taken as the other person's, nor theirs as one's own afterwards.
+    rotate_token(request)
     return redirect("/")
 
 
@@ -110,11 +115,23 @@ def _is_fresh(request: SignedInRequest, method: str) -> bool:
 @require_POST
 def end_viewing(request: SignedInRequest, viewing_id: int) -> HttpResponse:
     viewing = get_object_or_404(queries.viewings_visible_to(request.user), pk=viewing_id)
-    if request.session.get(SESSION_KEY) == viewing.pk:
+    now = timezone.now()
+    was_looking = request.session.get(SESSION_KEY) == viewing.pk
+    if was_looking:
         del request.session[SESSION_KEY]
-    if viewing.ended_at is None and rules.end_viewing.allows(
-        request.user, viewing, at=timezone.now()
-    ):
-        operations.end_viewing(actor=request.user, viewing=viewing, at=timezone.now())
-    messages.success(request, _("Đã kết thúc. Bạn đang thấy các trang của chính mình."))
+        rotate_token(request)
+    # Who looks may press when its time is over or the person was quicker: oneself again all the same.
+    if not was_looking or rules.end_viewing.allows(request.user, viewing, at=now):
+        viewing = operations.end_viewing(actor=request.user, viewing=viewing, at=now)
+    messages.success(request, _told_of_end(request.user, viewing, was_looking=was_looking))
     return redirect("access:viewing", viewing_id=viewing.pk)
+
+
+def _told_of_end(person: Person, viewing: Viewing, *, was_looking: bool) -> str:
+    if was_looking:
+        return _("Đã kết thúc. Bạn đang thấy các trang của chính mình.")
+    if viewing.started_at:
+        return _("Đã dừng. %s không còn xem được nữa.") % viewing.asked_by.full_name
+    if person.pk == viewing.asked_by_id:
+        return _("Đã rút lại yêu cầu.")
+    return _("Đã thôi đồng ý. %s không xem được.") % viewing.asked_by.full_name

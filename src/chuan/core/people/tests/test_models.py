@@ -101,3 +101,15 @@ def test_who_needs_a_second_factor():
     assert not PersonFactory(role=Role.UNIT_HEAD).needs_second_factor
     assert PersonFactory(role=Role.DEPARTMENT_COORDINATOR).needs_second_factor
     assert PersonFactory(role=Role.SYSTEM_ADMINISTRATOR).needs_second_factor
+
+
+def test_who_left_before_a_body_ended_reads_nothing_of_it():
+    there = (date(2020, 1, 1), date(2025, 7, 1))
+    gone = OrganisationFactory(district=True, valid=there)
+    stayed, left = PersonFactory(role=None), PersonFactory(role=None)
+    MembershipFactory(person=stayed, organisation=gone, valid=there)
+    MembershipFactory(person=left, organisation=gone, valid=(date(2020, 1, 1), date(2022, 1, 1)))
+
+    day = date(2026, 1, 1)
+    assert stayed.archived_organisation_ids(Role.UNIT_CLERK, on=day) == {gone.pk}
+    assert left.archived_organisation_ids(Role.UNIT_CLERK, on=day) == frozenset()
