@@ -107,7 +107,7 @@ def test_nobody_s_name_address_or_question_is_logged(client, caplog):
     )
     client.force_login(person)
     client.raise_request_exception = False
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "chuan.request"):
         client.get("/ke-hoach/?q=Nguyễn+Thị+Bí+Mật&email=bi.mat@example.vn")
         client.get("/lich-han/Jx7a_Sl2-9Qe8bTzY4Wc6Ukd.ics?ten=Bí+Mật")
         client.post("/tai-khoan/dang-nhap/", {"login": "bi.mat@example.vn", "password": "sai"})
