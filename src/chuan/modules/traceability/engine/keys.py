@@ -110,13 +110,10 @@ class Key:
         return _with_serial(self, scheme, body)
 
     @property
-    def prefix(self) -> str | None:
-        """The company prefix, where GS1's list knows its length."""
+    def after_lead(self) -> str:
+        """The value from the company prefix on."""
         scheme = BY_AI[self.ai]
-        start = len(scheme.lead) + (1 if scheme.first else 0)
-        digits = self.value[start : start + 12]
-        length = prefixes.company_prefix_length(digits)
-        return digits[:length] if length else None
+        return self.value[len(scheme.lead) + (1 if scheme.first else 0) :]
 
 
 def _with_serial(key: Key, scheme: Scheme, body: list[str]) -> str:

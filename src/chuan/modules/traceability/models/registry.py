@@ -69,6 +69,12 @@ class Party(models.Model):
                 name="traceability_one_party_of_a_tax_code",
                 violation_error_message=_("Đã có đơn vị khác mang mã số thuế này."),
             ),
+            models.UniqueConstraint(
+                fields=["company_prefix"],
+                condition=~Q(company_prefix=""),
+                name="traceability_one_party_of_a_prefix",
+                violation_error_message=_("Đã có đơn vị khác mang mã doanh nghiệp GS1 này."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,6 +84,11 @@ class Party(models.Model):
     def uri(self) -> str:
         """How events name it."""
         return f"{ROOT}417/{self.gln}" if self.gln else f"urn:uuid:{self.code}"
+
+    @property
+    def uris(self) -> frozenset[str]:
+        """With the name from before it had a GLN: what was told then stays told."""
+        return frozenset((self.uri, f"urn:uuid:{self.code}"))
 
 
 class Place(models.Model):
@@ -98,6 +109,8 @@ class Place(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     name = models.CharField(max_length=300)
     gln = models.CharField(max_length=13, blank=True)
+    # Whether the GLN is known to be lent to its party; until then nothing is named by it.
+    is_confirmed = models.BooleanField(default=True)
     # A code of planting areas, a boat's registration: whatever the trade calls it by.
     local_code = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=300)
@@ -141,7 +154,13 @@ class Place(models.Model):
     @property
     def uri(self) -> str:
         """How events name it."""
-        return f"{ROOT}414/{self.gln}" if self.gln else f"urn:uuid:{self.code}"
+        has_gln = self.gln and self.is_confirmed
+        return f"{ROOT}414/{self.gln}" if has_gln else f"urn:uuid:{self.code}"
+
+    @property
+    def uris(self) -> frozenset[str]:
+        """With the name from before it had a GLN: what was told then stays told."""
+        return frozenset((self.uri, f"urn:uuid:{self.code}"))
 
 
 class Product(models.Model):
@@ -149,6 +168,8 @@ class Product(models.Model):
     and what consumers and passports are owed besides (Articles 23.5, 32.1)."""
 
     gtin = models.CharField(max_length=14, unique=True)
+    # Whether the GTIN is known to be lent to its party; until then only who keeps it sees it.
+    is_confirmed = models.BooleanField(default=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="products")
     name = models.CharField(max_length=300)
     name_en = models.CharField(max_length=300, blank=True)

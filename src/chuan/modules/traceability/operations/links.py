@@ -16,9 +16,9 @@ from chuan.core.people.models import Person
 from chuan.lib.vietnamese import clean
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine import linktypes
-from chuan.modules.traceability.engine.keys import canonical, read
+from chuan.modules.traceability.engine.keys import Key, read
 from chuan.modules.traceability.engine.scanned import NAMES
-from chuan.modules.traceability.models import Link, Party
+from chuan.modules.traceability.models import Link, Party, Place, Product
 
 MOST_AT_ONCE = 5000
 _PLACES = frozenset({"gtin", "key", *NAMES.values()})
@@ -60,29 +60,35 @@ def set_links(*, actor: Person, party: Party, links: Sequence[NewLink]) -> tuple
     rules.keep_registry.require(actor, party)
     if len(links) > MOST_AT_ONCE:
         raise WrongLinks([(MOST_AT_ONCE, _("Mỗi lần tối đa 5.000 liên kết."))])
-    owned = _owned(party)
-    made, faults = [], []
-    for at, one in enumerate(links):
-        why = _fault(one, party, owned)
+    keys = [read(one.anchor) for one in links]
+    register = _Register(party, [key for key in keys if key])
+    made: list[Link] = []
+    faults: list[tuple[int, str]] = []
+    for at, (one, key) in enumerate(zip(links, keys, strict=True)):
+        row = _row(party, one, key)
+        why = _fault(one, key, register) or _fault_of_row(row)
         if why:
             faults.append((at, why))
-        else:
-            made.append(_row(party, one))
-    if faults:
-        raise WrongLinks(faults)
+        made.append(row)
     known = {
         _identity(row): row for row in Link.objects.filter(anchor__in={row.anchor for row in made})
     }
+    for at, row in enumerate(made):
+        before = known.get(_identity(row))
+        if before is not None and before.party_id != party.pk:
+            faults.append((at, _("Liên kết này do đơn vị khác khai.")))
+    if faults:
+        raise WrongLinks(sorted(faults))
     new: dict[tuple[str, ...], Link] = {}
     changed: dict[tuple[str, ...], Link] = {}
     for row in made:
-        key = _identity(row)
-        there = known.get(key)
+        identity = _identity(row)
+        there = known.get(identity)
         if there is None:
-            new[key] = row
+            new[identity] = row
         elif (there.title, there.is_default) != (row.title, row.is_default):
             there.title, there.is_default = row.title, row.is_default
-            changed[key] = there
+            changed[identity] = there
     Link.objects.bulk_create(new.values(), batch_size=1000)
     Link.objects.bulk_update(changed.values(), ["title", "is_default"], batch_size=1000)
     if new or changed:
@@ -115,20 +121,38 @@ def remove_link(*, actor: Person, link: Link) -> None:
     link.delete()
 
 
-def _owned(party: Party) -> set[str]:
-    products = party.products.values_list("gtin", flat=True)
-    places = party.places.exclude(gln="").values_list("gln", flat=True)
-    return {*products, *places, *filter(None, [party.gln])}
+class _Register:
+    """Whose the keys of some links are, asked once for all of them."""
+
+    def __init__(self, party: Party, keys: Sequence[Key]) -> None:
+        self._party = party
+        products = Product.objects.filter(gtin__in={key.gtin for key in keys if key.gtin})
+        glns = {key.value for key in keys if key.ai in ("414", "417")}
+        # Numbers that stand in the register: of whom, and whether that is beyond doubt.
+        rows = [
+            *products.values_list("gtin", "party", "is_confirmed"),
+            *Place.objects.filter(gln__in=glns).values_list("gln", "party", "is_confirmed"),
+            *((one.gln, one.pk, True) for one in Party.objects.filter(gln__in=glns)),
+        ]
+        self._others = {number for number, owner, _sure in rows if owner != party.pk}
+        self._own = {number for number, owner, sure in rows if owner == party.pk and sure}
+
+    def holds(self, key: Key) -> bool:
+        """Whether the party may speak for a key: the register says it is its own, or says nothing
+        and it begins with its company prefix."""
+        number = key.gtin or key.value
+        prefix = self._party.company_prefix
+        begins = bool(prefix) and key.after_lead.startswith(prefix)
+        return number not in self._others and (number in self._own or begins)
 
 
-def _fault(link: NewLink, party: Party, owned: set[str]) -> str | None:
-    key = read(link.anchor)
+def _fault(link: NewLink, key: Key | None, register: _Register) -> str | None:
     if key is None or not key.has_right_check_digit:
         return _("“%(value)s” không phải mã GS1 đọc được.") % {"value": link.anchor}
-    if (key.gtin or key.value) not in owned and not (
-        party.company_prefix and key.prefix == party.company_prefix
-    ):
-        return _("Mã %(value)s không phải của đơn vị này.") % {"value": key.value}
+    if not register.holds(key):
+        return _("Mã %(value)s không phải của đơn vị này, hoặc còn chờ xác nhận.") % {
+            "value": key.value
+        }
     if linktypes.named(link.link_type) not in linktypes.KNOWN:
         return _("Không có loại liên kết “%(value)s”.") % {"value": link.link_type}
     try:
@@ -147,17 +171,22 @@ def _fault(link: NewLink, party: Party, owned: set[str]) -> str | None:
         return _("Ngôn ngữ viết như vi, en hoặc en-GB.")
     if link.media_type and not _MEDIA.fullmatch(link.media_type):
         return _("Kiểu nội dung viết như text/html.")
+    return None
+
+
+def _fault_of_row(row: Link) -> str | None:
     try:
-        _row(party, link).full_clean(validate_constraints=False)
+        # Its party is locked and one link is not told twice: neither is asked for each of 5,000.
+        row.full_clean(exclude=["party"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         return error.messages[0]
     return None
 
 
-def _row(party: Party, link: NewLink) -> Link:
+def _row(party: Party, link: NewLink, key: Key | None) -> Link:
     return Link(
         party=party,
-        anchor=canonical(link.anchor),
+        anchor=key.link if key else "",
         link_type=linktypes.named(link.link_type) or "",
         href=link.href.strip(),
         title=clean(link.title),

@@ -187,6 +187,8 @@ def _begin(new: NewLot, place: Place, at: datetime) -> Lot:
         raise ValidationError(
             {"number": _("Số lô gồm tối đa 20 chữ cái không dấu, chữ số, dấu chấm, gạch.")}
         )
+    if not new.product.is_confirmed:
+        raise ValidationError({"product": _("Mã GTIN này còn chờ cơ quan phụ trách xác nhận.")})
     _not_ahead(at)
     if new.expires_on is not None and new.expires_on < timezone.localdate(at):
         raise ValidationError({"expires_on": _("Hạn dùng phải sau ngày làm ra.")})

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from stdnum.exceptions import ValidationError as BadNumber
 from stdnum.vn import mst
@@ -20,9 +20,11 @@ from chuan.lib.vietnamese import clean, sort_key
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.digits import has_right_check_digit
 from chuan.modules.traceability.models import Certificate, Party, Place, Product
+from chuan.modules.traceability.queries import numbers
 
 Kept = TypeVar("Kept", Party, Place, Product)
 _GTIN_LENGTHS = {8, 12, 13, 14}
+_ISSUED = ("tax_code", "gln", "company_prefix")
 
 
 class ChangedMeanwhile(Exception):
@@ -51,6 +53,7 @@ def add_party(
     rules.keep_parties.require(actor)
     party = Party(organisation=organisation, is_demo=is_demo)
     _set(party, _numbers(facts))
+    _check_issued(party)
     _save(party)
     record(action="traceability.party_added", actor=actor, subject=party)
     return party
@@ -61,11 +64,15 @@ def change_party(*, actor: Person, party: Party, version: int, facts: Mapping[st
     """Correct what is known of a party.
 
     :param version: of the row as the actor saw it.
+    :raises Denied: also when somebody but the department changes a number that was issued to it.
     :raises ChangedMeanwhile: somebody else saved first; nothing is written.
     """
     party = _locked(Party, party.pk)
     rules.keep_registry.require(actor, party)
-    return _change(actor, party, version, _numbers(facts))
+    told = _numbers(facts)
+    if any(getattr(party, name) != told[name] for name in _ISSUED if name in told):
+        rules.keep_numbers.require(actor)
+    return _change(actor, party, version, told)
 
 
 @transaction.atomic
@@ -94,9 +101,11 @@ def add_place(*, actor: Person, party: Party, facts: Mapping[str, Any]) -> Place
 
     :raises ValidationError: the GLN is wrong or belongs to another place.
     """
+    party = _locked(Party, party.pk)
     rules.keep_registry.require(actor, party)
     place = Place(party=party)
     _set(place, _numbers(facts))
+    place.is_confirmed = _is_confirmed(actor, party, "gln", place.gln)
     _save(place)
     record(action="traceability.place_added", actor=actor, subject=place)
     return place
@@ -107,7 +116,10 @@ def change_place(*, actor: Person, place: Place, version: int, facts: Mapping[st
     """:raises ChangedMeanwhile: somebody else saved first; nothing is written."""
     place = _locked(Place, place.pk)
     rules.keep_registry.require(actor, place.party)
-    return _change(actor, place, version, _numbers(facts))
+    told = _numbers(facts)
+    if told.get("gln", place.gln) != place.gln:
+        told["is_confirmed"] = _is_confirmed(actor, place.party, "gln", told["gln"])
+    return _change(actor, place, version, told)
 
 
 # ---------------------------------------------------------------- products
@@ -123,10 +135,12 @@ def add_product(
     """Enter what a GTIN stands for.
 
     :param gtin: of 8, 12, 13 or 14 digits.
-    :raises ValidationError: it is none, or stands for something already.
+    :raises ValidationError: it is none, stands for something already, or is another party's.
     """
+    party = _locked(Party, party.pk)
     rules.keep_registry.require(actor, party)
     product = Product(party=party, gtin=full_gtin(gtin), picture=picture)
+    product.is_confirmed = _is_confirmed(actor, party, "gtin", product.gtin[1:])
     _set(product, facts)
     _save(product)
     record(action="traceability.product_added", actor=actor, subject=product, gtin=product.gtin)
@@ -169,6 +183,68 @@ def full_gtin(text: str) -> str:
     return digits.zfill(14)
 
 
+# ---------------------------------------------------------------- whose numbers they are
+@transaction.atomic
+def confirm_number(*, actor: Person, row: Place | Product) -> None:
+    """Say that a number was lent to the party that gave it: from now on it is public."""
+    row = _locked(type(row), row.pk)
+    rules.confirm_number.require(actor, row)
+    row.is_confirmed = True
+    row.version += 1
+    row.save(update_fields=["is_confirmed", "version"])
+    record(action="traceability.number_confirmed", actor=actor, subject=row)
+
+
+@transaction.atomic
+def refuse_number(*, actor: Person, row: Place | Product) -> None:
+    """Take a number away from a party that cannot show it is its own: a place stays without one,
+    a product goes with its papers."""
+    row = _locked(type(row), row.pk)
+    rules.confirm_number.require(actor, row)
+    number = row.gtin if isinstance(row, Product) else row.gln
+    record(action="traceability.number_refused", actor=actor, subject=row.party, number=number)
+    if isinstance(row, Product):
+        row.certificates.all().delete()
+        row.delete()
+    else:
+        row.gln, row.is_confirmed = "", True
+        row.version += 1
+        row.save(update_fields=["gln", "is_confirmed", "version"])
+
+
+def _is_confirmed(actor: Person, party: Party, field: str, digits: str) -> bool:
+    """Whether nobody has to look whose a number is.
+
+    :param digits: from the company prefix on.
+    :raises ValidationError: at the field, when it is another party's.
+    """
+    if not digits:
+        return True
+    return _is_lent_to(party, field, digits) or rules.keep_numbers.allows(actor)
+
+
+def _is_lent_to(party: Party, field: str, digits: str) -> bool:
+    """Whether its company prefix says so; ValidationError when it says it is another's."""
+    holder = numbers.holder_of(digits)
+    other = holder if holder is not None and holder != party else None
+    if other is None and field == "gln":
+        other = numbers.other_with_gln(digits, party)
+    if other is not None:
+        raise ValidationError({field: _("Mã này là của “%(party)s”.") % {"party": other.name}})
+    return holder is not None
+
+
+def _check_issued(party: Party) -> None:
+    """:raises ValidationError: a GLN or company prefix of a party is another's."""
+    if party.gln:
+        _is_lent_to(party, "gln", party.gln)
+    rival = numbers.rival_of(party.company_prefix, party) if party.company_prefix else None
+    if rival is not None:
+        raise ValidationError(
+            {"company_prefix": _("Mã này trùng với mã của “%(party)s”.") % {"party": rival.name}}
+        )
+
+
 # ---------------------------------------------------------------- papers
 @transaction.atomic
 def add_certificate(
@@ -184,7 +260,8 @@ def add_certificate(
     file: Upload | None = None,
 ) -> Certificate:
     """Show a certificate or test report to whoever scans the product, or one lot of it."""
-    rules.keep_registry.require(actor, product.party)
+    party = _locked(Party, product.party_id)
+    rules.keep_registry.require(actor, party)
     paper = Certificate(
         product=product,
         lot=clean(lot),
@@ -229,6 +306,8 @@ def _change(actor: Person, row: Kept, version: int, facts: Mapping[str, Any]) ->
         raise ChangedMeanwhile(row)
     changed = _set(row, facts)
     if changed:
+        if isinstance(row, Party):
+            _check_issued(row)
         row.version += 1
         _save(row)
         record(
@@ -255,7 +334,13 @@ def _set(row: Party | Place | Product, facts: Mapping[str, Any]) -> list[str]:
 def _save(row: Party | Place | Product) -> None:
     row.sort_key = sort_key(row.name)[:600]
     row.full_clean(exclude=["search_key"])
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        # Somebody's row came between the check and the saving; now the check sees it and says so.
+        row.full_clean(exclude=["search_key"])
+        raise
 
 
 def _numbers(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,9 +65,9 @@ def name_of(scanned: Scanned) -> str | None:
     """What is called so here; "" when only events know it; None when nobody knows it."""
     key = scanned.key
     if key.gtin:
-        found = Product.objects.filter(gtin=key.gtin).values_list("name", flat=True).first()
+        found = _name(Product.objects.filter(gtin=key.gtin, is_confirmed=True))
     elif key.ai == "414":
-        found = _name(Place.objects.filter(gln=key.value, is_public=True))
+        found = _name(Place.objects.filter(gln=key.value, is_public=True, is_confirmed=True))
     elif key.ai == "417":
         found = _name(Party.objects.filter(gln=key.value))
     else:
@@ -77,7 +77,7 @@ def name_of(scanned: Scanned) -> str | None:
     return "" if is_in_events(scanned.levels) else None
 
 
-def _name(rows: QuerySet[Place] | QuerySet[Party]) -> str | None:
+def _name(rows: QuerySet[Place] | QuerySet[Party] | QuerySet[Product]) -> str | None:
     return rows.values_list("name", flat=True).first()
 
 

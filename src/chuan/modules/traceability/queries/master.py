@@ -70,15 +70,15 @@ def known(uris: Collection[str], kind: MasterKind) -> dict[str, Known]:
 def _registered(uris: set[str], kind: MasterKind) -> dict[str, Known]:
     """What stands in the register of parties, places and products."""
     if kind is MasterKind.PRODUCT:
-        products = Product.objects.filter(gtin__in=_numbers(uris, "01"))
+        products = Product.objects.filter(gtin__in=_numbers(uris, "01"), is_confirmed=True)
         return {row.uri: Known(row.uri, {"name": row.name}) for row in products}
     if kind is MasterKind.PARTY:
         parties = Party.objects.filter(_by_uri(uris, "417"))
-        return {row.uri: Known(row.uri, {"name": row.name}) for row in parties}
+        return {uri: Known(uri, {"name": row.name}) for row in parties for uri in row.uris & uris}
     places = Place.objects.filter(_by_uri(uris, "414")).select_related("party")
     return {
-        row.uri: Known(
-            row.uri,
+        uri: Known(
+            uri,
             {
                 "name": row.name,
                 "owning_party": row.party.uri,
@@ -87,12 +87,13 @@ def _registered(uris: set[str], kind: MasterKind) -> dict[str, Known]:
             },
         )
         for row in places
+        for uri in row.uris & uris
     }
 
 
 def _by_uri(uris: set[str], ai: str) -> Q:
     codes = [uri.removeprefix("urn:uuid:") for uri in uris if _UUID.fullmatch(uri)]
-    return Q(gln__in=_numbers(uris, ai)) | Q(code__in=codes, gln="")
+    return Q(gln__in=_numbers(uris, ai)) | Q(code__in=codes)
 
 
 def _numbers(uris: set[str], ai: str) -> list[str]:

@@ -170,7 +170,7 @@ def _places(events: list[dict[str, Any]]) -> dict[str, Place]:
         elif uri.startswith("urn:uuid:"):
             codes.add(uri.removeprefix("urn:uuid:"))
     rows = Place.objects.filter(Q(gln__in=glns) | Q(code__in=codes)).select_related("party")
-    by_uri = {row.uri: row for row in rows}
+    by_uri = {uri: row for row in rows for uri in row.uris}
     # An extension names a door of the same place.
     return {uri: row for uri in wanted if (row := by_uri.get(uri.partition("/254/")[0]))}
 

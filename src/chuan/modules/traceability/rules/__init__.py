@@ -15,6 +15,8 @@ from chuan.modules.traceability.rules.recalls import (
 )
 from chuan.modules.traceability.rules.registry import (
     close_problem,
+    confirm_number,
+    keep_numbers,
     keep_parties,
     keep_registry,
     read_problems,
@@ -29,8 +31,10 @@ __all__ = [
     "abandon_recall",
     "capture_events",
     "close_problem",
+    "confirm_number",
     "end_recall",
     "issue_recall",
+    "keep_numbers",
     "keep_parties",
     "keep_registry",
     "open_recall",

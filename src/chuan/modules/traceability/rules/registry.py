@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied, rule
-from chuan.modules.traceability.models import Party, ProblemReport
+from chuan.modules.traceability.models import Party, Place, ProblemReport, Product
 
 # Decree 37/2026/NĐ-CP, Article 95: one department of the province is in charge of traceability.
 DEPARTMENT = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
@@ -29,6 +29,27 @@ def keep_parties(actor: Person) -> None:
         raise Denied(
             _("Chỉ cơ quan phụ trách truy xuất nguồn gốc được thêm đơn vị và gắn tài khoản.")
         )
+
+
+@rule
+def keep_numbers(actor: Person) -> None:
+    """Whose tax code, GLN and company prefix they are the department compares with what was
+    issued: whoever holds a prefix speaks for every label that begins with it."""
+    if not actor.holds(*DEPARTMENT):
+        raise Denied(
+            _(
+                "Mã số thuế, mã GLN và mã doanh nghiệp GS1 do cơ quan phụ trách truy xuất nguồn gốc"
+                " đối chiếu và ghi."
+            )
+        )
+
+
+@rule
+def confirm_number(actor: Person, row: Place | Product) -> None:
+    """The department decides on a number that nobody's company prefix covers, once."""
+    keep_numbers.require(actor)
+    if row.is_confirmed:
+        raise Denied(_("Mã này đã được xác nhận rồi."))
 
 
 @rule

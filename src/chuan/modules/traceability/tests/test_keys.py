@@ -118,7 +118,7 @@ def test_kinds_and_lots_are_told_from_single_things(uri, is_class):
 def test_the_prefix_and_the_product_of_a_key_can_be_asked_for():
     key = read("urn:epc:id:sgtin:4012345.012345.1")
 
-    assert (key.prefix, key.gtin) == ("4012345", "04012345123456")
+    assert (key.after_lead, key.gtin) == ("4012345123456", "04012345123456")
     assert read("urn:epc:id:sscc:4012345.0000000333").gtin is None
 
 

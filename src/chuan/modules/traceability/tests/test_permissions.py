@@ -98,6 +98,24 @@ TABLE = {
         DEPARTMENT,
         MEMBERS,
     ),
+    registry.confirm_number: (
+        lambda party, actor: (
+            registry.confirm_number(
+                actor=actor, row=ProductFactory(party=party, is_confirmed=False)
+            )
+            or party
+        ),
+        DEPARTMENT,
+        set(),
+    ),
+    registry.refuse_number: (
+        lambda party, actor: (
+            registry.refuse_number(actor=actor, row=ProductFactory(party=party, is_confirmed=False))
+            or party
+        ),
+        DEPARTMENT,
+        set(),
+    ),
     registry.add_certificate: (
         lambda party, actor: registry.add_certificate(
             actor=actor,

@@ -149,7 +149,10 @@ def reported(request: HttpRequest, path: str) -> HttpResponse:
 @require_safe
 def picture(request: HttpRequest, product_id: int) -> HttpResponseBase:
     product = get_object_or_404(
-        Product.objects.select_related("picture__file"), pk=product_id, picture__isnull=False
+        Product.objects.select_related("picture__file"),
+        pk=product_id,
+        picture__isnull=False,
+        is_confirmed=True,
     )
     return _file(product.picture, "image/jpeg")
 
@@ -157,7 +160,9 @@ def picture(request: HttpRequest, product_id: int) -> HttpResponseBase:
 @login_not_required
 @require_safe
 def paper(request: HttpRequest, paper_id: int) -> HttpResponseBase:
-    shown = Certificate.objects.filter(withdrawn_at=None, file__isnull=False)
+    shown = Certificate.objects.filter(
+        withdrawn_at=None, file__isnull=False, product__is_confirmed=True
+    )
     found = get_object_or_404(shown.select_related("file__file"), pk=paper_id)
     assert found.file is not None  # noqa: S101 - asked for above
     return _file(found.file, files.media_type_of(found.file))
@@ -186,4 +191,5 @@ def _scanned(path: str) -> Scanned:
 def _product(scanned: Scanned) -> Product | None:
     if scanned.gtin is None:
         return None
-    return Product.objects.filter(gtin=scanned.gtin).select_related("party").first()
+    found = Product.objects.filter(gtin=scanned.gtin, is_confirmed=True)
+    return found.select_related("party").first()

@@ -21,7 +21,7 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import Form
 from chuan.lib.rules import Denied
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.models import Certificate, Party, Product
+from chuan.modules.traceability.models import Certificate, Party, Place, Product
 from chuan.modules.traceability.operations import pictures
 from chuan.modules.traceability.operations import registry as operations
 from chuan.modules.traceability.operations.registry import ChangedMeanwhile
@@ -71,6 +71,7 @@ def product(request: SignedInRequest, product_id: int) -> HttpResponse:
         papers=queries.every_paper_of(found),
         lots=lots.order_by("-made_at", "pk")[:20],
         can_change=rules.keep_registry.allows(request.user, found.party),
+        can_confirm=rules.confirm_number.allows(request.user, found),
     )
 
 
@@ -91,7 +92,12 @@ def add_product(request: SignedInRequest) -> HttpResponse:
         )
 
     if request.method == "POST" and form.is_valid() and save(form, act):
-        messages.success(request, _("Đã khai sản phẩm."))
+        messages.success(
+            request,
+            _("Đã khai sản phẩm.")
+            if done[0].is_confirmed
+            else _("Đã khai sản phẩm. Cơ quan phụ trách sẽ đối chiếu mã GTIN trước khi công khai."),
+        )
         return redirect("traceability:product", product_id=done[0].pk)
     return _form(request, form, "products", _("Khai sản phẩm"), reverse("traceability:products"))
 
@@ -198,6 +204,8 @@ def change_party(request: SignedInRequest, business_id: int) -> HttpResponse:
     found = _party(request, business_id)
     rules.keep_registry.require(request.user, found)
     form = PartyForm(request.POST or None, initial=_facts(found, PartyForm))
+    if not rules.keep_numbers.allows(request.user):
+        del form.fields["tax_code"], form.fields["gln"], form.fields["company_prefix"]
 
     def act() -> None:
         operations.change_party(
@@ -268,7 +276,42 @@ def change_place(request: SignedInRequest, place_id: int) -> HttpResponse:
         )
 
     back = reverse("traceability:places")
-    return _changed(request, form, act, found, "places", _("Sửa địa điểm"), back)
+    more = {
+        "pending": None if found.is_confirmed else found,
+        "can_confirm": rules.confirm_number.allows(request.user, found),
+    }
+    return _changed(request, form, act, found, "places", _("Sửa địa điểm"), back, **more)
+
+
+# ---------------------------------------------------------------- whose numbers they are
+@require_POST
+def decide_gtin(request: SignedInRequest, product_id: int) -> HttpResponse:
+    found = _product(request, product_id)
+    if _decided(request, found):
+        return redirect("traceability:product", product_id=product_id)
+    return redirect("traceability:products")
+
+
+@require_POST
+def decide_gln(request: SignedInRequest, place_id: int) -> HttpResponse:
+    _decided(request, get_object_or_404(queries.places_visible_to(request.user), pk=place_id))
+    return redirect("traceability:places")
+
+
+def _decided(request: SignedInRequest, row: Place | Product) -> bool:
+    """Whether the number stays."""
+    refuses = request.POST.get("answer") == "refuse"
+    try:
+        if refuses:
+            operations.refuse_number(actor=request.user, row=row)
+            messages.success(request, _("Đã bỏ mã không phải của đơn vị."))
+        else:
+            operations.confirm_number(actor=request.user, row=row)
+            messages.success(request, _("Đã xác nhận mã. Người quét mã thấy được từ bây giờ."))
+    except Denied as denied:
+        messages.error(request, str(denied))
+        return True
+    return not refuses
 
 
 # ---------------------------------------------------------------- one way for all
@@ -318,6 +361,7 @@ def _changed(
     current: str,
     title: str,
     back: str,
+    **more: Any,
 ) -> HttpResponse:
     try:
         if request.method == "POST" and form.is_valid() and save(form, act):
@@ -326,7 +370,7 @@ def _changed(
     except ChangedMeanwhile as changed:
         return show_conflict(request, form, changed, request.path)
     version = request.POST.get("version", row.version)
-    return _form(request, form, current, title, back, version=version, sub=str(row))
+    return _form(request, form, current, title, back, version=version, sub=str(row), **more)
 
 
 def _form(

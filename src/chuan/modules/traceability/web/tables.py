@@ -4,12 +4,17 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import tag
-from chuan.modules.traceability.models import Place
+from chuan.modules.traceability.models import Place, Product
+
+
+def _is_sure(row: Place | Product) -> SafeString:
+    return tag("done", _("Đã rõ"), "check") if row.is_confirmed else tag("warn", _("Chờ xác nhận"))
 
 
 class ProductTable(Table):
@@ -33,6 +38,7 @@ class ProductTable(Table):
             ),
         ),
         Column("gtin", _("GTIN"), order="gtin", css="ref"),
+        Column("is_confirmed", _("Mã"), order="is_confirmed", cell=lambda row: _is_sure(row)),
         Column("category", _("Nhóm"), order="category"),
         Column("party.name", _("Đơn vị"), order="party__sort_key"),
         Column("brand", _("Nhãn hiệu"), on_page=False),
@@ -103,6 +109,7 @@ class PlaceTable(Table):
         Column("party.name", _("Đơn vị"), order="party__sort_key"),
         Column("local_code", _("Mã ngành"), order="local_code", css="ref"),
         Column("gln", _("GLN"), order="gln", css="ref"),
+        Column("is_confirmed", _("Mã"), order="is_confirmed", cell=lambda row: _is_sure(row)),
         Column(
             "is_public",
             _("Người quét mã"),
