@@ -187,7 +187,7 @@ def full_gtin(text: str) -> str:
 @transaction.atomic
 def confirm_number(*, actor: Person, row: Place | Product) -> None:
     """Say that a number was lent to the party that gave it: from now on it is public."""
-    row = _locked(type(row), row.pk)
+    row = _locked(Product, row.pk) if isinstance(row, Product) else _locked(Place, row.pk)
     rules.confirm_number.require(actor, row)
     row.is_confirmed = True
     row.version += 1
@@ -199,7 +199,7 @@ def confirm_number(*, actor: Person, row: Place | Product) -> None:
 def refuse_number(*, actor: Person, row: Place | Product) -> None:
     """Take a number away from a party that cannot show it is its own: a place stays without one,
     a product goes with its papers."""
-    row = _locked(type(row), row.pk)
+    row = _locked(Product, row.pk) if isinstance(row, Product) else _locked(Place, row.pk)
     rules.confirm_number.require(actor, row)
     number = row.gtin if isinstance(row, Product) else row.gln
     record(action="traceability.number_refused", actor=actor, subject=row.party, number=number)
