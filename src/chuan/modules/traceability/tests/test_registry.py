@@ -96,7 +96,7 @@ def test_numbers_of_a_party_are_checked_at_their_field(field, value):
 def test_two_parties_do_not_share_a_gln():
     PartyFactory(gln=a_gln(7))
 
-    with pytest.raises(ValidationError, match="GLN"):
+    with pytest.raises(ValidationError, match="là của"):
         registry.add_party(actor=coordinator(), facts={**PARTY, "gln": a_gln(7)})
 
 
