@@ -35,6 +35,9 @@ class Recall(models.Model):
     reason = models.TextField()
     # What people should do, as the letter to holders says it.
     advice = models.TextField(blank=True)
+    # What people read who scan a label, and whom they call: inspectors' reasons stay inside.
+    public_text = models.TextField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)
     # Canonical links, or patterns of them as `MATCH_` parameters have them.
     identifiers = ArrayField(models.CharField(max_length=500), default=list, blank=True)
     place = models.CharField(max_length=500, blank=True)
@@ -191,6 +194,7 @@ class RecallItem(models.Model):
                 fields=["recall", "holder", "place", "fate"], name="traceability_items_by_place"
             ),
             models.Index(fields=["uri"], name="traceability_items_by_link"),
+            models.Index(fields=["product"], name="traceability_items_of_product"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -9,11 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from chuan.modules.traceability.engine.documents import Document
-from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.keys import canonical, read
 from chuan.modules.traceability.enums import MasterKind
-from chuan.modules.traceability.models import AccessKey, MasterRecord
+from chuan.modules.traceability.models import AccessKey, MasterRecord, Place, Product
+from chuan.modules.traceability.queries.master import parties_called
 
 LONGEST = 500
+# What one place may be told to hold: a warehouse has rooms, not a province.
+MOST_CHILDREN = 1_000
 # The vocabularies of CBV 2.0, section 9, by the end of their names.
 _KINDS: Mapping[str, MasterKind] = {
     "BusinessLocation": MasterKind.PLACE,
@@ -29,18 +32,23 @@ _KINDS: Mapping[str, MasterKind] = {
 @transaction.atomic
 def keep_master_data(*, key: AccessKey, document: Document) -> int:
     """Keep what a document tells beside its events, over what the same key told before; returns how
-    many rows that were."""
+    many rows that were.
+
+    The key of a party names what is its own: nobody else's places, parties and products. The key of
+    an authority, which has no party, names all.
+    """
     now = timezone.now()
+    owned = _Owned(key.party) if key.party else None
     rows: dict[tuple[str, str], MasterRecord] = {}
     for kind, entry in _entries(document.envelope):
         uri = canonical(str(entry.get("id", "")))
-        if not uri or len(uri) > LONGEST:
+        if not uri or len(uri) > LONGEST or (owned and not owned.has(uri)):
             continue
         rows[uri, kind] = MasterRecord(
             uri=uri,
             kind=kind,
             attributes=_attributes(entry),
-            children=_children(entry),
+            children=[one for one in _children(entry) if owned is None or owned.has(one)],
             told_by=key,
             first_told_at=now,
             told_at=now,
@@ -53,6 +61,30 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
         batch_size=1000,
     )
     return len(rows)
+
+
+class _Owned:
+    """What is a party's own: itself, what the register has under it, and numbers of its prefix."""
+
+    def __init__(self, party: str) -> None:
+        self.party = party
+        rows = parties_called([party])
+        self.prefixes = [row.company_prefix for row in rows if row.company_prefix]
+        self.registered = {
+            row.uri
+            for model in (Place, Product)
+            for row in model.objects.filter(party__in=[row.pk for row in rows])
+        }
+
+    def has(self, uri: str) -> bool:
+        key = read(uri)
+        # The first figure of a GTIN tells how goods are packed; the prefix stands behind it.
+        digits = key.value[1:] if key and key.ai == "01" else key.value if key else ""
+        return (
+            uri == self.party
+            or uri in self.registered
+            or any(digits.startswith(prefix) for prefix in self.prefixes)
+        )
 
 
 def _entries(envelope: Mapping[str, Any]) -> Iterator[tuple[MasterKind, Mapping[str, Any]]]:
@@ -83,7 +115,7 @@ def _attributes(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _children(entry: Mapping[str, Any]) -> list[str]:
     told = entry.get("children")
     links = [canonical(one) for one in _list(told) if isinstance(one, str)]
-    return [link for link in links if len(link) <= LONGEST]
+    return [link for link in links if len(link) <= LONGEST][:MOST_CHILDREN]
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -32,7 +32,13 @@ from chuan.modules.traceability.models import (
 )
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.affected import Affected, search
-from chuan.modules.traceability.queries.recalls import STILL_OUT, Holder, holders_of
+from chuan.modules.traceability.queries.recalls import (
+    STILL_OUT,
+    Holder,
+    concerned_by,
+    holders_of,
+    last_run,
+)
 
 _CHUNK = 5_000
 _FACTS = (
@@ -194,11 +200,21 @@ def _moved(before: RecallItem, now: Affected, last_run: int | None) -> bool:
 
 @transaction.atomic
 def issue_recall(
-    *, actor: Person, recall: Recall, basis: str, advice: str, version: int, at: datetime
+    *,
+    actor: Person,
+    recall: Recall,
+    basis: str,
+    advice: str,
+    public_text: str = "",
+    phone: str = "",
+    version: int,
+    at: datetime,
 ) -> Recall:
     """Order the recall: from now on holders are told and goods are taken in.
 
     :param basis: the decision it rests on.
+    :param public_text: what people read who scan a label; the reason it was opened for is not shown.
+    :param phone: whom they call.
     :raises Denied: the actor is no leader of the department, opened it, or it is in force already.
     :raises Conflict: somebody else changed it meanwhile.
     """
@@ -206,8 +222,9 @@ def issue_recall(
     rules.issue_recall.require(actor, recall)
     recall.state = RecallState.ISSUED
     recall.basis, recall.advice = clean(basis), clean(advice)
+    recall.public_text, recall.phone = clean(public_text), clean(phone)
     recall.issued_by, recall.issued_at = actor, at
-    _save(recall, "state", "basis", "advice", "issued_by", "issued_at")
+    _save(recall, "state", "basis", "advice", "public_text", "phone", "issued_by", "issued_at")
     record(action="traceability.recall_issued", actor=actor, subject=recall, basis=recall.basis)
     return recall
 
@@ -254,7 +271,7 @@ def _end(
         action=f"traceability.recall_{state.value}",
         actor=actor,
         subject=recall,
-        still_out=recall.items.filter(STILL_OUT).count(),
+        still_out=concerned_by(recall).filter(STILL_OUT).count(),
     )
     return recall
 
@@ -269,20 +286,29 @@ def record_outcome(
     happened_on: date,
     note: str = "",
     where: str = "",
+    shown: tuple[int, int] | None = None,
     at: datetime,
 ) -> RecallStep:
     """Note what became of some of the goods, all in one.
 
     :param items: of this recall.
+    :param shown: of a list that is taken as a whole: how many the page showed, and after which
+        search. Nobody answers for goods they have not seen.
     :raises Denied: the actor is of another body, or the recall is not in force.
-    :raises ValidationError: there are none, or one of them cannot come to this any more; a day
-        ahead.
+    :raises ValidationError: there are none, or others than were shown, or one of them cannot come to
+        this any more; a day ahead.
     """
     recall = Recall.objects.select_for_update().get(pk=recall.pk)
     rules.work_on_recall.require(actor, recall)
     chosen = list(items.filter(recall=recall).select_for_update(of=("self",)).order_by("pk"))
     if not chosen:
         raise ValidationError(_("Hãy chọn ít nhất một mã hàng."))
+    newest = last_run(recall)
+    if shown is not None and shown != (len(chosen), newest.number if newest else 0):
+        raise ValidationError(
+            _("Danh sách vừa đổi: bây giờ có %(count)d mã. Hãy xem lại rồi ghi.")
+            % {"count": len(chosen)}
+        )
     if happened_on > timezone.localdate(at):
         raise ValidationError({"happened_on": _("Ngày xử lý không thể sau hôm nay.")})
     stuck = [item for item in chosen if outcome not in OUTCOME_MOVES[Outcome(item.outcome)]]

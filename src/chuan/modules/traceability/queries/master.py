@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chuan.modules.traceability.engine.keys import canonical, read
 from chuan.modules.traceability.enums import MasterKind
 from chuan.modules.traceability.models import MasterRecord, Party, Place, Product
 
 _DEEPEST = 20
+# Places that one question asks about at once.
+MOST_WITHIN = 10_000
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -132,8 +134,13 @@ def names_of(uris: Collection[str]) -> dict[str, str]:
 
 def organisations_of(party: str) -> set[int]:
     """Bodies whose people have accounts here and act for a party."""
-    rows = Party.objects.filter(_by_uri({party}, "417"), organisation__isnull=False)
+    rows = parties_called([party]).filter(organisation__isnull=False)
     return set(rows.values_list("organisation_id", flat=True))
+
+
+def parties_called(uris: Collection[str]) -> QuerySet[Party]:
+    """Registered parties, by their canonical links."""
+    return Party.objects.filter(_by_uri(set(uris), "417"))
 
 
 def within(places: Collection[str]) -> set[str]:
@@ -145,7 +152,9 @@ def within(places: Collection[str]) -> set[str]:
         frontier = {child for row in rows for child in row.children} - found
         if not frontier:
             break
-        found |= frontier
+        found |= set(sorted(frontier)[: MOST_WITHIN - len(found)])
+        if len(found) >= MOST_WITHIN:
+            break
     return found
 
 

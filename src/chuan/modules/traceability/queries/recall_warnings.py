@@ -4,36 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuan.modules.traceability.engine.keys import read
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall, RecallItem
+from chuan.modules.traceability.queries.recalls import newest_run
 from chuan.modules.traceability.queries.warnings import SafetyWarning
+
+_LOT = "/10/"
+# Numbers of lots that a warning names; whoever has another one is told that there are more.
+MOST_LOTS = 12
 
 
 def warnings_of(levels: Sequence[str]) -> list[SafetyWarning]:
-    """Recalls that found one of these, or that begin with it or with all of its kind.
+    """Recalls that concern one of these, or that begin with it or with all of its kind.
+
+    Whoever typed the number under a barcode named a product and no lot: of this, recalls of some of
+    its lots are told too, with the numbers to look for on the label.
 
     :param levels: canonical links, an item, its lot, its product.
     """
     wanted = [*levels, *(f"{level}/*" for level in levels)]
-    found = RecallItem.objects.filter(recall=OuterRef("pk"), uri__in=list(levels))
-    rows = Recall.objects.filter(state=RecallState.ISSUED).filter(
-        Exists(found) | Q(identifiers__overlap=wanted)
-    )
+    now = RecallItem.objects.filter(recall=OuterRef("pk"), last_in=newest_run(OuterRef("recall")))
+    concerned = Exists(now.filter(uri__in=list(levels))) | Q(identifiers__overlap=wanted)
+    rows = Recall.objects.filter(state=RecallState.ISSUED).annotate(is_whole=concerned)
+    product = _bare_product(levels)
+    if product:
+        rows = rows.filter(concerned | Exists(now.filter(product=product)) | _begins(product))
+    else:
+        rows = rows.filter(concerned)
     return [
-        SafetyWarning(
-            title=recall.title,
-            told_on=timezone.localdate(recall.issued_at),
-            is_recall=True,
-            text=recall.reason,
-            todo=(
-                _("Ngừng sử dụng, giữ nguyên hàng."),
-                _("Mang trả nơi bán hoặc báo cơ quan chức năng."),
-            ),
-            decision=recall.basis,
-        )
+        _warning(recall, () if recall.is_whole else _lots_of(recall, product))
         for recall in rows.order_by("-issued_at", "pk")
     ]
+
+
+def _bare_product(levels: Sequence[str]) -> str:
+    """The product that was named without lot or serial number; empty when one was."""
+    key = read(levels[0]) if levels else None
+    return levels[0] if key and key.ai == "01" and not key.qualifier_ai else ""
+
+
+def _begins(product: str) -> Func:
+    """A recall begins with something of this product."""
+    return Func(
+        F("identifiers"),
+        Value(f"{product}/"),
+        template="EXISTS (SELECT 1 FROM unnest(%(expressions)s))",
+        arg_joiner=") AS told WHERE starts_with(told, ",
+        output_field=BooleanField(),
+    )
+
+
+def _lots_of(recall: Recall, product: str) -> list[str]:
+    """The numbers of the lots that a recall is about, as labels have them."""
+    begin = f"{product}{_LOT}"
+    found = recall.items.filter(
+        product=product, uri__startswith=begin, last_in=newest_run(Value(recall.pk))
+    )
+    links = {*found.values_list("uri", flat=True), *recall.identifiers}
+    keys = [read(link) for link in links if link.startswith(begin) and not link.endswith("/*")]
+    return sorted({key.qualifier for key in keys if key})
+
+
+def _warning(recall: Recall, lots: Sequence[str]) -> SafetyWarning:
+    return SafetyWarning(
+        title=recall.title,
+        told_on=timezone.localdate(recall.issued_at),
+        is_recall=True,
+        text=recall.public_text,
+        scope="" if recall.is_whole else _scope(lots),  # type: ignore[attr-defined]
+        todo=(
+            *(() if recall.is_whole else (_("Xem số lô in trên nhãn."),)),  # type: ignore[attr-defined]
+            _("Ngừng sử dụng, giữ nguyên hàng."),
+            _("Mang trả nơi bán hoặc báo cơ quan chức năng."),
+        ),
+        decision=recall.basis,
+        phone=recall.phone,
+    )
+
+
+def _scope(lots: Sequence[str]) -> str:
+    if not lots:
+        return _("Một phần hàng của sản phẩm này đang bị thu hồi. Hãy quét mã trên từng gói hàng.")
+    named = ", ".join(lots[:MOST_LOTS])
+    if len(lots) > MOST_LOTS:
+        named = _("%(lots)s và %(more)d lô khác") % {
+            "lots": named,
+            "more": len(lots) - MOST_LOTS,
+        }
+    return _("Một số lô của sản phẩm này đang bị thu hồi: %s.") % named

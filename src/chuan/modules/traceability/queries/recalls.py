@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from chuan.core.people.models import Person
@@ -42,10 +42,22 @@ class Progress:
     holders: int
 
 
+def newest_run(recall: OuterRef | Value) -> Subquery:
+    """The last search of a recall: goods it did not find any more are no part of the recall."""
+    runs = RecallRun.objects.filter(recall=recall).order_by("-number")
+    return Subquery(runs.values("pk")[:1])
+
+
+def concerned_by(recall: Recall) -> QuerySet[RecallItem]:
+    """What the last search found; an event declared wrong takes goods out of a recall."""
+    return recall.items.filter(last_in=newest_run(Value(recall.pk)))
+
+
 def progress_of(recall: Recall) -> Progress:
     """In two statements, however many items there are."""
-    rows = list(recall.items.values("outcome", "fate").annotate(n=Count("pk")))
-    told = recall.items.aggregate(
+    items = concerned_by(recall)
+    rows = list(items.values("outcome", "fate").annotate(n=Count("pk")))
+    told = items.aggregate(
         out=Count("pk", filter=STILL_OUT),
         products=Count("product", distinct=True, filter=~Q(product="")),
         holders=Count("holder_name", distinct=True, filter=~Q(holder_name="")),
@@ -68,7 +80,8 @@ def progress_of(recall: Recall) -> Progress:
 def places_of(recall: Recall) -> QuerySet[RecallItem, Any]:
     """One row for each holder and place: how many identifiers, how many still to get hold of."""
     return (
-        recall.items.values("holder", "holder_name", "place", "place_name")
+        concerned_by(recall)
+        .values("holder", "holder_name", "place", "place_name")
         .annotate(
             total=Count("pk"),
             out=Count("pk", filter=STILL_OUT),
@@ -105,7 +118,8 @@ class Holder:
 def holders_of(recall: Recall) -> list[Holder]:
     """Everybody who has goods that may still be got hold of, the one with most first."""
     rows = (
-        recall.items.filter(STILL_OUT)
+        concerned_by(recall)
+        .filter(STILL_OUT)
         .values("holder", "holder_name")
         .annotate(n=Count("pk"))
         .order_by("-n", "holder_name", "holder")
@@ -130,7 +144,9 @@ def in_list(person: Person) -> QuerySet[Recall]:
     """Recalls with what their last search found, for a list."""
     runs = RecallRun.objects.filter(recall=OuterRef("pk")).order_by("-number")
     out = (
-        RecallItem.objects.filter(STILL_OUT, recall=OuterRef("pk"))
+        RecallItem.objects.filter(
+            STILL_OUT, recall=OuterRef("pk"), last_in=newest_run(OuterRef("recall"))
+        )
         .order_by()
         .values("recall")
         .annotate(n=Count("pk"))

@@ -177,13 +177,18 @@ def test_a_leader_issues_and_officers_note_what_they_found(client, inspector, le
     client.force_login(leader)
     client.post(
         address("issue_recall", recall.pk),
-        {"basis": "12/QĐ-SKHCN", "advice": "Ngừng bán, giữ nguyên hàng.", "version": "1"},
+        {
+            "basis": "12/QĐ-SKHCN",
+            "advice": "Ngừng bán, giữ nguyên hàng.",
+            "public_text": "Có vi khuẩn gây bệnh.",
+            "version": "1",
+        },
     )
     recall.refresh_from_db()
     assert recall.state == RecallState.ISSUED
 
     client.force_login(inspector)
-    said = {"outcome": "found", "happened_on": "01/03/2026", "tat-ca": "1"}
+    said = {"outcome": "found", "happened_on": "01/03/2026", "tat-ca": "3-1"}
     url = address("record_outcome", recall.pk, noi=canonical(place(1)))
     page = client.post(url, said, follow=True)
     assert "Đã ghi kết quả cho 3 mã hàng." in page.content.decode()
@@ -219,9 +224,33 @@ def test_a_page_shown_before_somebody_else_decided_is_a_conflict(client, inspect
     recall = opened(inspector)
     Recall.objects.filter(pk=recall.pk).update(version=2)
     client.force_login(leader)
-    said = {"basis": "12/QĐ", "advice": "Ngừng bán.", "version": "1"}
+    said = {
+        "basis": "12/QĐ",
+        "advice": "Ngừng bán.",
+        "public_text": "Có vi khuẩn gây bệnh.",
+        "version": "1",
+    }
 
     assert client.post(address("issue_recall", recall.pk), said).status_code == 409
+
+
+def test_the_whole_list_is_what_the_page_showed_or_nothing(client, inspector, leader):
+    goods(3)
+    recall = issued(opened(inspector), leader)
+    client.force_login(inspector)
+    page = client.get(address("recall_items", recall.pk)).content.decode()
+    assert 'name="tat-ca" value="4-1"' in page
+    capture(making(3, {RAW: 1}, [item(60)]))
+    operations.run_recall(actor=inspector, recall=recall, at=NOW)
+
+    said = {"outcome": "found", "happened_on": "01/03/2026"}
+    for shown in ("4-1", "4-2", "5-1", "1", ""):
+        answer = client.post(address("record_outcome", recall.pk), {**said, "tat-ca": shown})
+        assert answer.status_code == 422
+        assert "bây giờ có 5 mã" in answer.content.decode()
+    assert not recall.steps.exists()
+    client.post(address("record_outcome", recall.pk), {**said, "tat-ca": "5-2"})
+    assert recall.items.filter(outcome=Outcome.FOUND).count() == 5
 
 
 def test_units_and_other_departments_see_no_recalls(client, inspector):

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -144,6 +145,22 @@ class IssueForm(Versioned):
         label=_("Yêu cầu đối với cơ sở đang giữ hàng"),
         max_length=2000,
         help_text=_("Việc phải làm và liên hệ ai. Câu này có trong thông báo gửi cơ sở."),
+    )
+    public_text = VnLongTextField(
+        label=_("Nội dung cho người tiêu dùng"),
+        max_length=1000,
+        help_text=_(
+            "Người quét mã đọc đúng câu này: hàng có vấn đề gì, ảnh hưởng thế nào. Không ghi tên "
+            "người, nguồn tin hay việc đang điều tra."
+        ),
+    )
+    phone = forms.CharField(
+        label=_("Đường dây thu hồi"),
+        required=False,
+        max_length=20,
+        validators=[RegexValidator(r"^[0-9+ .]{3,20}$", _("Số điện thoại chỉ gồm chữ số."))],
+        help_text=_("Người tiêu dùng gọi số này để trả hàng hoặc hỏi thêm."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
 
 

@@ -240,11 +240,23 @@ def _items_page(
         "where": _where(first) if first and "noi" in request.GET else "",
         "run": run,
         "query": request.GET.urlencode(),
+        "shown": f"{table.count}-{_run_number(recall)}",
         "may_work": rules.work_on_recall.allows(request.user, recall),
         "form": form or OutcomeForm(initial={"happened_on": timezone.localdate()}),
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "traceability/recall_items.html", context, status=status)
+
+
+def _run_number(recall: Recall) -> int:
+    run = queries.last_run(recall)
+    return run.number if run else 0
+
+
+def _shown(text: str) -> tuple[int, int]:
+    """How many goods the page showed, after which search; what no page sends is nothing shown."""
+    count, _dash, run = text.partition("-")
+    return whole_number(count) or 0, whole_number(run) or 0
 
 
 def _where(item: RecallItem) -> str:
@@ -262,8 +274,10 @@ def record_outcome(request: SignedInRequest, recall_id: int) -> HttpResponse:
     if not form.is_valid():
         return _items_page(request, recall, table, form)
     data = form.cleaned_data
+    shown = None
     if "tat-ca" in request.POST:
         found: QuerySet[RecallItem] = table.rows
+        shown = _shown(request.POST["tat-ca"])
     else:
         ticked = [whole_number(one) for one in request.POST.getlist("ma")]
         found = rows.filter(pk__in=[pk for pk in ticked if pk is not None])
@@ -277,6 +291,7 @@ def record_outcome(request: SignedInRequest, recall_id: int) -> HttpResponse:
             happened_on=data["happened_on"],
             note=data["note"],
             where=_where(first) if first and "noi" in request.GET else "",
+            shown=shown,
             at=timezone.now(),
         )
     except ValidationError as faults:
