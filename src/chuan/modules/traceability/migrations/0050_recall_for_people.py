@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0040_holders_by_the_register"),
+        ("traceability", "0041_whose_numbers_they_are"),
     ]
 
     operations = [
