@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -30,13 +31,15 @@ from chuan.core.legal.testing import LegalSourceFactory
 from chuan.core.notices import operations as notices
 from chuan.core.notices.enums import MailState
 from chuan.core.notices.testing import OutgoingMailFactory
-from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind
-from chuan.core.orgs.operations import events, groups, reform, register
+from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind, Share
+from chuan.core.orgs.operations import apportioning, events, groups, reform, register
 from chuan.core.orgs.operations.register import Facts
 from chuan.core.orgs.testing import (
+    ChangeEventFactory,
     GroupFactory,
     OrganisationFactory,
     ReformFactory,
+    SuccessionLinkFactory,
     a_merger,
     commit,
 )
@@ -88,6 +91,19 @@ class Scene:
         if state == EventState.COMMITTED:
             return commit(event, preparer=preparer, confirmer=confirmer)
         return event
+
+    def a_key(self, by=None):
+        """What a split body's two heirs count for, stated by another."""
+        event = ChangeEventFactory()
+        link = SuccessionLinkFactory(event=event, share=Share.PARTIAL)
+        return apportioning.state_key(
+            actor=by or PersonFactory(role=Role.DEPARTMENT_COORDINATOR),
+            event=event,
+            predecessor=link.predecessor,
+            percents={link.successor_id: Decimal(60)},
+            basis="12/NQ-HĐND",
+            at=timezone.now(),
+        )
 
     def a_reform(self):
         return ReformFactory(uploaded_by=self.colleague)
@@ -456,6 +472,17 @@ TABLE: dict[Callable[..., object], tuple[Call, set[Role], set[str]]] = {
         lambda s, a: events.commit_event(
             actor=a, event=s.an_event(EventState.PROPOSED), version=2, at=timezone.now()
         ),
+        STANDING,
+        ANYWHERE,
+    ),
+    apportioning.state_key: (lambda s, a: s.a_key(by=a), PREPARING, ANYWHERE),
+    apportioning.confirm_key: (
+        lambda s, a: apportioning.confirm_key(actor=a, key=s.a_key(), at=timezone.now()),
+        STANDING,
+        ANYWHERE,
+    ),
+    apportioning.end_key: (
+        lambda s, a: apportioning.end_key(actor=a, key=s.a_key(), at=timezone.now()),
         STANDING,
         ANYWHERE,
     ),

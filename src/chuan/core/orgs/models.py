@@ -293,6 +293,82 @@ class SuccessionLink(models.Model):
         return f"{self.predecessor} → {self.successor}"
 
 
+class ApportionmentKey(models.Model):
+    """How figures of a body that went over in parts are divided among those who took them.
+
+    Stated by one person on the basis of a text and confirmed by another; whoever states anew leaves
+    the earlier one to be seen, ended. What the shares leave is allocated to nobody.
+    """
+
+    event = models.ForeignKey(ChangeEvent, on_delete=models.PROTECT, related_name="keys")
+    predecessor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=500)
+    stated_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    stated_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "predecessor"],
+                condition=Q(ended_at__isnull=True, confirmed_at__isnull=False),
+                name="orgs_one_key_holds",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "predecessor"],
+                condition=Q(ended_at__isnull=True, confirmed_at__isnull=True),
+                name="orgs_one_key_waits",
+                violation_error_message=_("Đã có khóa phân bổ chờ xác nhận. Tải lại trang."),
+            ),
+            models.CheckConstraint(
+                name="orgs_key_has_who_and_when_together",
+                condition=_together("confirmed_by", "confirmed_at")
+                & _together("ended_by", "ended_at"),
+            ),
+            models.CheckConstraint(
+                name="orgs_key_is_confirmed_by_another",
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("stated_by")),
+                violation_error_message=_("Người xác nhận phải khác người lập khóa phân bổ."),
+            ),
+            models.CheckConstraint(
+                name="orgs_key_has_a_basis",
+                condition=~Q(basis=""),
+                violation_error_message=_("Nhập văn bản làm căn cứ."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} ({self.basis})"
+
+
+class ApportionedShare(models.Model):
+    """What one of those who took over a part counts for, in percent."""
+
+    key = models.ForeignKey(ApportionmentKey, on_delete=models.CASCADE, related_name="shares")
+    successor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    percent = models.DecimalField(max_digits=6, decimal_places=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "successor"], name="orgs_one_share_each"),
+            models.CheckConstraint(
+                name="orgs_share_is_a_part",
+                condition=Q(percent__gt=0, percent__lte=100),
+                violation_error_message=_("Tỷ lệ phải trên 0 và không quá 100%."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.successor}: {self.percent}"
+
+
 class Group(models.Model):
     """A collective that decisions address, such as “Các sở, ban, ngành”.
 

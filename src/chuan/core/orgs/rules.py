@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from chuan.core.orgs.enums import EVENT_MOVES, ON_THE_TABLE, EventState, ReformState
-from chuan.core.orgs.models import ChangeEvent, Reform
+from chuan.core.orgs.models import ApportionmentKey, ChangeEvent, Reform
 from chuan.lib.rules import Denied, HoldsRoles, rule
 
 # Values of people.enums.Role: `people` stands above this layer.
@@ -110,3 +110,41 @@ def change_reform(actor: object, reform: Reform) -> None:
     prepare_events.require(actor)
     if reform.state != ReformState.OPEN:
         raise Denied(_("Bản nhập này đã bỏ."))
+
+
+@rule
+def state_key(actor: object, event: ChangeEvent) -> None:
+    """How the figures of a split body are divided is stated by those who prepare reorganisations."""
+    prepare_events.require(actor)
+    if event.state != EventState.COMMITTED:
+        raise Denied(_("Chỉ lập khóa phân bổ cho sự kiện đã ghi."))
+
+
+@rule
+def confirm_key(actor: object, key: ApportionmentKey) -> None:
+    """A second person confirms a key: never the one who stated it."""
+    _require_confirmer(actor)
+    if key.ended_at or key.confirmed_at:
+        raise Denied(_("Khóa phân bổ này không chờ xác nhận."))
+    if key.event.state != EventState.COMMITTED:
+        raise Denied(_("Sự kiện của khóa phân bổ này đã được hoàn tác."))
+    if key.stated_by_id == getattr(actor, "pk", None):
+        raise Denied(_("Bạn đã lập khóa phân bổ này nên cần một người khác xác nhận."))
+
+
+@rule
+def end_key(actor: object, key: ApportionmentKey) -> None:
+    """A key that waits or holds is taken back by whoever may confirm one."""
+    _require_confirmer(actor)
+    if key.ended_at:
+        raise Denied(_("Khóa phân bổ này đã kết thúc."))
+
+
+def _require_confirmer(actor: object) -> None:
+    if not isinstance(actor, HoldsRoles) or not actor.holds(*CONFIRMERS):
+        raise Denied(
+            _(
+                "Chỉ quản trị hệ thống, chuyên viên theo dõi hoặc lãnh đạo cơ quan thường trực "
+                "được xác nhận hoặc bỏ khóa phân bổ."
+            )
+        )

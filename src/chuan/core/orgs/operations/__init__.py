@@ -1,5 +1,6 @@
 """What can be done to organisations, groups and their history."""
 
+from chuan.core.orgs.operations.apportioning import confirm_key, end_key, state_key
 from chuan.core.orgs.operations.events import (
     Conflict,
     NotReady,
@@ -43,16 +44,19 @@ __all__ = [
     "change_draft",
     "change_version",
     "commit_event",
+    "confirm_key",
     "create_group",
     "create_organisation",
     "draft_event",
     "draft_reform_events",
     "end_group_rule",
+    "end_key",
     "except_from_group",
     "hand_back_event",
     "load_organisations",
     "propose_event",
     "redraft_event",
     "reverse_event",
+    "state_key",
     "take_in_reform",
 ]

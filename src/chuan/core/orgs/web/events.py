@@ -32,6 +32,7 @@ from chuan.core.orgs.web.event_forms import (
     parents_on,
 )
 from chuan.core.orgs.web.event_tables import EventTable, FateTable, fates_of, fates_of_links
+from chuan.core.orgs.web.keys import split_bodies
 from chuan.core.orgs.web.signed_in import SignedIn
 from chuan.core.ui.views import confirm, conflict
 from chuan.lib.rules import Denied
@@ -108,6 +109,7 @@ def show_event(request: SignedIn, event_id: int) -> HttpResponse:
             "table": table,
             "may_reverse": refusal is None and not reasons,
             "reasons": reasons,
+            "split": split_bodies(event),
             "left_to_do": left_to_do(queries.affected_by(event), request.user)
             if event.state == EventState.COMMITTED
             else [],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.core.orgs.web import events, reform, views
+from chuan.core.orgs.web import events, keys, reform, views
 
 app_name = "orgs"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path(f"{_REFORM}bo/", reform.abandon_reform, name="abandon_reform"),
     path(f"{_REFORM}tinh/<str:code>/", reform.show_province, name="reform_province"),
     path(_EVENT, events.show_event, name="event"),
+    path(f"{_EVENT}phan-bo/<int:organisation_id>/", keys.show_keys, name="keys"),
+    path("su-kien/khoa/<int:key_id>/xac-nhan/", keys.confirm_key, name="confirm_key"),
+    path("su-kien/khoa/<int:key_id>/bo/", keys.end_key, name="end_key"),
     path(f"{_EVENT}sua/", events.edit_event, name="edit_event"),
     path(f"{_EVENT}co-quan/", events.edit_bodies, name="event_bodies"),
     path(f"{_EVENT}co-quan/<str:ref>/", events.edit_body, name="event_body"),

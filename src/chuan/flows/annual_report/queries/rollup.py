@@ -175,6 +175,30 @@ def _rolled_up(code: str, rows: list[tuple[Part, Content]]) -> Content:
     }
 
 
+def part_of(figure: Content, share: Decimal) -> Content:
+    """A figure of which only a part counts: numbers, and both sides of a percentage, times `share`."""
+    if share == 1:
+        return figure
+
+    def scaled(value: Content) -> Content:
+        number = value["value"]
+        return {
+            "value": number
+            if number is None or value["denominator"] is not None
+            else written(Decimal(number) * share),
+            "numerator": None if value["numerator"] is None else value["numerator"] * share,
+            "denominator": None if value["denominator"] is None else value["denominator"] * share,
+        }
+
+    outlook = figure["outlook"]
+    return {
+        **figure,
+        "reported": scaled(figure["reported"]),
+        "counted": scaled(figure["counted"]),
+        "outlook": None if outlook is None else written(Decimal(outlook) * share),
+    }
+
+
 def _add_counts(values: Iterable[Content]) -> Content:
     numbers = [Decimal(value["value"]) for value in values if value["value"] is not None]
     total = written(sum(numbers, Decimal(0))) if numbers else None

@@ -2,15 +2,17 @@
 
 A report counts for a province when its body stood under it. A body of another time counts through
 those it came from, or those that came after it: all of them in the province, and so is the body;
-none, and it is not; some, and its figures stand apart as not allocated. Nothing is ever divided.
+none, and it is not; some, and its figures stand apart as not allocated. Only a key that two people
+stated for the split divides them; what the key leaves stands apart.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
@@ -18,9 +20,10 @@ from django.db.models.fields.json import KeyTransform
 from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind
 from chuan.core.orgs.models import OrganisationVersion, SuccessionLink
 from chuan.core.orgs.queries import names_at
+from chuan.core.orgs.queries.apportioning import keys_that_hold
 from chuan.flows.annual_report.enums import PeriodKind, ReportState
 from chuan.flows.annual_report.models import ReportSnapshot
-from chuan.flows.annual_report.queries.rollup import Content, Part, figures
+from chuan.flows.annual_report.queries.rollup import Content, Part, figures, part_of
 
 _FLOORS = 6
 
@@ -37,11 +40,13 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Kinship:
-    """Which provinces each body stood under, and who came before and after it."""
+    """Which provinces each body stood under, and who came before and after it. `keys`: what part of
+    a split body's figures, from 0 to 1, each of those after it counts for."""
 
     provinces: Mapping[int, frozenset[int]]
     before: Mapping[int, Sequence[int]]
     after: Mapping[int, Sequence[int]]
+    keys: Mapping[int, Mapping[int, Decimal]] = field(default_factory=dict)
 
 
 def belongs(body: int, province: int, kin: Kinship) -> bool | None:
@@ -55,6 +60,25 @@ def belongs(body: int, province: int, kin: Kinship) -> bool | None:
     if len(found) == 1:
         return found.pop()
     return None if found else False
+
+
+def portion(
+    body: int, province: int, kin: Kinship, seen: frozenset[int] = frozenset()
+) -> tuple[Decimal, Decimal]:
+    """How much of what a body reports is of a province, and how much is allocated to nobody: from 0 to
+    1. With no key, all of a body that is of it in part stands apart."""
+    whole = belongs(body, province, kin)
+    if whole is not None:
+        return Decimal(int(whole)), Decimal(0)
+    key = kin.keys.get(body)
+    if key is None or body in seen:
+        return Decimal(0), Decimal(1)
+    own, apart = Decimal(0), 1 - sum(key.values(), Decimal(0))
+    for heir, part in key.items():
+        mine, neither = portion(heir, province, kin, seen | {body})
+        own += part * mine
+        apart += part * neither
+    return own, apart
 
 
 def _reached(
@@ -119,7 +143,7 @@ def kinship_of(bodies: Iterable[int]) -> Kinship:
         near = {pk for one in frontier for pk in (*before.get(one, ()), *after.get(one, ()))}
         frontier = near - wanted
         wanted |= frontier
-    return Kinship(_provinces_of(wanted), before, after)
+    return Kinship(_provinces_of(wanted), before, after, keys_that_hold())
 
 
 def _provinces_of(bodies: set[int]) -> dict[int, frozenset[int]]:
@@ -155,13 +179,19 @@ def _above(body: int, parents: Mapping[int, set[int]]) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One accepted report behind the totals, and whether all of it is of the territory."""
+    """One accepted report behind the totals, and how much of it is of the territory, and of nobody."""
 
     report_id: int
     organisation_id: int
     name: str
     year: int
-    is_whole: bool
+    own: Decimal
+    apart: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        """What a key gives the territory."""
+        return self.own * 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +221,7 @@ class TerritoryTotals:
 
 def totals_of(plan_id: int, province: int) -> TerritoryTotals:
     """Sums of the yearly reports of a plan, as they were last accepted, over the bodies of a province.
-    Five queries and one a floor, however many reports."""
+    Six queries and one a floor, however many reports."""
     newest = (
         ReportSnapshot.objects.filter(
             report__period__plan=plan_id,
@@ -218,14 +248,18 @@ def totals_of(plan_id: int, province: int) -> TerritoryTotals:
     parts: dict[int, dict[bool, list[Part]]] = defaultdict(lambda: {True: [], False: []})
     sources = []
     for report_id, body, year, day, told in rows:
-        whole = belongs(body, province, kin)
+        own, apart = portion(body, province, kin)
         parts.setdefault(year, {True: [], False: []})
-        if whole is False:
+        if not own and not apart:
             continue
         name = str(names[body, day].name) if (body, day) in names else f"#{body}"
-        sources.append(Source(report_id, body, name, year, whole is True))
-        part = Part(report_id, body, name, (0, ""), "", content={"figures": told})
-        parts[year][whole is True].append(part)
+        sources.append(Source(report_id, body, name, year, own, apart))
+        for is_own, share in ((True, own), (False, apart)):
+            if share:
+                content = {"figures": [part_of(figure, share) for figure in told]}
+                parts[year][is_own].append(
+                    Part(report_id, body, name, (0, ""), "", content=content)
+                )
     return TerritoryTotals(
         [
             YearTotals(

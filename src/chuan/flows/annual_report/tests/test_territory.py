@@ -1,15 +1,28 @@
 """Figures of a territory through mergers and splits: nothing is divided, and nothing is lost."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chuan.core.orgs.enums import Share
 from chuan.core.orgs.models import OrganisationVersion
+from chuan.core.orgs.operations import confirm_key, state_key
 from chuan.core.orgs.testing import ChangeEventFactory, OrganisationFactory, SuccessionLinkFactory
-from chuan.flows.annual_report.queries.territory import Kinship, belongs, kinship_of, territories
+from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
+from chuan.flows.annual_report.queries.rollup import part_of
+from chuan.flows.annual_report.queries.territory import (
+    Kinship,
+    belongs,
+    kinship_of,
+    portion,
+    territories,
+)
 from chuan.flows.annual_report.testing import auditor
 
 OLD_ONE, OLD_TWO, NEW = 1, 2, 3
@@ -87,7 +100,88 @@ def test_successors_and_what_is_not_allocated_make_up_the_predecessors(amounts, 
     assert all(belongs(100 + number, OLD_ONE, found) for number in range(len(amounts)))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(amounts=st.lists(st.integers(0, 1000), min_size=1, max_size=6), drawn=st.data())
+def test_with_keys_too_successors_and_what_is_not_allocated_make_up_the_predecessors(
+    amounts, drawn
+):
+    """Some are split with a key that gives all or a part away, over one or two generations."""
+    links, under, keys = [], {}, {}
+
+    def split(body, generations):
+        heirs = []
+        for _heir in range(drawn.draw(st.integers(1, 3))):
+            heir = 1000 + len(links)
+            heirs.append(heir)
+            links.append((body, heir))
+            if generations > 1 and drawn.draw(st.booleans()):
+                split(heir, generations - 1)
+            else:
+                under[heir] = drawn.draw(st.sampled_from([NEW, OLD_TWO]))
+        if drawn.draw(st.booleans()):
+            given_away = drawn.draw(st.sampled_from([Decimal(1), Decimal("0.6")]))
+            keys[body] = {heir: given_away / len(heirs) for heir in heirs}
+
+    for number, _amount in enumerate(amounts):
+        under[100 + number] = OLD_ONE
+        split(100 + number, 2)
+    found = kin(under, links)
+    found = Kinship(found.provinces, found.before, found.after, keys)
+
+    for number, amount in enumerate(amounts):
+        body = 100 + number
+        parts = {top: portion(body, top, found) for top in (NEW, OLD_TWO)}
+        owned = sum(own for own, _apart in parts.values())
+        apart = {apart for own, apart in parts.values() if own or apart}
+        assert len(apart) <= 1, "what nobody has is the same seen from either side"
+        total = amount * (owned + (apart.pop() if apart else 0))
+        assert abs(total - amount) < Decimal("1e-12")
+        assert portion(body, OLD_ONE, found) == (1, 0)
+        if body not in keys:
+            assert all(own in (0, 1) for own, _apart in parts.values()), "divided without a key"
+
+
+def test_a_part_of_a_figure_scales_numbers_and_leaves_percentages_what_they_are():
+    count = {"value": "10", "numerator": None, "denominator": None}
+    rate = {"value": "40.0", "numerator": 4, "denominator": 10}
+    half = part_of({"reported": count, "counted": rate, "outlook": "3"}, Decimal("0.5"))
+    assert half["reported"]["value"] == "5"
+    assert half["counted"] == {"value": "40.0", "numerator": 2, "denominator": 5}
+    assert half["outlook"] == "1.5"
+
+
 MERGER = date(2025, 7, 1)
+
+
+@pytest.mark.django_db
+def test_only_a_key_that_a_second_person_confirmed_divides():
+    old = OrganisationFactory(province=True, valid_to=MERGER)
+    sides = [OrganisationFactory(province=True, valid_from=MERGER) for _ in range(2)]
+    district = OrganisationFactory(district=True, parent=old, valid_to=MERGER)
+    event = ChangeEventFactory(effective_on=MERGER)
+    heirs = [OrganisationFactory(commune=True, parent=one, valid_from=MERGER) for one in sides]
+    for heir in heirs:
+        SuccessionLinkFactory(
+            event=event, predecessor=district, successor=heir, share=Share.PARTIAL
+        )
+
+    def seen():
+        found = kinship_of([district.pk])
+        return [portion(district.pk, one.pk, found) for one in sides]
+
+    assert seen() == [(0, 1), (0, 1)]
+    key = state_key(
+        actor=PersonFactory(role=Role.DEPARTMENT_COORDINATOR),
+        event=event,
+        predecessor=district,
+        percents={heirs[0].pk: Decimal(60), heirs[1].pk: Decimal(30)},
+        basis="12/NQ-HĐND",
+        at=timezone.now(),
+    )
+    assert seen() == [(0, 1), (0, 1)]
+    leader = PersonFactory(role=Role.DEPARTMENT_LEADER)
+    confirm_key(actor=leader, key=key, at=timezone.now())
+    assert seen() == [(Decimal("0.6"), Decimal("0.1")), (Decimal("0.3"), Decimal("0.1"))]
 
 
 @pytest.fixture

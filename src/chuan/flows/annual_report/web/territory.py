@@ -51,7 +51,7 @@ def show_territory(request: SignedInRequest) -> HttpResponse:
             for code, title, unit in (totals.codes if totals else [])
         ],
         "sources": totals.sources if totals else [],
-        "apart_count": sum(not one.is_whole for one in totals.sources) if totals else 0,
+        "apart_count": sum(bool(one.apart) for one in totals.sources) if totals else 0,
         "today": today,
     }
     return render(request, "annual_report/territory.html", context)
