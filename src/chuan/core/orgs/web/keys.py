@@ -98,14 +98,19 @@ def _shown(key: ApportionmentKey, names: Mapping[int, str], request: SignedIn) -
     return {
         "key": key,
         "status": state,
-        "shares": [(names.get(one.successor_id, ""), one.percent) for one in shares],
-        "rest": 100 - sum(one.percent for one in shares),
+        "shares": [(names.get(one.successor_id, ""), _short(one.percent)) for one in shares],
+        "rest": _short(100 - sum((one.percent for one in shares), Decimal(0))),
         "may_confirm": rules.confirm_key.allows(request.user, key),
         "why_not": ""
         if key.confirmed_at or key.ended_at
         else rules.confirm_key.refusal(request.user, key),
         "may_end": rules.end_key.allows(request.user, key),
     }
+
+
+def _short(percent: Decimal) -> Decimal:
+    """Without zeros after the decimals: 62,5 and not 62,500."""
+    return Decimal(f"{percent.normalize():f}")
 
 
 @require_POST

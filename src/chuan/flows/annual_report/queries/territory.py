@@ -23,7 +23,7 @@ from chuan.core.orgs.queries import names_at
 from chuan.core.orgs.queries.apportioning import keys_that_hold
 from chuan.flows.annual_report.enums import PeriodKind, ReportState
 from chuan.flows.annual_report.models import ReportSnapshot
-from chuan.flows.annual_report.queries.rollup import Content, Part, figures, part_of
+from chuan.flows.annual_report.queries.rollup import Content, Part, figures, part_of, written
 
 _FLOORS = 6
 
@@ -191,7 +191,7 @@ class Source:
     @property
     def percent(self) -> Decimal:
         """What a key gives the territory."""
-        return self.own * 100
+        return Decimal(written(self.own * 100))
 
 
 @dataclass(frozen=True, slots=True)
