@@ -5,14 +5,20 @@ from django.db import migrations, models
 
 
 def say_which_tasks(apps, schema_editor):
-    """What is public already: the tasks its content has rows for, or its question is about."""
+    """What is public already: the tasks its content has rows for, those an opened document counts,
+    or the one its question is about."""
     follows = dict(apps.get_model("plans", "Task").objects.values_list("pk", "follows"))
-    for one in apps.get_model("portal", "Publication").objects.select_related("difficulty"):
+    publications = apps.get_model("portal", "Publication").objects
+    for one in publications.select_related("difficulty", "consolidation"):
         content = one.content
         lines = {row["id"] for row in content.get("tasks", []) if not row["heading_only"]}
         lines |= {row["task_id"] for row in content.get("task_results", [])}
+        named = []
+        if one.consolidation is not None and content.get("documents"):
+            named += [task["task_id"] for task in one.consolidation.snapshot["tasks"]]
         if one.difficulty is not None and one.difficulty.task_id is not None:
-            first = one.difficulty.task_id
+            named.append(one.difficulty.task_id)
+        for first in named:
             while follows.get(first) is not None:
                 first = follows[first]
             lines.add(first)

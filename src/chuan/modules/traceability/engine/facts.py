@@ -127,7 +127,7 @@ def facts_of(document: Document, event: Event) -> Facts:
         moves=event["type"] in PACKING and action in ("ADD", "DELETE") and not declared_at,
         namespaces=json.dumps(own, ensure_ascii=False) if own else None,
         body=json.dumps({**kept, "eventID": uri}, ensure_ascii=False, separators=(",", ":")),
-        members=() if declared_at else tuple(_members(event, namespaces)),
+        members=() if declared_at else tuple(members_of(event, namespaces)),
     )
 
 
@@ -164,7 +164,7 @@ def parts_of(event: Event) -> list[Part]:
 _BORN = {"ObjectEvent": "epcList", "TransformationEvent": "outputEPCList"}
 
 
-def _members(event: Event, namespaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def members_of(event: Event, namespaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Items that are told with their lot: in their link, or in master data of where they began."""
     for name, role in _LISTS.items():
         if role.name.endswith("_CLASS"):

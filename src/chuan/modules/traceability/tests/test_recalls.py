@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from chuan.core.audit.models import Entry
 from chuan.core.notices.models import Notice
@@ -13,9 +14,10 @@ from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.keys import canonical
-from chuan.modules.traceability.enums import Fate, Outcome, RecallState
+from chuan.modules.traceability.enums import ErrorBehaviour, Fate, Outcome, RecallState
 from chuan.modules.traceability.models import Recall, RecallItem
 from chuan.modules.traceability.operations import recalls as operations
+from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.queries.recalls import (
     holders_of,
     places_of,
@@ -23,16 +25,20 @@ from chuan.modules.traceability.queries.recalls import (
     recalls_visible_to,
 )
 from chuan.modules.traceability.queries.warnings import warnings_for
+from chuan.modules.traceability.store.members import fill_members
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
     PartyFactory,
     PlaceFactory,
+    ProductFactory,
     at,
     capture,
     case,
+    document,
     event,
     item,
     lot,
+    make_key,
     making,
     packing,
     place,
@@ -377,3 +383,31 @@ def test_places_of_the_register_have_its_names_and_their_parties(inspector):
     found = found_by(opened(inspector, item(1)))[canonical(item(1))]
 
     assert (found.place_name, found.holder_name) == ("Kho Quy Nhơn", spot.party.name)
+
+
+def test_items_of_a_lot_that_was_told_before_lots_were_kept_are_recalled(inspector):
+    product = ProductFactory()
+    piece, of_lot = f"{product.uri}/21/7", f"{product.uri}/10/S1"
+    held = document(
+        event(1, action="ADD", epcList=[piece], ilmd={"cbvmda:lotNumber": "S1"}),
+        event(2, epcList=[], quantityList=[_kilos(of_lot, 5)]),
+        cbvmda="urn:epcglobal:cbv:mda",
+    )
+    capture_document(key=make_key()[0], document=held, behaviour=ErrorBehaviour.ROLLBACK)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lot, item, event_id, eid FROM traceability_lot_member")
+        kept = cursor.fetchall()
+        cursor.execute("DELETE FROM traceability_lot_member")
+        assert piece not in found_by(opened(inspector, of_lot))
+
+        after = 0
+        pieces = 0
+        while after is not None:
+            after = fill_members(after=after, most=1)
+            pieces += 1
+        fill_members()
+        cursor.execute("SELECT lot, item, event_id, eid FROM traceability_lot_member")
+        assert cursor.fetchall() == kept
+
+    assert (len(kept), pieces) == (1, 3)
+    assert piece in found_by(opened(inspector, of_lot))
