@@ -260,6 +260,9 @@ class AssignmentState(models.Model):
             models.Index(fields=["assignment", "since"], name="plans_state_by_assignment"),
             # What changed between two days is found by the changes alone.
             models.Index(fields=["since"], name="plans_state_by_since"),
+            models.Index(
+                fields=["until"], condition=Q(until__isnull=False), name="plans_state_by_until"
+            ),
             models.Index(fields=["organisation", "year", "role"], name="plans_state_by_body"),
             # Answers counts of a year on a day by itself, without a look at the rows.
             models.Index(
