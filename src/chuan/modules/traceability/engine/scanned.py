@@ -16,6 +16,8 @@ from chuan.modules.traceability.engine.schemes import BY_AI
 LONGEST = 400
 NAMES = {"10": "lot", "21": "serial", "22": "variant", "235": "serial", "254": "extension"}
 
+_QUALIFIERS = frozenset({*NAMES, "8011"})
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
@@ -77,8 +79,22 @@ def read_path(path: str) -> Scanned | None:
 
 
 def written(path: str) -> str:
-    """A path as a server hands it on, written as addresses are."""
-    return quote(path, safe="/-._~!$&'()*+,;=:@")
+    """A path as a server hands it on, written as addresses are.
+
+    Servers undo %2F: steps that name no further qualifier are the rest of the value before them.
+    """
+    steps = path.strip("/").split("/")
+    kept, rest = steps[:2], steps[2:]
+    named: set[str] = set()
+    while len(kept) > 1 and rest:
+        ai = keys.ai_of(rest[0])
+        if ai in _QUALIFIERS and ai not in named and len(rest) > 1:
+            named.add(ai)
+            kept += rest[:2]
+            rest = rest[2:]
+        else:
+            kept[-1] += f"/{rest.pop(0)}"
+    return "/".join(quote(step, safe="-._~!$&'()*+,;=:@") for step in kept)
 
 
 def read_text(text: str) -> Scanned | None:
@@ -118,8 +134,16 @@ def filled(template: str, scanned: Scanned) -> str | None:
         if place in template:
             if not values.get(name):
                 return None
+            if values[name] in (".", ".."):
+                # Two of them in a path lead out of the place the owner meant.
+                return None
             template = template.replace(place, values[name])
     return None if "{" in template or "}" in template else template
+
+
+def _plain(value: str) -> str:
+    """A value that ends no parameter, step or fragment of the address it is put into."""
+    return quote(value, safe="-._~")
 
 
 def _begins(steps: list[str], key: Key) -> bool:
@@ -128,11 +152,11 @@ def _begins(steps: list[str], key: Key) -> bool:
 
 
 def _parts(key: Key, steps: list[str]) -> list[tuple[str, str]]:
-    found = [("key", keys.quoted(key.value))]
+    found = [("key", _plain(key.value))]
     if key.gtin:
         found.append(("gtin", key.gtin))
     for at in range(2, len(steps), 2):
         name = NAMES.get(keys.ai_of(steps[at]))
         if name:
-            found.append((name, steps[at + 1]))
+            found.append((name, _plain(unquote(steps[at + 1]))))
     return found

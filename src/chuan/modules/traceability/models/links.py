@@ -67,6 +67,8 @@ class ProblemReport(models.Model):
     # Personal data, given freely, removed when the report is closed.
     contact = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField()
+    # One of very many from one address, or about one key, within an hour.
+    is_bulk = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     outcome = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -78,6 +80,7 @@ class ProblemReport(models.Model):
         indexes = [
             models.Index(fields=["state", "-sent_at"], name="traceability_open_problems"),
             models.Index(fields=["uri"], name="traceability_problems_of_key"),
+            models.Index(fields=["sent_at"], name="traceability_problems_by_time"),
         ]
         constraints = [
             models.CheckConstraint(

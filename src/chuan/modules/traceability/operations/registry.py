@@ -27,6 +27,10 @@ _GTIN_LENGTHS = {8, 12, 13, 14}
 _ISSUED = ("tax_code", "gln", "company_prefix")
 
 
+class NothingChanged(Exception):
+    """What was given is what stands there already."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody saved the row after this person opened it; `row` is as it stands now."""
 
@@ -76,10 +80,18 @@ def change_party(*, actor: Person, party: Party, version: int, facts: Mapping[st
 
 
 @transaction.atomic
-def link_organisation(*, actor: Person, party: Party, organisation: Organisation | None) -> Party:
-    """Say whose members act for a party; None: nobody's."""
+def link_organisation(
+    *, actor: Person, party: Party, version: int, organisation: Organisation | None
+) -> Party:
+    """Say whose members act for a party; None: nobody's.
+
+    :param version: of the row as the actor saw it.
+    :raises ChangedMeanwhile: somebody else saved first; nothing is written.
+    """
     party = _locked(Party, party.pk)
     rules.keep_parties.require(actor)
+    if party.version != version:
+        raise ChangedMeanwhile(party)
     before = party.organisation_id
     party.organisation = organisation
     party.version += 1
@@ -282,17 +294,19 @@ def add_certificate(
 
 @transaction.atomic
 def withdraw_certificate(*, actor: Person, paper: Certificate, at: datetime) -> Certificate:
-    """Show a paper no more; what was shown stays known."""
+    """Show a paper no more; what was shown stays known.
+
+    :raises Denied: also when it is shown no more already.
+    """
     paper = (
         Certificate.objects.select_for_update(of=("self",))
         .select_related("product__party")
         .get(pk=paper.pk)
     )
-    rules.keep_registry.require(actor, paper.product.party)
-    if paper.withdrawn_at is None:
-        paper.withdrawn_at, paper.withdrawn_by = at, actor
-        paper.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        record(action="traceability.certificate_withdrawn", actor=actor, subject=paper)
+    rules.withdraw_certificate.require(actor, paper)
+    paper.withdrawn_at, paper.withdrawn_by = at, actor
+    paper.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(action="traceability.certificate_withdrawn", actor=actor, subject=paper)
     return paper
 
 
@@ -305,17 +319,18 @@ def _change(actor: Person, row: Kept, version: int, facts: Mapping[str, Any]) ->
     if row.version != version:
         raise ChangedMeanwhile(row)
     changed = _set(row, facts)
-    if changed:
-        if isinstance(row, Party):
-            _check_issued(row)
-        row.version += 1
-        _save(row)
-        record(
-            action=f"traceability.{row._meta.model_name}_changed",
-            actor=actor,
-            subject=row,
-            changed=changed,
-        )
+    if not changed:
+        raise NothingChanged
+    if isinstance(row, Party):
+        _check_issued(row)
+    row.version += 1
+    _save(row)
+    record(
+        action=f"traceability.{row._meta.model_name}_changed",
+        actor=actor,
+        subject=row,
+        changed=changed,
+    )
     return row
 
 

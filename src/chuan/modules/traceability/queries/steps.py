@@ -23,8 +23,7 @@ from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.models import Place
-from chuan.modules.traceability.queries.trace import trace
-from chuan.modules.traceability.store.reading import Row
+from chuan.modules.traceability.queries.trace import Traced, trace
 
 # How far a page looks: deeper chains end with a word that there is more.
 _CAPS = Caps(depth=12, things=400)
@@ -96,21 +95,12 @@ class Story:
 def story_of(levels: Iterable[str]) -> Story:
     """What events tell of a thing and of what it came from, from the finest level that is in any."""
     wanted = list(levels)
-    rows: dict[int, Row] = {}
-    is_cut = False
-    for level in wanted:
-        found = trace(
-            level,
-            direction=Direction.UPSTREAM,
-            mode=Mode.STRICT,
-            since=None,
-            caps=_CAPS,
-        )
-        if found is not None:
-            rows |= {row.event_id: row for row in found.events}
-            is_cut = is_cut or found.truncated
-    events = [json.loads(row.body) for row in rows.values()]
-    made_on, expires_on, lot = _dates(events, set(wanted))
+    level, found = _finest(wanted)
+    events = [json.loads(row.body) for row in found.events] if found else []
+    is_cut = found is not None and found.truncated
+    # What is told of a kind as a whole says nothing of the day one lot of it was made.
+    is_of_all = len(wanted) > 1 and level == wanted[-1]
+    made_on, expires_on, lot = (None, None, "") if is_of_all else _dates(events, level)
     places = _places(events)
     counts: dict[tuple[Any, ...], int] = {}
     kept: dict[tuple[Any, ...], Step] = {}
@@ -121,6 +111,15 @@ def story_of(levels: Iterable[str]) -> Story:
         kept.setdefault(key, step)
     shown = [replace(step, count=counts[key]) for key, step in kept.items()]
     return Story(shown[:MOST_STEPS], is_cut or len(shown) > MOST_STEPS, made_on, expires_on, lot)
+
+
+def _finest(levels: list[str]) -> tuple[str, Traced | None]:
+    """The first level that is in events, with what it came from: coarser ones tell of other goods."""
+    for level in levels:
+        found = trace(level, direction=Direction.UPSTREAM, mode=Mode.STRICT, since=None, caps=_CAPS)
+        if found is not None:
+            return level, found
+    return "", None
 
 
 def _moment(event: dict[str, Any]) -> datetime:
@@ -175,12 +174,12 @@ def _places(events: list[dict[str, Any]]) -> dict[str, Place]:
     return {uri: row for uri in wanted if (row := by_uri.get(uri.partition("/254/")[0]))}
 
 
-def _dates(events: list[dict[str, Any]], levels: set[str]) -> tuple[date | None, date | None, str]:
+def _dates(events: list[dict[str, Any]], level: str) -> tuple[date | None, date | None, str]:
     """When the thing was made, until when it is good, its lot: from the event it began in."""
     made_on = expires_on = None
     lot = ""
     for event in events:
-        if not _begins_in(event, levels):
+        if not _begins_in(event, level):
             continue
         made_on = timezone.localdate(_moment(event))
         for name, value in (event.get("ilmd") or {}).items():
@@ -192,7 +191,7 @@ def _dates(events: list[dict[str, Any]], levels: set[str]) -> tuple[date | None,
     return made_on, expires_on, lot
 
 
-def _begins_in(event: dict[str, Any], levels: set[str]) -> bool:
+def _begins_in(event: dict[str, Any], level: str) -> bool:
     if event["type"] == "TransformationEvent":
         names = ("outputEPCList", "outputQuantityList")
     elif event["type"] == "ObjectEvent" and event.get("action") == "ADD":
@@ -202,7 +201,7 @@ def _begins_in(event: dict[str, Any], levels: set[str]) -> bool:
     for name in names:
         for one in event.get(name) or ():
             uri = one["epcClass"] if isinstance(one, dict) else one
-            if canonical(uri) in levels:
+            if canonical(uri) == level:
                 return True
     return False
 

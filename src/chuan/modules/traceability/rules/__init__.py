@@ -22,6 +22,7 @@ from chuan.modules.traceability.rules.registry import (
     read_problems,
     see_everything,
     tell_production,
+    withdraw_certificate,
 )
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "see_chains",
     "see_everything",
     "tell_production",
+    "withdraw_certificate",
     "work_on_recall",
 ]

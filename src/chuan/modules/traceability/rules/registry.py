@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied, rule
-from chuan.modules.traceability.models import Party, Place, ProblemReport, Product
+from chuan.modules.traceability.models import Certificate, Party, Place, ProblemReport, Product
 
 # Decree 37/2026/NĐ-CP, Article 95: one department of the province is in charge of traceability.
 DEPARTMENT = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
@@ -63,6 +63,14 @@ def keep_registry(actor: Person, party: Party) -> None:
             _("Chỉ người của “%(party)s” và cơ quan phụ trách được sửa dữ liệu này.")
             % {"party": party.name}
         )
+
+
+@rule
+def withdraw_certificate(actor: Person, paper: Certificate) -> None:
+    """Whoever keeps a product takes its papers back, once."""
+    keep_registry.require(actor, paper.product.party)
+    if paper.withdrawn_at is not None:
+        raise Denied(_("Giấy này đã được gỡ rồi."))
 
 
 @rule

@@ -60,7 +60,7 @@ TABLE = {
     ),
     registry.link_organisation: (
         lambda party, actor: registry.link_organisation(
-            actor=actor, party=party, organisation=None
+            actor=actor, party=party, version=1, organisation=None
         ),
         DEPARTMENT,
         set(),

@@ -2,20 +2,25 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from chuan.core.audit.models import Entry
+from chuan.core.files.models import Upload
 from chuan.core.files.testing import UploadFactory
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
+from chuan.lib.rules import Denied
 from chuan.modules.traceability.models import Party, Place, Product
 from chuan.modules.traceability.operations import pictures, registry
-from chuan.modules.traceability.operations.registry import ChangedMeanwhile
+from chuan.modules.traceability.operations.registry import ChangedMeanwhile, NothingChanged
 from chuan.modules.traceability.queries.registry import may_read_file, products_visible_to
 from chuan.modules.traceability.testing import (
     CertificateFactory,
+    LotFactory,
     PartyFactory,
     PlaceFactory,
     ProductFactory,
@@ -122,12 +127,13 @@ def test_the_second_of_two_people_overwrites_nothing():
     assert (product.name, product.version) == ("Tên của người thứ nhất", 2)
 
 
-def test_saving_what_is_there_writes_nothing():
+def test_saving_what_is_there_writes_nothing_and_says_so():
     product = ProductFactory()
 
-    registry.change_product(
-        actor=coordinator(), product=product, version=1, facts={"name": product.name}
-    )
+    with pytest.raises(NothingChanged):
+        registry.change_product(
+            actor=coordinator(), product=product, version=1, facts={"name": product.name}
+        )
 
     product.refresh_from_db()
     assert product.version == 1
@@ -292,7 +298,8 @@ def test_the_department_adds_a_party_and_says_who_acts_for_it(client):
 
     client.post(reverse("traceability:add-party"), PARTY)
     party = Party.objects.get()
-    client.post(reverse("traceability:link-party", args=[party.pk]), {"organisation": body.pk})
+    page = reverse("traceability:link-party", args=[party.pk])
+    client.post(page, {"organisation": body.pk, "version": party.version})
 
     party.refresh_from_db()
     assert party.organisation == body
@@ -343,3 +350,74 @@ def test_a_list_costs_the_same_whatever_its_length(
 
     with django_assert_max_num_queries(len(few)):
         client.get(address)
+
+
+# ---------------------------------------------------------------- papers and their photographs
+def a_photograph_with_its_place():
+    exif = Image.Exif()
+    exif[0x010F] = "Máy của bà Hoa"
+    out = io.BytesIO()
+    Image.new("RGB", (3000, 1500), "white").save(out, "JPEG", exif=exif)
+    return SimpleUploadedFile("giay chung nhan.jpg", out.getvalue(), "image/jpeg")
+
+
+PAPER = {"title": "Giấy chứng nhận", "issuer": "Tổ chức Thử", "issued_on": "01/03/2026"}
+
+
+def test_a_photographed_paper_keeps_nothing_of_the_camera(client):
+    product = ProductFactory()
+    client.force_login(coordinator())
+    assert Image.open(a_photograph_with_its_place()).getexif()
+
+    page = reverse("traceability:add-certificate", args=[product.pk])
+    client.post(page, {**PAPER, "file": a_photograph_with_its_place()})
+
+    paper = product.certificates.get()
+    shown = Image.open(io.BytesIO(b"".join(client.get(f"/truy-xuat/giay/{paper.pk}/"))))
+    assert not shown.getexif()
+    assert max(shown.size) == 2400
+
+
+def test_a_file_of_a_refused_form_is_not_kept(client):
+    product = ProductFactory()
+    client.force_login(coordinator())
+    page = reverse("traceability:add-certificate", args=[product.pk])
+
+    answer = client.post(
+        page, {**PAPER, "valid_until": "01/01/2020", "file": a_photograph_with_its_place()}
+    )
+
+    assert answer.status_code == 422
+    assert not Upload.objects.exists()
+
+
+def test_a_paper_is_taken_back_once():
+    paper, keeper = CertificateFactory(), coordinator()
+    registry.withdraw_certificate(actor=keeper, paper=paper, at=timezone.now())
+
+    with pytest.raises(Denied, match="gỡ rồi"):
+        registry.withdraw_certificate(actor=keeper, paper=paper, at=timezone.now())
+
+
+def test_the_second_to_link_a_party_overwrites_nothing():
+    party, first, second = PartyFactory(), OrganisationFactory(), OrganisationFactory()
+    registry.link_organisation(actor=coordinator(), party=party, version=1, organisation=first)
+
+    with pytest.raises(ChangedMeanwhile):
+        registry.link_organisation(actor=coordinator(), party=party, version=1, organisation=second)
+
+    party.refresh_from_db()
+    assert party.organisation == first
+
+
+def test_pages_say_how_much_they_leave_out(client):
+    product = ProductFactory()
+    ProductFactory.create_batch(51, party=product.party)
+    LotFactory.create_batch(22, product=product)
+    client.force_login(coordinator())
+
+    party = client.get(reverse("traceability:party", args=[product.party.pk])).text
+    lots = client.get(reverse("traceability:product", args=[product.pk])).text
+
+    assert "Còn 2 sản phẩm khác" in party
+    assert "Còn 2 lô cũ hơn" in lots

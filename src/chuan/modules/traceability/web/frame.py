@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -55,7 +56,9 @@ def require_part(person: Person, takes_part: Callable[[Person], bool]) -> None:
 def save(form: Form, act: Callable[[], object]) -> bool:
     """Whether the act was done; if not, the form says why."""
     try:
-        act()
+        # A file stored for a form that is refused is not kept.
+        with transaction.atomic():
+            act()
     except ValidationError as error:
         _put_errors(form, error)
     except Denied as denied:

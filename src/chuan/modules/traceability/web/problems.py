@@ -33,6 +33,11 @@ class ProblemFilters(FilterForm):
         required=False,
         choices=[("", gettext_lazy("Tất cả")), *ProblemReport.State.choices],
     )
+    hang_loat = forms.ChoiceField(
+        label=gettext_lazy("Gửi hàng loạt"),
+        required=False,
+        choices=[("", gettext_lazy("Tất cả")), ("khong", gettext_lazy("Không kể"))],
+    )
     loai = forms.ChoiceField(
         label=gettext_lazy("Loại"),
         required=False,
@@ -41,6 +46,8 @@ class ProblemFilters(FilterForm):
 
 
 def _state(row: ProblemReport) -> Any:
+    if row.is_bulk and row.state == ProblemReport.State.OPEN:
+        return tag("", gettext_lazy("Gửi hàng loạt"), "copy")
     if row.state == ProblemReport.State.OPEN:
         return tag("warn", row.get_state_display(), "clock")
     return tag("done", row.get_state_display(), "check")
@@ -81,6 +88,8 @@ class ProblemTable(Table):
     def filter(self, rows: Any, chosen: dict[str, Any]) -> Any:
         if chosen.get("tinh_trang"):
             rows = rows.filter(state=chosen["tinh_trang"])
+        if chosen.get("hang_loat"):
+            rows = rows.filter(is_bulk=False)
         if chosen.get("loai"):
             rows = rows.filter(kind=chosen["loai"])
         return rows

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -125,7 +126,12 @@ def report(request: HttpRequest, path: str) -> HttpResponseBase:
     back = reverse(f"{_space(request)}:show", args=[scanned.path])
     if request.method == "POST" and form.is_valid():
         try:
-            report_problem(uri=scanned.link, at=timezone.now(), **form.cleaned_data)
+            report_problem(
+                uri=scanned.link,
+                at=timezone.now(),
+                sender=str(get_adapter().get_client_ip(request)),
+                **form.cleaned_data,
+            )
         except Denied as denied:
             form.add_error(None, str(denied))
         else:

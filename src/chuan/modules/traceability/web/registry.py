@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from chuan.modules.traceability import rules
 from chuan.modules.traceability.models import Certificate, Party, Place, Product
 from chuan.modules.traceability.operations import pictures
 from chuan.modules.traceability.operations import registry as operations
-from chuan.modules.traceability.operations.registry import ChangedMeanwhile
+from chuan.modules.traceability.operations.registry import ChangedMeanwhile, NothingChanged
 from chuan.modules.traceability.queries import registry as queries
 from chuan.modules.traceability.web.forms import (
     CertificateForm,
@@ -45,6 +46,8 @@ from chuan.modules.traceability.web.tables import PartyTable, PlaceTable, Produc
 
 # Who may be a party of chains in the register of organisations.
 _BUSINESSES = (OrgKind.ENTERPRISE, OrgKind.ASSOCIATION, OrgKind.PUBLIC_SERVICE)
+
+MOST_SHOWN, MOST_LOTS = 50, 20
 
 
 # ---------------------------------------------------------------- products
@@ -69,7 +72,8 @@ def product(request: SignedInRequest, product_id: int) -> HttpResponse:
         product=found,
         public_path=f"01/{found.gtin}",
         papers=queries.every_paper_of(found),
-        lots=lots.order_by("-made_at", "pk")[:20],
+        lots=lots.order_by("-made_at", "pk")[:MOST_LOTS],
+        more_lots=max(0, lots.count() - MOST_LOTS),
         can_change=rules.keep_registry.allows(request.user, found.party),
         can_confirm=rules.confirm_number.allows(request.user, found),
     )
@@ -87,7 +91,7 @@ def add_product(request: SignedInRequest) -> HttpResponse:
                 party=form.cleaned_data["party"],
                 gtin=form.cleaned_data["gtin"],
                 facts=facts_of(form, without=("party", "gtin", "picture")),
-                picture=_picture(request, form),
+                picture=_stored("picture", pictures.store_picture, request, form),
             )
         )
 
@@ -116,7 +120,7 @@ def change_product(request: SignedInRequest, product_id: int) -> HttpResponse:
             product=found,
             version=version_in(request),
             facts=facts_of(form, without=("picture",)),
-            picture=_picture(request, form),
+            picture=_stored("picture", pictures.store_picture, request, form),
         )
 
     back = reverse("traceability:product", args=[found.pk])
@@ -132,7 +136,7 @@ def add_certificate(request: SignedInRequest, product_id: int) -> HttpResponse:
         operations.add_certificate(
             actor=request.user,
             product=found,
-            file=pictures.store_paper(actor=request.user, file=form.cleaned_data["file"]),
+            file=_stored("file", pictures.store_paper, request, form),
             **facts_of(form, without=("file",)),
         )
 
@@ -172,6 +176,7 @@ def parties(request: SignedInRequest) -> HttpResponseBase:
 def party(request: SignedInRequest, business_id: int) -> HttpResponse:
     found = _party(request, business_id)
     today = timezone.localdate()
+    products = list(found.products.order_by("sort_key", "pk"))
     names = names_on([found.organisation_id], today) if found.organisation_id else {}
     return page(
         request,
@@ -180,7 +185,8 @@ def party(request: SignedInRequest, business_id: int) -> HttpResponse:
         party=found,
         organisation=names.get(found.organisation_id) if found.organisation_id else None,
         places=found.places.order_by("sort_key", "pk"),
-        products=found.products.order_by("sort_key", "pk")[:50],
+        products=products[:MOST_SHOWN],
+        more_products=max(0, len(products) - MOST_SHOWN),
         can_change=rules.keep_registry.allows(request.user, found),
         can_link=rules.keep_parties.allows(request.user),
     )
@@ -227,14 +233,14 @@ def link_organisation(request: SignedInRequest, business_id: int) -> HttpRespons
 
     def act() -> None:
         operations.link_organisation(
-            actor=request.user, party=found, organisation=form.cleaned_data["organisation"]
+            actor=request.user,
+            party=found,
+            version=version_in(request),
+            organisation=form.cleaned_data["organisation"],
         )
 
     back = reverse("traceability:party", args=[found.pk])
-    if request.method == "POST" and form.is_valid() and save(form, act):
-        messages.success(request, _("Đã lưu."))
-        return redirect(back)
-    return _form(request, form, "parties", _("Gắn đơn vị với tài khoản"), back)
+    return _changed(request, form, act, found, "parties", _("Gắn đơn vị với tài khoản"), back)
 
 
 # ---------------------------------------------------------------- places
@@ -342,15 +348,18 @@ def _facts(row: Any, form: type[Form]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in form.base_fields if name != "picture"}
 
 
-def _picture(request: SignedInRequest, form: Form) -> Any:
-    """:raises ValidationError: it cannot be opened as a picture."""
-    given = form.cleaned_data["picture"]
+def _stored(field: str, store: Callable[..., Any], request: SignedInRequest, form: Form) -> Any:
+    """The file of a field, kept.
+
+    :raises ValidationError: it cannot be opened as a picture.
+    """
+    given = form.cleaned_data[field]
     if given is None:
         return None
     try:
-        return pictures.store_picture(actor=request.user, file=given)
+        return store(actor=request.user, file=given)
     except pictures.NoPicture as no_picture:
-        raise ValidationError({"picture": str(no_picture)}) from None
+        raise ValidationError({field: str(no_picture)}) from None
 
 
 def _changed(
@@ -369,6 +378,9 @@ def _changed(
             return redirect(back)
     except ChangedMeanwhile as changed:
         return show_conflict(request, form, changed, request.path)
+    except NothingChanged:
+        messages.info(request, _("Không có gì thay đổi."))
+        return redirect(back)
     version = request.POST.get("version", row.version)
     return _form(request, form, current, title, back, version=version, sub=str(row), **more)
 

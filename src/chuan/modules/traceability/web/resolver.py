@@ -3,17 +3,22 @@ Resolver 1.1)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chuan.core.ui.context import PublicShell
 from chuan.core.ui.site import site
 from chuan.modules.traceability.engine import linktypes
 from chuan.modules.traceability.engine.choosing import chosen, wishes
@@ -25,12 +30,31 @@ from chuan.modules.traceability.queries.links import Target, name_of, of_type, t
 # Seconds for which an answer is used without asking.
 FRESH = 60
 LINKSET = "application/linkset+json"
+View = Callable[..., HttpResponse]
 _OWN = ("linkType", "context")
 # What this installation tells of everything it knows, when its owner does not say otherwise.
 _BUILT_IN = ("pip", "traceability", "recallStatus")
 
 
-@login_not_required
+def in_the_browser_s_language(view: View) -> View:
+    """The language the browser asks for and nothing else about whoever asks: caches keep one answer
+    for each."""
+
+    @login_not_required
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wanted = (wish[:2].lower() for wish in wishes(request.headers.get("Accept-Language", "")))
+        known = dict(settings.LANGUAGES)
+        language = next((one for one in wanted if one in known), settings.LANGUAGE_CODE)
+        with translation.override(language):
+            response = view(request, *args, **kwargs)
+            response["Content-Language"] = language
+        return response
+
+    return answer
+
+
+@in_the_browser_s_language
 @require_safe
 def resolve(request: HttpRequest, path: str) -> HttpResponse:
     """Redirect to the wanted link (307), or list the links of a key (`linkType=linkset`).
@@ -107,8 +131,14 @@ def _choices(request: HttpRequest, left: list[Target]) -> HttpResponse:
     if _asks_for_linkset(request):
         body = {"links": [_link_object(one) for one in left]}
         return JsonResponse(body, status=300, json_dumps_params={"ensure_ascii": False})
-    context = {"links": left}
-    return render(request, "traceability/choices.html", context, status=300)
+    return _page(request, "choices", 300, links=left)
+
+
+def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    """As a stranger sees it, whoever asks."""
+    space = "scan-en" if translation.get_language() == "en" else "scan"
+    context |= {"shell": PublicShell(request), "space": space, "ask_url": reverse(f"{space}:ask")}
+    return render(request, f"traceability/{template}.html", context, status=status)
 
 
 def _linkset(
@@ -178,8 +208,7 @@ def _open(
 def _told(request: HttpRequest, status: int, why: str) -> HttpResponse:
     if _asks_for_linkset(request):
         return _open(JsonResponse({"title": why, "status": status}, status=status))
-    context = {"why": why}
-    return _open(render(request, "traceability/unknown_key.html", context, status=status))
+    return _open(_page(request, "unknown_key", status, why=why))
 
 
 @login_not_required
