@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 import textwrap
 from datetime import date, timedelta
+from decimal import Decimal
 from types import FunctionType, ModuleType
 
 import pytest
@@ -18,8 +19,14 @@ from django.db import models
 import chuan
 from chuan.core.access import operations as access
 from chuan.core.access.testing import ViewingFactory
-from chuan.core.orgs.operations import events
-from chuan.core.orgs.testing import OrganisationFactory, a_merger
+from chuan.core.orgs.enums import Share
+from chuan.core.orgs.operations import apportioning, events
+from chuan.core.orgs.testing import (
+    ChangeEventFactory,
+    OrganisationFactory,
+    SuccessionLinkFactory,
+    a_merger,
+)
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import MembershipFactory, PersonFactory
 from chuan.flows.annual_report.operations import consolidation, extensions, review, submission
@@ -62,6 +69,25 @@ def confirm_a_reorganisation(world):
 
     def act(actor):
         events.commit_event(actor=actor, event=event, version=event.version, at=IN_TIME)
+
+    return first, PersonFactory(role=Role.DEPARTMENT_LEADER), act
+
+
+def let_a_key_divide_figures(world):
+    first = PersonFactory(role=Role.DEPARTMENT_COORDINATOR)
+    event = ChangeEventFactory()
+    link = SuccessionLinkFactory(event=event, share=Share.PARTIAL)
+    stated = apportioning.state_key(
+        actor=first,
+        event=event,
+        predecessor=link.predecessor,
+        percents={link.successor_id: Decimal(60)},
+        basis="12/NQ-HĐND",
+        at=IN_TIME,
+    )
+
+    def act(actor):
+        apportioning.confirm_key(actor=actor, key=stated, at=IN_TIME)
 
     return first, PersonFactory(role=Role.DEPARTMENT_LEADER), act
 
@@ -241,6 +267,7 @@ def order_a_recall(world):
 # operation: (what waits for the second person, the constraint that forbids it in the database too)
 TABLE = {
     events.commit_event: (confirm_a_reorganisation, "orgs_event_is_confirmed_by_another"),
+    apportioning.confirm_key: (let_a_key_divide_figures, "orgs_key_is_confirmed_by_another"),
     fates.approve_fates: (let_a_decision_about_duties_hold, "plans_fates_are_approved_by_another"),
     locks.approve_exception: (open_a_lock, "plans_exception_needs_two_people"),
     more_time.grant_extension: (give_more_time_for_work, ""),
