@@ -421,3 +421,18 @@ def test_pages_say_how_much_they_leave_out(client):
 
     assert "Còn 2 sản phẩm khác" in party
     assert "Còn 2 lô cũ hơn" in lots
+
+
+def test_a_place_leads_to_its_form_only_for_whoever_may_change_it(client):
+    place = PlaceFactory()
+    form = reverse("traceability:change-place", args=[place.pk])
+
+    for who, is_led in (
+        (coordinator(), True),
+        (PersonFactory(role=Role.PROVINCIAL_LEADER), False),
+        (PersonFactory(role=Role.AUDITOR), False),
+    ):
+        client.force_login(who)
+        shown = client.get(reverse("traceability:places")).content.decode()
+        assert place.name in shown
+        assert (f'href="{form}"' in shown) == is_led

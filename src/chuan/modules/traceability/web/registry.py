@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -247,9 +247,13 @@ def link_organisation(request: SignedInRequest, business_id: int) -> HttpRespons
 @require_safe
 def places(request: SignedInRequest) -> HttpResponseBase:
     require_part(request.user, queries.takes_part)
-    can_add = _own_parties(request).exists()
+    own = _own_parties(request)
+    can_add = own.exists()
     action = (_("Thêm địa điểm"), reverse("traceability:add-place")) if can_add else None
-    table = PlaceTable(request, queries.places_visible_to(request.user), empty_action=action)
+    rows = queries.places_visible_to(request.user).annotate(
+        may_change=Case(When(party__in=own, then=True), default=False)
+    )
+    table = PlaceTable(request, rows, empty_action=action)
     return table.download() or page(request, "places", "places", table=table, can_add=can_add)
 
 

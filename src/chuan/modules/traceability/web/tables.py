@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,13 @@ class PartyTable(Table):
     )
 
 
+def _place(row: Any) -> SafeString:
+    """The name with the address below; a link for whoever may change the place."""
+    if row.may_change:
+        return link(reverse("traceability:change-place", args=[row.pk]), row.name, row.address)
+    return format_html('{}<span class="sub">{}</span>', row.name, row.address)
+
+
 class PlaceFilters(FilterForm):
     loai = forms.ChoiceField(
         label=_("Loại"), required=False, choices=[("", _("Tất cả")), *Place.Kind.choices]
@@ -100,9 +108,7 @@ class PlaceTable(Table):
             _("Địa điểm"),
             is_header=True,
             order="sort_key",
-            cell=lambda row: link(
-                reverse("traceability:change-place", args=[row.pk]), row.name, row.address
-            ),
+            cell=lambda row: _place(row),
         ),
         Column("address", _("Địa chỉ"), on_page=False),
         Column("kind", _("Loại"), value=lambda row: row.get_kind_display()),
