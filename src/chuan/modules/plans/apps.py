@@ -156,6 +156,7 @@ class PlansConfig(AppConfig):
                 "plans.central_task_loaded": _("Nạp nhiệm vụ của văn bản cấp trên"),
                 "plans.plan_amended": _("Sửa đổi, bổ sung kế hoạch"),
                 "plans.fates_proposed": _("Đề xuất xử lý nghĩa vụ của cơ quan đã kết thúc"),
+                "plans.subtask_added": _("Chia việc trong đơn vị"),
                 "plans.fates_approved": _("Duyệt xử lý nghĩa vụ của cơ quan đã kết thúc"),
                 "plans.fates_handed_back": _("Trả lại đề xuất xử lý nghĩa vụ"),
                 "plans.fates_undone": _("Hoàn tác xử lý nghĩa vụ"),

@@ -70,6 +70,8 @@ class TraceabilityConfig(AppConfig):
                 "traceability.party_added": _("Thêm đơn vị truy xuất nguồn gốc"),
                 "traceability.party_changed": _("Sửa đơn vị truy xuất nguồn gốc"),
                 "traceability.party_linked": _("Gắn đơn vị truy xuất nguồn gốc với tài khoản"),
+                "traceability.number_confirmed": _("Xác nhận mã thuộc về đơn vị"),
+                "traceability.number_refused": _("Bỏ mã không thuộc về đơn vị"),
                 "traceability.place_added": _("Thêm địa điểm truy xuất nguồn gốc"),
                 "traceability.place_changed": _("Sửa địa điểm truy xuất nguồn gốc"),
                 "traceability.product_added": _("Khai sản phẩm truy xuất nguồn gốc"),

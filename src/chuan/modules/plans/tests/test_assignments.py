@@ -204,7 +204,7 @@ def test_reconciling_costs_the_same_however_many_bodies(bodies, django_assert_ma
     plan = a_plan(bodies=bodies)
     reconcile_assignments(plan, at=APPROVED_AT)
 
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(35):
         reconcile_assignments(plan, at=APPROVED_AT)
 
 
