@@ -131,77 +131,37 @@ def open_a_lock(world):
     return first, world.coordinator, act
 
 
-def _more_time_for_work(world):
-    first = also(world.heads[0], Role.DEPARTMENT_COORDINATOR, world.department)
-    extension = DeadlineExtensionFactory(assignment=Assignment.objects.first(), asked_by=first)
-    return first, extension
+def _more_time_for_work(world, first):
+    return DeadlineExtensionFactory(assignment=Assignment.objects.first(), asked_by=first)
 
 
-def give_more_time_for_work(world):
-    first, extension = _more_time_for_work(world)
-
-    def act(actor):
-        more_time.grant_extension(
-            actor=actor,
-            extension=extension,
-            version=extension.version,
-            due_on=extension.proposed_due_on,
-            basis="Công văn số 5/SKHCN",
-            at=IN_TIME,
-        )
-
-    return first, world.coordinator, act
+def _more_time_for_a_report(world, first):
+    return ReportExtensionFactory(report=world.report, asked_by=first)
 
 
-def refuse_more_time_for_work(world):
-    first, extension = _more_time_for_work(world)
+def _answered(asked, operation, **answer):
+    """More time that somebody asked for who could also give it, answered by the operation."""
 
-    def act(actor):
-        more_time.refuse_extension(
-            actor=actor,
-            extension=extension,
-            version=extension.version,
-            reason="Đủ thời gian",
-            at=IN_TIME,
-        )
+    def prepare(world):
+        first = also(world.heads[0], Role.DEPARTMENT_COORDINATOR, world.department)
+        extension = asked(world, first)
+        words = {name: value(extension) for name, value in answer.items()}
 
-    return first, world.coordinator, act
+        def act(actor):
+            operation(
+                actor=actor, extension=extension, version=extension.version, at=IN_TIME, **words
+            )
 
+        return first, world.coordinator, act
 
-def _more_time_for_a_report(world):
-    first = also(world.heads[0], Role.DEPARTMENT_COORDINATOR, world.department)
-    return first, ReportExtensionFactory(report=world.report, asked_by=first)
+    return prepare
 
 
-def give_more_time_for_a_report(world):
-    first, extension = _more_time_for_a_report(world)
-
-    def act(actor):
-        extensions.grant_more_time(
-            actor=actor,
-            extension=extension,
-            version=extension.version,
-            due_on=extension.proposed_due_on,
-            basis="Công văn số 5/SKHCN",
-            at=IN_TIME,
-        )
-
-    return first, world.coordinator, act
-
-
-def refuse_more_time_for_a_report(world):
-    first, extension = _more_time_for_a_report(world)
-
-    def act(actor):
-        extensions.refuse_more_time(
-            actor=actor,
-            extension=extension,
-            version=extension.version,
-            reason="Đủ thời gian",
-            at=IN_TIME,
-        )
-
-    return first, world.coordinator, act
+GIVEN = {
+    "due_on": lambda extension: extension.proposed_due_on,
+    "basis": lambda _extension: "Công văn số 5/SKHCN",
+}
+REFUSED = {"reason": lambda _extension: "Đủ thời gian"}
 
 
 def send_what_another_entered(world):
@@ -270,10 +230,22 @@ TABLE = {
     apportioning.confirm_key: (let_a_key_divide_figures, "orgs_key_is_confirmed_by_another"),
     fates.approve_fates: (let_a_decision_about_duties_hold, "plans_fates_are_approved_by_another"),
     locks.approve_exception: (open_a_lock, "plans_exception_needs_two_people"),
-    more_time.grant_extension: (give_more_time_for_work, ""),
-    more_time.refuse_extension: (refuse_more_time_for_work, ""),
-    extensions.grant_more_time: (give_more_time_for_a_report, ""),
-    extensions.refuse_more_time: (refuse_more_time_for_a_report, ""),
+    more_time.grant_extension: (
+        _answered(_more_time_for_work, more_time.grant_extension, **GIVEN),
+        "",
+    ),
+    more_time.refuse_extension: (
+        _answered(_more_time_for_work, more_time.refuse_extension, **REFUSED),
+        "",
+    ),
+    extensions.grant_more_time: (
+        _answered(_more_time_for_a_report, extensions.grant_more_time, **GIVEN),
+        "",
+    ),
+    extensions.refuse_more_time: (
+        _answered(_more_time_for_a_report, extensions.refuse_more_time, **REFUSED),
+        "",
+    ),
     submission.submit_report: (send_what_another_entered, "annual_report_signer_is_not_the_clerk"),
     review.accept_report: (accept_what_another_sent, ""),
     consolidation.close_consolidation: (
