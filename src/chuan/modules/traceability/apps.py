@@ -65,6 +65,8 @@ class TraceabilityConfig(AppConfig):
             {
                 "traceability.key_added": _("Cấp khóa truy cập truy xuất nguồn gốc"),
                 "traceability.key_revoked": _("Thu hồi khóa truy cập truy xuất nguồn gốc"),
+                "traceability.query_kept": _("Lưu câu hỏi truy xuất nguồn gốc của máy"),
+                "traceability.query_forgotten": _("Bỏ câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.document_captured": _("Nhận tài liệu sự kiện truy xuất nguồn gốc"),
                 "traceability.events_captured": _("Nhận sự kiện truy xuất nguồn gốc"),
                 "traceability.party_added": _("Thêm đơn vị truy xuất nguồn gốc"),

@@ -22,6 +22,7 @@ from chuan.modules.traceability.engine.translation import rewritten
 from chuan.modules.traceability.engine.vocabulary import Form
 from chuan.modules.traceability.engine.writing_xml import write_xml
 
+PAGING = ("perPage", "nextPageToken")
 TOKENS_LAST = timedelta(hours=24)
 _SALT = "chuan.traceability.page"
 _PROBLEM = "application/problem+json"
@@ -61,7 +62,8 @@ class Problem(Exception):
         body = {
             "type": f"epcisException:{self.name}",
             "title": self.name,
-            "status": self.status,
+            # GS1's OpenAPI wants 406 in the body of a 409. What is not said is not wrong.
+            **({} if self.status == 409 else {"status": self.status}),
             "detail": self.detail,
             **self.more,
         }
@@ -137,6 +139,13 @@ def accepted(request: HttpRequest) -> Syntax:
         if one in _FORMATS:
             return _FORMATS[one]
     raise Problem(406, "NotAcceptableException", "JSON or XML is spoken here")
+
+
+def accepts_json(request: HttpRequest) -> None:
+    """:raises Problem: 406 for somebody who wants anything but JSON."""
+    wishes_of(request)
+    if accepted(request) is not Syntax.JSON:
+        raise Problem(406, "NotAcceptableException", "this is told in JSON alone")
 
 
 def in_json(body: Any, *, status: int = 200, kind: str = "application/json") -> HttpResponse:

@@ -51,7 +51,7 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
         ),
     )
     if found is None:
-        raise Problem(404, "NoSuchResourceException", f"no event with {epc}")
+        raise Problem(404, "NoSuchNameException", f"no event with {epc}")
     document = document_of(
         found.events, at=timezone.now(), query_name="trace", translate=wishes.translate
     )

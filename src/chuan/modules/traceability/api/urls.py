@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from chuan.modules.traceability.api import trace, views
+from chuan.modules.traceability.api import named, trace, views
 
 app_name = "epcis"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("eventTypes", views.event_types, name="event-types"),
     path("eventTypes/<str:value>", views.event_type, name="event-type"),
     path("eventTypes/<str:value>/events", views.events_of_type, name="events-of-type"),
+    path("queries", named.queries, name="queries"),
+    path("queries/<str:query_name>", named.query, name="query"),
+    path("queries/<str:query_name>/events", named.events_of_query, name="events-of-query"),
     path("trace/<path:epc>", trace.trace, name="trace"),
     path("nextPageToken/<str:token>", views.next_page_token, name="next-page-token"),
 ]

@@ -51,7 +51,6 @@ from chuan.modules.traceability.queries.events import (
 from chuan.modules.traceability.store import reading
 
 _PER_PAGE = 30
-_NOT_PARAMETERS = ("perPage", "nextPageToken")
 _READERS: dict[str, Callable[[bytes], Document]] = {
     "application/json": read_json,
     "application/ld+json": read_json,
@@ -60,7 +59,7 @@ _READERS: dict[str, Callable[[bytes], Document]] = {
 }
 _RESOURCES = (
     *("capture", "events", "eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints"),
-    "dispositions",
+    *("dispositions", "queries"),
 )
 
 
@@ -113,7 +112,7 @@ def _capture_jobs(request: HttpRequest, key: AccessKey) -> HttpResponse:
     """The jobs of this key, newest first."""
     rules.capture_events.require(key)
     jobs = CaptureJob.objects.filter(key=key).order_by("-pk")
-    token, size = request.GET.get("nextPageToken"), _page_size(request)
+    token, size = request.GET.get("nextPageToken"), page_size(request)
     if token:
         jobs = jobs.filter(pk__lt=answers.place_from(token, of="capture")[0])
     found = list(jobs[: size + 1])
@@ -131,7 +130,7 @@ def _capture_job(request: HttpRequest, key: AccessKey, *, capture_id: str) -> Ht
     except ValueError:
         job = None
     if job is None:
-        raise Problem(404, "NoSuchResourceException", "no such capture job")
+        raise Problem(404, "NoSuchNameException", "no such capture job")
     return in_json(_of_job(job))
 
 
@@ -186,20 +185,37 @@ def _answer_query(
     request: HttpRequest, key: AccessKey, narrow: Callable[[Query], None]
 ) -> HttpResponse:
     rules.query_events.require(key)
-    wishes = wishes_of(request)
     parameters = {
-        name: values for name, values in request.GET.lists() if name not in _NOT_PARAMETERS
+        name: values for name, values in request.GET.lists() if name not in answers.PAGING
     }
     try:
         query = read_query(
             {name: [str(value) for value in values] for name, values in parameters.items()},
-            _extensions(request),
+            extensions(request),
         )
     except BadParameter as bad:
         raise Problem(400, "QueryParameterException", str(bad)) from None
     narrow(query)
-    question = f"{request.path}?{sorted(parameters.items())}"
-    token, size = request.GET.get("nextPageToken"), _page_size(request)
+    return answer_query(
+        request, key, query, question=f"{request.path}?{sorted(parameters.items())}"
+    )
+
+
+def answer_query(
+    request: HttpRequest,
+    key: AccessKey,
+    query: Query,
+    *,
+    question: str,
+    query_name: str = "SimpleEventQuery",
+) -> HttpResponse:
+    """A page of what satisfies a query.
+
+    :param question: what its page tokens are good for.
+    """
+    rules.query_events.require(key)
+    wishes = wishes_of(request)
+    token, size = request.GET.get("nextPageToken"), page_size(request)
     after, given = None, 0
     if token:
         moment, event_id, given = answers.place_from(token, of=question)
@@ -213,7 +229,7 @@ def _answer_query(
     except TooComplex as complicated:
         raise Problem(413, "QueryTooComplexException", str(complicated)) from None
     document = document_of(
-        found.rows, at=timezone.now(), query_name="SimpleEventQuery", translate=wishes.translate
+        found.rows, at=timezone.now(), query_name=query_name, translate=wishes.translate
     )
     answer = wishes.write(document)
     given += len(found.rows)
@@ -223,13 +239,13 @@ def _answer_query(
     return answer
 
 
-def _extensions(request: HttpRequest) -> dict[str, str]:
+def extensions(request: HttpRequest) -> dict[str, str]:
     """Prefixes for names of extension fields: `GS1-Extensions: ex=https://…/, …`."""
     pairs = (one.partition("=") for one in request.headers.get("GS1-Extensions", "").split(","))
     return {prefix.strip(): uri.strip() for prefix, equals, uri in pairs if equals}
 
 
-def _page_size(request: HttpRequest) -> int:
+def page_size(request: HttpRequest) -> int:
     given = whole_number(request.GET.get("perPage", str(_PER_PAGE)))
     if given is None or not 1 <= given <= 10**6:
         raise Problem(400, "QueryParameterException", "perPage: a number above 0 expected")
@@ -242,7 +258,7 @@ def _event(request: HttpRequest, key: AccessKey, *, event_uri: str) -> HttpRespo
     wishes = wishes_of(request)
     rows = reading.with_id(event_uri)
     if not rows:
-        raise Problem(404, "NoSuchResourceException", f"no event {event_uri}")
+        raise Problem(404, "NoSuchNameException", f"no event {event_uri}")
     document = document_of(
         rows, at=timezone.now(), query_name="SimpleEventQuery", translate=wishes.translate
     )
@@ -262,7 +278,7 @@ def _event_types(request: HttpRequest, key: AccessKey) -> HttpResponse:
 def _event_type(request: HttpRequest, key: AccessKey, *, value: str) -> HttpResponse:
     rules.query_events.require(key)
     if value not in KIND_CODES:
-        raise Problem(404, "NoSuchResourceException", f"no event type {value}")
+        raise Problem(404, "NoSuchNameException", f"no event type {value}")
     return _collection(["events"])
 
 
@@ -280,7 +296,7 @@ def _listed(column: str | None, vocabulary: Vocabulary | None) -> Any:
 
     def view(request: HttpRequest, key: AccessKey) -> HttpResponse:
         rules.query_events.require(key)
-        token, size = request.GET.get("nextPageToken"), _page_size(request)
+        token, size = request.GET.get("nextPageToken"), page_size(request)
         of = column or "epcs"
         after = answers.place_from(token, of=of)[0] if token else ""
         if column:
@@ -309,7 +325,7 @@ def _narrowed(column: str | None, vocabulary: Vocabulary | None, *, to_events: b
         query = Query()
         _narrow(query, column, uri)
         if next(reading.find(query, chunk=1), None) is None:
-            raise Problem(404, "NoSuchResourceException", f"no event with {value}")
+            raise Problem(404, "NoSuchNameException", f"no event with {value}")
         if not to_events:
             return _collection(["events"])
         return _answer_query(request, key, lambda asked: _narrow(asked, column, uri))

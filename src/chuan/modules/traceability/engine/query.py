@@ -59,6 +59,10 @@ class BadParameter(ValueError):
     """A parameter nobody knows, or a value it cannot have."""
 
 
+class BadQuestion(ValueError):
+    """What was told as a query is none."""
+
+
 @dataclass(slots=True)
 class Query:
     """What is asked for: first what indexes find, then `conditions` on each event's text."""
@@ -89,18 +93,43 @@ def read_query(parameters: Mapping[str, list[str]], namespaces: Mapping[str, str
     """
     reader = _Reader({**BUILT_IN, **namespaces})
     for name, values in parameters.items():
-        given = list(_split(values))
-        if not given:
-            raise BadParameter(f"{name}: a value expected")
-        try:
-            known = reader.take(name, given)
-        except BadPattern as bad:
-            raise BadParameter(f"{name}: {bad}") from None
-        if not known:
-            raise BadParameter(f"{name}: no such parameter")
-    if reader.query.limit is not None and reader.query.most is not None:
-        raise BadParameter("maxEventCount and eventCountLimit exclude each other")
-    return reader.query
+        reader.read(name, list(_split(values)))
+    return reader.ready()
+
+
+def read_question(question: object, namespaces: Mapping[str, str]) -> Query:
+    """The meaning of a query told as a JSON object: lists are lists, and bars are letters.
+
+    :raises BadQuestion: it is no such object.
+    :raises BadParameter: as `read_query`.
+    """
+    if not isinstance(question, dict):
+        raise BadQuestion("query: an object of parameters expected")
+    reader = _Reader({**BUILT_IN, **namespaces, **prefixes_in(question.get("@context"))})
+    for name, value in question.items():
+        if name == "@context":
+            continue
+        values = value if isinstance(value, list) else [value]
+        if not values or not all(isinstance(one, str | int | float) for one in values):
+            raise BadParameter(f"{name}: words or numbers expected")
+        reader.read(name, [_word(one) for one in values])
+    return reader.ready()
+
+
+def prefixes_in(context: object) -> dict[str, str]:
+    """What a `@context` says prefixes mean; other documents it names are not fetched."""
+    parts = context if isinstance(context, list) else [context]
+    return {
+        prefix: meaning
+        for part in parts
+        if isinstance(part, dict)
+        for prefix, meaning in part.items()
+        if isinstance(meaning, str)
+    }
+
+
+def _word(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _split(values: Iterable[str]) -> Iterable[str]:
@@ -117,6 +146,22 @@ class _Reader:
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self.namespaces = namespaces
         self.query = Query()
+
+    def read(self, name: str, values: list[str]) -> None:
+        """:raises BadParameter: it cannot be understood."""
+        if not values:
+            raise BadParameter(f"{name}: a value expected")
+        try:
+            known = self.take(name, values)
+        except BadPattern as bad:
+            raise BadParameter(f"{name}: {bad}") from None
+        if not known:
+            raise BadParameter(f"{name}: no such parameter")
+
+    def ready(self) -> Query:
+        if self.query.limit is not None and self.query.most is not None:
+            raise BadParameter("maxEventCount and eventCountLimit exclude each other")
+        return self.query
 
     def take(self, name: str, values: list[str]) -> bool:
         """Understand one parameter; False when there is none of this name."""

@@ -1,6 +1,10 @@
 """Who may do what, by who asks."""
 
-from chuan.modules.traceability.rules.machines import capture_events, query_events
+from chuan.modules.traceability.rules.machines import (
+    capture_events,
+    keep_queries,
+    query_events,
+)
 from chuan.modules.traceability.rules.recalls import (
     INSPECTION,
     OVERSIGHT,
@@ -37,6 +41,7 @@ __all__ = [
     "issue_recall",
     "keep_numbers",
     "keep_parties",
+    "keep_queries",
     "keep_registry",
     "open_recall",
     "query_events",

@@ -21,6 +21,13 @@ def query_events(key: AccessKey) -> None:
     _opens(key, Scope.QUERY)
 
 
+@rule
+def keep_queries(key: AccessKey) -> None:
+    """Whoever may read events may keep questions about them, and have answers sent: a subscription
+    is a query that is asked again."""
+    _opens(key, Scope.QUERY)
+
+
 def _opens(key: AccessKey, scope: Scope) -> None:
     if not key.opens(scope):
         raise Denied(_("Khóa truy cập không có quyền %(scope)s.") % {"scope": scope.value})

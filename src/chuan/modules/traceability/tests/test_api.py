@@ -210,7 +210,7 @@ def test_an_error_declaration_stands_beside_its_event(machine):
     assert len(machine.found(EXISTS_errorDeclaration="true")) == 1
     assert len(machine.found(EQ_eventID="urn:uuid:1")) == 2
     assert len(machine.found(GE_errorDeclarationTime=at(9), LT_errorDeclaration_Time=at(10))) == 1
-    assert problem(machine.get("events/urn:uuid:2")) == (404, "NoSuchResourceException")
+    assert problem(machine.get("events/urn:uuid:2")) == (404, "NoSuchNameException")
 
 
 # ------------------------------------------------------------------ asking
@@ -494,7 +494,7 @@ def test_events_of_one_word_place_or_thing_are_told(chain, path, steps):
     ["bizSteps/x", "bizSteps/x/events", "eventTypes/x", "eventTypes/x/events", "epcs/urn:x:1"],
 )
 def test_what_is_not_there_is_not_found(chain, path):
-    assert problem(chain.get(path)) == (404, "NoSuchResourceException")
+    assert problem(chain.get(path)) == (404, "NoSuchNameException")
 
 
 def test_long_lists_come_in_pages(chain):
