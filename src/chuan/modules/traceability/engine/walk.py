@@ -97,8 +97,9 @@ class Chain(Protocol):
     one more, and leaves out what was declared wrong."""
 
     def appearances(
-        self, idents: Iterable[int], *, most: int, fanout: int
-    ) -> Sequence[Appearance]: ...
+        self, idents: Iterable[int], *, roles: Sequence[Role], most: int, fanout: int
+    ) -> Sequence[Appearance]:
+        """In any role where `roles` is empty."""
 
     def stays_of(self, children: Iterable[int], *, most: int) -> Sequence[Stay]: ...
 
@@ -149,12 +150,17 @@ def walk(
     direction: Direction,
     mode: Mode,
     caps: Caps | None = None,
+    goods_only: bool = False,
 ) -> Trace:
-    """Follow things, each from its instant (None: all of time), as far as the caps allow."""
+    """Follow things, each from its instant (None: all of time), as far as the caps allow.
+
+    :param goods_only: whom to follow is wanted and nothing else: what carried them and the events
+        they were only seen in are not looked at.
+    """
     upstream = direction is Direction.UPSTREAM
     always = LATEST if upstream else EARLIEST
     caps = caps or Caps()
-    steps = _Steps(chain, upstream, mode is Mode.STRICT, caps)
+    steps = _Steps(chain, upstream, mode is Mode.STRICT, caps, goods_only)
     steps.reach((ident, bound or always) for ident, bound in start.items())
     trace = steps.trace
     while steps.followed or steps.rides:
@@ -173,8 +179,11 @@ def walk(
 class _Steps:
     """The state of a walk between levels: whom to follow next, until or from when."""
 
-    def __init__(self, chain: Chain, upstream: bool, strict: bool, caps: Caps) -> None:
+    def __init__(
+        self, chain: Chain, upstream: bool, strict: bool, caps: Caps, goods_only: bool
+    ) -> None:
         self.chain, self.upstream, self.strict, self.caps = chain, upstream, strict, caps
+        self.goods_only = goods_only
         self.trace = Trace()
         self.bounds: dict[int, datetime] = {}
         self.ridden: set[_Ride] = set()
@@ -208,17 +217,26 @@ class _Steps:
             riding.setdefault(ride.ident, []).append(ride)
         everybody = followed.keys() | riding.keys()
         most = self.caps.events
-        appearances = self.chain.appearances(everybody, most=most, fanout=self.caps.fanout)
+        appearances = self.chain.appearances(
+            everybody, roles=self._roles(), most=most, fanout=self.caps.fanout
+        )
         for one in self._capped(appearances, most):
             self._appear(one, followed.get(one.ident), riding.get(one.ident, []))
         most = self.caps.things
-        for stay in self._capped(self.chain.stays_of(everybody, most=most), most):
-            self._carried(stay, followed.get(stay.child), riding.get(stay.child, []))
+        if not self.goods_only:
+            for stay in self._capped(self.chain.stays_of(everybody, most=most), most):
+                self._carried(stay, followed.get(stay.child), riding.get(stay.child, []))
         if followed:
             for stay in self._capped(self.chain.stays_in(followed, most=most), most):
                 self._inside(stay, followed[stay.parent])
         if followed and self.strict:
             self._same_lot(followed, most)
+
+    def _roles(self) -> Sequence[Role]:
+        """The roles in which somebody leads to others; none in particular when every event counts."""
+        if not self.goods_only:
+            return ()
+        return _OUTPUTS if self.upstream else _INPUTS
 
     def _capped(self, rows: Sequence[_Row], most: int) -> Sequence[_Row]:
         if len(rows) > most:

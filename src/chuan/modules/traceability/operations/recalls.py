@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,8 +29,9 @@ from chuan.modules.traceability.models import (
     RecallRun,
     RecallStep,
 )
+from chuan.modules.traceability.operations.finds import keep_finds
 from chuan.modules.traceability.queries import master
-from chuan.modules.traceability.queries.affected import Affected, search
+from chuan.modules.traceability.queries.affected import search
 from chuan.modules.traceability.queries.recalls import (
     STILL_OUT,
     Holder,
@@ -40,11 +40,6 @@ from chuan.modules.traceability.queries.recalls import (
     last_run,
 )
 
-_CHUNK = 5_000
-_FACTS = (
-    *("product", "product_name", "is_lot", "is_source", "place", "place_name", "holder"),
-    *("holder_name", "inside", "fate", "seen_at", "quantity", "uom"),
-)
 NIGHT = "traceability.search_again"
 
 
@@ -148,54 +143,7 @@ def search_again(*, recall: Recall, at: datetime) -> RecallRun | None:
 
 
 def _search(recall: Recall, *, run_by: Person | None, at: datetime) -> RecallRun:
-    found = search(recall)
-    before = {item.ident: item for item in recall.items.all()}
-    last = recall.runs.aggregate(last=Max("number"), pk=Max("pk"))
-    fresh = [one for one in found.items if one.ident not in before]
-    changed = [
-        one
-        for one in found.items
-        if one.ident in before and _moved(before[one.ident], one, last["pk"])
-    ]
-    seen_last_time = {pk.ident for pk in before.values() if pk.last_in_id == last["pk"]}
-    run = RecallRun.objects.create(
-        recall=recall,
-        number=(last["last"] or 0) + 1,
-        run_by=run_by,
-        run_at=at,
-        item_count=len(found.items),
-        new_count=len(fresh) if last["last"] else 0,
-        gone_count=len(seen_last_time - {one.ident for one in found.items}),
-        changed_count=len(changed),
-        truncated=found.truncated,
-        by_fate=dict(Counter(one.fate.value for one in found.items)),
-    )
-    RecallItem.objects.bulk_create(
-        [
-            RecallItem(
-                recall=recall,
-                ident=one.ident,
-                uri=one.uri,
-                found_in=run,
-                last_in=run,
-                **{name: getattr(one, name) for name in _FACTS},
-            )
-            for one in found.items
-        ],
-        update_conflicts=True,
-        unique_fields=["recall", "ident"],
-        update_fields=["last_in", *_FACTS],
-        batch_size=_CHUNK,
-    )
-    return run
-
-
-def _moved(before: RecallItem, now: Affected, last_run: int | None) -> bool:
-    return before.last_in_id == last_run and (before.place, before.holder, before.fate) != (
-        now.place,
-        now.holder,
-        now.fate,
-    )
+    return keep_finds(recall, search(recall), run_by=run_by, at=at)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from chuan.modules.traceability.engine.fates import fate_of
@@ -68,6 +69,7 @@ def search(recall: Recall) -> Search:
         direction=Direction.DOWNSTREAM,
         mode=Mode(recall.mode),
         caps=CAPS,
+        goods_only=True,
     )
     items = _Described(list(found.followed), set(start)).items()
     return Search(items, cut or found.truncated)
@@ -96,6 +98,18 @@ def _patterns(identifiers: Collection[str]) -> list[Any]:
     return patterns
 
 
+@dataclass(frozen=True, slots=True)
+class _Whereabouts:
+    """Where goods are whose last event, place and state are the same."""
+
+    place: str
+    place_name: str
+    holder: str
+    holder_name: str
+    fate: Fate
+    used_up: Fate
+
+
 class _Described:
     """Found identifiers with all that is known of each, read for all together."""
 
@@ -103,8 +117,11 @@ class _Described:
         self.sources = sources
         self.seen = affected.last_seen(idents)
         self.idents = [ident for ident in idents if ident in self.seen]
-        named = {ident for state in self.seen.values() for ident in _idents_in(state)}
-        self.uris = tracing.uris_of(named | set(self.idents))
+        # A case of goods moves as one: what is the same for all of them is worked out once.
+        self.states = {_situation(state): state for state in self.seen.values()}
+        named = {ident for state in self.states.values() for ident in _idents_in(state)}
+        inside = {state.inside for state in self.seen.values() if state.inside}
+        self.uris = tracing.uris_of(named | inside | set(self.idents))
         self.keys = {ident: read(self.uris[ident]) for ident in self.idents}
         self.lots = {ident for ident, key in self.keys.items() if key and key.is_class}
         self.used = affected.used_up([ident for ident in self.idents if ident not in self.lots])
@@ -115,27 +132,26 @@ class _Described:
         )
         self.places = master.known(self._place_uris(), MasterKind.PLACE)
         self.owners = master.owners_of(self._place_uris())
-        self.machines = {
-            key.pk: key
-            for key in AccessKey.objects.filter(
-                pk__in={state.captured_by for state in self.seen.values() if state.captured_by}
-            )
-        }
-        parties = {self._holder(ident) for ident in self.idents} - {""}
+        tellers = {state.captured_by for state in self.states.values() if state.captured_by}
+        self.machines = {key.pk: key for key in AccessKey.objects.filter(pk__in=tellers)}
+        parties = {self._holder(state) for state in self.states.values()} - {""}
         self.parties = master.known(parties, MasterKind.PARTY)
+        self.whereabouts = {
+            situation: self._whereabouts(state) for situation, state in self.states.items()
+        }
 
     def items(self) -> list[Affected]:
         return [self._item(ident) for ident in self.idents]
 
     def _place_uris(self) -> set[str]:
-        places = {self.uris[state.place] for state in self.seen.values() if state.place}
+        places = {self.uris[state.place] for state in self.states.values() if state.place}
         return places | {place for place, _party in self.bound_for.values() if place}
 
     def _destinations(self) -> dict[int, tuple[str, str]]:
         """Place and party that goods are on the way to, by event."""
         on_the_way = {
             state.event_id
-            for state in self.seen.values()
+            for state in self.states.values()
             if self._fate_by_words(state) is Fate.IN_TRANSIT
         }
         bodies = affected.bodies_of(sorted(on_the_way)[:_MOST_SHIPMENTS])
@@ -151,17 +167,15 @@ class _Described:
             country=country,
         )
 
-    def _place(self, ident: int) -> str:
+    def _place(self, state: LastSeen) -> str:
         """Where it is; on the way, where it goes."""
-        state = self.seen[ident]
         place, _party = self.bound_for.get(state.event_id, ("", ""))
         return place or (self.uris[state.place] if state.place else "")
 
-    def _holder(self, ident: int) -> str:
+    def _holder(self, state: LastSeen) -> str:
         """Who answers for it: whom it was sent to, else whose place it is at, else who told of it."""
-        state = self.seen[ident]
         _place, party = self.bound_for.get(state.event_id, ("", ""))
-        place = self._place(ident)
+        place = self._place(state)
         known = self.places.get(place)
         teller = self.machines.get(state.captured_by or 0)
         return (
@@ -171,13 +185,25 @@ class _Described:
             or (teller.party if teller else "")
         )
 
-    def _item(self, ident: int) -> Affected:
-        state, key = self.seen[ident], self.keys[ident]
-        place, holder = self._place(ident), self._holder(ident)
-        product = _product(key) if key else ""
-        used_up, quantity, uom = self._left(ident)
+    def _whereabouts(self, state: LastSeen) -> _Whereabouts:
+        place, holder = self._place(state), self._holder(state)
         known = self.places.get(place, Known(place))
         teller = self.machines.get(state.captured_by or 0)
+        return _Whereabouts(
+            place=place,
+            place_name=known.name or master.shown(place),
+            holder=holder,
+            holder_name=_named(holder, self.parties)
+            or (teller.name if teller and not holder else ""),
+            fate=self._fate_by_words(state, country=known.country),
+            used_up=self._fate_by_words(state, is_used_up=True, country=known.country),
+        )
+
+    def _item(self, ident: int) -> Affected:
+        state, key = self.seen[ident], self.keys[ident]
+        where = self.whereabouts[_situation(state)]
+        product = _product(key) if key else ""
+        used_up, quantity, uom = self._left(ident)
         return Affected(
             ident=ident,
             uri=self.uris[ident],
@@ -185,13 +211,12 @@ class _Described:
             product_name=self.products.get(product, Known(product)).name,
             is_lot=ident in self.lots,
             is_source=ident in self.sources,
-            place=place,
-            place_name=known.name or master.shown(place),
-            holder=holder,
-            holder_name=_named(holder, self.parties)
-            or (teller.name if teller and not holder else ""),
+            place=where.place,
+            place_name=where.place_name,
+            holder=where.holder,
+            holder_name=where.holder_name,
             inside=self.uris[state.inside] if state.inside else "",
-            fate=self._fate_by_words(state, is_used_up=used_up, country=known.country),
+            fate=where.used_up if used_up else where.fate,
             seen_at=state.at,
             quantity=quantity,
             uom=uom,
@@ -213,16 +238,21 @@ class _Described:
         return False, left, amount.uom or ""
 
 
+def _situation(state: LastSeen) -> tuple[int | None, ...]:
+    return state.event_id, state.place, state.step, state.disposition, state.captured_by
+
+
 def _idents_in(state: LastSeen) -> set[int]:
-    return {
-        ident
-        for ident in (state.place, state.step, state.disposition, state.inside)
-        if ident is not None
-    }
+    return {ident for ident in (state.place, state.step, state.disposition) if ident is not None}
 
 
 def _product(key: Key) -> str:
-    return Key("01", key.gtin).link if key.gtin and key.ai == "01" else ""
+    return _link_of_product(key.gtin) if key.gtin and key.ai == "01" else ""
+
+
+@lru_cache(maxsize=1024)
+def _link_of_product(gtin: str) -> str:
+    return Key("01", gtin).link
 
 
 def _named(party: str, parties: Mapping[str, Known]) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from chuan.modules.traceability.engine.facts import Role
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.store import reading
+from chuan.modules.traceability.store.rows import fetched, numbers
 from chuan.modules.traceability.store.tracing import STANDS
 
 _DEEPEST_PACKING = 10
@@ -49,12 +48,12 @@ def seen_between(
     idents: Collection[int], since: datetime | None, until: datetime | None
 ) -> dict[int, datetime]:
     """When each of these was first seen in a stretch of time; those that were not are left out."""
-    rows = _rows(
+    rows = fetched(
         "SELECT r.ident, min(r.event_time) FROM traceability_event_ident r"  # noqa: S608
         " JOIN traceability_event e ON e.event_id = r.event_id AND e.record_time = r.record_time"
         " WHERE r.ident = ANY(%s) AND r.event_time >= coalesce(%s, '-infinity'::timestamptz)"
         f" AND r.event_time < coalesce(%s, 'infinity'::timestamptz) AND {STANDS} GROUP BY r.ident",
-        [sorted(idents), since, until],
+        [numbers(idents), since, until],
     )
     return dict(rows)
 
@@ -63,7 +62,7 @@ def seen_at(
     places: Collection[int], since: datetime | None, until: datetime | None, *, most: int
 ) -> dict[int, datetime]:
     """What was seen at one of the places in a stretch of time, and when first."""
-    rows = _rows(
+    rows = fetched(
         "SELECT ident, min(event_time) FROM ("  # noqa: S608
         "  SELECT e.event_time, unnest(e.things || e.children || e.inputs || e.outputs"
         "    || CASE WHEN e.parent IS NULL THEN '{}'::bigint[] ELSE ARRAY[e.parent] END) AS ident"
@@ -81,13 +80,13 @@ def last_seen(idents: Collection[int]) -> dict[int, LastSeen]:
     """The latest of each thing that was seen at all."""
     above = _carriers(idents)
     tops = {ident: _chain_up(ident, above) for ident in idents}
-    everybody = sorted({*idents, *(one for chain in tops.values() for one in chain)})
+    everybody = {*idents, *(one for chain in tops.values() for one in chain)}
     states = {
         row[0]: row[1:]
-        for row in _rows(
+        for row in fetched(
             "SELECT ident, last_event, last_time, location, disposition"
             " FROM traceability_ident_state WHERE ident = ANY(%s)",
-            [everybody],
+            [numbers(everybody)],
         )
     }
     latest: dict[int, tuple[int, datetime, int | None, int | None]] = {}
@@ -124,10 +123,10 @@ def _carriers(idents: Collection[int]) -> dict[int, set[int]]:
     above: dict[int, set[int]] = {}
     frontier = set(idents)
     for _level in range(_DEEPEST_PACKING):
-        rows = _rows(
+        rows = fetched(
             "SELECT child, parent FROM traceability_containment"
             " WHERE child = ANY(%s) AND t_to = 'infinity'",
-            [sorted(frontier)],
+            [numbers(frontier)],
         )
         for child, parent in rows:
             above.setdefault(child, set()).add(parent)
@@ -150,28 +149,28 @@ def _chain_up(ident: int, above: Mapping[int, set[int]]) -> list[int]:
 def _words_of(event_ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
     return {
         row[0]: row[1:]
-        for row in _rows(
+        for row in fetched(
             "SELECT event_id, biz_step, disposition, captured_by FROM traceability_event"
             " WHERE event_id = ANY(%s)",
-            [sorted(event_ids)],
+            [numbers(event_ids)],
         )
     }
 
 
 def used_up(items: Collection[int]) -> set[int]:
     """Single things that went into others."""
-    rows = _rows(
+    rows = fetched(
         "SELECT DISTINCT r.ident FROM traceability_event_ident r JOIN traceability_event e"  # noqa: S608
         " ON e.event_id = r.event_id AND e.record_time = r.record_time"
         f" WHERE r.ident = ANY(%s) AND r.role = %s AND {STANDS}",
-        [sorted(items), int(Role.INPUT)],
+        [numbers(items), int(Role.INPUT)],
     )
     return {ident for (ident,) in rows}
 
 
 def amounts(lots: Collection[int]) -> dict[int, Amount]:
     """Of each lot, what was made and what was used, where one unit is told throughout."""
-    rows = _rows(
+    rows = fetched(
         "SELECT r.ident, sum(r.quantity) FILTER (WHERE r.role = %s OR (r.role = %s AND e.action = 2)),"  # noqa: S608
         " sum(r.quantity) FILTER (WHERE r.role = %s),"
         " count(DISTINCT coalesce(r.uom, '')), min(r.uom), bool_or(r.quantity IS NULL)"
@@ -182,7 +181,7 @@ def amounts(lots: Collection[int]) -> dict[int, Amount]:
             int(Role.OUTPUT_CLASS),
             int(Role.THING_CLASS),
             int(Role.INPUT_CLASS),
-            sorted(lots),
+            numbers(lots),
             [int(Role.OUTPUT_CLASS), int(Role.THING_CLASS), int(Role.INPUT_CLASS)],
         ],
     )
@@ -194,14 +193,8 @@ def amounts(lots: Collection[int]) -> dict[int, Amount]:
 
 def bodies_of(event_ids: Collection[int]) -> dict[int, str]:
     return dict(
-        _rows(
+        fetched(
             "SELECT event_id, body FROM traceability_event WHERE event_id = ANY(%s)",
-            [sorted(event_ids)],
+            [numbers(event_ids)],
         )
     )
-
-
-def _rows(sql: str, values: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())

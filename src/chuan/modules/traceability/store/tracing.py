@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
-
-from chuan.modules.traceability.engine.facts import KIND_CODES
+from chuan.modules.traceability.engine.facts import KIND_CODES, Role
 from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, Stay
 from chuan.modules.traceability.store.reading import Row
+from chuan.modules.traceability.store.rows import fetched, numbers
 
 # Neither a declaration nor declared wrong.
 STANDS = (
@@ -22,14 +21,23 @@ _TRANSFORMATION = KIND_CODES["TransformationEvent"]
 class StoredChain:
     """See `engine.walk.Chain`."""
 
-    def appearances(self, idents: Iterable[int], *, most: int, fanout: int) -> Sequence[Appearance]:
-        rows = _rows(
+    def appearances(
+        self, idents: Iterable[int], *, roles: Sequence[Role], most: int, fanout: int
+    ) -> Sequence[Appearance]:
+        of_role = " AND r.role = ANY(%s)" if roles else ""
+        rows = fetched(
             "SELECT r.ident, r.event_id, r.event_time, r.role, e.kind, e.transformation,"  # noqa: S608
             " e.inputs[1:%s], e.outputs[1:%s]"
             " FROM traceability_event_ident r JOIN traceability_event e"
             " ON e.event_id = r.event_id AND e.record_time = r.record_time"
-            f" WHERE r.ident = ANY(%s) AND {STANDS} LIMIT %s",
-            [fanout + 1, fanout + 1, sorted(idents), most + 1],
+            f" WHERE r.ident = ANY(%s){of_role} AND {STANDS} LIMIT %s",
+            [
+                fanout + 1,
+                fanout + 1,
+                numbers(idents),
+                *([numbers(roles)] if roles else []),
+                most + 1,
+            ],
         )
         made = _made({row[5] for row in rows if row[5] is not None}, fanout)
         return [
@@ -72,12 +80,12 @@ def _made(transformations: set[int], fanout: int) -> dict[int, Appearance]:
         "ARRAY(SELECT DISTINCT x FROM traceability_event e, unnest(e.{}) x"  # noqa: S608
         " WHERE e.transformation = t.transformation AND " + STANDS + " LIMIT %s)"
     )
-    rows = _rows(
+    rows = fetched(
         f"SELECT transformation, {parts.format('inputs')}, {parts.format('outputs')}, first, last"  # noqa: S608
         " FROM (SELECT e.transformation, min(e.event_time) AS first, max(e.event_time) AS last"
         f" FROM traceability_event e WHERE e.transformation = ANY(%s) AND {STANDS}"
         " GROUP BY e.transformation) t",
-        [fanout + 1, fanout + 1, sorted(transformations)],
+        [fanout + 1, fanout + 1, numbers(transformations)],
     )
     return {
         transformation: Appearance(0, 0, first, 0, tuple(inputs), tuple(outputs), first, last)
@@ -86,45 +94,41 @@ def _made(transformations: set[int], fanout: int) -> dict[int, Appearance]:
 
 
 def _stays(column: str, idents: Iterable[int], most: int) -> list[Stay]:
-    rows = _rows(
+    rows = fetched(
         "SELECT child, parent, t_from, nullif(t_to, 'infinity')"  # noqa: S608
         f" FROM traceability_containment WHERE {column} = ANY(%s) LIMIT %s",
-        [sorted(idents), most + 1],
+        [numbers(idents), most + 1],
     )
     return [Stay(child, parent, start, end or LATEST) for child, parent, start, end in rows]
 
 
 def _members(column: str, idents: Iterable[int], most: int) -> list[Member]:
-    rows = _rows(
+    rows = fetched(
         "SELECT DISTINCT lot, item FROM traceability_lot_member m"  # noqa: S608
         f" WHERE {column} = ANY(%s) AND NOT EXISTS (SELECT 1 FROM traceability_erratum x"
         " WHERE x.eid = m.eid) LIMIT %s",
-        [sorted(idents), most + 1],
+        [numbers(idents), most + 1],
     )
     return [Member(lot, item) for lot, item in rows]
 
 
 def uris_of(idents: Iterable[int]) -> dict[int, str]:
     return dict(
-        _rows("SELECT id, uri FROM traceability_ident WHERE id = ANY(%s)", [sorted(idents)])
+        fetched("SELECT id, uri FROM traceability_ident WHERE id = ANY(%s)", [numbers(idents)])
     )
 
 
 def idents_of(uris: Iterable[str]) -> dict[str, int]:
-    return dict(_rows("SELECT uri, id FROM traceability_ident WHERE uri = ANY(%s)", [sorted(uris)]))
+    return dict(
+        fetched("SELECT uri, id FROM traceability_ident WHERE uri = ANY(%s)", [sorted(uris)])
+    )
 
 
 def events_of(event_ids: Iterable[int]) -> list[Row]:
     """Events by number, in the order they happened."""
-    rows = _rows(
+    rows = fetched(
         "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"
         " WHERE event_id = ANY(%s) ORDER BY event_time, event_id",
-        [sorted(event_ids)],
+        [numbers(event_ids)],
     )
     return [Row(*row) for row in rows]
-
-
-def _rows(sql: str, values: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from chuan.modules.traceability.engine.facts import facts_of
 from chuan.modules.traceability.engine.keys import canonical
-from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
+from chuan.modules.traceability.engine.walk import Caps, Direction, Mode, walk
 from chuan.modules.traceability.queries.trace import trace
+from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.writing import store
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
@@ -257,7 +258,13 @@ def test_a_trace_finds_what_plain_recursion_finds_in_whatever_order_events_came(
         for one in events:
             keep(one)
         found = followed(start, direction, mode)
+        known = dict.fromkeys(tracing.idents_of([canonical(start)]).values())
+        asked = {"direction": direction, "mode": mode}
+        whole = walk(known, tracing.StoredChain(), **asked)
+        goods = walk(known, tracing.StoredChain(), **asked, goods_only=True)
         transaction.set_rollback(True)
+
+    assert goods.followed == whole.followed
 
     if not oracle.found:
         assert found is None

@@ -1,0 +1,35 @@
+"""Asking PostgreSQL about many identifiers at once, cheaply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from psycopg import adapters
+from psycopg.abc import Loader
+from psycopg.pq import Format
+from psycopg.types import TypeInfo
+
+
+def fetched(sql: str, values: Iterable[Any]) -> list[Any]:
+    """What a query gives; its instants are in the time zone of the connection, UTC."""
+    with connection.cursor() as cursor:
+        # Django's own is written in Python and takes longer than all the rest of a row.
+        cursor.cursor.adapters.register_loader("timestamptz", _instant_loader())
+        cursor.execute(sql, list(values))
+        return list(cursor.fetchall())
+
+
+@cache
+def _instant_loader() -> type[Loader]:
+    found: TypeInfo = adapters.types["timestamptz"]
+    loader = adapters.get_loader(found.oid, Format.TEXT)
+    assert loader is not None  # noqa: S101 - every psycopg knows instants
+    return loader
+
+
+def numbers(idents: Iterable[int]) -> str:
+    """Numbers in order, as one literal of an array: ten thousand are bound as fast as one."""
+    return f"{{{','.join(map(str, sorted(idents)))}}}"
