@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0052_reports_in_bulk"),
+        ("traceability", "0060_named_queries"),
     ]
 
     operations = [
