@@ -16,14 +16,15 @@ from tests.browser.visits import shape_faults
 def lot(transactional_db, settings, tmp_path):
     """What was packed last in the demonstration."""
     settings.CHUAN_FILES = tmp_path / "files"
-    body = OrganisationFactory()
+    body, department = OrganisationFactory(), OrganisationFactory()
     load_chains(
-        keeper=PersonFactory(role=Role.DEPARTMENT_COORDINATOR),
+        keeper=PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department),
+        leader=PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department),
         producer=PersonFactory(role=Role.UNIT_HEAD, organisation=body),
         organisation=body,
         say=lambda _words: None,
     )
-    return Lot.objects.select_related("product").get(expires_on__isnull=False)
+    return Lot.objects.select_related("product").get(number="S-2611")
 
 
 def test_a_label_opens_its_chain_and_takes_a_report(open_page, lot):

@@ -115,6 +115,7 @@ def load_demo(say: Say) -> list[DemoAccount]:
             portal.open_to_the_public(plan.id, leader=people["lanhdaoso"], say=say)
     traceability.load_chains(
         keeper=people["dieuphoi"],
+        leader=people["lanhdaoso"],
         producer=people["sanxuat"],
         organisation=Organisation.objects.get(key=BUSINESS),
         say=say,

@@ -1,4 +1,4 @@
-"""A chain of dried mangoes and one of tuna, invented and marked so: what a scanned label opens."""
+"""A chain of dried mangoes, invented and marked so: what a scanned label opens, and a recall."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from chuan.core.orgs.models import Organisation
 from chuan.core.people.models import Person
+from chuan.modules.traceability.demo_recalls import Stage, load_recall, tell_of_cartons
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product
 from chuan.modules.traceability.operations import pictures, production, registry, reports
@@ -27,6 +28,7 @@ CONTENT = Path(__file__).parent / "data" / "demo.toml"
 def load_chains(
     *,
     keeper: Person,
+    leader: Person,
     producer: Person,
     organisation: Organisation,
     say: Callable[[str], None],
@@ -34,6 +36,7 @@ def load_chains(
     """Once; every step by the operations people use.
 
     :param keeper: of the department in charge.
+    :param leader: of the same department; orders what the keeper looked for.
     :param producer: who tells what the first business does, a member of `organisation`.
     """
     if Party.objects.filter(is_demo=True).exists():
@@ -72,7 +75,14 @@ def load_chains(
     for step in sorted(told["step"], key=lambda one: (-one["ago"], one["hour"])):
         _tell(step, producer, today, parties, places, products, lots)
     _report(products, lots)
-    say(f"truy xuất nguồn gốc: {len(products)} sản phẩm, {len(lots)} lô hàng minh họa")
+    stage = Stage(parties, places, lots)
+    tell_of_cartons(stage, told["cartons"])
+    for one in told["recall"]:
+        load_recall(stage, one, keeper=keeper, leader=leader)
+    say(
+        f"truy xuất nguồn gốc: {len(products)} sản phẩm, {len(lots)} lô hàng,"
+        f" {len(told['recall'])} đợt thu hồi minh họa"
+    )
 
 
 def _product(keeper: Person, parties: dict[str, Party], one: dict[str, Any]) -> Product:
@@ -126,7 +136,7 @@ def _tell(
 
 def _report(products: dict[str, Product], lots: dict[str, Lot]) -> None:
     """Something for the department to look into."""
-    lot = next(one for one in lots.values() if one.expires_on)
+    lot = lots["S-2611"]
     reports.report_problem(
         uri=f"{lot.product.uri}/10/{lot.number}",
         kind=ProblemReport.Kind.WRONG,

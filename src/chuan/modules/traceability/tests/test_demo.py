@@ -5,15 +5,18 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.demo import load_chains
-from chuan.modules.traceability.models import Lot, Party
+from chuan.modules.traceability.enums import Fate, Outcome, RecallState
+from chuan.modules.traceability.models import Lot, Party, Recall
+from chuan.modules.traceability.queries.recalls import progress_of
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_chain_is_loaded_once_marked_and_opens(client):
-    body = OrganisationFactory()
+    body, department = OrganisationFactory(), OrganisationFactory()
     people = {
-        "keeper": PersonFactory(role=Role.DEPARTMENT_COORDINATOR),
+        "keeper": PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department),
+        "leader": PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department),
         "producer": PersonFactory(role=Role.UNIT_HEAD, organisation=body),
     }
 
@@ -21,8 +24,33 @@ def test_the_chain_is_loaded_once_marked_and_opens(client):
         load_chains(**people, organisation=body, say=lambda _words: None)
 
     assert not Party.objects.filter(is_demo=False).exists()
-    lot = Lot.objects.select_related("product").get(expires_on__isnull=False)
+    lot = Lot.objects.select_related("product").get(number="S-2611")
     page = client.get(reverse("scan:show", args=[f"01/{lot.product.gtin}/10/{lot.number}"])).text
     assert page.count("Thu hoạch") == 2
     assert "minh họa" in page
     assert reverse("scan:picture", args=[lot.product_id]) in page
+    assert "verdict-bad" not in page
+
+
+def test_the_recall_has_come_some_way_and_its_labels_warn(client):
+    body, department = OrganisationFactory(), OrganisationFactory()
+    load_chains(
+        keeper=PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department),
+        leader=PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department),
+        producer=PersonFactory(role=Role.UNIT_HEAD, organisation=body),
+        organisation=body,
+        say=lambda _words: None,
+    )
+
+    told = progress_of(Recall.objects.get(state=RecallState.ISSUED))
+
+    assert {fate for fate, count in told.by_fate.items() if count} == {
+        *(Fate.HELD, Fate.IN_TRANSIT, Fate.SOLD, Fate.EXPORTED)
+    }
+    assert {outcome for outcome, count in told.by_outcome.items() if count} == {
+        *(Outcome.OPEN, Outcome.FOUND, Outcome.RETURNED, Outcome.DESTROYED)
+    }
+    lot = Lot.objects.select_related("product").get(number="S-2610")
+    page = client.get(reverse("scan:show", args=[f"01/{lot.product.gtin}/21/S-2610-001"])).text
+    assert "verdict-bad" in page
+    assert Recall.objects.filter(state=RecallState.DRAFT).count() == 1

@@ -108,7 +108,15 @@ def tell_shipping(request: SignedInRequest) -> HttpResponse:
 def lot(request: SignedInRequest, lot_id: int) -> HttpResponse:
     visible = queries.lots_visible_to(request.user).select_related("product__party")
     found = get_object_or_404(visible, pk=lot_id)
-    return page(request, "lot", "production", lot=found, unit=UNITS_OF.get(found.uom, found.uom))
+    return page(
+        request,
+        "lot",
+        "production",
+        lot=found,
+        lot_uri=f"{found.product.uri}/10/{found.number}",
+        unit=UNITS_OF.get(found.uom, found.uom),
+        sees_chains=rules.see_chains.allows(request.user),
+    )
 
 
 def _teller(request: SignedInRequest) -> Person:

@@ -57,7 +57,7 @@ class PlaceTable(Table):
     """The goods of a recall by holder and place: readable however many there are."""
 
     name = "noi-giu"
-    caption = gettext_lazy("Hàng đang ở đâu, ai giữ")
+    caption = gettext_lazy("Hàng theo nơi và cơ sở giữ")
     noun = gettext_lazy("nơi")
     per_page = 25
     search = ("place_name", "holder_name")
