@@ -2,7 +2,8 @@
 
 Promises are those of docs/performance.md. Both sizes are looked at in turn, a few rounds of a page
 at a time, so that what else the machine does falls on both alike; the exit code is 1 when a promise
-is broken. `python -m bench national` measures dashboards at the size of the country alone.
+is broken. `python -m bench national` measures dashboards at the size of the country alone,
+`python -m bench traceability` what is promised of traceability.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import national
+from bench import national, traceability
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "bench" / "out" / "results.json"
@@ -39,6 +40,8 @@ ROUNDS, LOOKS = 5, 5
 def main() -> int:
     if sys.argv[1:] == ["national"]:
         return national.main()
+    if sys.argv[1:2] == ["traceability"]:
+        return traceability.main(sys.argv[2:])
     # What takes seconds comes first.
     documents, parsing, reform = _documents(), _parsing(), _reform()
     dashboards = national.measure()

@@ -1,0 +1,54 @@
+"""Peers on the same machine and the same events, beside what was measured of this."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+SHAPE = """
+CREATE SCHEMA peer;
+CREATE TABLE peer.event (id int PRIMARY KEY, event_time timestamptz, biz_step text, body text);
+CREATE TABLE peer.epc (event_id int, type smallint, id varchar(256), quantity double precision,
+    PRIMARY KEY (event_id, type, id));
+INSERT INTO peer.event SELECT e.event_id, e.event_time, s.uri, e.body FROM traceability_event e
+    LEFT JOIN traceability_ident s ON s.id = e.biz_step;
+INSERT INTO peer.epc SELECT r.event_id, r.role, i.uri, r.quantity FROM traceability_event_ident r
+    JOIN traceability_ident i ON i.id = r.ident ON CONFLICT DO NOTHING;
+ANALYZE peer.event; ANALYZE peer.epc
+"""
+LOOKS = 20
+
+
+def measure(world: Any, found: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
+    """Those that are at hand; what is not is said and left out."""
+    say("peers…")
+    return {"table shape of FasTnT, MATCH_epc": _without_index(world, found)}
+
+
+def _without_index(world: Any, found: dict[str, Any]) -> dict[str, Any]:
+    """Texts of identifiers beside the number of their event, as FasTnT's migrations make them: no index
+    begins with the identifier. Asked of PostgreSQL itself; ours is asked through HTTP."""
+    from django.db import connection  # noqa: PLC0415 - once set up
+
+    from chuan.modules.traceability.engine.keys import canonical  # noqa: PLC0415 - once set up
+
+    times = []
+    with connection.cursor() as cursor:
+        for statement in SHAPE.split(";"):
+            cursor.execute(statement)
+        for _ in range(LOOKS):
+            asked = canonical(world._item())
+            began = time.perf_counter()
+            cursor.execute(
+                "SELECT * FROM peer.event e WHERE EXISTS (SELECT 1 FROM peer.epc p"
+                " WHERE p.event_id = e.id AND p.id = %s) ORDER BY event_time LIMIT 30",
+                [asked],
+            )
+            assert cursor.fetchall()
+            times.append(1000 * (time.perf_counter() - began))
+        cursor.execute("DROP SCHEMA peer CASCADE")
+    p50 = statistics.median(times)
+    ours = found["reads"]["events of one EPC"]["p50_ms"]
+    return {"p50_ms": round(p50, 1), "ours_p50_ms": ours, "times": round(p50 / ours, 1)}
