@@ -3,6 +3,9 @@ from django.urls import include, path
 from chuan.flows.portal.web.public import robots
 
 urlpatterns = [
+    # Machines ask these by the thousand a second: every pattern before them would be tried first.
+    path("id/", include("chuan.modules.traceability.web.resolver_urls")),
+    path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
     path("", include("chuan.core.ui.urls")),
     path("tai-khoan/", include("chuan.core.access.web.sign_in_urls")),
     path("tai-khoan/", include("chuan.core.access.web.urls")),
@@ -24,13 +27,11 @@ urlpatterns = [
     path("", include("chuan.flows.my_work.web.urls")),
     path("", include("chuan.flows.overview.web.urls")),
     path("", include("chuan.flows.reminders.web.urls")),
-    path("id/", include("chuan.modules.traceability.web.resolver_urls")),
     path(".well-known/", include("chuan.modules.traceability.web.well_known_urls")),
     path("truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan")),
     path("en/truy-xuat/", include("chuan.modules.traceability.web.scan_urls", namespace="scan-en")),
     path("truy-xuat-nguon-goc/", include("chuan.modules.traceability.web.urls")),
     path("", include("chuan.modules.traceability.web.chain_urls")),
-    path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
     path("", include("chuan.flows.health.web.urls")),
 ]
 
