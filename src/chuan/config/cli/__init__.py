@@ -10,6 +10,7 @@ import argparse
 import importlib
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -112,7 +113,29 @@ def _parser() -> argparse.ArgumentParser:
     add_key = actions.add_parser("add", help="make a key and print it, once")
     add_key.add_argument("--name", required=True, help="who will use it; one key in use per name")
     add_key.add_argument("--scope", required=True, help="capture, query, or both with a comma")
+    whose = add_key.add_mutually_exclusive_group(required=True)
+    whose.add_argument(
+        "--party",
+        help="a party: its GLN, tax code or code; sees what concerns it and its neighbours",
+    )
+    whose.add_argument("--organisation", help="the party that is this body; its code or full name")
+    whose.add_argument(
+        "--authority",
+        metavar="REMIT",
+        help="an authority: GLNs, tax codes or codes of the parties it watches over, with commas, or all",
+    )
+    add_key.add_argument(
+        "--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day it is good"
+    )
     add_key.set_defaults(call="traceability:add_key")
+    rotate = actions.add_parser("rotate", help="give a key a new text and print it, once")
+    rotate.add_argument("--name", required=True)
+    rotate.add_argument(
+        "--grace", type=int, default=0, metavar="HOURS", help="how long the old text opens still"
+    )
+    rotate.set_defaults(call="traceability:rotate_key")
+    listed = actions.add_parser("list", help="keys in use: whose, for what, until when")
+    listed.set_defaults(call="traceability:list_keys")
     revoke_key = actions.add_parser("revoke", help="let nobody in with this key any more")
     revoke_key.add_argument("--name", required=True)
     revoke_key.set_defaults(call="traceability:revoke_key")

@@ -45,7 +45,7 @@ def add(options: argparse.Namespace) -> int:
             raise Trouble(
                 f"Không có vai trò {options.role!r}. The roles are: {', '.join(Role.values)}"
             )
-        role, organisation = Role(options.role), _organisation(options.organisation)
+        role, organisation = Role(options.role), organisation_called(options.organisation)
         password = (
             sys.stdin.readline().rstrip("\n") if options.password_stdin else _ask_for_password()
         )
@@ -73,7 +73,7 @@ def make_first_administrator() -> NewAccount | None:
 
     if Person.objects.filter(is_active=True).exists():
         return None
-    organisation, password = _organisation(DEPARTMENT), secrets.token_urlsafe(12)
+    organisation, password = organisation_called(DEPARTMENT), secrets.token_urlsafe(12)
     _make(
         username=FIRST_ADMINISTRATOR,
         full_name="Quản trị viên",
@@ -121,7 +121,7 @@ def _make(
     return person
 
 
-def _organisation(wanted: str) -> Organisation:
+def organisation_called(wanted: str) -> Organisation:
     """:raises Trouble: no body of today has this key, code or name, or several have."""
     from chuan.core.orgs.queries import versions_on  # noqa: PLC0415 - needs Django set up
     from chuan.lib.vietnamese import fold  # noqa: PLC0415

@@ -1,10 +1,14 @@
-"""`chuan traceability key add`: letting machines in."""
+"""`chuan traceability key …`: letting machines in."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
 
 from chuan.config.cli import session
+from chuan.config.cli.people import organisation_called
 from chuan.config.cli.terminal import say, say_aside
 from chuan.config.trouble import Trouble
 
@@ -16,14 +20,67 @@ def add_key(options: argparse.Namespace) -> int:
     with session.ready():
         from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
 
-        scopes = [scope.strip() for scope in options.scope.split(",") if scope.strip()]
+        body = organisation_called(options.organisation) if options.organisation else None
+        watched = _listed(options.authority or "")
         try:
-            text = facade.add_key(name=options.name, scopes=scopes, by=f"{COMMAND} add")
+            text = facade.add_key(
+                name=options.name,
+                scopes=_listed(options.scope),
+                by=f"{COMMAND} add",
+                party=options.party or "",
+                organisation_id=body.pk if body else None,
+                remit=[] if watched == ["all"] else watched,
+                sees_everything=watched == ["all"],
+                expires_at=_end_of(options.until) if options.until else None,
+            )
         except facade.KeyRefused as refused:
             raise Trouble(f"Không cấp được khóa. No key was made: {refused}") from None
+    _show(text)
+    return 0
+
+
+def rotate_key(options: argparse.Namespace) -> int:
+    """Print the new text alone on standard output, as `add` does."""
+    with session.ready():
+        from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+        try:
+            text = facade.rotate_key(
+                name=options.name, by=f"{COMMAND} rotate", grace=timedelta(hours=options.grace)
+            )
+        except facade.KeyRefused as refused:
+            raise Trouble(f"Không đổi được khóa. No key was changed: {refused}") from None
+    _show(text)
+    return 0
+
+
+def list_keys(options: argparse.Namespace) -> int:
+    with session.ready():
+        from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+        for key in facade.keys_in_use(at=timezone.now()):
+            until = (
+                ""
+                if key.expires_at is None
+                else f"{timezone.localtime(key.expires_at):%d/%m/%Y %H:%M}"
+            )
+            state = "" if key.is_good else "hết hạn, expired"
+            say("\t".join((key.name, key.holder, ",".join(key.scopes), until, state)).rstrip())
+    return 0
+
+
+def _listed(told: str) -> list[str]:
+    return [one.strip() for one in told.split(",") if one.strip()]
+
+
+def _end_of(day: date) -> datetime:
+    """The instant after the last day on which a key is good, here."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def _show(text: str) -> None:
     say(text)
     say_aside("Khóa chỉ hiện một lần. The key is shown this once; send it as Authorization: Bearer")
-    return 0
 
 
 def revoke_key(options: argparse.Namespace) -> int:

@@ -64,6 +64,7 @@ class TraceabilityConfig(AppConfig):
         titles.register_all(
             {
                 "traceability.key_added": _("Cấp khóa truy cập truy xuất nguồn gốc"),
+                "traceability.key_rotated": _("Đổi khóa truy cập truy xuất nguồn gốc"),
                 "traceability.key_revoked": _("Thu hồi khóa truy cập truy xuất nguồn gốc"),
                 "traceability.query_kept": _("Lưu câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.query_forgotten": _("Bỏ câu hỏi truy xuất nguồn gốc của máy"),

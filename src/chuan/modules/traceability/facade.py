@@ -3,30 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from chuan.modules.traceability.enums import Scope
-from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.models import AccessKey, Party
 from chuan.modules.traceability.operations import keys
+from chuan.modules.traceability.queries.keys import keys_in_use as found_keys
+from chuan.modules.traceability.queries.keys import parties_of
 
 SCOPES = tuple(Scope.values)
 
 
 class KeyRefused(ValueError):
-    """No key was made or revoked; the message says why."""
+    """No key was made, changed or revoked; the message says why."""
 
 
-def add_key(*, name: str, scopes: Sequence[str], by: str) -> str:
+@dataclass(frozen=True, slots=True)
+class KeyInUse:
+    """A key as its keeper reads of it. `holder` is a party's name, "authority: everything", or of an
+    authority the names of the parties in its remit."""
+
+    name: str
+    holder: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    is_good: bool
+
+
+def add_key(
+    *,
+    name: str,
+    scopes: Sequence[str],
+    by: str,
+    party: str = "",
+    organisation_id: int | None = None,
+    remit: Sequence[str] = (),
+    sees_everything: bool = False,
+    expires_at: datetime | None = None,
+) -> str:
     """Make a key and return its text, which can never be read again.
 
-    :raises KeyRefused: the name is in use, or there is no such scope.
+    :param party: whose machine it is: GLN, tax code or code of a registered party; or
+    :param organisation_id: the party that is this body; or
+    :param remit: for an authority: the parties it watches over, or `sees_everything`.
+    :raises KeyRefused: the name is in use, there is no such scope or party, or it is not said whose
+        key this is.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise KeyRefused(f"scopes: {', '.join(SCOPES)}")
     try:
-        _key, text = keys.add_key(name=name, scopes=[Scope(scope) for scope in scopes], by=by)
+        _key, text = keys.add_key(
+            name=name,
+            scopes=[Scope(scope) for scope in scopes],
+            by=by,
+            party=_holder(party, organisation_id),
+            remit=[_party(one) for one in remit] if remit else None,
+            sees_everything=sees_everything,
+            expires_at=expires_at,
+        )
+    except ValidationError as error:
+        raise KeyRefused("; ".join(error.messages)) from None
+    return text
+
+
+def rotate_key(*, name: str, by: str, grace: timedelta) -> str:
+    """Give a key a new text and return it; the old one opens for `grace` longer.
+
+    :raises KeyRefused: no key of this name is in use, or it has ended.
+    """
+    try:
+        _key, text = keys.rotate_key(name=name, by=by, grace=grace)
+    except AccessKey.DoesNotExist:
+        raise KeyRefused(name) from None
     except ValidationError as error:
         raise KeyRefused("; ".join(error.messages)) from None
     return text
@@ -41,3 +97,52 @@ def revoke_key(*, name: str, by: str) -> None:
         keys.revoke_key(name=name, by=by)
     except AccessKey.DoesNotExist:
         raise KeyRefused(name) from None
+
+
+def keys_in_use(*, at: datetime) -> list[KeyInUse]:
+    """Keys that were not revoked, by name."""
+    return [
+        KeyInUse(
+            name=key.name,
+            holder=_told(key),
+            scopes=tuple(key.scopes),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            is_good=key.is_good(at=at),
+        )
+        for key in found_keys()
+    ]
+
+
+def _told(key: AccessKey) -> str:
+    parties = parties_of(key)
+    if parties is None:
+        return "authority: everything"
+    names = ", ".join(one.name for one in parties) or "nothing"
+    return names if key.party is not None else f"authority: {names}"
+
+
+def _holder(party: str, organisation_id: int | None) -> Party | None:
+    if party and organisation_id is not None:
+        raise KeyRefused("a party or an organisation, not both")
+    if party:
+        return _party(party)
+    if organisation_id is None:
+        return None
+    found = list(Party.objects.filter(organisation_id=organisation_id)[:2])
+    if len(found) != 1:
+        raise KeyRefused(
+            "this organisation is no party of traceability, or several: name the party"
+        )
+    return found[0]
+
+
+def _party(told: str) -> Party:
+    """By GLN, tax code or the code events name it by."""
+    found = Party.objects.filter(Q(gln=told) | Q(tax_code=told))
+    with suppress(ValueError):
+        found = Party.objects.filter(code=UUID(told.removeprefix("urn:uuid:")))
+    party = found.first() if told else None
+    if party is None:
+        raise KeyRefused(f"no party is registered as {told}")
+    return party

@@ -145,8 +145,17 @@ def one(found):
     return Document([{"@context": CONTEXT, **found}])
 
 
-def make_key(*scopes) -> tuple[AccessKey, str]:
-    return add_key(name=f"key {next(_numbers)}", scopes=scopes or list(Scope), by="a test")
+def make_key(*scopes, party=None, **more) -> tuple[AccessKey, str]:
+    """A key of a party; without one, of an authority that watches over everything."""
+    if party is None and "remit" not in more:
+        more["sees_everything"] = True
+    return add_key(
+        name=f"key {next(_numbers)}",
+        scopes=scopes or list(Scope),
+        by="a test",
+        party=party,
+        **more,
+    )
 
 
 def revoked(key):

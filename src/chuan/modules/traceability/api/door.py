@@ -9,12 +9,14 @@ from typing import TypeAlias
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from chuan.lib.rules import Denied
 from chuan.modules.traceability.api.answers import STANDING, Problem
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.operations.keys import digest_of
+from chuan.modules.traceability.queries.keys import key_of
 
 LONGEST_ADDRESS = 8000
 View: TypeAlias = Callable[..., HttpResponse]
@@ -71,12 +73,12 @@ def _answer(
 def _holder(request: HttpRequest) -> AccessKey:
     """The key that was shown.
 
-    :raises Problem: none, an unknown one, or one that was revoked.
+    :raises Problem: none, an unknown one, or one that was revoked or has ended.
     """
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     key = None
     if scheme.lower() == "bearer" and text:
-        key = AccessKey.objects.filter(digest=digest_of(text.strip()), revoked_at=None).first()
+        key = key_of(digest_of(text.strip()), at=timezone.now())
     if key is None:
         raise Problem(401, "SecurityException", "a valid key is needed: Authorization: Bearer …")
     return key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -10,17 +11,31 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.modules.traceability.enums import ErrorBehaviour, Scope
 
+# In a remit: every event there is.
+EVERYTHING = "*"
+
 
 class AccessKey(models.Model):
-    """What a machine shows to be let in; only a digest of it is kept."""
+    """What a machine shows to be let in; only a digest of it is kept.
+
+    It is the key of a party, which sees what concerns that party, or of an authority, whose `remit`
+    says what it sees: everything, or what concerns some parties. One of the two is always said.
+    """
 
     name = models.CharField(max_length=100)
     digest = models.BinaryField(max_length=32, unique=True)
     scopes = models.JSONField(default=list)
-    # Canonical link of the party whose machine this is; empty for an authority, which sees all.
-    party = models.CharField(max_length=500, blank=True, db_collation="C")
+    party = models.ForeignKey(
+        "traceability.Party", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Codes of parties, or EVERYTHING; null for the key of a party.
+    remit = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The text before the last change, which is good for a while longer.
+    previous_digest = models.BinaryField(max_length=32, null=True, blank=True, unique=True)
+    previous_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -29,14 +44,33 @@ class AccessKey(models.Model):
                 condition=Q(revoked_at=None),
                 name="traceability_one_key_of_a_name",
                 violation_error_message=_("Đã có khóa đang dùng với tên này."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(party__isnull=False, remit__isnull=True)
+                | Q(party=None, remit__isnull=False),
+                name="traceability_key_of_party_or_authority",
+                violation_error_message=_("Khóa là của một đơn vị, hoặc của một cơ quan quản lý."),
+            ),
+            models.CheckConstraint(
+                condition=Q(previous_digest=None, previous_until=None)
+                | Q(previous_digest__isnull=False, previous_until__isnull=False),
+                name="traceability_old_key_has_an_end",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
-    def opens(self, scope: Scope) -> bool:
-        return self.revoked_at is None and scope in self.scopes
+    @property
+    def sees_everything(self) -> bool:
+        return self.remit is not None and EVERYTHING in self.remit
+
+    def is_good(self, *, at: datetime) -> bool:
+        """Whether it lets anybody in at this instant."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+    def opens(self, scope: Scope, *, at: datetime) -> bool:
+        return self.is_good(at=at) and scope in self.scopes
 
 
 class CaptureJob(models.Model):

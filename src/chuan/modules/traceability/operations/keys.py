@@ -1,38 +1,73 @@
-"""Keys for machines, made and revoked by whoever runs the server."""
+"""Keys for machines, made, renewed and revoked by whoever runs the server."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
 from chuan.modules.traceability.enums import Scope
-from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.models import AccessKey, Party
+from chuan.modules.traceability.models.access import EVERYTHING
 
 BEGINNING = "chuan_"
 
 
 @transaction.atomic
-def add_key(*, name: str, scopes: Sequence[Scope], by: str) -> tuple[AccessKey, str]:
+def add_key(
+    *,
+    name: str,
+    scopes: Sequence[Scope],
+    by: str,
+    party: Party | None = None,
+    remit: Sequence[Party] | None = None,
+    sees_everything: bool = False,
+    expires_at: datetime | None = None,
+) -> tuple[AccessKey, str]:
     """Make a key; returns it with its text, which can never be read again.
 
     :param by: who asked, for the ledger.
-    :raises ValidationError: a key of this name is in use.
+    :param party: whose machine it is, or
+    :param remit: for an authority: the parties it watches over, or
+    :param sees_everything: for an authority that watches over all.
+    :raises ValidationError: a key of this name is in use, nobody or several are said to have it, or
+        it would end before it begins.
     """
+    now = timezone.now()
+    if [party is not None, remit is not None, sees_everything].count(True) != 1:
+        raise ValidationError(_("Khóa là của một đơn vị, hoặc của một cơ quan quản lý."))
+    if expires_at is not None and expires_at <= now:
+        raise ValidationError(_("Khóa phải hết hạn sau thời điểm này."))
+    watched = None if remit is None else sorted(str(one.code) for one in remit)
     text = BEGINNING + secrets.token_urlsafe(32)
     key = AccessKey(
         name=name,
         digest=digest_of(text),
         scopes=sorted(scope.value for scope in set(scopes)),
-        created_at=timezone.now(),
+        party=party,
+        remit=[EVERYTHING] if sees_everything else watched,
+        created_at=now,
+        expires_at=expires_at,
     )
     key.full_clean()
     key.save()
-    record(action="traceability.key_added", actor=None, by=by, subject=key, scopes=key.scopes)
+    record(
+        action="traceability.key_added",
+        actor=None,
+        by=by,
+        subject=key,
+        scopes=key.scopes,
+        party=party.pk if party else None,
+        remit=key.remit,
+        expires_at=expires_at.isoformat() if expires_at else None,
+    )
     return key, text
 
 
@@ -47,6 +82,32 @@ def revoke_key(*, name: str, by: str) -> AccessKey:
     key.save(update_fields=["revoked_at"])
     record(action="traceability.key_revoked", actor=None, by=by, subject=key)
     return key
+
+
+@transaction.atomic
+def rotate_key(*, name: str, by: str, grace: timedelta) -> tuple[AccessKey, str]:
+    """Give a key a new text; the old one opens for `grace` longer, so that nobody is shut out while
+    machines are told.
+
+    :raises AccessKey.DoesNotExist: no key of this name is in use.
+    :raises ValidationError: it has ended by itself: who needs it makes a new one.
+    """
+    now = timezone.now()
+    key = AccessKey.objects.select_for_update().get(name=name, revoked_at=None)
+    if not key.is_good(at=now):
+        raise ValidationError(_("Khóa này đã hết hạn."))
+    text = BEGINNING + secrets.token_urlsafe(32)
+    key.previous_digest, key.previous_until = bytes(key.digest), now + grace
+    key.digest = digest_of(text)
+    key.save(update_fields=["digest", "previous_digest", "previous_until"])
+    record(
+        action="traceability.key_rotated",
+        actor=None,
+        by=by,
+        subject=key,
+        previous_until=key.previous_until.isoformat(),
+    )
+    return key, text
 
 
 def digest_of(text: str) -> bytes:

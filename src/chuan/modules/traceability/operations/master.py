@@ -11,8 +11,8 @@ from django.utils import timezone
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.keys import canonical, read
 from chuan.modules.traceability.enums import MasterKind
-from chuan.modules.traceability.models import AccessKey, MasterRecord, Place, Product
-from chuan.modules.traceability.queries.master import parties_called
+from chuan.modules.traceability.models import AccessKey, MasterRecord, Party, Place, Product
+from chuan.modules.traceability.queries.keys import parties_of
 
 LONGEST = 500
 # What one place may be told to hold: a warehouse has rooms, not a province.
@@ -35,10 +35,11 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
     many rows that were.
 
     The key of a party names what is its own: nobody else's places, parties and products. The key of
-    an authority, which has no party, names all.
+    an authority names what is within its remit.
     """
     now = timezone.now()
-    owned = _Owned(key.party) if key.party else None
+    parties = parties_of(key)
+    owned = None if parties is None else _Owned(parties)
     rows: dict[tuple[str, str], MasterRecord] = {}
     for kind, entry in _entries(document.envelope):
         uri = canonical(str(entry.get("id", "")))
@@ -64,27 +65,20 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
 
 
 class _Owned:
-    """What is a party's own: itself, what the register has under it, and numbers of its prefix."""
+    """What is parties' own: themselves, what the register has under them, and numbers of their
+    prefixes."""
 
-    def __init__(self, party: str) -> None:
-        self.party = party
-        rows = parties_called([party])
-        self.prefixes = [row.company_prefix for row in rows if row.company_prefix]
-        self.registered = {
-            row.uri
-            for model in (Place, Product)
-            for row in model.objects.filter(party__in=[row.pk for row in rows])
+    def __init__(self, parties: list[Party]) -> None:
+        self.prefixes = [one.company_prefix for one in parties if one.company_prefix]
+        self.registered = {one.uri for one in parties} | {
+            row.uri for model in (Place, Product) for row in model.objects.filter(party__in=parties)
         }
 
     def has(self, uri: str) -> bool:
         key = read(uri)
         # The first figure of a GTIN tells how goods are packed; the prefix stands behind it.
         digits = key.value[1:] if key and key.ai == "01" else key.value if key else ""
-        return (
-            uri == self.party
-            or uri in self.registered
-            or any(digits.startswith(prefix) for prefix in self.prefixes)
-        )
+        return uri in self.registered or any(digits.startswith(prefix) for prefix in self.prefixes)
 
 
 def _entries(envelope: Mapping[str, Any]) -> Iterator[tuple[MasterKind, Mapping[str, Any]]]:

@@ -264,6 +264,7 @@ def _capture(party: Party, events: list[dict[str, Any]]) -> None:
             # Nobody knows its text: it opens nothing to anybody outside.
             "digest": digest_of(secrets.token_urlsafe(32)),
             "scopes": [Scope.CAPTURE.value],
+            "party": party,
             "created_at": timezone.now(),
         },
     )

@@ -133,7 +133,8 @@ class _Described:
         self.places = master.known(self._place_uris(), MasterKind.PLACE)
         self.owners = master.owners_of(self._place_uris())
         tellers = {state.captured_by for state in self.states.values() if state.captured_by}
-        self.machines = {key.pk: key for key in AccessKey.objects.filter(pk__in=tellers)}
+        machines = AccessKey.objects.filter(pk__in=tellers).select_related("party")
+        self.machines = {key.pk: key for key in machines}
         parties = {self._holder(state) for state in self.states.values()} - {""}
         self.parties = master.known(parties, MasterKind.PARTY)
         self.whereabouts = {
@@ -182,7 +183,7 @@ class _Described:
             party
             or (known.owner if known else "")
             or self.owners.get(place, "")
-            or (teller.party if teller else "")
+            or (teller.party.uri if teller and teller.party else "")
         )
 
     def _whereabouts(self, state: LastSeen) -> _Whereabouts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.lib.rules import Denied, rule
@@ -29,5 +30,5 @@ def keep_queries(key: AccessKey) -> None:
 
 
 def _opens(key: AccessKey, scope: Scope) -> None:
-    if not key.opens(scope):
+    if not key.opens(scope, at=timezone.now()):
         raise Denied(_("Khóa truy cập không có quyền %(scope)s.") % {"scope": scope.value})

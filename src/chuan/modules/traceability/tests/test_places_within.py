@@ -4,7 +4,7 @@ import pytest
 
 from chuan.core.audit.models import Entry
 from chuan.modules.traceability.engine.keys import canonical
-from chuan.modules.traceability.models import AccessKey, MasterRecord
+from chuan.modules.traceability.models import MasterRecord
 from chuan.modules.traceability.operations.capture import capture_event
 from chuan.modules.traceability.queries.master import within
 from chuan.modules.traceability.testing import (
@@ -53,9 +53,7 @@ def test_a_single_event_leaves_a_line_in_the_ledger():
 @pytest.mark.django_db
 def test_the_key_of_a_party_names_nobody_elses_places_and_puts_none_inside_its_own():
     party = PartyFactory(company_prefix="8934567")
-    key, _text = make_key()
-    AccessKey.objects.filter(pk=key.pk).update(party=party.uri)
-    key.refresh_from_db()
+    key, _text = make_key(party=party)
     foreign = "urn:epc:id:sgln:8800000.00001.0"
     told = {
         HOUSE: {"name": "Kho của mình", "children": [FLOOR, foreign]},
