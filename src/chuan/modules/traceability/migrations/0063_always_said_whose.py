@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0053_whose_keys")]
+    dependencies = [("traceability", "0062_whose_keys")]
 
     operations = [
         migrations.RemoveField("accesskey", "party_link"),

@@ -25,7 +25,7 @@ def say_whose(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0052_reports_in_bulk")]
+    dependencies = [("traceability", "0061_recall_items_with_fewer_indexes")]
 
     operations = [
         migrations.RenameField("accesskey", "party", "party_link"),
