@@ -195,9 +195,9 @@ class _Teller:
 
 def _machine(party: Party, what: str) -> AccessKey:
     """Nobody is told the text of these keys: they open nothing."""
-    key, _text = add_key(name=f"{what}, {party.name}"[:100], scopes=[Scope.CAPTURE], by="demo")
-    key.party = party.uri
-    key.save(update_fields=["party"])
+    key, _text = add_key(
+        name=f"{what}, {party.name}"[:100], scopes=[Scope.CAPTURE], by="demo", party=party
+    )
     return key
 
 

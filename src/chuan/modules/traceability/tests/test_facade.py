@@ -1,7 +1,6 @@
-import pytest
-
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from chuan.core.audit.models import Entry
