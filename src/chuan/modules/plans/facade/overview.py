@@ -134,7 +134,7 @@ class Changes:
 
     @property
     def counts(self) -> dict[Change, int]:
-        """How many each change befell; one may be of several. Seven queries."""
+        """How many each change befell; one may be of several. Three queries."""
         return self._between.counts
 
     def of(self, kind: Change, *, first: int = 0, most: int | None = None) -> list[Changed]:
@@ -143,8 +143,8 @@ class Changes:
             Changed(
                 id=row["assignment_id"],
                 body_name=row["body_name"],
-                code=row["task__code"],
-                short_text=row["task__short_text"],
+                code=row["code"],
+                short_text=row["short_text"],
                 before=None if kind == Change.NEW else _side(row, "was_"),
                 after=None if kind == Change.CLOSED else _side(row, ""),
                 url=reverse("plans:assignment", args=[row["assignment_id"]]),

@@ -268,6 +268,7 @@ class AssignmentState(models.Model):
             models.Index(
                 fields=["task", "role", "period_end", "period_start"],
                 include=[
+                    "assignment",
                     "since",
                     "until",
                     "organisation",

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from chuan.modules.plans.enums import Change, PartyRole, Timeliness
 from chuan.modules.plans.models import AssignmentState, Plan
@@ -23,6 +31,20 @@ from chuan.modules.plans.queries.assignments import (
 )
 from chuan.modules.plans.queries.groups import versions_known
 from chuan.modules.plans.queries.past import end_of, standing_at
+
+# What befell an assignment as it stands `now`, when it `was` otherwise or was not owed at all; what
+# is no longer owed has no side of now.
+_WAS_THERE = "now.is_counted AND was.assignment_id IS NOT NULL"
+_DONE = "(now.done_on IS NOT NULL AND was.done_on IS NULL)"
+_BEFELL = {
+    Change.NEW: "now.is_counted AND was.assignment_id IS NULL",
+    Change.DONE: f"{_WAS_THERE} AND {_DONE}",
+    Change.OVERDUE: f"{_WAS_THERE} AND now.is_late AND NOT was.is_late",
+    Change.EXTENDED: f"{_WAS_THERE} AND now.due_on > was.due_on",
+    Change.ACHIEVEMENT: f"{_WAS_THERE} AND now.achievement <> was.achievement AND NOT {_DONE}",
+    Change.CLOSED: "now.assignment_id IS NULL AND was.is_counted",
+}
+_ORGANISATION = "coalesce(now.organisation_id, was.organisation_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +73,23 @@ class Between:
     ) -> None:
         self._year, self._start, self._end, self._among = year, start, end, among
         # Named one by one: the index on tasks and days then answers by itself.
-        self._tasks = list(plan.tasks.order_by("pk").values_list("pk", flat=True))
+        tasks = plan.tasks.order_by("position", "pk").values_list("pk", "code", "short_text")
+        self._tasks = {pk: _Task(code, text) for pk, code, text in tasks}
 
     @cached_property
     def bodies(self) -> list[BodyChanges]:
-        """Bodies with any change, by the names they have on the later day. Four queries, whose cost
+        """Bodies with any change, by the names they have on the later day. Three queries, whose cost
         goes with what changed and not with how much there is."""
         found: dict[int, Counter[Change]] = defaultdict(Counter)
-        kinds = {
-            kind.value: Count(Value(1), filter=condition)
-            for kind, condition in self._conditions().items()
-        }
-        for pk, *counts in _each(self._written(), **kinds):
-            found[pk].update(dict(zip(map(Change, kinds), counts, strict=True)))
-        for kind, rows in ((Change.OVERDUE, self._grown_late()), (Change.CLOSED, self._gone())):
-            for pk, count in _each(rows, n=Count(Value(1))):
-                found[pk][kind] += count
+        counted = ", ".join(f"count(*) FILTER (WHERE {befell})" for befell in _BEFELL.values())
+        compared = self._compared(
+            self._written(), self._ended(), f"{_ORGANISATION}, {counted}", "GROUP BY 1"
+        )
+        for pk, *counts in compared:
+            found[pk].update(dict(zip(_BEFELL, counts, strict=True)))
+        late = self._grown_late().order_by().values("organisation_id").annotate(n=Count(Value(1)))
+        for pk, count in late.values_list("organisation_id", "n"):
+            found[pk][Change.OVERDUE] += count
         known = versions_known(self._end).filter(organisation__in=found)
         names = dict(
             known.annotate(called=called())
@@ -102,113 +125,127 @@ class Between:
             gathered += body.counts[kind]
             if most is not None and skipped + gathered >= first + most:
                 break
-        rows = sorted(
-            self._rows(kind).filter(organisation__in=names).values(*_TOLD),
-            key=itemgetter("task__position", "pk"),
-        )
-        order = {pk: at for at, pk in enumerate(names)}
-        rows.sort(key=lambda row: order[row["organisation_id"]])
-        shown = rows[first - skipped : None if most is None else first - skipped + most]
-        return [{**row, "body_name": names[row["organisation_id"]]} for row in shown]
-
-    def _rows(self, kind: Change) -> QuerySet[Any]:
-        if kind == Change.CLOSED:
-            found: QuerySet[Any] = self._gone().annotate(
-                was_done_on=F("done_on"), was_due_on=F("due_on"), was_achievement=F("achievement")
+        found = self._befell(kind, names)
+        places = {pk: at for at, pk in enumerate(names)}
+        tasks = {pk: at for at, pk in enumerate(self._tasks)}
+        found.sort(
+            key=lambda row: (
+                places[row["organisation_id"]],
+                tasks[row["task_id"]],
+                row["assignment_id"],
             )
-            return found
-        rows = self._written_or_late() if kind == Change.OVERDUE else self._written()
-        told: QuerySet[Any] = rows.filter(self._conditions()[kind]).annotate(
-            was_done_on=F("was__done_on"),
-            was_due_on=F("was__due_on"),
-            was_achievement=F("was__achievement"),
         )
-        return told
+        shown = found[first - skipped : None if most is None else first - skipped + most]
+        return [
+            {
+                **row,
+                "body_name": names[row["organisation_id"]],
+                "code": self._tasks[row["task_id"]].code,
+                "short_text": self._tasks[row["task_id"]].short_text,
+            }
+            for row in shown
+        ]
 
-    def _conditions(self) -> dict[Change, Q]:
-        was_there = Q(was__id__isnull=False)
-        done = was_there & Q(done_on__isnull=False, was__done_on__isnull=True)
+    def _befell(self, kind: Change, bodies: Collection[int]) -> list[dict[str, Any]]:
+        now, was = self._written(), self._ended()
+        if kind == Change.OVERDUE:
+            # A deadline passes without a word.
+            late = Q(due_on__gte=self._start, due_on__lt=self._end)
+            now, was = now | self._of_year(self._end).filter(OWED, late), self._owed_before()
+        told = self._compared(
+            now.filter(organisation__in=bodies),
+            was.filter(organisation__in=bodies),
+            ", ".join(_TOLD.values()),
+            f"WHERE {_BEFELL[kind]}",
+        )
+        return [dict(zip(_TOLD, row, strict=True)) for row in told]
+
+    def _compared(
+        self, now: QuerySet[Any], was: QuerySet[Any], columns: str, rest: str
+    ) -> list[tuple[Any, ...]]:
+        """States of the two days, side by side where they are of the same assignment.
+
+        Django would join the two by way of all assignments there are, and not from both sides.
+        """
         late = timeliness_conditions(self._end)[Timeliness.OVERDUE]
         was_late = Q(
-            was__done_on__isnull=True,
-            was__due_on__isnull=False,
-            was__due_on__lt=self._start,
-            was__is_paused=False,
+            done_on__isnull=True, due_on__isnull=False, due_on__lt=self._start, is_paused=False
         )
-        return {
-            Change.NEW: ~was_there,
-            Change.DONE: done,
-            Change.OVERDUE: was_there & late & ~was_late,
-            Change.EXTENDED: was_there & Q(due_on__gt=F("was__due_on")),
-            Change.ACHIEVEMENT: was_there
-            & ~Q(achievement=F("was__achievement"))
-            & ~Q(done_on__isnull=False, was__done_on__isnull=True),
-        }
+        try:
+            of_now, values = _side(now, late)
+            of_was, more = _side(was, was_late)
+        except EmptyResultSet:  # no body or no task to look at
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT {columns}
+                FROM ({of_now}) AS now FULL JOIN ({of_was}) AS was USING (assignment_id)
+                {rest}
+                """,  # noqa: S608 - columns and conditions of this module
+                (*values, *more),
+            )
+            compared: list[tuple[Any, ...]] = cursor.fetchall()
+            return compared
 
     def _written(self) -> QuerySet[Any]:
-        """What was written down between the days, and what it `was` before."""
-        rows = self._standing(self._end).filter(since__gte=end_of(self._start))
-        told: QuerySet[Any] = rows.annotate(was=self._was())
-        return told
+        """What was written down between the days, as it stood at the end of the last."""
+        return self._of_year(self._end).filter(OWED, since__gte=end_of(self._start))
+
+    def _owed_before(self) -> QuerySet[Any]:
+        return self._of_year(self._start).filter(OWED)
+
+    def _ended(self) -> QuerySet[Any]:
+        """What stood at the end of the first day and was written over, or ended, by the last."""
+        # Said again without an open end: the index on ends is then read from the first day on.
+        return self._owed_before().filter(
+            until__gte=end_of(self._start), until__lt=end_of(self._end)
+        )
 
     def _grown_late(self) -> QuerySet[Any]:
         """What is overdue without a word having been written: its deadline passed."""
         late = timeliness_conditions(self._end)[Timeliness.OVERDUE] & Q(due_on__gte=self._start)
-        return self._standing(self._end).filter(late, since__lt=end_of(self._start))
+        return self._of_year(self._end).filter(late, since__lt=end_of(self._start))
 
-    def _written_or_late(self) -> QuerySet[Any]:
-        told = Q(since__gte=end_of(self._start))
-        late = Q(due_on__gte=self._start, due_on__lt=self._end)
-        rows = self._standing(self._end).filter(told | late)
-        compared: QuerySet[Any] = rows.annotate(was=self._was())
-        return compared
-
-    def _gone(self) -> QuerySet[Any]:
-        left = AssignmentState.objects.filter(
-            OWED,
-            standing_at(end_of(self._end)),
-            in_year(self._year),
-            assignment=OuterRef("assignment_id"),
-        )
-        ended = self._standing(self._start).filter(until__lt=end_of(self._end))
-        return ended.filter(~Exists(left))
-
-    def _was(self) -> FilteredRelation:
-        """How the same assignment stood at the end of the first day, if it was owed then."""
-        before = end_of(self._start)
-        owed = Q(assignment__states__since__lt=before, assignment__states__closed_on=None)
-        still = Q(assignment__states__until__isnull=True) | Q(assignment__states__until__gte=before)
-        return FilteredRelation("assignment__states", condition=owed & still)
-
-    def _standing(self, day: date) -> QuerySet[Any]:
+    def _of_year(self, day: date) -> QuerySet[Any]:
         rows = AssignmentState.objects.filter(
-            COUNTED,
             standing_at(end_of(day)),
             in_year(self._year),
-            task__in=self._tasks,
+            task__in=list(self._tasks),
             role=PartyRole.LEAD,
         )
         return rows if self._among is None else rows.filter(organisation__in=self._among)
 
 
-_TOLD = (
-    "pk",
-    "assignment_id",
-    "organisation_id",
-    "task__position",
-    "task__code",
-    "task__short_text",
-    "done_on",
-    "due_on",
-    "achievement",
-    "was_done_on",
-    "was_due_on",
-    "was_achievement",
-)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    code: str
+    short_text: str
 
 
-def _each(rows: QuerySet[Any], **counted: Count) -> Iterable[tuple[int, ...]]:
-    """Counts for each organisation, its id first."""
-    found = rows.order_by().values("organisation_id").annotate(**counted)
-    counts: Iterable[tuple[int, ...]] = found.values_list("organisation_id", *counted)
-    return counts
+_TOLD = {
+    "assignment_id": "assignment_id",
+    "organisation_id": _ORGANISATION,
+    "task_id": "coalesce(now.task_id, was.task_id)",
+    "done_on": "now.done_on",
+    "due_on": "now.due_on",
+    "achievement": "now.achievement",
+    "was_done_on": "was.done_on",
+    "was_due_on": "was.due_on",
+    "was_achievement": "was.achievement",
+}
+
+
+def _side(rows: QuerySet[Any], late: Q) -> tuple[str, tuple[Any, ...]]:
+    """SQL and values of one side of a comparison."""
+    told = rows.order_by().values(
+        "assignment_id",
+        "organisation_id",
+        "task_id",
+        "done_on",
+        "due_on",
+        "achievement",
+        is_counted=ExpressionWrapper(COUNTED, output_field=BooleanField()),
+        is_late=ExpressionWrapper(late, output_field=BooleanField()),
+    )
+    return told.query.sql_with_params()

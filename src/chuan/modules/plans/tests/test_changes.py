@@ -102,7 +102,7 @@ def test_parts_of_a_list_put_together_are_the_list(plan, summer, kind):
 
 def test_what_changed_is_counted_alike_for_few_and_many(plan, summer, django_assert_num_queries):
     for _ in range(2):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             between = Between(plan, 2026, JUNE, JULY)
             assert between.counts[Change.DONE]
             between.changed(Change.DONE, 0, 50)
