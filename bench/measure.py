@@ -51,6 +51,7 @@ def _set_up(bodies: int, evidence: int) -> dict[str, View]:
 
     schema.migrate(_aside)
     from bench import data, pages, reporting  # noqa: PLC0415 - once set up
+    from chuan.config.memory import keep_what_is_loaded  # noqa: PLC0415 - once set up
 
     began = time.perf_counter()
     _aside(f"{bodies} bodies, {evidence} pieces of evidence…")
@@ -65,6 +66,8 @@ def _set_up(bodies: int, evidence: int) -> dict[str, View]:
     _first, seconds = reporting.consolidation(volume, period)
     made, again = reporting.consolidation(volume, period)
     data.settle()
+    # As servers do.
+    keep_what_is_loaded()
     views = {
         page.name: View(page.url, page.reader)
         for page in pages.pages(volume, period, unanswered, made)

@@ -90,6 +90,7 @@ def _looked_at(bodies: int) -> dict[str, Any]:
 
     from bench import data, pages  # noqa: PLC0415 - once set up
     from bench.measure import View  # noqa: PLC0415 - once set up
+    from chuan.config.memory import keep_what_is_loaded  # noqa: PLC0415 - once set up
     from chuan.modules.plans.models import Assignment, AssignmentState  # noqa: PLC0415 - once set up
 
     # The server starts without statistics and without a visibility map: `settle` does what autovacuum
@@ -102,6 +103,8 @@ def _looked_at(bodies: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         # One process answers, so that its work can be measured and no other processor helps.
         cursor.execute("SET max_parallel_workers_per_gather = 0")
+    # As servers do.
+    keep_what_is_loaded()
     found: dict[str, Any] = {}
     for asked in pages.dashboards(volume):
         views = [View(page.url, page.reader) for page in asked]

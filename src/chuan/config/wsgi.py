@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import threading
@@ -13,6 +12,7 @@ import psycopg
 from django.core.wsgi import get_wsgi_application
 
 from chuan.config import environment
+from chuan.config.memory import keep_what_is_loaded
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -23,9 +23,7 @@ HEALTH = "/-/health"
 ALIVE = "/healthz"
 
 _django = get_wsgi_application()
-# What is loaded by now stays: the collector need not look through it again and again.
-gc.collect()
-gc.freeze()
+keep_what_is_loaded()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
