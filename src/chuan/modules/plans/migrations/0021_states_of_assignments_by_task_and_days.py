@@ -4,19 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0004_keys_for_apportioning'),
-        ('plans', '0020_states_by_when_they_ended'),
+        ("orgs", "0004_keys_for_apportioning"),
+        ("plans", "0020_states_by_when_they_ended"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='assignmentstate',
-            name='plans_state_by_task_and_days',
+            model_name="assignmentstate",
+            name="plans_state_by_task_and_days",
         ),
         migrations.AddIndex(
-            model_name='assignmentstate',
-            index=models.Index(fields=['task', 'role', 'period_end', 'period_start'], include=('assignment', 'since', 'until', 'organisation', 'due_on', 'done_on', 'achievement', 'closed_on', 'original_due_on', 'is_paused', 'counted_with'), name='plans_state_by_task_and_days'),
+            model_name="assignmentstate",
+            index=models.Index(
+                fields=["task", "role", "period_end", "period_start"],
+                include=(
+                    "assignment",
+                    "since",
+                    "until",
+                    "organisation",
+                    "due_on",
+                    "done_on",
+                    "achievement",
+                    "closed_on",
+                    "original_due_on",
+                    "is_paused",
+                    "counted_with",
+                ),
+                name="plans_state_by_task_and_days",
+            ),
         ),
     ]
