@@ -45,6 +45,7 @@ class Seen:
     place: str
     parts: tuple[Part, ...]
     fields: frozenset[str]
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

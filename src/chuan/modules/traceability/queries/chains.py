@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chuan.modules.traceability.engine.checks import Finding, History, Seen, findings_of
-from chuan.modules.traceability.engine.facts import parts_of
+from chuan.modules.traceability.engine.facts import Role, parts_of
 from chuan.modules.traceability.engine.keys import canonical, read
+from chuan.modules.traceability.engine.picture import Thing
 from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary, written
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.enums import MasterKind
@@ -17,20 +19,32 @@ from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.trace import trace
 from chuan.modules.traceability.store.reading import Row
 
-CAPS = Caps(depth=30, things=5_000, events=2_000, links=0)
+CAPS = Caps(depth=30, things=5_000, events=2_000, links=40_000)
+_USED = (Role.INPUT, Role.INPUT_CLASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place on the way: from when to when goods were seen there, and in how many events."""
+
+    place: str
+    first: datetime
+    last: datetime
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
     """Events in order with the names of their places; `stops` are places in the order goods came
-    to them, each with its first moment and how many events it saw."""
+    to them. `things` are in the order they came into being, with the links between them."""
 
     uri: str
     events: list[Seen]
     names: dict[str, str]
-    stops: list[tuple[str, datetime, int]]
+    stops: list[Stop]
     findings: list[Finding]
-    things: int
+    things: list[Thing]
+    links: list[tuple[str, str, str]]
     truncated: bool
 
 
@@ -58,7 +72,8 @@ def chain_of(uri: str, *, until: datetime) -> Chain | None:
         names={place: name or master.shown(place) for place, name in names.items()},
         stops=_stops(events),
         findings=findings_of(history),
-        things=len(things),
+        things=_things(events, things),
+        links=[link for one in found if one for link in one.links],
         truncated=any(one.truncated for one in found if one),
     )
 
@@ -74,13 +89,38 @@ def _seen(row: Row) -> Seen:
         place=canonical(spot["id"]) if spot else "",
         parts=tuple(parts_of(event)),
         fields=frozenset(event),
+        action=str(event.get("action") or ""),
     )
 
 
-def _stops(events: list[Seen]) -> list[tuple[str, datetime, int]]:
-    stops: dict[str, tuple[datetime, int]] = {}
+def _stops(events: list[Seen]) -> list[Stop]:
+    stops: dict[str, Stop] = {}
     for seen in events:
         if seen.place:
-            first, count = stops.get(seen.place, (seen.at, 0))
-            stops[seen.place] = (first, count + 1)
-    return [(place, first, count) for place, (first, count) in stops.items()]
+            told = stops.get(seen.place, Stop(seen.place, seen.at, seen.at, 0))
+            stops[seen.place] = replace(told, last=seen.at, count=told.count + 1)
+    return list(stops.values())
+
+
+def _things(events: list[Seen], uris: set[str]) -> list[Thing]:
+    """Each thing of the chain: what it is packed in now, and where that was seen last."""
+    inside: dict[str, str] = {}
+    at: dict[str, str] = {}
+    for seen in events:
+        parent = next((part.uri for part in seen.parts if part.role is Role.PARENT), "")
+        for part in seen.parts:
+            if part.role is Role.CHILD and seen.action in ("ADD", "DELETE"):
+                inside[part.uri] = parent if seen.action == "ADD" else ""
+            # What was used up is told of where it was, not of where the new goods are.
+            if part.role not in _USED or part.uri not in at:
+                at[part.uri] = seen.place or at.get(part.uri, "")
+    order = [uri for uri in at if uri in uris]
+    return [Thing(uri, at[_outermost(uri, inside)], inside.get(uri, "")) for uri in order]
+
+
+def _outermost(uri: str, inside: Mapping[str, str]) -> str:
+    met = {uri}
+    while (parent := inside.get(uri)) and parent not in met:
+        met.add(parent)
+        uri = parent
+    return uri

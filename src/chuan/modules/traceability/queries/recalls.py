@@ -95,6 +95,16 @@ def places_of(recall: Recall) -> QuerySet[RecallItem, Any]:
     )
 
 
+def flows_of(recall: Recall) -> QuerySet[RecallItem, Any]:
+    """How many of each product are with whom and where."""
+    return (
+        concerned_by(recall)
+        .values("product", "product_name", "holder", "holder_name", "place", "place_name")
+        .annotate(total=Count("pk"))
+        .order_by("product", "holder", "holder_name", "place")
+    )
+
+
 def items_of(recall: Recall) -> QuerySet[RecallItem]:
     return recall.items.select_related("found_in", "last_in")
 

@@ -67,6 +67,10 @@ def words_of_step(step: str) -> Promise:
     return _OF_STEP.get(step, _SEEN)[0]
 
 
+def icon_of_step(step: str) -> str:
+    return _OF_STEP.get(step, _SEEN)[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of the chain; `count` events of one kind, place and day are one step."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,13 +18,17 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event
 from chuan.core.ui.forms import Form, VnTextField
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.engine.checks import Finding, checks
+from chuan.modules.traceability.engine.checks import Finding, Seen, checks
+from chuan.modules.traceability.engine.picture import Box, Kind, picture_of
 from chuan.modules.traceability.engine.typed import NotAnIdentifier, read_typed
 from chuan.modules.traceability.queries import master
-from chuan.modules.traceability.queries.chains import Chain, chain_of
-from chuan.modules.traceability.queries.steps import words_of_step
+from chuan.modules.traceability.queries.chains import Chain, Stop, chain_of
+from chuan.modules.traceability.queries.steps import icon_of_step, words_of_step
+from chuan.modules.traceability.web.pictures import chain_svg, rows_of
 
 _MOST_SHOWN = 200
+# Boxes that stand open at once.
+_MOST_OPENED = 5
 
 
 class ChainForm(Form):
@@ -50,26 +57,77 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
         chain = chain_of(uri, until=timezone.now())
         context |= {"uri": uri, "shown": master.shown(uri), "chain": chain}
         if chain is not None:
-            context |= _told(chain)
+            context |= _told(chain) | _drawn(chain, request.GET.getlist("mo"))
     return render(request, "traceability/chain.html", context, status=422 if form.errors else 200)
 
 
 def _told(chain: Chain) -> dict[str, object]:
-    newest = chain.events[::-1][:_MOST_SHOWN]
+    moments = _moments(chain.events)
     return {
         "findings": _grouped(chain.findings)[:_MOST_SHOWN],
-        "stops": [(chain.names[place], first, count) for place, first, count in chain.stops],
-        "timeline": [
-            Event(
-                title=words_of_step(seen.step),
-                at=seen.at,
-                icon="package",
-                text=chain.names.get(seen.place, ""),
-                meta=[ngettext("%(n)d mã", "%(n)d mã", len(seen.parts)) % {"n": len(seen.parts)}],
-            )
-            for seen in newest
-        ],
-        "is_cut": chain.truncated or len(chain.events) > _MOST_SHOWN,
+        "stops": [
+            (chain.names[stop.place], stop, _days_between(before, stop))
+            for before, stop in zip([chain.stops[0], *chain.stops], chain.stops, strict=False)
+        ]
+        if chain.stops
+        else [],
+        "timeline": [_point(chain, group) for group in moments[:_MOST_SHOWN]],
+        "is_cut": chain.truncated or len(moments) > _MOST_SHOWN,
+    }
+
+
+def _days_between(before: Stop, stop: Stop) -> int:
+    return (timezone.localdate(stop.first) - timezone.localdate(before.first)).days
+
+
+def _moments(events: list[Seen]) -> list[list[Seen]]:
+    """Events one after the other of the same step, place and day are one; the newest first."""
+    groups = itertools.groupby(
+        events, key=lambda seen: (seen.step, seen.place, timezone.localdate(seen.at))
+    )
+    return [list(group) for _key, group in groups][::-1]
+
+
+def _point(chain: Chain, group: list[Seen]) -> Event:
+    things = len({part.uri for seen in group for part in seen.parts})
+    meta = [ngettext("%(n)d mã", "%(n)d mã", things) % {"n": things}]
+    if len(group) > 1:
+        meta.append(
+            ngettext("%(n)d sự kiện", "%(n)d sự kiện", len(group)) % {"n": len(group)},
+        )
+    return Event(
+        title=words_of_step(group[-1].step),
+        at=group[-1].at,
+        icon=icon_of_step(group[-1].step),
+        text=chain.names.get(group[-1].place, ""),
+        meta=meta,
+    )
+
+
+def _drawn(chain: Chain, opened: list[str]) -> dict[str, object]:
+    """The drawing and its words; boxes lead to the chain of their one thing, or open."""
+    picture = picture_of(chain.things, chain.links, focus=chain.uri, opened=opened)
+    shown = [box for column in picture.columns for box in column]
+    products = master.names_of({box.product for box in shown} - {""})
+
+    def name(uri: str) -> str:
+        return chain.names.get(uri) or products.get(uri) or (master.shown(uri) if uri else "")
+
+    def address(box: Box) -> str:
+        if box.is_focus:
+            return ""
+        if box.kind is Kind.REST:
+            return "#su-kien"
+        if box.count == 1:
+            return reverse("chains:chain", query={"ma": box.uris[0]})
+        query = {"ma": chain.uri, "mo": [*opened[-_MOST_OPENED:], box.key]}
+        return f"{reverse('chains:chain', query=query)}#so-do"
+
+    return {
+        "picture": chain_svg(picture, name, address),
+        "boxes": rows_of(picture, name, address),
+        "is_opened": bool(opened),
+        "thing_count": len(chain.things),
     }
 
 

@@ -36,6 +36,7 @@ from chuan.modules.traceability.web.recall_forms import (
     OpenRecallForm,
     OutcomeForm,
 )
+from chuan.modules.traceability.web.recall_picture import recall_svg
 from chuan.modules.traceability.web.recall_tables import (
     ItemTable,
     PlaceTable,
@@ -134,6 +135,7 @@ def show_recall(request: SignedInRequest, recall_id: int) -> HttpResponse:
         "department": name.get(recall.organisation_id, ""),
         "table": table,
         "progress": progress,
+        "picture": recall_svg(recall),
         "fates": [
             Part(_FATE_TONES[fate], progress.by_fate[fate], fate.label)
             for fate in Fate
