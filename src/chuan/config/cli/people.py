@@ -123,14 +123,17 @@ def _make(
 
 def organisation_called(wanted: str) -> Organisation:
     """:raises Trouble: no body of today has this key, code or name, or several have."""
-    from chuan.core.orgs.queries import versions_on  # noqa: PLC0415 - needs Django set up
+    from chuan.core.orgs.queries import (  # noqa: PLC0415 - needs Django set up
+        find_organisations,
+        versions_on,
+    )
     from chuan.lib.vietnamese import fold  # noqa: PLC0415
 
     today = versions_on(timezone.localdate()).select_related("organisation")
     for lookup in ({"organisation__key": wanted}, {"code": wanted}):
         if found := today.filter(**lookup).first():
             return found.organisation
-    named = list(today.filter(search_key__contains=fold(wanted))[:6])
+    named = list(find_organisations(wanted, on=timezone.localdate())[:6])
     exactly = [row for row in named if fold(wanted) in {fold(row.name), fold(row.short_name)}]
     for candidates in (exactly, named):
         if len(candidates) == 1:

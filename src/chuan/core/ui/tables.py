@@ -465,17 +465,23 @@ class Table:
         if not words or not self.search:
             return rows
         if isinstance(rows, QuerySet):
-            wanted = Q()
-            for word in words:
-                one = Q()
-                for key in self.search:
-                    one |= Q(**{f"{key}__contains": word})
-                wanted &= one
-            return rows.filter(wanted)
-        return [row for row in rows if all(word in self._text_of(row) for word in words)]
+            return rows.filter(self.wanted(words))
+        return [row for row in rows if self.is_wanted(row, words)]
 
-    def _text_of(self, row: Row) -> str:
-        return fold(" ".join(str(Column(key, "").value_of(row) or "") for key in self.search))
+    def wanted(self, words: Sequence[str]) -> Q:
+        """Rows of a QuerySet that have every word in one of the searched keys."""
+        wanted = Q()
+        for word in words:
+            one = Q()
+            for key in self.search:
+                one |= Q(**{f"{key}__contains": word})
+            wanted &= one
+        return wanted
+
+    def is_wanted(self, row: Row, words: Sequence[str]) -> bool:
+        """The same of a listed row."""
+        text = fold(" ".join(str(Column(key, "").value_of(row) or "") for key in self.search))
+        return all(word in text for word in words)
 
     def _sorted(self, rows: Rows) -> Rows:
         column, backwards = self.order

@@ -304,23 +304,32 @@ class Situation:
         return self.reports[number]
 
 
-def a_situation(bodies: int = 1, tasks: int = 1, **period_fields) -> Situation:
+def a_situation(
+    bodies: int = 1, tasks: int = 1, *, beside: Situation | None = None, **period_fields
+) -> Situation:
     """Bodies that each lead the same yearly tasks of one plan, with the period of 2026 open.
 
     The tasks have evidence, so that they may be called complete.
+
+    :param beside: the bodies and people of this one lead the tasks of another plan as well, which
+        another department runs.
     """
-    province = OrganisationFactory(province=True)
+    province = beside.province if beside else OrganisationFactory(province=True)
     department = OrganisationFactory(
-        name="Sở Khoa học và Công nghệ",
-        notation="SKHCN",
+        name="Sở Công Thương" if beside else "Sở Khoa học và Công nghệ",
+        notation="SCT" if beside else "SKHCN",
         head_position="Giám đốc",
         seat="Gia Lai",
         parent=province,
     )
     plan = PlanFactory(managed_by=department)
     made_tasks = [TaskFactory(plan=plan) for _number in range(tasks)]
-    organisations = [OrganisationFactory(parent=province) for _number in range(bodies)]
-    clerks = [clerk_of(body) for body in organisations]
+    if beside:
+        organisations, clerks, heads = beside.bodies, beside.clerks, beside.heads
+    else:
+        organisations = [OrganisationFactory(parent=province) for _number in range(bodies)]
+        clerks = [clerk_of(body) for body in organisations]
+        heads = [head_of(body) for body in organisations]
     for body, clerk in zip(organisations, clerks, strict=True):
         for task in made_tasks:
             assignment = AssignmentFactory(task=task, organisation=body, year=YEAR)
@@ -337,7 +346,7 @@ def a_situation(bodies: int = 1, tasks: int = 1, **period_fields) -> Situation:
         leader=leader_of(plan),
         bodies=organisations,
         clerks=clerks,
-        heads=[head_of(body) for body in organisations],
+        heads=heads,
     )
 
 

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -83,26 +84,31 @@ def desk_of(person: Person, *, on: date) -> Desk:
     work = plans.work_of(own, on=on) if own else []
     cards = reports.own_reports(person, years_back=1) if own else []
     names = {pk: name.name for pk, name in names_on(own, on).items()} if len(own) > 1 else {}
-    writer = _Writer(on, calendar, names)
     heads_of = person.organisation_ids(Role.UNIT_HEAD)
     clerks_of = person.organisation_ids(Role.UNIT_CLERK)
     running = [card for card in cards if on < card.locks_on or card.is_with_unit]
+    asked = plans.requests_to(own) if own else []
+    made = plans.requests_made_by(own) if own else []
+    others = names_on({one.organisation_id for one in [*asked, *made]}, on) if asked or made else {}
+    shared = plans.subtasks_of(person, on=on)
+    problems = plans.open_difficulties_of(own)
+    extensions = plans.extensions_asked_by(own)
+    everything: list[_OfPlan] = [*work, *asked, *made, *shared, *problems, *extensions]
+    plan_names = plans.names_if_several({one.plan_id for one in everything})
+    writer = _Writer(on, calendar, names, plan_names)
     report_rows = [
         writer.report(card)
         for card in running
         if _is_to_do(card, clerk=card.organisation_id in clerks_of, on=on)
     ]
-    asked = plans.requests_to(own) if own else []
-    made = plans.requests_made_by(own) if own else []
-    others = names_on({one.organisation_id for one in [*asked, *made]}, on) if asked or made else {}
     asked_rows = [writer.asked(one, others.get(one.organisation_id)) for one in asked]
-    shared_rows = [writer.subtask(one) for one in plans.subtasks_of(person, on=on)]
+    shared_rows = [writer.subtask(one) for one in shared]
     open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
     task_rows = [writer.task(one) for one in open_work]
     waiting = [writer.waiting_report(card) for card in running if _is_waiting(card, clerks_of)]
     waiting += [writer.made(one, others.get(one.organisation_id)) for one in made]
-    waiting += [writer.problem(problem) for problem in plans.open_difficulties_of(own)]
-    waiting += [writer.extension(one) for one in plans.extensions_asked_by(own)]
+    waiting += [writer.problem(problem) for problem in problems]
+    waiting += [writer.extension(one) for one in extensions]
     return Desk(
         todo=tuple(_by_due([*report_rows, *asked_rows, *shared_rows, *task_rows])),
         overdue=tuple(
@@ -143,6 +149,11 @@ def _by_due(rows: Iterable[WorkRow]) -> list[WorkRow]:
     return sorted(rows, key=lambda row: row.due_on or date.max)
 
 
+class _OfPlan(Protocol):
+    @property
+    def plan_id(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Puts things into the words of the page: distances in working days, states, what to press."""
@@ -150,6 +161,11 @@ class _Writer:
     on: date
     calendar: WorkingCalendar
     names: dict[int, str]
+    # Of the plans things are of, where there are several.
+    plan_names: dict[int, str]
+
+    def _plan(self, plan_id: int) -> list[str]:
+        return [self.plan_names[plan_id]] if plan_id in self.plan_names else []
 
     def task(self, one: plans.AssignmentRef) -> WorkRow:
         notes = [str(one.role.label)]
@@ -157,6 +173,7 @@ class _Writer:
             notes.append(self.names[one.organisation_id])
         if one.percent is not None:
             notes.append(_("%(percent)s %%") % {"percent": one.percent})
+        notes += self._plan(one.plan_id)
         is_done = one.achievement == plans.Achievement.COMPLETE
         distance, tone = ("", "") if is_done else self._distance(one.due_on)
         if one.is_paused and tone == "due-late":
@@ -246,7 +263,7 @@ class _Writer:
             title=one.title,
             url=one.url,
             ref=one.task_code,
-            notes=(_("Phần việc được chia"), one.task_short_text),
+            notes=(_("Phần việc được chia"), one.task_short_text, *self._plan(one.plan_id)),
             due_on=one.due_on,
             distance=distance,
             tone=tone,
@@ -262,7 +279,7 @@ class _Writer:
             title=title % one.text,
             url=one.url,
             ref=one.task_code,
-            notes=(other.name,) if other else (),
+            notes=(*([other.name] if other else []), *self._plan(one.plan_id)),
             due_on=one.due_on,
             distance=distance,
             tone=tone,
@@ -279,6 +296,7 @@ class _Writer:
             notes=(
                 _("Vướng mắc nêu ngày %(day)s")
                 % {"day": format_date(timezone.localdate(problem.raised_at))},
+                *self._plan(problem.plan_id),
             ),
             due_on=problem.answer_due_on,
             distance="",
@@ -292,7 +310,10 @@ class _Writer:
             title=_("Xin gia hạn đến %s") % format_date(one.proposed_due_on),
             url=one.url,
             ref=one.task_code,
-            notes=(_("Gửi ngày %(day)s") % {"day": format_date(timezone.localdate(one.asked_at))},),
+            notes=(
+                _("Gửi ngày %(day)s") % {"day": format_date(timezone.localdate(one.asked_at))},
+                *self._plan(one.plan_id),
+            ),
             due_on=one.due_on,
             distance="",
             tone="",

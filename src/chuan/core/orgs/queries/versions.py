@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import (
@@ -148,6 +149,38 @@ def find_organisations(text: str, *, on: date) -> VersionQuerySet:
     )
     by_old_names = found | _reached_from(found, follow)
     return versions_on(on).filter(here | Q(organisation_id__in=by_old_names))
+
+
+def known_as(text: str) -> set[int]:
+    """Bodies that ever bore a name with every word in it, or took over from one that did, whether
+    they are still there or not. What lists of work are searched by; two queries."""
+    words = fold(clean(text)).split()
+    if not words:
+        return set()
+    here = Q()
+    for word in words:
+        here &= Q(search_key__contains=word)
+    found = set(OrganisationVersion.objects.filter(here).values_list("organisation_id", flat=True))
+    return found | _reached_from(found, _links_until(timezone.localdate()))
+
+
+def once_called(name: str, *, on: date) -> list[int]:
+    """Bodies of a day that bore exactly this name before, or took over from one that bore it: what a
+    name means that nobody bears any more. Three queries."""
+    wanted = fold(clean(name))
+    bore = {
+        version.organisation_id
+        for version in OrganisationVersion.objects.filter(
+            search_key__contains=wanted, valid__startswith__lte=on
+        )
+        if wanted in {fold(version.name), fold(version.short_name)}
+    }
+    if not wanted or not bore:
+        return []
+    heirs = bore | _reached_from(bore, _links_until(on))
+    return list(
+        versions_on(on).filter(organisation__in=heirs).values_list("organisation_id", flat=True)
+    )
 
 
 def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[str]]:

@@ -14,6 +14,7 @@ from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion, VersionQuerySet
 from chuan.core.orgs.queries import find_organisations, former_names
 from chuan.core.orgs.web.forms import OrganisationFilters
+from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.ui.tables import Column, Line, Table, link
 from chuan.lib.vietnamese import format_date
 
@@ -87,7 +88,7 @@ class OrganisationTable(Table):
         return _kind(row)
 
 
-class MemberTable(Table):
+class MemberTable(BodySearch):
     """The bodies of a group on a day."""
 
     name = "thanh-vien"

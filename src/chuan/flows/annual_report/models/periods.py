@@ -19,7 +19,7 @@ class ReportingPeriod(models.Model):
 
     Data days are [data_from, data_to). `year` is the one reported on; where the days are not those
     of a year's report, the one they end in. `phrase` names the stretch in texts: “năm 2026”,
-    “quý II năm 2026”. `basis` is the document an ad hoc report or a review is asked for in. `due_on` is the last day that counts as on time; a report
+    “quý II năm 2026”. `title` names the plan as well where another runs beside it. `basis` is the document an ad hoc report or a review is asked for in. `due_on` is the last day that counts as on time; a report
     sent until `grace_until` is late but excused; from `locks_on` on no unit writes.
     """
 
@@ -28,7 +28,7 @@ class ReportingPeriod(models.Model):
     year = models.PositiveSmallIntegerField()
     phrase = models.CharField(max_length=100)
     basis = models.CharField(max_length=200, blank=True)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=400)
     # The department that collects these reports and answers for their consolidation.
     managed_by = models.ForeignKey("orgs.Organisation", on_delete=models.PROTECT, related_name="+")
     data_from = models.DateField()
@@ -83,6 +83,11 @@ class ReportingPeriod(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def title_in_text(self) -> str:
+        """As it stands inside a sentence."""
+        return self.title[:1].lower() + self.title[1:]
 
     @property
     def is_yearly(self) -> bool:

@@ -433,7 +433,7 @@ def _write_task(
 
 @in_vietnamese
 def _lock_reason(consolidation: Consolidation) -> str:
-    return _("Đã chốt bản tổng hợp %(title)s") % {"title": consolidation.period.title.lower()}
+    return _("Đã chốt bản tổng hợp %(title)s") % {"title": consolidation.period.title_in_text}
 
 
 @transaction.atomic

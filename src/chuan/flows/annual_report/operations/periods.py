@@ -46,8 +46,14 @@ class AlreadyOpen(ValidationError):
     """Somebody opened the same period at the same moment; theirs stands."""
 
 
+def _title(kind: PeriodKind, phrase: str, plan: plans.PlanRef, days: Period) -> str:
+    """A body that has work in two plans is asked for two reports of one year."""
+    title = _of_its_days(kind, phrase)
+    return f"{title}, {plan.short_title}" if plans.runs_beside_others(plan.id, days) else title
+
+
 @in_vietnamese
-def _title(kind: PeriodKind, phrase: str) -> str:
+def _of_its_days(kind: PeriodKind, phrase: str) -> str:
     if kind == PeriodKind.AD_HOC:
         return _("Báo cáo đột xuất %(period)s") % {"period": phrase}
     if kind == PeriodKind.MID_TERM:
@@ -159,7 +165,7 @@ def _open(
         kind=kind,
         year=year,
         phrase=phrase,
-        title=_title(kind, phrase),
+        title=_title(kind, phrase, plan, Period(days.data_from, days.data_to)),
         basis=basis,
         managed_by_id=plan.managed_by_id,
         data_from=days.data_from,

@@ -56,7 +56,7 @@ def tell_department_submitted(report: UnitReport, at: datetime) -> None:
         _holders([report.period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
         dedupe_key=f"annual_report.submitted:{report.pk}:{report.revision}",
         title=_("%(name)s đã gửi %(report)s")
-        % {"name": name, "report": _lower(report.period.title)},
+        % {"name": name, "report": report.period.title_in_text},
         body="",
         url=reverse("annual_report:review", args=[report.pk]),
     )
@@ -70,7 +70,7 @@ def tell_extension_asked(extension: ReportExtension, at: datetime) -> None:
         _holders([report.period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
         dedupe_key=f"annual_report.extension_asked:{extension.pk}",
         title=_("%(name)s xin gia hạn gửi %(report)s")
-        % {"name": name, "report": _lower(report.period.title)},
+        % {"name": name, "report": report.period.title_in_text},
         body=extension.reason,
         url=reverse("annual_report:extension", args=[extension.pk]),
     )
@@ -91,7 +91,7 @@ def tell_extension_decided(extension: ReportExtension, at: datetime) -> None:
             _holders([report.organisation_id], role, at),
             dedupe_key=f"annual_report.extension_{extension.state}:{extension.pk}:{role}",
             title=title
-            % {"report": _lower(report.period.title), "day": format_date(day) if day else ""},
+            % {"report": report.period.title_in_text, "day": format_date(day) if day else ""},
             body=extension.answer,
             url=reverse("annual_report:show", args=[report.pk]),
         )
@@ -147,7 +147,7 @@ def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at:
         tell(
             _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
             dedupe_key=f"annual_report.urged:{period.pk}:{day_of(at).isoformat()}",
-            title=_("Đôn đốc gửi %(report)s") % {"report": _lower(period.title)},
+            title=_("Đôn đốc gửi %(report)s") % {"report": period.title_in_text},
             body=_("Hạn gửi: hết ngày %(day)s.") % {"day": format_date(day)},
             url=reverse("annual_report:list"),
             urgent=True,
@@ -177,14 +177,10 @@ def tell_period_opened(
     tell(
         _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
         dedupe_key=f"annual_report.opened:{period.pk}",
-        title=_("Đã mở %(period)s") % {"period": _lower(period.title)},
+        title=_("Đã mở %(period)s") % {"period": period.title_in_text},
         body=_("Gửi chậm nhất hết ngày %(day)s.") % {"day": format_date(period.due_on)},
         url=reverse("annual_report:list"),
     )
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]
 
 
 def _holders(organisation_ids: Iterable[int], role: Role, at: datetime) -> set[Person]:

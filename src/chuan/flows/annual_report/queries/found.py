@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from chuan.core.orgs.queries import find_organisations, names_on
+from chuan.core.orgs.queries import known_as, names_on
 from chuan.core.people.models import Person
 from chuan.core.ui.finding import Found, Hit
 from chuan.flows.annual_report.models import ReportingPeriod
@@ -23,9 +23,8 @@ def find_reports(person: Person, text: str, start: int, limit: int) -> Found:
         return Found([], 0)
     wanted = Q()
     for word in words:
-        bodies = find_organisations(word, on=today).values("organisation_id")
         periods = [pk for pk, title in titles if word in title]
-        wanted &= Q(period__in=periods) | Q(organisation__in=bodies)
+        wanted &= Q(period__in=periods) | Q(organisation__in=known_as(word))
     rows = reports_visible_to(person).filter(wanted).order_by("-period__year", "-period", "pk")
     page = list(rows[start : start + limit])
     names = names_on({row.organisation_id for row in page}, today)

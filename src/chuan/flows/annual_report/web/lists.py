@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
@@ -90,7 +91,7 @@ def _on_time(report: UnitReport) -> str:
     return _("Gửi sau hạn")
 
 
-class CollectedTable(Table):
+class CollectedTable(BodySearch):
     """Every body's report in one period, for the department and those above it."""
 
     name = "bao-cao"

@@ -79,7 +79,7 @@ def open_period(request: SignedInRequest, plan_id: int, year: int) -> HttpRespon
             messages.success(
                 request,
                 _("Đã mở %(title)s cho %(count)s cơ quan.")
-                % {"title": period.title.lower(), "count": period.reports.count()},
+                % {"title": period.title_in_text, "count": period.reports.count()},
             )
             return redirect("annual_report:collection", period.pk)
     context = {
@@ -201,7 +201,7 @@ def _open_other(request: SignedInRequest, form: OtherPeriodForm) -> HttpResponse
         request,
         _("Đã mở %(title)s cho %(count)s cơ quan.")
         % {
-            "title": period.title[:1].lower() + period.title[1:],
+            "title": period.title_in_text,
             "count": period.reports.count(),
         },
     )

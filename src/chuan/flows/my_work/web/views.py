@@ -154,19 +154,27 @@ def _report_bar(standing: reports.PeriodStanding) -> list[Part]:
 
 def _extension_rows(
     extensions: list[plans.ExtensionRef], today: Any
-) -> list[tuple[plans.ExtensionRef, str]]:
+) -> list[tuple[plans.ExtensionRef, str, str]]:
+    """Each with its body, and its plan where they are of several."""
     names = names_on({one.organisation_id for one in extensions}, today)
+    of_plan = plans.names_if_several({one.plan_id for one in extensions})
     return [
-        (one, names[one.organisation_id].name if one.organisation_id in names else "")
+        (
+            one,
+            names[one.organisation_id].name if one.organisation_id in names else "",
+            of_plan.get(one.plan_id, ""),
+        )
         for one in extensions
     ]
 
 
 def _problem_rows(problems: list[plans.DifficultyRef], today: Any) -> list[dict[str, Any]]:
     names = names_on({one.organisation_id for one in problems}, today)
+    of_plan = plans.names_if_several({one.plan_id for one in problems})
     return [
         {
             "problem": one,
+            "plan": of_plan.get(one.plan_id, ""),
             "name": names[one.organisation_id].name if one.organisation_id in names else "",
             "is_late": one.answer_due_on is not None and one.answer_due_on < today,
         }

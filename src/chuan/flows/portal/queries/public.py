@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
+from chuan.core.orgs.queries import known_as
 from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import LIVE, Publication, PublishedFile
 from chuan.flows.portal.parsing.fields import heading_of, resources
@@ -197,36 +198,39 @@ _FINDABLE = """
         SELECT 1 AS rank, content->'plan'->>'issued_on' AS newest, place, 'task' AS kind,
                concat_ws(' ', one->>'code', one->>'title') AS title,
                CASE WHEN (one->>'id')::bigint = ANY(%s) THEN '' ELSE one->>'text' END AS text,
-               (content->'plan'->>'id')::bigint AS plan_id, one->>'code' AS key
+               (content->'plan'->>'id')::bigint AS plan_id, one->>'code' AS key,
+               NULL::bigint AS body_id
         FROM open, jsonb_array_elements(content->'tasks') WITH ORDINALITY AS listed(one, place)
         WHERE kind = 'plan'
         UNION ALL
         SELECT 2, one->>'answered_on', (one->>'id')::bigint, 'answer', one->>'question',
-               one->>'answer', (one->>'plan_id')::bigint, one->>'id'
+               one->>'answer', (one->>'plan_id')::bigint, one->>'id', NULL
         FROM open, LATERAL (SELECT content->'answer' AS one) AS told
         WHERE kind = 'answer'
         UNION ALL
         SELECT 3, content->'results'->>'year', place, 'figure',
                concat_ws(' – ', one->>'title', content->'results'->>'phrase'), one->>'definition',
-               (content->'results'->>'plan_id')::bigint, content->'results'->>'id'
+               (content->'results'->>'plan_id')::bigint, content->'results'->>'id', NULL
         FROM open, jsonb_array_elements(content->'figures') WITH ORDINALITY AS listed(one, place)
         WHERE kind = 'results'
         UNION ALL
         SELECT 4, content->'results'->>'year', place, 'body',
                concat_ws(' – ', one->>'body', content->'results'->>'phrase'), '',
-               (content->'results'->>'plan_id')::bigint, content->'results'->>'id'
+               (content->'results'->>'plan_id')::bigint, content->'results'->>'id',
+               (one->>'body_id')::bigint
         FROM open, jsonb_array_elements(content->'body_results') WITH ORDINALITY AS listed(one, place)
         WHERE kind = 'results'
         UNION ALL
         SELECT 5, content->'results'->>'year', place, 'document',
                concat_ws(' ', one->>'symbol', one->>'subject'), one->>'file_name',
-               (content->'results'->>'plan_id')::bigint, one->>'id'
+               (content->'results'->>'plan_id')::bigint, one->>'id', NULL
         FROM open, jsonb_array_elements(content->'documents') WITH ORDINALITY AS listed(one, place)
         WHERE kind = 'results'
     )
     SELECT kind, title, text, plan_id, key
     FROM rows, LATERAL (SELECT chuan_fold(concat_ws(' ', title, text)) AS folded) AS read
     WHERE NOT EXISTS (SELECT FROM unnest(%s::text[]) AS word WHERE strpos(folded, word) = 0)
+        OR body_id = ANY(%s)
     ORDER BY rank, newest DESC NULLS LAST, plan_id, place
     LIMIT %s
 """
@@ -235,7 +239,8 @@ _FINDABLE = """
 def search(text: str, *, at_most: int = 100) -> list[Hit]:
     """Tasks, answers, figures, bodies and documents in which every word stands, tones and case aside.
 
-    The database reads what is open and hands out no more than was asked for. Two queries.
+    Bodies are found by every name they have or had, or a body before them had. The database reads
+    what is open and hands out no more than was asked for. Four queries.
     """
     words = list(dict.fromkeys(fold(clean(text)).split()))
     if not words:
@@ -243,8 +248,9 @@ def search(text: str, *, at_most: int = 100) -> list[Hit]:
     may_be_read, asked = open_publications().values("pk").query.sql_with_params()
     statement = _FINDABLE.format(open=may_be_read)
     secret = sorted(facade.heading_only_lines())
+    bodies = sorted(known_as(text))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*asked, secret, words, at_most])
+        cursor.execute(statement, [*asked, secret, words, bodies, at_most])
         return [Hit(*row) for row in cursor.fetchall()]
 
 

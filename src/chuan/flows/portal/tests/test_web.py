@@ -141,7 +141,7 @@ def test_everything_public_is_found_by_what_it_says_and_no_more_of_it_than_asked
     assert ("body", str(period.pk)) in found(body)
     assert figure is None or ("figure", str(period.pk)) in found(figure)
     assert found("ngan sach khong dau co") == set()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         assert len(public.search("i", at_most=2)) == 2
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from chuan.core.files import queries as files
+from chuan.core.orgs.queries import known_as
 from chuan.core.ui.components import Part
 from chuan.core.ui.context import PublicShell
 from chuan.flows.portal.parsing.fields import Resource, resources
@@ -121,10 +122,11 @@ def show_results(request: HttpRequest, period_id: int) -> HttpResponseBase:
         raise Http404
     plan = _plan_or_404(found.content["results"]["plan_id"])
     searched = _asked(request)
+    words, known = fold(searched).split(), known_as(searched)
     bodies = [
         {"row": row, "parts": _parts(row)}
         for row in found.content["body_results"]
-        if all(word in fold(row["body"]) for word in fold(searched).split())
+        if row["body_id"] in known or all(word in fold(row["body"]) for word in words)
     ]
     return page(
         request,

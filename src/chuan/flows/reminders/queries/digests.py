@@ -108,7 +108,13 @@ def drafts_for(on: date) -> list[Draft]:
         *map(_of_part, plans.owed_parts(on, due_by=due_by)),
         *map(_of_report, reports.owed_reports(on, due_by=due_by)),
     ]
-    writer = _Writer(way, _Staff.of(on), _Since.of(on, way), names_on(_bodies_in(things), on))
+    writer = _Writer(
+        way,
+        _Staff.of(on),
+        _Since.of(on, way),
+        names_on(_bodies_in(things), on),
+        plans.names_if_several({one.plan_id for one in things if one.plan_id is not None}),
+    )
     for thing in things:
         writer.tell_of(thing)
     for person_id, notices in awaiting_digest().items():
@@ -158,6 +164,7 @@ def _of_part(one: plans.OwedPart) -> _Thing:
         due_on=one.due_on,
         url=one.url,
         organisation_id=one.organisation_id,
+        plan_id=one.plan_id,
         awaited_by=one.lead_organisation_id,
         awaited_url=one.lead_url,
     )
@@ -246,6 +253,8 @@ class _Writer:
     staff: _Staff
     since: _Since
     names: dict[int, Name]
+    # Of the plans things are of, where there are several.
+    plan_names: dict[int, str]
     drafts: dict[int, Draft] = field(default_factory=dict)
 
     def tell_of(self, thing: _Thing) -> None:
@@ -326,6 +335,8 @@ class _Writer:
         name = self.names.get(thing.organisation_id)
         if name and (names_body or self.staff.bodies_of.get(person_id, 0) > 1):
             notes.append(name.name)
+        if thing.plan_id in self.plan_names:
+            notes.append(self.plan_names[thing.plan_id])
         notes.append(_distance(thing.due_on, standing, self.way.on))
         line = Line(key or thing.key, thing.ref, thing.text, "; ".join(notes), url or thing.url)
         self._draft(person_id).add(kind, line)

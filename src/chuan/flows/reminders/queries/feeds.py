@@ -49,14 +49,34 @@ def calendar_of(person: Person, on: date) -> bytes:
     """
     own = person.organisation_ids(*UNIT, on=on)
     due_by = on + AHEAD
+    work = plans.owed_work(on, due_by=due_by, organisation_ids=own)
+    parts = plans.owed_parts(on, due_by=due_by, organisation_ids=own)
+    of_plan = {
+        pk: f" ({name})"
+        for pk, name in plans.names_if_several(
+            [*(one.plan_id for one in work), *(one.plan_id for one in parts)]
+        ).items()
+    }
     found = [
         *(
-            _deadline("work", one.id, one.due_on, f"{one.task_code} {one.task_short_text}", one.url)
-            for one in plans.owed_work(on, due_by=due_by, organisation_ids=own)
+            _deadline(
+                "work",
+                one.id,
+                one.due_on,
+                f"{one.task_code} {one.task_short_text}{of_plan.get(one.plan_id, '')}",
+                one.url,
+            )
+            for one in work
         ),
         *(
-            _deadline("part", one.id, one.due_on, _("Góp phần: %s") % one.text, one.url)
-            for one in plans.owed_parts(on, due_by=due_by, organisation_ids=own)
+            _deadline(
+                "part",
+                one.id,
+                one.due_on,
+                (_("Góp phần: %s") % one.text) + of_plan.get(one.plan_id, ""),
+                one.url,
+            )
+            for one in parts
         ),
         *(
             _deadline("report", one.id, one.due_on, _("Gửi: %s") % one.title, one.url)

@@ -32,6 +32,7 @@ class OwedPart:
     """One contribution a lead asked a body for; `lead_url` is the page of the one that waits."""
 
     id: int
+    plan_id: int
     organisation_id: int
     lead_organisation_id: int
     task_code: str
@@ -68,6 +69,7 @@ def owed_parts(
     return [
         OwedPart(
             id=row.pk,
+            plan_id=row.assignment.task.plan_id,
             organisation_id=row.assignment.organisation_id,
             lead_organisation_id=row.lead.organisation_id,
             task_code=row.assignment.task.code,

@@ -36,6 +36,19 @@ def plans_in_force(on: date) -> list[PlanRef]:
     return [plan_ref(row) for row in plan_queries.plans_in_force(on)]
 
 
+def runs_beside_others(plan_id: int, days: Period) -> bool:
+    """Whether another plan is in force on any of the days."""
+    return plan_queries.plans_during(days).exclude(pk=plan_id).exists()
+
+
+def names_if_several(plan_ids: Collection[int]) -> dict[int, str]:
+    """Short titles by id, for rows that are of several plans; nothing where all are of one, which
+    needs no name. One query."""
+    rows = Plan.objects.filter(pk__in=set(plan_ids)).values_list("pk", "short_title")
+    names = dict(rows)
+    return names if len(names) > 1 else {}
+
+
 def plans_managed_by(organisation_ids: Collection[int]) -> list[PlanRef]:
     """Plans these departments watch over, newest first, whatever their state."""
     rows = (

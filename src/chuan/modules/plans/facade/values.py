@@ -140,6 +140,7 @@ class SubtaskRef:
     """A part of an assignment that one person has inside the body."""
 
     id: int
+    plan_id: int
     title: str
     task_code: str
     task_short_text: str
@@ -243,6 +244,7 @@ class RequestRef:
     """A request for a contribution that waits; `organisation_id` is the other side's."""
 
     id: int
+    plan_id: int
     task_code: str
     organisation_id: int
     text: str
@@ -267,6 +269,7 @@ class ExtensionRef:
     """More time that is asked for and not decided yet."""
 
     id: int
+    plan_id: int
     task_code: str
     organisation_id: int
     due_on: date
@@ -287,6 +290,7 @@ class ImportRef:
 def request_ref(row: ContributionRequest, mine: Assignment, other: Assignment) -> RequestRef:
     return RequestRef(
         id=row.pk,
+        plan_id=mine.task.plan_id,
         task_code=mine.task.code,
         organisation_id=other.organisation_id,
         text=row.text,
@@ -299,6 +303,7 @@ def request_ref(row: ContributionRequest, mine: Assignment, other: Assignment) -
 def extension_ref(row: DeadlineExtension) -> ExtensionRef:
     return ExtensionRef(
         id=row.pk,
+        plan_id=row.assignment.task.plan_id,
         task_code=row.assignment.task.code,
         organisation_id=row.assignment.organisation_id,
         due_on=row.due_on_before,

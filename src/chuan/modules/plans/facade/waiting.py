@@ -62,6 +62,7 @@ def subtasks_of(person: Person, *, on: date) -> list[SubtaskRef]:
     return [
         SubtaskRef(
             id=row.pk,
+            plan_id=row.assignment.task.plan_id,
             title=row.title,
             task_code=row.assignment.task.code,
             task_short_text=row.assignment.task.short_text,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from chuan.core.orgs.queries import find_organisations, names_on
+from chuan.core.orgs.queries import known_as, names_on
 from chuan.core.people.models import Person
 from chuan.core.ui.finding import Found, Hit, found_in
 from chuan.core.ui.search import folded_contains
 from chuan.lib.vietnamese import clean, fold
-from chuan.modules.plans.models import Assignment, Difficulty, Evidence, Task
+from chuan.modules.plans.models import Difficulty, Evidence, Plan, Task
 from chuan.modules.plans.queries.assignments import assignments_visible_to
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
-from chuan.modules.plans.queries.plans import tasks_visible_to
+from chuan.modules.plans.queries.plans import are_several, tasks_visible_to
 
 
 def find_tasks(person: Person, text: str, start: int, limit: int) -> Found:
@@ -25,22 +27,29 @@ def find_tasks(person: Person, text: str, start: int, limit: int) -> Found:
         .filter(folded_contains(text, "code", "short_text") | inside)
         .order_by("-plan", "position", "pk")
     )
-    return found_in(rows, start, limit, _task)
+    says = _says_plan(person)
+    return found_in(rows, start, limit, lambda row: _task(row, says))
 
 
-def _task(row: Task) -> Hit:
+def _says_plan(person: Person) -> Callable[[Plan], str]:
+    """What a hit adds to say which plan it is of, where there are several; one query."""
+    several = are_several(person)
+    return lambda plan: f"{plan.short_title}. " if several else ""
+
+
+def _task(row: Task, says: Callable[[Plan], str]) -> Hit:
     return Hit(
         title=row.short_text,
         url=reverse("plans:task", args=[row.plan_id, row.pk]),
-        text="" if row.heading_only else row.text[:200],
+        text=says(row.plan) + ("" if row.heading_only else row.text[:200]),
         ref=row.code,
     )
 
 
 def find_assignments(person: Person, text: str, start: int, limit: int) -> Found:
-    """Every word stands in the task or in a name the body has or had: “khen thưởng hoài nhơn”.
+    """Every word stands in the task or in any name the body has or had: “khen thưởng hoài nhơn”.
 
-    One query a word for the bodies, and one for the tasks.
+    Two queries a word for the bodies, and one for the tasks.
     """
     today = timezone.localdate()
     wanted = Q()
@@ -50,8 +59,9 @@ def find_assignments(person: Person, text: str, start: int, limit: int) -> Found
         for pk, code, title in tasks_visible_to(person).values_list("pk", "code", "short_text")
     ]
     for word in words:
-        bodies = find_organisations(word, on=today).values("organisation_id")
-        wanted &= Q(task__in=[pk for pk, key in tasks if word in key]) | Q(organisation__in=bodies)
+        wanted &= Q(task__in=[pk for pk, key in tasks if word in key]) | Q(
+            organisation__in=known_as(word)
+        )
     if not words:
         return Found([], 0)
     rows = (
@@ -59,18 +69,19 @@ def find_assignments(person: Person, text: str, start: int, limit: int) -> Found
         .filter(wanted)
         .order_by("-year", "task__position", "organisation", "pk")
     )
-    page = list(rows[start : start + limit])
+    page = list(rows.select_related("task__plan")[start : start + limit])
     names = names_on({row.organisation_id for row in page}, today)
-    return Found([_assignment(row, str(names[row.organisation_id])) for row in page], rows.count())
-
-
-def _assignment(row: Assignment, body: str) -> Hit:
-    return Hit(
-        title=row.task.short_text,
-        url=reverse("plans:assignment", args=[row.pk]),
-        text=f"{body}, {row.year}",
-        ref=row.task.code,
-    )
+    says = _says_plan(person)
+    hits = [
+        Hit(
+            title=row.task.short_text,
+            url=reverse("plans:assignment", args=[row.pk]),
+            text=f"{says(row.task.plan)}{names[row.organisation_id]}, {row.year}",
+            ref=row.task.code,
+        )
+        for row in page
+    ]
+    return Found(hits, rows.count())
 
 
 def find_evidence(person: Person, text: str, start: int, limit: int) -> Found:
@@ -81,18 +92,20 @@ def find_evidence(person: Person, text: str, start: int, limit: int) -> Found:
         wanted &= Q(search_key__contains=word)
     rows = (
         Evidence.objects.filter(wanted, assignment__in=assignments_visible_to(person).values("pk"))
-        .select_related("assignment__task")
+        .select_related("assignment__task__plan")
         .order_by("-added_at", "-pk")
     )
-    return found_in(rows if words else rows.none(), start, limit, _evidence)
+    says = _says_plan(person)
+    return found_in(rows if words else rows.none(), start, limit, lambda row: _evidence(row, says))
 
 
-def _evidence(row: Evidence) -> Hit:
+def _evidence(row: Evidence, says: Callable[[Plan], str]) -> Hit:
+    task = row.assignment.task
     return Hit(
         title=row.title,
         url=reverse("plans:assignment", args=[row.assignment_id]),
-        text=row.assignment.task.short_text,
-        ref=row.assignment.task.code,
+        text=says(task.plan) + task.short_text,
+        ref=task.code,
     )
 
 
@@ -103,8 +116,13 @@ def find_difficulties(person: Person, text: str, start: int, limit: int) -> Foun
         .filter(folded_contains(text, "title", "text"))
         .order_by("-raised_at", "-pk")
     )
-    return found_in(rows, start, limit, _difficulty)
+    says = _says_plan(person)
+    return found_in(rows, start, limit, lambda row: _difficulty(row, says))
 
 
-def _difficulty(row: Difficulty) -> Hit:
-    return Hit(title=row.title, url=reverse("plans:difficulty", args=[row.pk]), text=row.text[:200])
+def _difficulty(row: Difficulty, says: Callable[[Plan], str]) -> Hit:
+    return Hit(
+        title=row.title,
+        url=reverse("plans:difficulty", args=[row.pk]),
+        text=says(row.plan) + row.text[:200],
+    )

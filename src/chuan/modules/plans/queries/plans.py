@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, QuerySet
 
 from chuan.core.people.enums import Role
@@ -28,6 +29,16 @@ def plans_in_force(on: date) -> QuerySet[Plan]:
         .select_related("document")
         .order_by("-document__issued_on", "-pk")
     )
+
+
+def plans_during(days: Period) -> QuerySet[Plan]:
+    """Plans in force on any of the days."""
+    return Plan.objects.filter(valid__overlap=DateRange(days.start, days.end))
+
+
+def are_several(person: Person) -> bool:
+    """Whether a list has to say of which plan its rows are."""
+    return plans_visible_to(person).count() > 1
 
 
 def still_asks(on: date, plan: str = "") -> Q:

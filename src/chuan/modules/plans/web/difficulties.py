@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice, Event
 from chuan.core.ui.reasons import add_faults, end_with_reason
-from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.tables import Column, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
@@ -31,7 +29,6 @@ from chuan.modules.plans.enums import DifficultyState
 from chuan.modules.plans.models import Difficulty, Plan
 from chuan.modules.plans.operations import difficulties as operations
 from chuan.modules.plans.queries import difficulties as queries
-from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import plans_in_force
 from chuan.modules.plans.queries.versions import tasks_on
 from chuan.modules.plans.web.finding import (
@@ -48,14 +45,13 @@ from chuan.modules.plans.web.forms.difficulties import (
     SettleForm,
 )
 from chuan.modules.plans.web.forms.filters import DifficultyFilters
+from chuan.modules.plans.web.tables import OfPlansTable
 
 
-class DifficultyTable(Table):
+class DifficultyTable(OfPlansTable):
     name = "vuong-mac"
     caption = gettext_lazy("Vướng mắc")
     noun = gettext_lazy("vướng mắc")
-    filter_form = DifficultyFilters
-    search = ("body_search_key",)
     search_hint = gettext_lazy("tên cơ quan")
     default_order = "-raised_at"
     empty_title = gettext_lazy("Chưa có vướng mắc nào")
@@ -63,10 +59,9 @@ class DifficultyTable(Table):
         "Khi gặp khó khăn trong thực hiện, cơ quan nêu bằng văn bản tại đây để được hướng dẫn."
     )
     empty_icon = "message-question"
-
-    def filter(self, rows: QuerySet[Difficulty], chosen: dict[str, Any]) -> QuerySet[Difficulty]:
-        wanted = chosen.get("trang_thai")
-        return rows.filter(state=wanted) if wanted else rows
+    filters = DifficultyFilters
+    way_to_plan = "plan"
+    named_on = "raised_at__date"
 
     columns = (
         Column(
@@ -74,11 +69,10 @@ class DifficultyTable(Table):
             gettext_lazy("Vướng mắc"),
             is_header=True,
             css="wide",
-            cell=lambda row: link(
-                reverse("plans:difficulty", args=[row.pk]), row.title, row.body_name
-            ),
+            cell=lambda row: link(reverse("plans:difficulty", args=[row.pk]), row.title, row.whose),
         ),
         Column("body_name", gettext_lazy("Cơ quan"), on_page=False, order="body_sort_key"),
+        Column("plan", gettext_lazy("Kế hoạch"), on_page=False),
         Column(
             "task", gettext_lazy("Nhiệm vụ"), value=lambda row: row.task.code if row.task else ""
         ),
@@ -106,18 +100,6 @@ def _state_key(row: Difficulty) -> str:
     return f"difficulty_{row.state}"
 
 
-def _with_names(rows: QuerySet[Difficulty]) -> QuerySet[Difficulty]:
-    """Bodies by their names of the day they raised it."""
-    version = OrganisationVersion.objects.filter(
-        organisation=OuterRef("organisation"), valid__contains=OuterRef("raised_at__date")
-    )
-    return rows.annotate(
-        body_name=Subquery(version.annotate(called=called()).values("called")[:1]),
-        body_sort_key=Subquery(version.values("sort_key")[:1]),
-        body_search_key=Subquery(version.values("search_key")[:1]),
-    )
-
-
 @require_safe
 def list_difficulties(request: SignedInRequest) -> HttpResponse:
     rules.see_plans.require(request.user)
@@ -125,7 +107,7 @@ def list_difficulties(request: SignedInRequest) -> HttpResponse:
     rows = queries.difficulties_visible_to(request.user)
     may_raise = bool(rules.own_organisation_ids(request.user))
     action = (_("Nêu vướng mắc"), reverse("plans:raise_difficulty")) if may_raise else None
-    table = DifficultyTable(request, _with_names(rows), empty_action=action)
+    table = DifficultyTable(request, rows, empty_action=action)
     context = {
         "table": table,
         "may_raise": may_raise,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,17 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuan.core.calendar.enums import ExtensionState
 from chuan.core.calendar.web.extensions import end_extension
 from chuan.core.files.parsing.inspection import FileRefused
-from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
-from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.tables import Column, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import DeadlineExtension
 from chuan.modules.plans.operations import extensions as operations
-from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.extensions import extensions_visible_to, waiting_for_decision
 from chuan.modules.plans.web.finding import (
     assignment_or_404,
@@ -38,14 +33,13 @@ from chuan.modules.plans.web.finding import (
 )
 from chuan.modules.plans.web.forms.deadlines import ExtensionForm, GrantForm
 from chuan.modules.plans.web.forms.filters import ExtensionFilters
+from chuan.modules.plans.web.tables import OfPlansTable
 
 
-class ExtensionTable(Table):
+class ExtensionTable(OfPlansTable):
     name = "gia-han"
     caption = gettext_lazy("Đề nghị gia hạn")
     noun = gettext_lazy("đề nghị gia hạn")
-    filter_form = ExtensionFilters
-    search = ("body_search_key",)
     search_hint = gettext_lazy("tên cơ quan")
     default_order = "-asked_at"
     empty_title = gettext_lazy("Chưa có đề nghị gia hạn nào")
@@ -54,6 +48,10 @@ class ExtensionTable(Table):
         "quyết định tại đây."
     )
     empty_icon = "calendar-due"
+    filters = ExtensionFilters
+    way_to_plan = "assignment__task__plan"
+    of_body = "assignment__organisation"
+    named_on = "assignment__resolved_on"
     columns = (
         Column(
             "task",
@@ -63,11 +61,17 @@ class ExtensionTable(Table):
             cell=lambda row: link(
                 reverse("plans:extension", args=[row.pk]),
                 f"{row.assignment.task.code} {row.assignment.task.short_text}",
-                row.body_name,
+                row.whose,
             ),
             export=lambda row: row.assignment.task.code,
         ),
         Column("body_name", gettext_lazy("Cơ quan"), on_page=False, order="body_sort_key"),
+        Column(
+            "plan",
+            gettext_lazy("Kế hoạch"),
+            value=lambda row: row.assignment.task.plan,
+            on_page=False,
+        ),
         Column("due_on_before", gettext_lazy("Hạn khi xin"), order="due_on_before"),
         Column("proposed_due_on", gettext_lazy("Đề nghị đến"), order="proposed_due_on"),
         Column("granted_due_on", gettext_lazy("Gia hạn đến"), order="granted_due_on"),
@@ -86,31 +90,12 @@ class ExtensionTable(Table):
         ),
     )
 
-    def filter(
-        self, rows: QuerySet[DeadlineExtension], chosen: dict[str, Any]
-    ) -> QuerySet[DeadlineExtension]:
-        wanted = chosen.get("trang_thai")
-        return rows.filter(state=wanted) if wanted else rows
-
-
-def _with_names(rows: QuerySet[DeadlineExtension]) -> QuerySet[DeadlineExtension]:
-    """Bodies by their names of the day they were given the task."""
-    version = OrganisationVersion.objects.filter(
-        organisation=OuterRef("assignment__organisation"),
-        valid__contains=OuterRef("assignment__resolved_on"),
-    )
-    return rows.annotate(
-        body_name=Subquery(version.annotate(called=called()).values("called")[:1]),
-        body_sort_key=Subquery(version.values("sort_key")[:1]),
-        body_search_key=Subquery(version.values("search_key")[:1]),
-    )
-
 
 @require_safe
 def list_extensions(request: SignedInRequest) -> HttpResponse:
     rules.see_plans.require(request.user)
     rows = extensions_visible_to(request.user).order_by()
-    table = ExtensionTable(request, _with_names(rows))
+    table = ExtensionTable(request, rows)
     context = {"table": table, "to_decide": waiting_for_decision(request.user).count()}
     return table.download() or render(request, "plans/extensions.html", context)
 

@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuan.core.orgs.queries import names_on, versions_on
+from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
-from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.tables import Column, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference, confirm
 from chuan.lib.rules import Denied
@@ -48,12 +49,13 @@ BODY = "co-quan"
 # ---------------------------------------------------------------- all bodies of a plan
 
 
-class BodyTable(Table):
+class BodyTable(BodySearch):
     name = "co-quan-da-ket-thuc"
     caption = gettext_lazy("Cơ quan đã kết thúc còn nghĩa vụ")
     noun = gettext_lazy("cơ quan")
     filter_form = BodyFilters
     search = ("name",)
+    of_body = "organisation_id"
     empty_title = gettext_lazy("Không cơ quan đã kết thúc nào còn nghĩa vụ")
     empty_text = gettext_lazy(
         "Khi một cơ quan kết thúc mà còn phân công chưa xong, cơ quan đó hiện ở đây."
@@ -283,9 +285,7 @@ def _propose_form(
         listed=listed,
         rows=rows,
         suggestions=suggestions,
-        known=KnownNames(
-            groups={}, bodies={one.organisation_id: one.name for one in versions_on(today)}
-        ),
+        known=KnownNames.of(today),
         initial={
             "bodies": [str(pk) for pk in bodies],
             "tasks": [str(row.task_id) for row in mine],
@@ -333,11 +333,12 @@ def _propose(request: SignedInRequest, plan: Plan, form: ProposeForm) -> HttpRes
 # ---------------------------------------------------------------- one decision
 
 
-class FateTable(Table):
+class FateTable(BodySearch):
     name = "nghia-vu"
     caption = gettext_lazy("Phân công trong quyết định")
     noun = gettext_lazy("phân công")
     search = ("body", "task")
+    of_body = "organisation_id"
     columns: ClassVar[Sequence[Column]] = (
         Column(
             "body",
@@ -378,6 +379,7 @@ def show_decision(request: SignedInRequest, decision_id: int) -> HttpResponse:
         request,
         [
             {
+                "organisation_id": fate.assignment.organisation_id,
                 "body": bodies[fate.assignment.organisation_id].name,
                 "task": str(fate.assignment.task),
                 "url": reverse("plans:assignment", args=[fate.assignment_id]),

@@ -9,11 +9,13 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chuan.core.orgs.queries import Candidate
+from chuan.core.orgs.models import Group
+from chuan.core.orgs.queries import Candidate, once_called, versions_on
 from chuan.core.ui.forms import VnDateField, VnTextField
 from chuan.lib.vietnamese import format_date, sort_key
 from chuan.modules.plans.engine.draft import Draft, DraftStandIn, Match, name_key
@@ -26,14 +28,25 @@ NOBODY, LAPSES = "open", "lapses"
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """The register as choices: groups by id, bodies of the day by the key of their names."""
+    """The register of a day as choices: groups and bodies by id, with their names."""
 
+    on: date
     groups: Mapping[int, str]
     bodies: Mapping[int, str]
 
+    @classmethod
+    def of(cls, on: date, groups: QuerySet[Group] | None = None) -> KnownNames:
+        named = {} if groups is None else dict(groups.order_by("name").values_list("pk", "name"))
+        return cls(
+            on, named, {version.organisation_id: version.name for version in versions_on(on)}
+        )
+
     def find(self, text: str) -> int | None:
+        """The one body that bears the name on the day; else the one that has come from who bore it."""
         wanted = name_key(text)
         found = [pk for pk, name in self.bodies.items() if name_key(name) == wanted]
+        if not found:
+            found = once_called(text, on=self.on)
         return found[0] if len(found) == 1 else None
 
 

@@ -24,11 +24,12 @@ from chuan.core.documents.enums import FilePurpose
 from chuan.core.documents.models import DocumentFile
 from chuan.core.documents.queries import documents_visible_to
 from chuan.core.files import store
+from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.table_files import NOTHING
-from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.tables import Column, link
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date, format_number
 from chuan.lib.whole_numbers import whole_number
@@ -59,7 +60,7 @@ class OverdueFilters(FilterForm):
     )
 
 
-class OverdueTable(Table):
+class OverdueTable(BodySearch):
     """One plan's late work; `late` and `urged` are worked out for the page that is shown."""
 
     name = "qua-han"

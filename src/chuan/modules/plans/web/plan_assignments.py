@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.past import Look, look
-from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.tables import Column, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans.engine.ages import age_called
@@ -41,7 +42,7 @@ from chuan.modules.plans.web.forms.filters import STILL_OWED, AssignmentFilters
 from chuan.modules.plans.web.plans import plan_tabs, standing_key, standing_label
 
 
-class AssignmentTable(Table):
+class AssignmentTable(BodySearch):
     name = "phan-cong"
     caption = gettext_lazy("Phân công")
     noun = gettext_lazy("phân công")

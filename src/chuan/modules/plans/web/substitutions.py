@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.orgs.models import Group
-from chuan.core.orgs.queries import descent_on, versions_on
+from chuan.core.orgs.queries import descent_on
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import Difference
@@ -189,10 +189,7 @@ def _known_on(question: Question) -> KnownNames:
     groups = Group.objects.filter(is_open=False)
     if question.group_id is not None:
         groups = groups.exclude(pk=question.group_id)
-    return KnownNames(
-        groups=dict(groups.order_by("name").values_list("pk", "name")),
-        bodies={version.organisation_id: version.name for version in versions_on(question.on)},
-    )
+    return KnownNames.of(question.on, groups)
 
 
 def _heirs(question: Question) -> list[int]:

@@ -200,7 +200,7 @@ def submit_report(request: SignedInRequest, report_id: int) -> HttpResponse:
             request,
             _("Đã gửi %(title)s lúc %(time)s.")
             % {
-                "title": report.period.title[:1].lower() + report.period.title[1:],
+                "title": report.period.title_in_text,
                 "time": f"{timezone.localtime(report.submitted_at):%H:%M, %d/%m/%Y}",
             },
         )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chuan.core.files.parsing.names import safe_name
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.table_files import XLSX
 from chuan.core.workbooks.drawing import draw
@@ -235,6 +236,8 @@ def _filled_or_404(request: SignedInRequest, report: UnitReport) -> FilledWorkbo
 
 
 def _file(content: bytes, name: str) -> FileResponse:
+    # A period may be called by the number of its decision, which has a slash.
+    name = safe_name(name.replace("/", "-"))
     response = FileResponse(io.BytesIO(content), as_attachment=True, filename=name)
     response["Content-Type"] = XLSX
     response["Cache-Control"] = "private, no-store"

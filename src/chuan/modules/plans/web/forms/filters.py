@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -20,7 +20,7 @@ from chuan.modules.plans.enums import (
     PartyRole,
     Timeliness,
 )
-from chuan.modules.plans.models import Section, Task
+from chuan.modules.plans.models import Plan, Section, Task
 
 ANY = [("", _("Tất cả"))]
 
@@ -63,13 +63,27 @@ class AssignmentFilters(FilterForm):
         choices.choices = [*ANY, *((age.code, age.label) for age in ages())]
 
 
-class DifficultyFilters(FilterForm):
+class OfPlanFilters(FilterForm):
+    """Of a list that runs over all plans: one of them, where there are several."""
+
+    ke_hoach = forms.ChoiceField(label=_("Kế hoạch"), required=False)
+
+    def __init__(self, *args: Any, plans: Collection[Plan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(plans) > 1:
+            choices: Any = self.fields["ke_hoach"]
+            choices.choices = [*ANY, *((str(one.pk), one.short_title) for one in plans)]
+        else:
+            del self.fields["ke_hoach"]
+
+
+class DifficultyFilters(OfPlanFilters):
     trang_thai = forms.ChoiceField(
         label=_("Trạng thái"), choices=ANY + DifficultyState.choices, required=False
     )
 
 
-class ExtensionFilters(FilterForm):
+class ExtensionFilters(OfPlanFilters):
     trang_thai = forms.ChoiceField(
         label=_("Trạng thái"), choices=ANY + ExtensionState.choices, required=False
     )

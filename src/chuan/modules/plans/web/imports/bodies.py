@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chuan.core.orgs.models import Group
-from chuan.core.orgs.queries import versions_on
 from chuan.core.people.http import SignedInRequest
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.draft import (
@@ -84,10 +83,7 @@ def _name_lists(form: BodiesForm) -> dict[str, Any]:
 
 
 def _known_names(on: date) -> KnownNames:
-    return KnownNames(
-        groups=dict(Group.objects.filter(is_open=False).order_by("name").values_list("pk", "name")),
-        bodies={version.organisation_id: version.name for version in versions_on(on)},
-    )
+    return KnownNames.of(on, Group.objects.filter(is_open=False))
 
 
 def _party_names(draft: Draft) -> dict[tuple[int | None, int | None], str]:
