@@ -325,11 +325,10 @@ def a_situation(
     plan = PlanFactory(managed_by=department)
     made_tasks = [TaskFactory(plan=plan) for _number in range(tasks)]
     if beside:
-        organisations, clerks, heads = beside.bodies, beside.clerks, beside.heads
+        organisations, clerks = beside.bodies, beside.clerks
     else:
         organisations = [OrganisationFactory(parent=province) for _number in range(bodies)]
         clerks = [clerk_of(body) for body in organisations]
-        heads = [head_of(body) for body in organisations]
     for body, clerk in zip(organisations, clerks, strict=True):
         for task in made_tasks:
             assignment = AssignmentFactory(task=task, organisation=body, year=YEAR)
@@ -346,7 +345,7 @@ def a_situation(
         leader=leader_of(plan),
         bodies=organisations,
         clerks=clerks,
-        heads=heads,
+        heads=beside.heads if beside else [head_of(body) for body in organisations],
     )
 
 
