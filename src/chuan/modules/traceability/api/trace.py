@@ -14,6 +14,7 @@ from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.queries.events import document_of
+from chuan.modules.traceability.queries.sight import sight_of
 from chuan.modules.traceability.queries.trace import trace as traced
 
 _WIDEST = Caps()
@@ -40,6 +41,7 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
         raise _bad(bound, "a date and time with zone expected")
     found = traced(
         epc,
+        sight=sight_of(key),
         direction=direction,
         mode=mode,
         since=since,

@@ -48,6 +48,7 @@ from chuan.modules.traceability.queries.events import (
     page,
     told,
 )
+from chuan.modules.traceability.queries.sight import sight_of
 from chuan.modules.traceability.store import reading
 
 _PER_PAGE = 30
@@ -223,7 +224,7 @@ def answer_query(
     if query.limit is not None:
         size = min(size, query.limit - given)
     try:
-        found = page(query, after=after, size=size)
+        found = page(query, sight=sight_of(key), after=after, size=size)
     except TooLarge as large:
         raise Problem(413, "QueryTooLargeException", str(large)) from None
     except TooComplex as complicated:
@@ -256,7 +257,7 @@ def _event(request: HttpRequest, key: AccessKey, *, event_uri: str) -> HttpRespo
     """The event, and what declared it wrong."""
     rules.query_events.require(key)
     wishes = wishes_of(request)
-    rows = reading.with_id(event_uri)
+    rows = reading.with_id(event_uri, sight=sight_of(key))
     if not rows:
         raise Problem(404, "NoSuchNameException", f"no event {event_uri}")
     document = document_of(
@@ -299,10 +300,14 @@ def _listed(column: str | None, vocabulary: Vocabulary | None) -> Any:
         token, size = request.GET.get("nextPageToken"), page_size(request)
         of = column or "epcs"
         after = answers.place_from(token, of=of)[0] if token else ""
-        if column:
-            found = reading.values_of(column, after=after, count=size + 1)
-        else:
-            found = reading.things(after=after, count=size + 1)
+        sight = sight_of(key)
+        try:
+            if column:
+                found = reading.values_of(column, after=after, count=size + 1, sight=sight)
+            else:
+                found = reading.things(after=after, count=size + 1, sight=sight)
+        except TooComplex as complicated:
+            raise Problem(413, "QueryTooComplexException", str(complicated)) from None
         wishes = wishes_of(request)
         shown = [
             written(uri, vocabulary, Form.BARE) if vocabulary else wishes.identifier(uri)
@@ -324,13 +329,20 @@ def _narrowed(column: str | None, vocabulary: Vocabulary | None, *, to_events: b
         uri = web_uri(value, vocabulary) if vocabulary else canonical(value)
         query = Query()
         _narrow(query, column, uri)
-        if next(reading.find(query, chunk=1), None) is None:
+        if not _has_any(query, key):
             raise Problem(404, "NoSuchNameException", f"no event with {value}")
         if not to_events:
             return _collection(["events"])
         return _answer_query(request, key, lambda asked: _narrow(asked, column, uri))
 
     return view
+
+
+def _has_any(query: Query, key: AccessKey) -> bool:
+    try:
+        return next(reading.find(query, sight=sight_of(key), chunk=1), None) is not None
+    except TooComplex as complicated:
+        raise Problem(413, "QueryTooComplexException", str(complicated)) from None
 
 
 def _narrow(query: Query, column: str | None, uri: str) -> None:

@@ -36,6 +36,11 @@ ACTION_CODES = {"OBSERVE": 1, "ADD": 2, "DELETE": 3}
 KIND_CODES = {name: code for code, name in enumerate(EVENT_TYPES, start=1)}
 OTHER_KIND = 0
 PACKING = ("AggregationEvent", "AssociationEvent")
+_SINGLE = (Role.THING, Role.PARENT, Role.CHILD)
+_LEAVES = frozenset(web_uri(word, Vocabulary.BIZ_STEP) for word in ("shipping", "departing"))
+_COMES = frozenset(
+    web_uri(word, Vocabulary.BIZ_STEP) for word in ("receiving", "arriving", "accepting")
+)
 _LISTS = {
     "epcList": Role.THING,
     "quantityList": Role.THING_CLASS,
@@ -56,6 +61,17 @@ class Part:
     role: Role
     quantity: float | None = None
     uom: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One side of a handover of single things: who let them go (`leaves`) or took them, and whether
+    it is said who is on the other side."""
+
+    things: tuple[str, ...]
+    leaves: bool
+    is_addressed: bool
+    actors: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +101,39 @@ class Facts:
     body: str
     # Lots and items that are said to be of them.
     members: tuple[tuple[str, str], ...] = ()
+    # Whom and what places it names as where goods come from, and as where they go.
+    sources: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
 
     def uris(self) -> list[str]:
         named = (*self.words, *self.places, self.transformation, self.parent)
         lots = {lot for lot, _item in self.members}
-        return [uri for uri in (*named, *lots) if uri] + [part.uri for part in self.parts]
+        sides = (*self.sources, *self.destinations)
+        return [uri for uri in (*named, *lots, *sides) if uri] + [part.uri for part in self.parts]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Parties and places it names: whom it concerns."""
+        named = (*self.places, *self.sources, *self.destinations)
+        return frozenset(uri for uri in named if uri)
+
+    @property
+    def handover(self) -> Handover | None:
+        """Which side of a handover this is; None for what is neither, and for declarations."""
+        step = self.words[0]
+        if self.declares or step not in _LEAVES | _COMES:
+            return None
+        leaves = step in _LEAVES
+        own, other = self.sources, self.destinations
+        if not leaves:
+            own, other = other, own
+        place = self.places[0] or self.places[1]
+        return Handover(
+            things=tuple({part.uri for part in self.parts if part.role in _SINGLE}),
+            leaves=leaves,
+            is_addressed=bool(other),
+            actors=frozenset((*own, *([place] if place else ()))),
+        )
 
 
 def facts_of(document: Document, event: Event) -> Facts:
@@ -128,6 +172,8 @@ def facts_of(document: Document, event: Event) -> Facts:
         namespaces=json.dumps(own, ensure_ascii=False) if own else None,
         body=json.dumps({**kept, "eventID": uri}, ensure_ascii=False, separators=(",", ":")),
         members=() if declared_at else tuple(members_of(event, namespaces)),
+        sources=_sides(event, "source"),
+        destinations=_sides(event, "destination"),
     )
 
 
@@ -199,6 +245,10 @@ def _word(value: str | None, vocabulary: Vocabulary) -> str | None:
 
 def _place(value: Mapping[str, Any] | None) -> str | None:
     return canonical(value["id"]) if value else None
+
+
+def _sides(event: Event, side: str) -> tuple[str, ...]:
+    return tuple(canonical(one[side]) for one in event.get(f"{side}List") or ())
 
 
 def _link(uri: str | None) -> str | None:

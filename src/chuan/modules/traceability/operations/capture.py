@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -16,6 +17,11 @@ from chuan.modules.traceability.engine.validation import faults_of
 from chuan.modules.traceability.enums import ErrorBehaviour
 from chuan.modules.traceability.models import AccessKey, CaptureJob
 from chuan.modules.traceability.operations.master import keep_master_data
+from chuan.modules.traceability.queries.telling import (
+    declared_of_others,
+    objections,
+    teller_of,
+)
 from chuan.modules.traceability.store.writing import Stored, store
 
 MOST_EVENTS = 5000
@@ -61,8 +67,14 @@ def capture_document(
     wrong = {fault.event for fault in faults}
     right = [at for at in range(len(document.events)) if at not in wrong]
     facts = [facts_of(document, document.events[at]) for at in right]
+    unseemly = {right[place]: fault for place, fault in objections(key, facts).items()}
+    if unseemly and behaviour == ErrorBehaviour.ROLLBACK:
+        raise Refused(_placed(unseemly))
+    faults += _placed(unseemly)
+    facts = [one for at, one in zip(right, facts, strict=True) if at not in unseemly]
+    right = [at for at in right if at not in unseemly]
     with transaction.atomic():
-        stored = store(facts, captured_by=key.pk)
+        stored = store(facts, captured_by=key.pk, told_by=teller_of(key))
         taken = [
             Fault(at, "$.eventID", one.event_uri, _TAKEN)
             for at, one, found in zip(right, facts, stored, strict=True)
@@ -70,6 +82,10 @@ def capture_document(
         ]
         if taken and behaviour == ErrorBehaviour.ROLLBACK:
             raise Refused(taken)
+        # Somebody else may have told an event of this id since we looked.
+        meddling = declared_of_others(key, facts, here=())
+        if meddling:
+            raise Refused(_placed({right[place]: fault for place, fault in meddling.items()}))
         keep_master_data(key=key, document=document)
         new = len({found.event_id for found in stored if found.fresh})
         job = CaptureJob.objects.create(
@@ -90,6 +106,10 @@ def capture_document(
             events=new,
         )
     return job
+
+
+def _placed(faults: Mapping[int, Fault]) -> list[Fault]:
+    return [replace(fault, event=at) for at, fault in sorted(faults.items())]
 
 
 def _told(fault: Fault) -> dict[str, object]:
@@ -153,7 +173,8 @@ def _store(batch: list[_Ticket]) -> None:
         keys = {ticket.captured_by.pk: ticket.captured_by for ticket in batch}
         for who, key in sorted(keys.items()):
             tickets = [ticket for ticket in batch if ticket.captured_by.pk == who]
-            results = store([ticket.facts for ticket in tickets], captured_by=who)
+            told = [ticket.facts for ticket in tickets]
+            results = store(told, captured_by=who, told_by=teller_of(key))
             seen: set[int] = set()
             for ticket, stored in zip(tickets, results, strict=True):
                 # Two people may send one event at the same moment; the first has brought it.
@@ -188,6 +209,9 @@ def capture_event(*, key: AccessKey, document: Document) -> str:
     if faults:
         raise Refused(faults)
     facts = facts_of(document, document.events[0])
+    unseemly = objections(key, [facts])
+    if unseemly:
+        raise Refused(_placed(unseemly))
     if not _counter.hand_in(_Ticket(facts, key)).fresh:
         raise AlreadyThere(facts.event_uri)
     return facts.event_uri

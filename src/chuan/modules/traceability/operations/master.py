@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from chuan.modules.traceability.engine.documents import Document
-from chuan.modules.traceability.engine.keys import canonical, read
+from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.enums import MasterKind
-from chuan.modules.traceability.models import AccessKey, MasterRecord, Party, Place, Product
+from chuan.modules.traceability.models import AccessKey, MasterRecord
 from chuan.modules.traceability.queries.keys import parties_of
+from chuan.modules.traceability.queries.numbers import Owned
 
 LONGEST = 500
 # What one place may be told to hold: a warehouse has rooms, not a province.
@@ -39,7 +40,7 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
     """
     now = timezone.now()
     parties = parties_of(key)
-    owned = None if parties is None else _Owned(parties)
+    owned = None if parties is None else Owned(parties)
     rows: dict[tuple[str, str], MasterRecord] = {}
     for kind, entry in _entries(document.envelope):
         uri = canonical(str(entry.get("id", "")))
@@ -62,23 +63,6 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
         batch_size=1000,
     )
     return len(rows)
-
-
-class _Owned:
-    """What is parties' own: themselves, what the register has under them, and numbers of their
-    prefixes."""
-
-    def __init__(self, parties: list[Party]) -> None:
-        self.prefixes = [one.company_prefix for one in parties if one.company_prefix]
-        self.registered = {one.uri for one in parties} | {
-            row.uri for model in (Place, Product) for row in model.objects.filter(party__in=parties)
-        }
-
-    def has(self, uri: str) -> bool:
-        key = read(uri)
-        # The first figure of a GTIN tells how goods are packed; the prefix stands behind it.
-        digits = key.value[1:] if key and key.ai == "01" else key.value if key else ""
-        return uri in self.registered or any(digits.startswith(prefix) for prefix in self.prefixes)
 
 
 def _entries(envelope: Mapping[str, Any]) -> Iterator[tuple[MasterKind, Mapping[str, Any]]]:

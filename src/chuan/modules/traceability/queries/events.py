@@ -13,14 +13,10 @@ from chuan.modules.traceability.engine.model import BUILT_IN, CONTEXT, Event
 from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.queries.master import within
 from chuan.modules.traceability.store import reading
-from chuan.modules.traceability.store.reading import Row
+from chuan.modules.traceability.store.reading import Row, TooComplex
+from chuan.modules.traceability.store.sight import Sight
 
-# How many events a query without index may look at before it must be narrowed.
-MOST_LOOKED_AT = 100_000
-
-
-class TooComplex(ValueError):
-    """A query that would read too many events to find its own."""
+__all__ = ["Page", "TooComplex", "TooLarge", "document_of", "page", "told"]
 
 
 class TooLarge(ValueError):
@@ -35,11 +31,14 @@ class Page:
     after: tuple[datetime, int] | None
 
 
-def page(query: Query, *, after: tuple[datetime, int] | None, size: int) -> Page:
+def page(
+    query: Query, *, sight: Sight | None, after: tuple[datetime, int] | None, size: int
+) -> Page:
     """One page of what satisfies a query.
 
+    :param sight: of who asks, from `queries.sight`; None sees everything.
     :raises TooLarge: there are more than `maxEventCount`.
-    :raises TooComplex: see `MOST_LOOKED_AT`.
+    :raises TooComplex: it would look at more than `MOST_LOOKED_AT` events.
     """
     rows: list[Row] = []
     most = query.most
@@ -49,7 +48,7 @@ def page(query: Query, *, after: tuple[datetime, int] | None, size: int) -> Page
         query.columns[column] = sorted(inside if named is None else inside & set(named))
     # Where every event read is one of the page, no more are read.
     chunk = min(max(size, most or 0) + 1, reading.CHUNK) if not query.conditions else reading.CHUNK
-    for row in _satisfying(query, after, chunk):
+    for row in _satisfying(query, sight, after, chunk):
         rows.append(row)
         if len(rows) > (max(size, most) if most is not None else size):
             break
@@ -60,10 +59,13 @@ def page(query: Query, *, after: tuple[datetime, int] | None, size: int) -> Page
     return Page(rows, rows[-1].place(query) if more else None)
 
 
-def _satisfying(query: Query, after: tuple[datetime, int] | None, chunk: int) -> Iterator[Row]:
-    for looked_at, row in enumerate(reading.find(query, after=after, chunk=chunk)):
-        if looked_at >= MOST_LOOKED_AT:
-            raise TooComplex(f"more than {MOST_LOOKED_AT} events to look at")
+def _satisfying(
+    query: Query, sight: Sight | None, after: tuple[datetime, int] | None, chunk: int
+) -> Iterator[Row]:
+    rows = reading.find(query, sight=sight, after=after, chunk=chunk)
+    for looked_at, row in enumerate(rows):
+        if looked_at >= reading.MOST_LOOKED_AT:
+            raise TooComplex
         if query.conditions:
             event = json.loads(row.body)
             namespaces = {**BUILT_IN, **json.loads(row.namespaces or "{}")}

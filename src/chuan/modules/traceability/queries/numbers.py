@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from chuan.modules.traceability.engine.keys import read
 from chuan.modules.traceability.engine.prefixes import LONGEST, SHORTEST
-from chuan.modules.traceability.models import Party, Place
+from chuan.modules.traceability.models import Party, Place, Product
+
+_CODE = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def holder_of(digits: str) -> Party | None:
@@ -31,3 +39,57 @@ def other_with_gln(gln: str, party: Party) -> Party | None:
         return named
     place = Place.objects.filter(gln=gln).exclude(party=party).select_related("party").first()
     return place.party if place else None
+
+
+class Owned:
+    """What is parties' own: themselves, what the register has under them, and numbers of their
+    prefixes."""
+
+    def __init__(self, parties: Collection[Party]) -> None:
+        self.pks = {one.pk for one in parties}
+        self.prefixes = tuple(one.company_prefix for one in parties if one.company_prefix)
+        self.registered = {uri for one in parties for uri in one.uris}
+        for place in Place.objects.filter(party__in=self.pks):
+            self.registered |= place.uris
+        self.registered |= {one.uri for one in Product.objects.filter(party__in=self.pks)}
+
+    def has(self, uri: str) -> bool:
+        key = read(uri)
+        # The first figure of a GTIN tells how goods are packed; the prefix stands behind it.
+        digits = key.value[1:] if key and key.ai == "01" else key.value if key else ""
+        return _base(uri) in self.registered or digits.startswith(self.prefixes or "-")
+
+    def of_others(self, places: Collection[str]) -> set[str]:
+        """Those of these places that the register or a company prefix gives to somebody else."""
+        glns: dict[str, set[str]] = {}
+        codes: dict[str, set[str]] = {}
+        for uri in places:
+            if self.has(uri):
+                continue
+            key = read(uri)
+            if key is not None and key.ai == "414":
+                glns.setdefault(key.value, set()).add(uri)
+            elif _CODE.fullmatch(uri):
+                codes.setdefault(uri.removeprefix("urn:uuid:"), set()).add(uri)
+        if not glns and not codes:
+            return set()
+        rows = Place.objects.filter(Q(gln__in=glns) | Q(code__in=codes)).exclude(party__in=self.pks)
+        found = {
+            uri for row in rows for uri in (*glns.get(row.gln, ()), *codes.get(str(row.code), ()))
+        }
+        beginnings = {gln[:length] for gln in glns for length in range(SHORTEST, LONGEST + 1)}
+        held = Party.objects.filter(Q(company_prefix__in=beginnings) | Q(gln__in=glns)).exclude(
+            pk__in=self.pks
+        )
+        for party in held:
+            for gln, uris in glns.items():
+                if gln == party.gln or (
+                    party.company_prefix and gln.startswith(party.company_prefix)
+                ):
+                    found |= uris
+        return found
+
+
+def _base(uri: str) -> str:
+    """A place without its extension: a door is part of its house."""
+    return uri.partition("/254/")[0]

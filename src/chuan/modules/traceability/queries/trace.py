@@ -9,6 +9,7 @@ from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode, walk
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.reading import Row
+from chuan.modules.traceability.store.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,11 @@ def trace(
     mode: Mode,
     since: datetime | None,
     caps: Caps | None = None,
+    sight: Sight | None = None,
 ) -> Traced | None:
     """Follow one thing or lot; None when it was in no event.
 
+    :param sight: through whose eyes; what is not seen is not there. None sees everything.
     :param since: upstream the last instant that counts, downstream the first.
     """
     caps = caps or Caps()
@@ -41,7 +44,7 @@ def trace(
         return None
     found = walk(
         dict.fromkeys(known.values(), since),
-        tracing.StoredChain(),
+        tracing.StoredChain(sight),
         direction=direction,
         mode=mode,
         caps=caps,

@@ -28,6 +28,7 @@ from chuan.modules.traceability.rules.registry import (
     tell_production,
     withdraw_certificate,
 )
+from chuan.modules.traceability.rules.sight import declare_wrong, tell_of_places
 
 __all__ = [
     "INSPECTION",
@@ -37,6 +38,7 @@ __all__ = [
     "capture_events",
     "close_problem",
     "confirm_number",
+    "declare_wrong",
     "end_recall",
     "issue_recall",
     "keep_numbers",
@@ -49,6 +51,7 @@ __all__ = [
     "run_recall",
     "see_chains",
     "see_everything",
+    "tell_of_places",
     "tell_production",
     "withdraw_certificate",
     "work_on_recall",

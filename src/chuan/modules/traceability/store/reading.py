@@ -12,8 +12,20 @@ from django.db import connection
 from chuan.modules.traceability.engine.facts import OTHER_KIND, eid_of
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.engine.query import Query
+from chuan.modules.traceability.store.rows import fetched, numbers
+from chuan.modules.traceability.store.sight import Sight, clause, seen
 
 CHUNK = 500
+# Of the events one party sees: how many are asked for at once, and how many at most.
+_WIDEST = 10_000
+MOST_LOOKED_AT = 100_000
+
+
+class TooComplex(ValueError):
+    """A question that would read too many events to find its own."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MOST_LOOKED_AT} events to look at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +46,26 @@ class Row:
 
 
 def find(
-    query: Query, *, after: tuple[datetime, int] | None = None, chunk: int = CHUNK
+    query: Query,
+    *,
+    sight: Sight | None = None,
+    after: tuple[datetime, int] | None = None,
+    chunk: int = CHUNK,
 ) -> Iterator[Row]:
     """Events that satisfy all of a query that indexes know, in its order, from a place on.
 
+    :param sight: of whom; None sees everything.
     :param chunk: how many are read at once.
+    :raises TooComplex: somebody who does not see everything sees too many events among which to look.
     """
     where, values = _conditions(query)
     if where is None:
         return
+    if sight is not None:
+        if not query.matches and query.event_uris is None:
+            yield from _seen(query, sight, where, values, after, chunk)
+            return
+        where.append(sight.of("traceability_event"))
     direction, sign = ("DESC", "<") if query.descending else ("ASC", ">")
     while True:
         here, here_values = list(where), list(values)
@@ -63,13 +86,57 @@ def find(
         after = rows[-1].place(query)
 
 
-def with_id(uri: str) -> list[Row]:
-    """The event of this id, then what declared it wrong."""
+def _seen(
+    query: Query,
+    sight: Sight,
+    where: list[str],
+    values: list[Any],
+    after: tuple[datetime, int] | None,
+    chunk: int,
+) -> Iterator[Row]:
+    """The same for whoever sees a part: first the events seen, in order, then which of them fit."""
+    direction = "DESC" if query.descending else "ASC"
+    looked_at = 0
+    while True:
+        found = seen(
+            sight,
+            order_by=query.order_by,
+            descending=query.descending,
+            after=after,
+            bounds=[one for one in query.times if one[0] != "declared_at"],
+            count=chunk,
+        )
+        rows = fetched(
+            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"  # noqa: S608
+            f" WHERE {' AND '.join([*where, 'event_id = ANY(%s::bigint[])'])}"
+            f" AND record_time = ANY(%s) ORDER BY {query.order_by} {direction}, event_id {direction}",
+            [
+                *values,
+                numbers(one.event_id for one in found),
+                sorted({one.record_time for one in found}),
+            ],
+        )
+        yield from (Row(*row) for row in rows)
+        if len(found) < chunk:
+            return
+        last = found[-1]
+        after = (
+            last.event_time if query.order_by == "event_time" else last.record_time,
+            last.event_id,
+        )
+        looked_at += chunk
+        if looked_at >= MOST_LOOKED_AT:
+            raise TooComplex
+        chunk = min(chunk * 4, _WIDEST)
+
+
+def with_id(uri: str, *, sight: Sight | None = None) -> list[Row]:
+    """The event of this id, then what declared it wrong; what is not seen is not there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"
-            " WHERE event_id IN (SELECT event_id FROM traceability_event_key WHERE eid = %s)"
-            " OR (eid = %s AND declared_at IS NOT NULL) ORDER BY event_id",
+            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event e"  # noqa: S608
+            " WHERE (event_id IN (SELECT event_id FROM traceability_event_key WHERE eid = %s)"
+            f" OR (eid = %s AND declared_at IS NOT NULL)){clause(sight, 'e')} ORDER BY event_id",
             [_uuid(uri), _uuid(uri)],
         )
         return [Row(*row) for row in cursor.fetchall()]
@@ -157,8 +224,13 @@ def matched(pattern: Pattern) -> list[int]:
     return found
 
 
-def values_of(column: str, *, after: str, count: int) -> list[str]:
-    """The words or places that events have in a column, in order, from one on."""
+def values_of(column: str, *, after: str, count: int, sight: Sight | None = None) -> list[str]:
+    """The words or places that events have in a column, in order, from one on.
+
+    :raises TooComplex: see `find`.
+    """
+    if sight is not None:
+        return _told_in(f"e.{column}", "", sight, after, count)
     # From one value to the next by the index, however many events have each.
     sql = (
         f"WITH RECURSIVE told(id) AS (SELECT min({column}) FROM traceability_event"  # noqa: S608
@@ -172,8 +244,14 @@ def values_of(column: str, *, after: str, count: int) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def things(*, after: str, count: int) -> list[str]:
-    """Identifiers that took part in events, in order, from one on."""
+def things(*, after: str, count: int, sight: Sight | None = None) -> list[str]:
+    """Identifiers that took part in events, in order, from one on.
+
+    :raises TooComplex: see `find`.
+    """
+    if sight is not None:
+        everybody = ", unnest(e.things || e.children || e.inputs || e.outputs || e.parent) AS thing"
+        return _told_in("thing", everybody, sight, after, count)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT uri FROM traceability_ident i WHERE uri > %s AND EXISTS"
@@ -182,3 +260,30 @@ def things(*, after: str, count: int) -> list[str]:
             [after, count],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def _told_in(what: str, of: str, sight: Sight, after: str, count: int) -> list[str]:
+    """What stands in the events somebody sees."""
+    found = seen(
+        sight,
+        order_by="event_time",
+        descending=True,
+        after=None,
+        bounds=(),
+        count=MOST_LOOKED_AT + 1,
+    )
+    if len(found) > MOST_LOOKED_AT:
+        raise TooComplex
+    rows = fetched(
+        "SELECT uri FROM traceability_ident WHERE id = ANY(ARRAY("  # noqa: S608
+        f"  SELECT DISTINCT {what} FROM traceability_event e{of}"
+        "  WHERE e.event_id = ANY(%s::bigint[]) AND e.record_time = ANY(%s)))"
+        " AND uri > %s ORDER BY uri LIMIT %s",
+        [
+            numbers(one.event_id for one in found),
+            sorted({one.record_time for one in found}),
+            after,
+            count,
+        ],
+    )
+    return [row[0] for row in rows]

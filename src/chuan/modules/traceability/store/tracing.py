@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from chuan.modules.traceability.engine.facts import KIND_CODES, Role
 from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, Stay
 from chuan.modules.traceability.store.reading import Row
 from chuan.modules.traceability.store.rows import fetched, numbers
+from chuan.modules.traceability.store.sight import Sight, clause
 
 # Neither a declaration nor declared wrong.
 STANDS = (
@@ -19,7 +21,10 @@ _TRANSFORMATION = KIND_CODES["TransformationEvent"]
 
 
 class StoredChain:
-    """See `engine.walk.Chain`."""
+    """See `engine.walk.Chain`; `sight` is of whom, None sees everything."""
+
+    def __init__(self, sight: Sight | None = None) -> None:
+        self.sight = sight
 
     def appearances(
         self, idents: Iterable[int], *, roles: Sequence[Role], most: int, fanout: int
@@ -30,7 +35,7 @@ class StoredChain:
             " e.inputs[1:%s], e.outputs[1:%s]"
             " FROM traceability_event_ident r JOIN traceability_event e"
             " ON e.event_id = r.event_id AND e.record_time = r.record_time"
-            f" WHERE r.ident = ANY(%s){of_role} AND {STANDS} LIMIT %s",
+            f" WHERE r.ident = ANY(%s){of_role} AND {STANDS}{clause(self.sight, 'e')} LIMIT %s",
             [
                 fanout + 1,
                 fanout + 1,
@@ -39,22 +44,22 @@ class StoredChain:
                 most + 1,
             ],
         )
-        made = _made({row[5] for row in rows if row[5] is not None}, fanout)
+        made = _made({row[5] for row in rows if row[5] is not None}, fanout, self.sight)
         return [
             _transformed(row, made) if row[4] == _TRANSFORMATION else _seen(row) for row in rows
         ]
 
     def stays_of(self, children: Iterable[int], *, most: int) -> Sequence[Stay]:
-        return _stays("child", children, most)
+        return _stays("child", children, most, self.sight)
 
     def stays_in(self, parents: Iterable[int], *, most: int) -> Sequence[Stay]:
-        return _stays("parent", parents, most)
+        return _stays("parent", parents, most, self.sight)
 
     def lots_of(self, items: Iterable[int], *, most: int) -> Sequence[Member]:
-        return _members("item", items, most)
+        return _members("item", items, most, self.sight)
 
     def items_of(self, lots: Iterable[int], *, most: int) -> Sequence[Member]:
-        return _members("lot", lots, most)
+        return _members("lot", lots, most, self.sight)
 
 
 def _seen(row: tuple[Any, ...]) -> Appearance:
@@ -72,18 +77,22 @@ def _transformed(row: tuple[Any, ...], made: dict[int, Appearance]) -> Appearanc
     return whole._replace(ident=ident, event=event, happened=happened, role=role)
 
 
-def _made(transformations: set[int], fanout: int) -> dict[int, Appearance]:
+def _made(transformations: set[int], fanout: int, sight: Sight | None) -> dict[int, Appearance]:
     """All that went in and came out under one transformation id, in whatever events that was told."""
     if not transformations:
         return {}
-    parts = (
-        "ARRAY(SELECT DISTINCT x FROM traceability_event e, unnest(e.{}) x"  # noqa: S608
-        " WHERE e.transformation = t.transformation AND " + STANDS + " LIMIT %s)"
-    )
+    stands = STANDS + clause(sight, "e")
+
+    def parts(column: str) -> str:
+        return (
+            f"ARRAY(SELECT DISTINCT x FROM traceability_event e, unnest(e.{column}) x"  # noqa: S608
+            f" WHERE e.transformation = t.transformation AND {stands} LIMIT %s)"
+        )
+
     rows = fetched(
-        f"SELECT transformation, {parts.format('inputs')}, {parts.format('outputs')}, first, last"  # noqa: S608
+        f"SELECT transformation, {parts('inputs')}, {parts('outputs')}, first, last"  # noqa: S608
         " FROM (SELECT e.transformation, min(e.event_time) AS first, max(e.event_time) AS last"
-        f" FROM traceability_event e WHERE e.transformation = ANY(%s) AND {STANDS}"
+        f" FROM traceability_event e WHERE e.transformation = ANY(%s) AND {stands}"
         " GROUP BY e.transformation) t",
         [fanout + 1, fanout + 1, numbers(transformations)],
     )
@@ -93,7 +102,9 @@ def _made(transformations: set[int], fanout: int) -> dict[int, Appearance]:
     }
 
 
-def _stays(column: str, idents: Iterable[int], most: int) -> list[Stay]:
+def _stays(column: str, idents: Iterable[int], most: int, sight: Sight | None) -> list[Stay]:
+    if sight is not None:
+        return _stays_seen(column, idents, most, sight)
     rows = fetched(
         "SELECT child, parent, t_from, nullif(t_to, 'infinity')"  # noqa: S608
         f" FROM traceability_containment WHERE {column} = ANY(%s) LIMIT %s",
@@ -102,11 +113,52 @@ def _stays(column: str, idents: Iterable[int], most: int) -> list[Stay]:
     return [Stay(child, parent, start, end or LATEST) for child, parent, start, end in rows]
 
 
-def _members(column: str, idents: Iterable[int], most: int) -> list[Member]:
+def _stays_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> list[Stay]:
+    """Stays as they follow from packing events that are seen: where nobody saw it end, it goes on."""
+    pairs = fetched(
+        "SELECT DISTINCT child, parent FROM traceability_containment"  # noqa: S608
+        f" WHERE {column} = ANY(%s) LIMIT %s",
+        [numbers(idents), most + 1],
+    )
+    inside: dict[int, set[int]] = {}
+    for child, parent in pairs:
+        inside.setdefault(parent, set()).add(child)
+    moves = fetched(
+        "SELECT m.parent, m.child, m.happened, m.opens FROM ("  # noqa: S608
+        " SELECT *, happened AS event_time FROM traceability_move"
+        " WHERE parent = ANY(%s) AND (child IS NULL OR child = ANY(%s))) m"
+        " WHERE NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = m.eid)"
+        f"{clause(sight, 'm')} ORDER BY m.happened",
+        [numbers(inside), numbers({child for child, _parent in pairs})],
+    )
+    opened: dict[tuple[int, int], list[datetime]] = {}
+    closed: dict[tuple[int, int | None], list[datetime]] = {}
+    for parent, child, happened, opens in moves:
+        if opens and child in inside[parent]:
+            opened.setdefault((child, parent), []).append(happened)
+        elif not opens:
+            closed.setdefault((parent, child), []).append(happened)
+    stays: dict[tuple[int, int, datetime], Stay] = {}
+    for (child, parent), starts in opened.items():
+        ends = sorted(closed.get((parent, child), []) + closed.get((parent, None), []))
+        for start in starts:
+            end = next((one for one in ends if one > start), LATEST)
+            # Told in twice before it came out, it went in the first time.
+            stays.setdefault((child, parent, end), Stay(child, parent, start, end))
+    return list(stays.values())[: most + 1]
+
+
+def _members(column: str, idents: Iterable[int], most: int, sight: Sight | None) -> list[Member]:
+    seen = ""
+    if sight is not None:
+        seen = (
+            " AND EXISTS (SELECT 1 FROM traceability_event e"  # noqa: S608
+            f" WHERE e.event_id = m.event_id AND {sight.of('e')})"
+        )
     rows = fetched(
         "SELECT DISTINCT lot, item FROM traceability_lot_member m"  # noqa: S608
         f" WHERE {column} = ANY(%s) AND NOT EXISTS (SELECT 1 FROM traceability_erratum x"
-        " WHERE x.eid = m.eid) LIMIT %s",
+        f" WHERE x.eid = m.eid){seen} LIMIT %s",
         [numbers(idents), most + 1],
     )
     return [Member(lot, item) for lot, item in rows]

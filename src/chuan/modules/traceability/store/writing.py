@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from chuan.modules.traceability.engine.facts import Facts, Role
+from chuan.modules.traceability.store import sight
 
 _CHILDREN = (Role.CHILD, Role.CHILD_CLASS)
 _THINGS = (Role.THING, Role.THING_CLASS)
@@ -35,9 +36,15 @@ class Stored:
         return replace(self, fresh=False)
 
 
-def store(events: Sequence[Facts], *, captured_by: int | None) -> list[Stored]:
+def store(
+    events: Sequence[Facts], *, captured_by: int | None, told_by: str | None = None
+) -> list[Stored]:
     """Store what is new, in the caller's transaction; the first of several events under one id
     counts.
+
+    :param captured_by: the key.
+    :param told_by: the name of the party whose key it is: it sees what it told, also where somebody
+        had told the same before.
 
     Packing follows from all events told so far, whatever order they come in; an error declaration
     takes back what its event did to packing and to states.
@@ -49,8 +56,11 @@ def store(events: Sequence[Facts], *, captured_by: int | None) -> list[Stored]:
         known = _claim(cursor, list(first.values()))
         fresh = [one for one in first.values() if known[one.eid].fresh]
         if fresh:
-            ids = _intern(cursor, fresh)
-            _Rows(fresh, known, ids, captured_by).write(cursor)
+            ids = _intern(cursor, fresh, told_by)
+            _Rows(fresh, known, ids, captured_by, told_by).write(cursor)
+        again = [one for one in first.values() if not known[one.eid].fresh and known[one.eid].same]
+        if again and told_by:
+            sight.told_again([known[one.eid].event_id for one in again], told_by)
     return [known[one.eid] for one in events]
 
 
@@ -67,8 +77,8 @@ def _claim(cursor: Any, events: list[Facts]) -> dict[bytes, Stored]:
     }
 
 
-def _intern(cursor: Any, events: Iterable[Facts]) -> dict[str, int]:
-    uris = sorted({uri for one in events for uri in one.uris()})
+def _intern(cursor: Any, events: Iterable[Facts], told_by: str | None) -> dict[str, int]:
+    uris = sorted({uri for one in events for uri in one.uris()} | ({told_by} if told_by else set()))
     cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [uris])
     return dict(cursor.fetchall())
 
@@ -82,11 +92,13 @@ class _Rows:
         known: dict[bytes, Stored],
         ids: dict[str, int],
         captured_by: int | None,
+        told_by: str | None,
     ) -> None:
         self.events = events
         self.known = known
         self.ids = ids
         self.captured_by = captured_by
+        self.told_by = told_by
 
     def write(self, cursor: Any) -> None:
         self._copy(cursor, "traceability_event", map(self._event, self.events))
@@ -97,6 +109,12 @@ class _Rows:
         moves = list(self._moves())
         self._copy(cursor, "traceability_move", moves)
         self._settle(cursor, moves)
+        told = [
+            sight.Told(one, stored.event_id, stored.record_time, self.told_by)
+            for one in self.events
+            for stored in (self.known[one.eid],)
+        ]
+        sight.note(cursor, told, self.ids)
 
     def _copy(self, cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with cursor.copy(f"COPY {table} FROM STDIN") as copy:

@@ -13,7 +13,7 @@ from chuan.modules.traceability.engine.reading_xml import read_xml
 from chuan.modules.traceability.engine.writing_xml import write_xml
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.operations import capture as operations
-from chuan.modules.traceability.queries import events as queries
+from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.testing import (
     at,
     case,
@@ -300,7 +300,7 @@ def test_bad_questions_get_their_problem(chain, parameters, expected):
 
 
 def test_a_question_that_reads_everything_is_too_complex(chain, monkeypatch):
-    monkeypatch.setattr(queries, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(reading, "MOST_LOOKED_AT", 3)
 
     answer = chain.get("events", EQ_errorReason="did_not_occur")
 

@@ -1,0 +1,62 @@
+"""What is not a party's to tell, found before it is stored (`rules/sight.py` says what that is)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from chuan.lib.rules import Denied
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.engine.documents import Fault
+from chuan.modules.traceability.engine.facts import Facts
+from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.queries.keys import parties_of
+from chuan.modules.traceability.queries.numbers import Owned
+from chuan.modules.traceability.store.sight import tellers_of
+
+
+def teller_of(key: AccessKey) -> str | None:
+    """How events name the party whose key this is, whatever numbers it gets later."""
+    return f"urn:uuid:{key.party.code}" if key.party is not None else None
+
+
+def objections(key: AccessKey, events: Sequence[Facts]) -> dict[int, Fault]:
+    """What speaks against events from this key, by their place in the list."""
+    parties = parties_of(key)
+    if parties is None:
+        return {}
+    owned = Owned(parties)
+    others = owned.of_others({uri for one in events for uri in one.places if uri})
+    faults = {}
+    for at, one in enumerate(events):
+        here = others.intersection(uri for uri in one.places if uri)
+        try:
+            rules.tell_of_places.require(key, here, any(map(owned.has, one.names)))
+        except Denied as denied:
+            faults[at] = Fault(None, "$.readPoint, $.bizLocation", min(here), str(denied))
+    new = {one.eid for one in events if not one.declares}
+    return faults | declared_of_others(key, events, here=new)
+
+
+def declared_of_others(
+    key: AccessKey, events: Sequence[Facts], *, here: Collection[bytes]
+) -> dict[int, Fault]:
+    """Declarations about events that are not this key's to take back.
+
+    :param here: events that come with them and are new.
+    """
+    declared = {one.declares for one in events if one.declares}
+    if not declared or key.sees_everything:
+        return {}
+    told = tellers_of(declared)
+    keys = AccessKey.objects.in_bulk({pk for pk in told.values() if pk is not None})
+    faults = {}
+    for at, one in enumerate(events):
+        if not one.declares:
+            continue
+        is_new = one.declares in here and one.declares not in told
+        teller = key if is_new else keys.get(told.get(one.declares) or 0)
+        try:
+            rules.declare_wrong.require(key, teller)
+        except Denied as denied:
+            faults[at] = Fault(None, "$.errorDeclaration", one.event_uri, str(denied))
+    return faults

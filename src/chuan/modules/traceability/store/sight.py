@@ -1,0 +1,223 @@
+"""Which events somebody sees: `rules/sight.py` says why, here it is asked of the tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from chuan.modules.traceability.engine.documents import Document
+from chuan.modules.traceability.engine.facts import Facts, facts_of
+from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.store.rows import fetched, numbers
+
+PIECE = 2_000
+# GLNs as parties and as places.
+_NUMBERED = ("414", "417")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees who does not see everything: the events that one of these names sees."""
+
+    who: tuple[int, ...]
+
+    def of(self, alias: str) -> str:
+        """A condition on an event, or whatever has its number and its `event_time`.
+
+        A question for one value is never joined: each event costs a look into an index, however
+        many there are and whatever the planner believes of them.
+        """
+        names = numbers(self.who)
+        return (
+            "(SELECT true FROM traceability_sight g"  # noqa: S608 - numbers
+            f" WHERE g.who = ANY('{names}'::bigint[]) AND g.event_time = {alias}.event_time"
+            f" AND g.event_id = {alias}.event_id LIMIT 1)"
+        )
+
+
+def clause(sight: Sight | None, alias: str) -> str:
+    """What to add to a statement about events, so that it finds only what is seen."""
+    return f" AND {sight.of(alias)}" if sight is not None else ""
+
+
+def names_in(exact: Collection[str], glns: Collection[str], prefixes: Collection[str]) -> Sight:
+    """Whoever has one of these names.
+
+    :param glns: numbers of parties and places, with all their extensions.
+    :param prefixes: company prefixes; all numbers that begin with them.
+    """
+    uris = {*exact, *(f"{ROOT}{ai}/{gln}" for gln in glns for ai in _NUMBERED)}
+    beginnings = [f"{ROOT}414/{gln}/254/" for gln in sorted(glns)]
+    beginnings += [f"{ROOT}{ai}/{prefix}" for prefix in sorted(prefixes) for ai in _NUMBERED]
+    rows = fetched(
+        "SELECT id FROM traceability_ident WHERE uri = ANY(%s) UNION SELECT i.id"
+        " FROM unnest(%s::text[], %s::text[]) g(first, after) CROSS JOIN LATERAL"
+        " (SELECT id FROM traceability_ident WHERE uri >= g.first AND uri < g.after) i",
+        [
+            sorted(uris),
+            beginnings,
+            [beginning[:-1] + chr(ord(beginning[-1]) + 1) for beginning in beginnings],
+        ],
+    )
+    return Sight(tuple(sorted(row[0] for row in rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """The place of one seen event in both orders."""
+
+    event_time: datetime
+    record_time: datetime
+    event_id: int
+
+
+def seen(
+    sight: Sight,
+    *,
+    order_by: str,
+    descending: bool,
+    after: tuple[datetime, int] | None,
+    bounds: Iterable[tuple[str, str, datetime]],
+    count: int,
+) -> list[Glimpse]:
+    """The next events somebody sees, in order. Each name is followed down its own part of the
+    index, so that it makes no difference how many events there are."""
+    direction, sign = ("DESC", "<") if descending else ("ASC", ">")
+    where = ["s.who = w.who"]
+    values: list[Any] = []
+    for column, compare, moment in bounds:
+        where.append(f"s.{column} {'>=' if compare == 'GE' else '<'} %s")
+        values.append(moment)
+    if after is not None:
+        where.append(f"(s.{order_by}, s.event_id) {sign} (%s, %s)")
+        values += after
+    rows = fetched(
+        "SELECT DISTINCT g.event_time, g.record_time, g.event_id"  # noqa: S608
+        f" , g.{order_by} AS place FROM unnest(%s::bigint[]) w(who) CROSS JOIN LATERAL ("
+        "  SELECT s.event_time, s.record_time, s.event_id FROM traceability_sight s"
+        f"  WHERE {' AND '.join(where)}"
+        f"  ORDER BY s.{order_by} {direction}, s.event_id {direction} LIMIT %s) g"
+        f" ORDER BY place {direction}, g.event_id {direction} LIMIT %s",
+        [numbers(sight.who), *values, count, count],
+    )
+    return [Glimpse(*row[:3]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A stored event, and the party whose key told it."""
+
+    facts: Facts
+    event_id: int
+    record_time: datetime
+    by: str | None
+
+    @property
+    def teller(self) -> frozenset[str]:
+        return frozenset((self.by,)) if self.by else frozenset()
+
+
+def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
+    """Whoever told an event or is named in it sees it; whoever shipped or received a thing sees the
+    other side of that.
+
+    :param ids: the numbers of all names in the events and of their tellers.
+    """
+    touched = {ids[part.uri] for one in events if one.facts.declares for part in one.facts.parts}
+    sides = []
+    for one in events:
+        side = one.facts.handover
+        if side is None:
+            continue
+        actors = sorted(ids[name] for name in side.actors | one.teller)
+        place = (one.facts.happened, one.event_id, one.record_time, UUID(bytes=one.facts.eid))
+        for thing in side.things:
+            touched.add(ids[thing])
+            sides.append((ids[thing], *place, side.leaves, side.is_addressed, actors))
+    _copy(
+        cursor,
+        "traceability_sight",
+        (
+            (ids[name], one.facts.happened, one.event_id, one.record_time, None)
+            for one in events
+            for name in one.facts.names | one.teller
+        ),
+    )
+    if sides:
+        _copy(cursor, "traceability_handover", sides)
+    if touched:
+        cursor.execute("SELECT traceability_derive_sight(%s::bigint[])", [numbers(touched)])
+
+
+def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
+    """The key under which each of these events came; those nobody knows are left out."""
+    rows = fetched(
+        "SELECT k.eid, e.captured_by FROM traceability_event_key k JOIN traceability_event e"
+        " ON e.event_id = k.event_id AND e.record_time = k.record_time"
+        " WHERE k.eid = ANY(%s::uuid[])",
+        [[UUID(bytes=eid) for eid in eids]],
+    )
+    return {eid.bytes: key for eid, key in rows}
+
+
+def told_again(event_ids: Collection[int], told_by: str) -> None:
+    """Whoever tells what was told before sees it as well."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO traceability_sight (who, event_time, event_id, record_time)"
+            " SELECT w.id, e.event_time, e.event_id, e.record_time"
+            " FROM traceability_intern(ARRAY[%s::text]) w, traceability_event e"
+            " WHERE e.event_id = ANY(%s::bigint[]) AND NOT EXISTS ("
+            "  SELECT 1 FROM traceability_sight s WHERE s.who = w.id"
+            "  AND s.event_time = e.event_time AND s.event_id = e.event_id)",
+            [told_by, numbers(event_ids)],
+        )
+
+
+def fill_sight(*, after: int = 0, most: int = PIECE) -> int | None:
+    """Note who sees one piece of events that were stored before that was kept.
+
+    :param after: the number of an event: those behind it are read.
+    :returns: where the next piece begins; None when there is none.
+    """
+    rows = fetched(
+        "SELECT e.event_id, e.record_time, e.namespaces, e.body, 'urn:uuid:' || p.code"
+        " FROM traceability_event e LEFT JOIN traceability_accesskey k ON k.id = e.captured_by"
+        " LEFT JOIN traceability_party p ON p.id = k.party_id"
+        " WHERE e.event_id > %s ORDER BY e.event_id LIMIT %s",
+        [after, most],
+    )
+    events = [
+        Told(_facts(body, namespaces), event_id, record_time, by)
+        for event_id, record_time, namespaces, body, by in rows
+    ]
+    here = numbers(one.event_id for one in events)
+    uris = {uri for one in events for uri in one.facts.uris()}
+    uris |= {name for one in events for name in one.teller}
+    with connection.cursor() as cursor:
+        # A piece that was begun before is begun anew.
+        for table, what in (("handover", ""), ("sight", "ident IS NULL AND ")):
+            cursor.execute(
+                f"DELETE FROM traceability_{table} WHERE {what}event_id = ANY(%s::bigint[])",  # noqa: S608
+                [here],
+            )
+        cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [sorted(uris)])
+        note(cursor, events, dict(cursor.fetchall()))
+    return int(rows[-1][0]) if len(rows) == most else None
+
+
+def _facts(body: str, namespaces: str | None) -> Facts:
+    event = json.loads(body)
+    return facts_of(Document([event], namespaces=json.loads(namespaces or "{}")), event)
+
+
+def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
