@@ -13,7 +13,7 @@ from chuan.modules.traceability.engine.facts import OTHER_KIND, eid_of
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.store.rows import fetched, numbers
-from chuan.modules.traceability.store.sight import Sight, clause, seen
+from chuan.modules.traceability.store.sight import Glimpse, Sight, clause, seen
 
 CHUNK = 500
 # Of the events one party sees: how many are asked for at once, and how many at most.
@@ -109,12 +109,9 @@ def _seen(
         rows = fetched(
             "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"  # noqa: S608
             f" WHERE {' AND '.join([*where, 'event_id = ANY(%s::bigint[])'])}"
-            f" AND record_time = ANY(%s) ORDER BY {query.order_by} {direction}, event_id {direction}",
-            [
-                *values,
-                numbers(one.event_id for one in found),
-                sorted({one.record_time for one in found}),
-            ],
+            " AND record_time BETWEEN %s AND %s"
+            f" ORDER BY {query.order_by} {direction}, event_id {direction}",
+            [*values, numbers(one.event_id for one in found), *_recorded(found)],
         )
         yield from (Row(*row) for row in rows)
         if len(found) < chunk:
@@ -128,6 +125,12 @@ def _seen(
         if looked_at >= MOST_LOOKED_AT:
             raise TooComplex
         chunk = min(chunk * 4, _WIDEST)
+
+
+def _recorded(found: list[Glimpse]) -> tuple[datetime | None, datetime | None]:
+    """From when to when these were recorded: only those months are read."""
+    moments = [one.record_time for one in found]
+    return min(moments, default=None), max(moments, default=None)
 
 
 def with_id(uri: str, *, sight: Sight | None = None) -> list[Row]:
@@ -277,13 +280,8 @@ def _told_in(what: str, of: str, sight: Sight, after: str, count: int) -> list[s
     rows = fetched(
         "SELECT uri FROM traceability_ident WHERE id = ANY(ARRAY("  # noqa: S608
         f"  SELECT DISTINCT {what} FROM traceability_event e{of}"
-        "  WHERE e.event_id = ANY(%s::bigint[]) AND e.record_time = ANY(%s)))"
+        "  WHERE e.event_id = ANY(%s::bigint[]) AND e.record_time BETWEEN %s AND %s))"
         " AND uri > %s ORDER BY uri LIMIT %s",
-        [
-            numbers(one.event_id for one in found),
-            sorted({one.record_time for one in found}),
-            after,
-            count,
-        ],
+        [numbers(one.event_id for one in found), *_recorded(found), after, count],
     )
     return [row[0] for row in rows]
