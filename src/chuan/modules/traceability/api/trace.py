@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
+from chuan.modules.traceability.api.answers import Problem, Wishes, in_json, wishes_of
 from chuan.modules.traceability.api.door import resource
 from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.engine.values import instant
@@ -15,15 +15,18 @@ from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.queries.events import document_of
 from chuan.modules.traceability.queries.sight import sight_of
+from chuan.modules.traceability.queries.trace import Traced
 from chuan.modules.traceability.queries.trace import trace as traced
 
 _WIDEST = Caps()
 _KNOWN = {"direction", "mode", "until", "since", "depth", "things", "events", "fanout"}
+_KNOWN |= {"quantities"}
 
 
 def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
     """`direction` upstream (default) or downstream; `mode` gdst (default) or strict; `until` an
-    instant (upstream), `since` one (downstream); caps `depth`, `things`, `events` and `fanout`."""
+    instant (upstream), `since` one (downstream); caps `depth`, `things`, `events` and `fanout`;
+    `quantities` true: how much of each thing went where, null for what is unknown."""
     rules.query_events.require(key)
     wishes = wishes_of(request)
     unknown = sorted(set(request.GET) - _KNOWN)
@@ -39,12 +42,16 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
     since = instant(told) if told else None
     if told and since is None:
         raise _bad(bound, "a date and time with zone expected")
+    wanted = request.GET.get("quantities", "false")
+    if wanted not in ("true", "false"):
+        raise _bad("quantities", "true or false expected")
     found = traced(
         epc,
         sight=sight_of(key),
         direction=direction,
         mode=mode,
         since=since,
+        quantities=wanted == "true",
         caps=Caps(
             depth=_cap(request, "depth", _WIDEST.depth),
             things=_cap(request, "things", _WIDEST.things),
@@ -73,9 +80,27 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
                 }
                 for source, target, how in found.links
             ],
+            **_quantities(found, wishes),
             "document": write_json(document),
         }
     )
+
+
+def _quantities(found: Traced, wishes: Wishes) -> dict[str, object]:
+    if found.quantities is None:
+        return {}
+    return {
+        "quantities": [
+            {
+                "epc": wishes.identifier(one.uri),
+                "amount": one.amount,
+                "of": one.whole,
+                "uom": one.uom,
+                "share": one.share,
+            }
+            for one in found.quantities
+        ]
+    }
 
 
 def _cap(request: HttpRequest, name: str, most: int) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chuan.modules.traceability.engine.balance import Balance
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode, walk
+from chuan.modules.traceability.queries.balance import balance_of
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.reading import Row
 from chuan.modules.traceability.store.sight import Sight
@@ -22,6 +24,8 @@ class Traced:
     events: list[Row]
     depth: int
     truncated: bool
+    # Where it was asked for: how much of each followed thing went where.
+    quantities: list[Balance] | None = None
 
 
 def trace(
@@ -32,6 +36,7 @@ def trace(
     since: datetime | None,
     caps: Caps | None = None,
     sight: Sight | None = None,
+    quantities: bool = False,
 ) -> Traced | None:
     """Follow one thing or lot; None when it was in no event.
 
@@ -52,6 +57,15 @@ def trace(
     if not found.events:
         return None
     uris = tracing.uris_of(found.things | {end for link in found.links for end in link[:2]})
+    reckoned = None
+    if quantities:
+        reckoned = balance_of(
+            canonical(uri),
+            {ident: uris[ident] for ident in found.followed},
+            direction=direction,
+            sight=sight,
+            most=caps.events,
+        )
     events = tracing.events_of(sorted(found.events)[: caps.events])
     return Traced(
         things=sorted(uris[thing] for thing in found.things),
@@ -59,4 +73,5 @@ def trace(
         events=events,
         depth=found.depth,
         truncated=found.truncated or found.links_truncated or len(found.events) > caps.events,
+        quantities=reckoned,
     )
