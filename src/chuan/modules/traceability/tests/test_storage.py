@@ -189,7 +189,7 @@ def test_months_are_made_ahead_and_take_over_what_came_early():
     day = FIRST_DAY + timedelta(days=700)
 
     assert rows(f"{count}_default") == [(1,)]
-    assert make_months(day, day) == 2
+    assert make_months(day, day) == 3
     assert make_months(day, day) == 0
     assert rows(f"{count}_default") == [(0,)]
     assert rows(count) == [(1,)]
