@@ -133,7 +133,9 @@ class World:
         self.count = -(-events // chains.EVENTS_OF_A_CHAIN)
         self.next_chain = self.count
         self.chance = random.Random(7)
-        self.key = facade.add_key(name="bench", scopes=["capture", "query"], by="bench")
+        self.key = facade.add_key(
+            name="bench", scopes=["capture", "query"], by="bench", sees_everything=True
+        )
         make_months(chains.FIRST, chains.FIRST + chains.BETWEEN * self.count + timedelta(days=60))
         began = time.perf_counter()
         _aside(f"{self.count} chains of {chains.EVENTS_OF_A_CHAIN} events…")
