@@ -14,6 +14,6 @@ echo "== what touches the database, on PostgreSQL 16"
 CHUAN_TEST_PG=16 .venv/bin/pytest -n "$workers" --dist loadfile -m "data_layer and not browser" || failed=1
 
 echo "== everything else, on PostgreSQL 18"
-.venv/bin/pytest -n "$workers" --dist loadfile --durations=10 || failed=1
+.venv/bin/pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 || failed=1
 
 exit "$failed"
