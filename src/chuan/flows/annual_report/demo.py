@@ -60,8 +60,8 @@ def close_year(
     """Every report of a year written, sent, accepted, added up and closed."""
     period = _open(plan_id, year, open_on, department)
     for report in _reports(period, writers):
-        _write(report, writers[report.organisation_id], _at(open_on + timedelta(days=8)))
-        sent = _send(report, writers[report.organisation_id], _at(open_on + timedelta(days=20)))
+        write(report, writers[report.organisation_id], _at(open_on + timedelta(days=8)))
+        sent = send(report, writers[report.organisation_id], _at(open_on + timedelta(days=20)))
         review.accept_report(
             actor=department.coordinator,
             report=sent,
@@ -105,10 +105,10 @@ def run_year(
         if stage == "chưa bắt đầu":
             continue
         sent_on = _sent_on(report, period, today)
-        _write(report, people, _at(sent_on - timedelta(days=4)), whole=stage != "đang nhập")
+        write(report, people, _at(sent_on - timedelta(days=4)), whole=stage != "đang nhập")
         if stage == "đang nhập":
             continue
-        sent = _send(report, people, _at(sent_on))
+        sent = send(report, people, _at(sent_on))
         if stage == "đã duyệt":
             review.accept_report(
                 actor=department.coordinator, report=sent, revision=sent.revision, at=_at(today)
@@ -136,7 +136,8 @@ def _reports(period: ReportingPeriod, writers: Mapping[int, Writers]) -> list[Un
     return list(rows.order_by("pk"))
 
 
-def _write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = True) -> None:
+def write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = True) -> None:
+    """What the clerk enters: everything the report asks for, or half of it."""
     entry.start_report(actor=people.clerk, report=report, at=at)
     report.refresh_from_db()
     items = list(report.items.order_by("pk"))
@@ -152,7 +153,8 @@ def _write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = T
     report.save()
 
 
-def _send(report: UnitReport, people: Writers, at: datetime) -> UnitReport:
+def send(report: UnitReport, people: Writers, at: datetime) -> UnitReport:
+    """Laid before the head, and signed a day later."""
     report = submission.make_ready(actor=people.clerk, report=report, at=at - timedelta(days=1))
     return submission.submit_report(
         actor=people.head, report=report, revision=report.revision, at=at

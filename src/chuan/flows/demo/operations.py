@@ -21,17 +21,20 @@ from chuan.core.calendar.operations import load_day_exceptions
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.operations import load_legal_sources
 from chuan.core.notices.models import Notice
+from chuan.core.orgs import demo as orgs
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import Organisation, OrganisationVersion
 from chuan.core.orgs.operations import load_organisations
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
 from chuan.flows.annual_report import demo as annual_report
+from chuan.flows.annual_report import demo_asking as asking
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.portal import demo as portal
 from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
 from chuan.lib.vietnamese import person_sort_key, sort_key
 from chuan.modules.plans import demo as plans
+from chuan.modules.plans import demo_beside as beside
 from chuan.modules.plans import facade
 from chuan.modules.traceability import demo as traceability
 
@@ -109,6 +112,7 @@ def load_demo(say: Say) -> list[DemoAccount]:
         with transaction.atomic(), _before_any_lock():
             _load_plan(people, say)
     looked_at = timezone.now() - timedelta(hours=2)
+    orgs.state_keys(stated_by=people["dieuphoi"], confirmed_by=people["lanhdaoso"], at=looked_at)
     access.look_as_another(people["dieuphoi"], people["canboxa"], at=looked_at)
     for plan in facade.plans_in_force(timezone.localdate()):
         if facade.is_demo(plan.id):
@@ -201,7 +205,32 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 today=today,
                 say=say,
             )
-    plans.decide_fates(plan_id, coordinator=coordinator, leader=leader, at=timezone.now(), say=say)
+            asking.ask_for_more_time(plan_id, year, writers=writers, department=department)
+    now = timezone.now()
+    plans.decide_fates(plan_id, coordinator=coordinator, leader=leader, at=now, say=say)
+    beside.link_to_central_tasks(plan_id, coordinator=coordinator, at=now)
+    pairs = {versions[pk].organisation.key: beside.Pair(*both) for pk, both in staff.items()}
+    beside.ask_to_open_locks(plan_id, year=REORGANISED_ON.year, desks=pairs, leader=leader, at=now)
+    second = beside.add_plan(
+        coordinator=coordinator,
+        leader=leader,
+        managed_by_key=DEPARTMENT,
+        desks=pairs,
+        until=timezone.localdate(),
+        say=say,
+    )
+    asking.review_two_years(
+        second,
+        writers={
+            pk: annual_report.Writers(*both)
+            for pk, both in staff.items()
+            if pk in set(bodies_owing(second, 2026))
+        },
+        department=department,
+        left_alone=Organisation.objects.get(key=LEFT_ALONE[0]).pk,
+        open_on=date(2026, 11, 2),
+        say=say,
+    )
     _read_older_notices(people.values())
     _remind(say)
 
