@@ -219,13 +219,19 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
         until=timezone.localdate(),
         say=say,
     )
+    everybody = {pk: annual_report.Writers(*both) for pk, both in staff.items()}
+    annual_report.close_year(
+        second,
+        2025,
+        writers={pk: everybody[pk] for pk in bodies_owing(second, 2025) if pk in everybody},
+        department=department,
+        open_on=date(2025, 11, 3),
+        reviewed_on=date(2025, 12, 8),
+        say=say,
+    )
     asking.review_two_years(
         second,
-        writers={
-            pk: annual_report.Writers(*both)
-            for pk, both in staff.items()
-            if pk in set(bodies_owing(second, 2026))
-        },
+        writers={pk: everybody[pk] for pk in bodies_owing(second, 2026) if pk in everybody},
         department=department,
         left_alone=Organisation.objects.get(key=LEFT_ALONE[0]).pk,
         open_on=date(2026, 11, 2),

@@ -211,7 +211,9 @@ def _amended(draft: Draft, told: dict[str, Any], which: str) -> Draft:
     tasks = {one.code: one for one in draft.tasks if one.code not in decision.get("removed", ())}
     for one in decision["task"]:
         before = tasks.get(one["code"])
-        tasks[one["code"]] = _task(one, key=before.key if before else "")
+        made = _task(one, key=before.key if before else "")
+        # What proves a task stays as it was where the decision says nothing of it.
+        tasks[made.code] = replace(made, deliverables=before.deliverables if before else ())
     return replace(
         draft,
         document=_document(told, which),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -47,6 +48,11 @@ class KeyForm(Form):
                 required=False,
             )
         self.order_fields([*(f"percent_{pk}" for pk in names), "basis"])
+
+    @property
+    def shares(self) -> list[BoundField]:
+        """The fields of the shares, in the order of the names."""
+        return [self[f"percent_{pk}"] for pk in self.successors]
 
     @property
     def percents(self) -> dict[int, Decimal]:

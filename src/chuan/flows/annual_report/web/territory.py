@@ -31,14 +31,16 @@ def show_territory(request: SignedInRequest) -> HttpResponse:
         if plans.sees_whole_plan(request.user, one.managed_by_id)
     ]
     places = territories()
-    plan = _chosen(mine, request.GET.get("ke-hoach", ""), lambda one: one.id)
-    place = _chosen(places, request.GET.get("dia-ban", ""), lambda one: one.organisation_id)
+    # The newest plan comes first, the body of today last.
+    plan = _chosen(mine, request.GET.get("ke-hoach", ""), lambda one: one.id, at=0)
+    place = _chosen(places, request.GET.get("dia-ban", ""), lambda one: one.organisation_id, at=-1)
     totals = totals_of(plan.id, place.organisation_id) if plan and place else None
     years = totals.years if totals else []
     context: dict[str, Any] = {
         "plan": plan,
         "place": place,
         "places": [_choice(one, place, plan.id if plan else 0) for one in places],
+        "plans": _plan_choices(mine, plan, place),
         "years": [one.year for one in years],
         "rows": [
             {
@@ -57,13 +59,29 @@ def show_territory(request: SignedInRequest) -> HttpResponse:
     return render(request, "annual_report/territory.html", context)
 
 
-def _chosen(found: list[Any], asked: str, key: Any) -> Any:
+def _chosen(found: list[Any], asked: str, key: Any, *, at: int) -> Any:
     if not asked:
-        return found[-1] if found else None
+        return found[at] if found else None
     chosen = next((one for one in found if str(key(one)) == asked), None)
     if chosen is None:
         raise Http404(_("Không có địa bàn hoặc kế hoạch này."))
     return chosen
+
+
+def _plan_choices(
+    found: list[plans.PlanRef], chosen: plans.PlanRef | None, place: Territory | None
+) -> list[Choice]:
+    """Where there is a choice."""
+    here = place.organisation_id if place else 0
+    return [
+        Choice(
+            one.short_title,
+            f"{reverse('annual_report:territory')}?dia-ban={here}&ke-hoach={one.id}",
+            is_current=one == chosen,
+        )
+        for one in found
+        if len(found) > 1
+    ]
 
 
 def _choice(one: Territory, chosen: Territory | None, plan_id: int) -> Choice:

@@ -47,6 +47,8 @@ class ShownChange:
     name: str
     state: str
     fields: tuple[ShownField, ...]
+    is_new: bool = False
+    is_gone: bool = False
 
 
 def shown_changes(changes: Iterable[Change], base: Draft, draft: Draft) -> list[ShownChange]:
@@ -56,6 +58,8 @@ def shown_changes(changes: Iterable[Change], base: Draft, draft: Draft) -> list[
             name=one.name,
             state=f"task_{one.kind}",
             fields=tuple(_fields(one, base, draft)),
+            is_new=one.kind == ChangeKind.ADDED,
+            is_gone=one.kind == ChangeKind.REMOVED,
         )
         for one in changes
     ]
