@@ -41,7 +41,7 @@ class KeyForm(Form):
         self.successors = list(names)
         for pk, name in names.items():
             self.fields[f"percent_{pk}"] = VnDecimalField(
-                label=_("%(name)s (%%)") % {"name": name},
+                label=name,
                 places=3,
                 smallest=0,
                 largest=100,
