@@ -167,7 +167,7 @@ def _by_age(asked: Asked, found: plans.Overview) -> Chart:
     return Chart(
         key="tuoi",
         title=_("Việc quá hạn đã bao lâu"),
-        subject=_("Quá hạn"),
+        subject=_("Đã quá hạn"),
         series=(Series(_("Quá hạn"), "bad"),),
         rows=[
             Row(age.label, (number,), number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import shorten
 
 from django.db.models import Q
 from django.urls import reverse
@@ -17,6 +18,11 @@ from chuan.modules.plans.models import Difficulty, Evidence, Plan, Task
 from chuan.modules.plans.queries.assignments import assignments_visible_to
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.plans import are_several, tasks_visible_to
+
+
+def _beginning(text: str) -> str:
+    """As much as fits two lines, in whole words."""
+    return shorten(text, 200, placeholder="…")
 
 
 def find_tasks(person: Person, text: str, start: int, limit: int) -> Found:
@@ -41,7 +47,7 @@ def _task(row: Task, says: Callable[[Plan], str]) -> Hit:
     return Hit(
         title=row.short_text,
         url=reverse("plans:task", args=[row.plan_id, row.pk]),
-        text=says(row.plan) + ("" if row.heading_only else row.text[:200]),
+        text=says(row.plan) + ("" if row.heading_only else _beginning(row.text)),
         ref=row.code,
     )
 
@@ -124,5 +130,5 @@ def _difficulty(row: Difficulty, says: Callable[[Plan], str]) -> Hit:
     return Hit(
         title=row.title,
         url=reverse("plans:difficulty", args=[row.pk]),
-        text=says(row.plan) + row.text[:200],
+        text=says(row.plan) + _beginning(row.text),
     )
