@@ -91,6 +91,7 @@ class _HouseRules:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             _say_what_to_do(field)
+            _name_the_empty_choice(field)
 
 
 class Form(_HouseRules, forms.Form):
@@ -134,6 +135,13 @@ def _say_what_to_do(field: forms.Field) -> None:
         ) % {"label": label}
 
 
+def _name_the_empty_choice(field: forms.Field) -> None:
+    """Words where Django has nine dashes."""
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DASHES:
+        field.empty_label = _("Chọn") if field.required else _("Không chọn")
+
+
+_DASHES = "---------"
 _DATE_MESSAGES = {
     DateFault.UNREADABLE: _("%(label)s phải viết theo ngày/tháng/năm, ví dụ 20/11/2026."),
     DateFault.MISSING_DAY: _("%(label)s thiếu ngày. Viết đủ ngày/tháng/năm, ví dụ 20/11/2026."),

@@ -89,7 +89,7 @@ def add_plan(
     plan = _first_version(told, coordinator, managed_by_key)
     _pass_on(plan, coordinator=coordinator, leader=leader, at=_at(date(2025, 9, 10)))
     lists, guide = told["done"]["list"], told["done"]["guide"]
-    _finish(plan, "I.1", 2025, desks[AGRICULTURE], lists, _at(date(2025, 12, 4)))
+    _finish(plan, "I.1", 2025, desks[AGRICULTURE], lists, _at(date(2025, 10, 14)))
     _second_version(told, plan, coordinator)
     # One of three bodies had to do it: the others owe nothing more.
     _finish(plan, "I.2", 2026, desks[INDUSTRY], guide, _at(date(2026, 9, 15)))

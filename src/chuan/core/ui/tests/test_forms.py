@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import formset_factory
 from django.template import Context, Template
@@ -223,3 +224,13 @@ def test_a_field_tag_takes_a_unit_a_size_and_other_words():
     assert "w-4" in html
     assert ">Tiền " in html
     assert "Làm tròn." in html
+
+
+@pytest.mark.parametrize(("required", "words"), [(True, "Chọn"), (False, "Không chọn")])
+def test_nothing_chosen_yet_is_said_in_words(required, words):
+    class Choosing(Form):
+        kind = forms.ModelChoiceField(
+            label="Loại", queryset=ContentType.objects.none(), required=required
+        )
+
+    assert f'<option value="" selected>{words}</option>' in str(Choosing()["kind"])

@@ -24,6 +24,7 @@ from chuan.flows.annual_report.queries.territory import (
     territories,
 )
 from chuan.flows.annual_report.testing import auditor
+from chuan.modules.plans.testing import PlanFactory
 
 OLD_ONE, OLD_TWO, NEW = 1, 2, 3
 
@@ -221,3 +222,22 @@ def test_the_page_is_for_those_who_collect_and_oversee(client, merged):
     assert page.status_code == 200
     assert "chưa phân bổ" in page.content.decode()
     assert OrganisationVersion.objects.count() >= 8
+
+
+def test_the_newest_plan_is_shown_and_the_others_can_be_chosen(client, merged):
+    person = auditor()
+    older, newer = (
+        PlanFactory(short_title=title, document__issued_on=day)
+        for title, day in (
+            ("Kế hoạch trước", date(2025, 3, 20)),
+            ("Kế hoạch sau", date(2025, 4, 1)),
+        )
+    )
+    client.force_login(person)
+
+    page = client.get(reverse("annual_report:territory"))
+
+    assert page.context["plan"].id == newer.pk
+    assert [one.label for one in page.context["plans"]] == ["Kế hoạch sau", "Kế hoạch trước"]
+    other = client.get(page.context["plans"][1].url)
+    assert other.context["plan"].id == older.pk

@@ -152,3 +152,13 @@ def test_it_costs_the_same_for_one_hit_and_many(
 
     with django_assert_num_queries(len(queries)):
         client.get(address)
+
+
+def test_what_a_task_says_is_cut_after_a_whole_word(world):
+    long = f"Tại {WORD} " + "tuyên truyền " * 40
+    TaskFactory(plan=world.period.plan, text=long, short_text="Đề mục")
+
+    found = next(one for one in finders_for(world.mine) if one.key == "tasks")
+    texts = [hit.text for hit in found.find(world.mine, WORD, 0, 5).hits]
+
+    assert any(text.endswith("truyền…") for text in texts)

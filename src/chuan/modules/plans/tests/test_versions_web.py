@@ -159,3 +159,17 @@ def test_the_versions_cost_the_same_however_many_there_are(client, plan, coordin
         TaskFactory(plan=plan, code="I.1", since=number, follows=old, position=1)
 
     assert queries() == few
+
+
+def test_a_removed_task_is_compared_with_nothing(client, plan, coordinator):
+    made = started(client, plan)
+    client.post(reverse("plans:import_document", args=[made.pk]), head(made))
+    made.refresh_from_db()
+    key = f"p{plan.tasks.get(code='I.1').pk}"
+    client.post(reverse("plans:import_remove_task", args=[made.pk, key]), {"version": made.version})
+
+    page = client.get(reverse("plans:import_approval", args=[made.pk]))
+
+    assert "Bãi bỏ" in page.text
+    assert 'data-l="Trước"' in page.text
+    assert 'data-l="Sau"' not in page.text

@@ -126,3 +126,16 @@ def test_the_same_of_many_things_is_one_line(client):
     page = client.get(reverse("chains:chain", query={"ma": canonical(lot("R1"))}))
 
     assert [things for _title, _finding, things in page.context["findings"]] == ["7 mã"]
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [(Role.DEPARTMENT_LEADER, True), (Role.PROVINCIAL_LEADER, False)]
+)
+def test_a_recall_is_offered_to_whoever_may_open_one(client, role, offered):
+    capture(event(1))
+    client.force_login(PersonFactory(role=role))
+
+    page = client.get(reverse("chains:chain", query={"ma": canonical(item(1))}))
+
+    assert page.context["chain"] is not None
+    assert (reverse("chains:open_recall") in page.content.decode()) is offered

@@ -55,7 +55,13 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         uri = form.cleaned_data["ma"]
         chain = chain_of(uri, until=timezone.now())
-        context |= {"uri": uri, "shown": master.shown(uri), "chain": chain}
+        may_recall = bool(request.user.organisation_ids(*rules.INSPECTION))
+        context |= {
+            "uri": uri,
+            "shown": master.shown(uri),
+            "chain": chain,
+            "may_recall": may_recall,
+        }
         if chain is not None:
             context |= _told(chain) | _drawn(chain, request.GET.getlist("mo"))
     return render(request, "traceability/chain.html", context, status=422 if form.errors else 200)

@@ -92,7 +92,7 @@ class PlaceTable(Table):
             Column("found", _("Đã thấy"), is_numeric=True),
             Column("returned", _("Đã thu về"), is_numeric=True),
             Column("destroyed", _("Đã hủy"), is_numeric=True),
-            Column("newest", _("Sự kiện mới nhất"), order="newest"),
+            Column("newest", _("Sự kiện mới nhất"), order="newest", css="nowrap"),
         )
 
     def _place(self, row: dict[str, Any]) -> Any:
