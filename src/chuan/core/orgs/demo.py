@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.contrib.auth.base_user import AbstractBaseUser
+
 from chuan.core.orgs.enums import Share
 from chuan.core.orgs.models import ApportionmentKey, SuccessionLink
 from chuan.core.orgs.operations.apportioning import confirm_key, state_key
-from chuan.core.people.models import Person
 
 BASIS = "Biên bản thống nhất số liệu bàn giao ngày 20/8/2025 (minh họa)"
 WHOLE = Decimal(100)
 
 
-def state_keys(*, stated_by: Person, confirmed_by: Person, at: datetime) -> None:
+def state_keys(
+    *, stated_by: AbstractBaseUser, confirmed_by: AbstractBaseUser, at: datetime
+) -> None:
     """Once: a key for the first split district holds, one for the second waits for confirmation."""
     if ApportionmentKey.objects.exists():
         return

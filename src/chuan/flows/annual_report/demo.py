@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 
 from django.utils import timezone
 
 from chuan.core.people.models import Person
-from chuan.flows.annual_report.enums import ReportSection
+from chuan.flows.annual_report.demo_asking import ask_for_more_time as ask_for_more_time
+from chuan.flows.annual_report.demo_asking import review_two_years as review_two_years
+from chuan.flows.annual_report.demo_writing import Department as Department
+from chuan.flows.annual_report.demo_writing import Writers as Writers
+from chuan.flows.annual_report.demo_writing import send, write
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.annual_report.operations import (
     consolidation,
-    entry,
     periods,
     review,
-    submission,
 )
 from chuan.flows.annual_report.queries.days import proposed_days
 from chuan.flows.annual_report.queries.parts import revision_of
 from chuan.modules.plans import facade as plans
-
-NOTHING_YET = "Trong kỳ đơn vị chưa phát sinh nội dung này; sẽ triển khai trong quý tới."
-SUMMARY = (
-    "Đơn vị đã phân công một lãnh đạo và một cán bộ đầu mối theo dõi, lồng ghép nhiệm vụ tiêu chuẩn, "
-    "đo lường, chất lượng vào kế hoạch công tác năm và thực hiện chế độ báo cáo đúng quy định."
-)
-PROPOSALS = "Đề nghị Sở Khoa học và Công nghệ tiếp tục tập huấn nghiệp vụ cho cán bộ cơ sở."
-NEXT_YEAR = "Tiếp tục thực hiện các nhiệm vụ thường xuyên; ưu tiên kiểm tra phương tiện đo tại chợ."
-
-
-@dataclass(frozen=True, slots=True)
-class Writers:
-    """Who enters and who signs for one body, and its last day when it was dissolved."""
-
-    clerk: Person
-    head: Person
-    last_day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    coordinator: Person
-    leader: Person
 
 
 def close_year(
@@ -134,31 +113,6 @@ def _open(plan_id: int, year: int, open_on: date, department: Department) -> Rep
 def _reports(period: ReportingPeriod, writers: Mapping[int, Writers]) -> list[UnitReport]:
     rows = period.reports.filter(organisation__in=writers).select_related("period__plan")
     return list(rows.order_by("pk"))
-
-
-def write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = True) -> None:
-    """What the clerk enters: everything the report asks for, or half of it."""
-    entry.start_report(actor=people.clerk, report=report, at=at)
-    report.refresh_from_db()
-    items = list(report.items.order_by("pk"))
-    for item in items if whole else items[: len(items) // 2]:
-        if item.is_needed and not item.narrative:
-            item.narrative, item.is_edited = NOTHING_YET, True
-        item.is_finished, item.updated_at = bool(item.narrative), at
-    report.items.bulk_update(items, ["narrative", "is_edited", "is_finished", "updated_at"])
-    report.summary, report.proposals, report.next_year = SUMMARY, PROPOSALS, NEXT_YEAR
-    report.difficulties = report.difficulties or "Không có vướng mắc lớn."
-    report.finished_sections = list(ReportSection.values) if whole else []
-    report.entered_by, report.author_ids = people.clerk, [people.clerk.pk]
-    report.save()
-
-
-def send(report: UnitReport, people: Writers, at: datetime) -> UnitReport:
-    """Laid before the head, and signed a day later."""
-    report = submission.make_ready(actor=people.clerk, report=report, at=at - timedelta(days=1))
-    return submission.submit_report(
-        actor=people.head, report=report, revision=report.revision, at=at
-    )
 
 
 def _return(report: UnitReport, coordinator: Person, today: date) -> None:

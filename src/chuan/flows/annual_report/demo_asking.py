@@ -12,7 +12,7 @@ import openpyxl
 from django.utils import timezone
 
 from chuan.core.workbooks.drawing import draw
-from chuan.flows.annual_report.demo import Department, Writers, send, write
+from chuan.flows.annual_report.demo_writing import Department, Writers, send, write
 from chuan.flows.annual_report.enums import PeriodKind, ReportState
 from chuan.flows.annual_report.models import UnitReport
 from chuan.flows.annual_report.operations import (

@@ -28,13 +28,11 @@ from chuan.core.orgs.operations import load_organisations
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Membership, Person
 from chuan.flows.annual_report import demo as annual_report
-from chuan.flows.annual_report import demo_asking as asking
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.portal import demo as portal
 from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
 from chuan.lib.vietnamese import person_sort_key, sort_key
 from chuan.modules.plans import demo as plans
-from chuan.modules.plans import demo_beside as beside
 from chuan.modules.plans import facade
 from chuan.modules.traceability import demo as traceability
 
@@ -205,13 +203,13 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 today=today,
                 say=say,
             )
-            asking.ask_for_more_time(plan_id, year, writers=writers, department=department)
+            annual_report.ask_for_more_time(plan_id, year, writers=writers, department=department)
     now = timezone.now()
     plans.decide_fates(plan_id, coordinator=coordinator, leader=leader, at=now, say=say)
-    beside.link_to_central_tasks(plan_id, coordinator=coordinator, at=now)
-    pairs = {versions[pk].organisation.key: beside.Pair(*both) for pk, both in staff.items()}
-    beside.ask_to_open_locks(plan_id, year=REORGANISED_ON.year, desks=pairs, leader=leader, at=now)
-    second = beside.add_plan(
+    plans.link_to_central_tasks(plan_id, coordinator=coordinator, at=now)
+    pairs = {versions[pk].organisation.key: plans.Pair(*both) for pk, both in staff.items()}
+    plans.ask_to_open_locks(plan_id, year=REORGANISED_ON.year, desks=pairs, leader=leader, at=now)
+    second = plans.add_plan(
         coordinator=coordinator,
         leader=leader,
         managed_by_key=DEPARTMENT,
@@ -229,7 +227,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
         reviewed_on=date(2025, 12, 8),
         say=say,
     )
-    asking.review_two_years(
+    annual_report.review_two_years(
         second,
         writers={pk: everybody[pk] for pk in bodies_owing(second, 2026) if pk in everybody},
         department=department,

@@ -18,6 +18,10 @@ from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
 from chuan.core.orgs.models import Group, Organisation
 from chuan.core.people.models import Person
+from chuan.modules.plans.demo_beside import Pair as Pair
+from chuan.modules.plans.demo_beside import add_plan as add_plan
+from chuan.modules.plans.demo_beside import ask_to_open_locks as ask_to_open_locks
+from chuan.modules.plans.demo_beside import link_to_central_tasks as link_to_central_tasks
 from chuan.modules.plans.demo_fates import decide_fates as decide_fates
 from chuan.modules.plans.engine.draft import (
     Draft,
