@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bench.data import Volume
+from bench.registers import fill
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.people.models import Person
 from chuan.flows.annual_report.models import Consolidation, ReportingPeriod
@@ -34,6 +35,7 @@ def pages(
         *_collecting_pages(volume, unanswered),
         *_consolidation_pages(volume, made),
         *_registers(volume),
+        *_beside_the_plan(volume),
         Page("search", reverse("search:results") + "?q=do+luong", volume.coordinator),
         Page("search, clerk", reverse("search:results") + "?q=do+luong", volume.clerks[0]),
         Page("public portal", reverse("portal:home"), volume.clerks[0]),
@@ -76,6 +78,11 @@ def _plan_pages(volume: Volume) -> list[Page]:
         Page("decision", reverse("plans:decision", args=[plan]), coordinator),
         Page("bodies to be answered for", reverse("plans:questions", args=[plan]), coordinator),
         Page("ending a plan", reverse("plans:end", args=[plan]), coordinator),
+        Page("versions", reverse("plans:versions", args=[plan]), coordinator),
+        Page("documents from above", reverse("plans:parents"), coordinator),
+        Page("duties left over", reverse("plans:fates", args=[plan]), coordinator),
+        Page("locks", reverse("plans:locks", args=[plan]), coordinator),
+        Page("more time asked for", reverse("plans:extensions"), coordinator),
         Page("task", of_task, coordinator),
         Page("task, clerk", of_task, clerk),
         Page("assignment", reverse("plans:assignment", args=[assignment.pk]), clerk),
@@ -236,4 +243,25 @@ def _registers(volume: Volume) -> list[Page]:
         Page("legal sources", reverse("legal:list"), coordinator),
         Page("calendar", reverse("calendar:year"), coordinator),
         Page("file", reverse("files:download", args=[volume.upload.pk]), volume.clerks[0]),
+    ]
+
+
+def _beside_the_plan(volume: Volume) -> list[Page]:
+    """Registers that the plan knows nothing of, filled here."""
+    coordinator = volume.coordinator
+    split, body = fill(volume)
+    return [
+        Page("who looked as another", reverse("access:viewings"), coordinator),
+        Page("who looked, auditor", reverse("access:viewings"), volume.auditor),
+        Page("keys of a split", reverse("orgs:keys", args=[split.pk, body.pk]), coordinator),
+        Page("reorganisation", reverse("orgs:event", args=[split.pk]), coordinator),
+        Page("territory", reverse("annual_report:territory"), coordinator),
+        Page("products", reverse("traceability:products"), coordinator),
+        Page("products, search", reverse("traceability:products") + "?q=san+pham", coordinator),
+        Page("businesses", reverse("traceability:parties"), coordinator),
+        Page("places", reverse("traceability:places"), coordinator),
+        Page("what citizens told", reverse("traceability:problems"), coordinator),
+        Page("recalls", reverse("chains:recalls"), coordinator),
+        Page("yearly archive", reverse("archive:list"), coordinator),
+        Page("what is public", reverse("publishing:desk"), volume.leader),
     ]

@@ -223,7 +223,7 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
         2025,
         writers={pk: everybody[pk] for pk in bodies_owing(second, 2025) if pk in everybody},
         department=department,
-        open_on=date(2025, 10, 20),
+        open_on=date(2025, 10, 27),
         reviewed_on=date(2025, 12, 8),
         say=say,
     )
