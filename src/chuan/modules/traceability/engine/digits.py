@@ -5,9 +5,7 @@ from __future__ import annotations
 
 def check_digit(digits: str) -> str:
     """The digit that follows these: weights 3 and 1 alternate, starting with 3 at the right."""
-    total = sum(int(digit) for digit in digits[::-2]) * 3 + sum(
-        int(digit) for digit in digits[-2::-2]
-    )
+    total = sum(map(int, digits[::-2])) * 3 + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 

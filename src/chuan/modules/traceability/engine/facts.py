@@ -12,7 +12,7 @@ from typing import Any
 
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.hashing import event_hash
-from chuan.modules.traceability.engine.keys import canonical, lot_of, of_lot, read
+from chuan.modules.traceability.engine.keys import canonical, lot_of, lot_of_item
 from chuan.modules.traceability.engine.model import BUILT_IN, EVENT_TYPES, Event
 from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
@@ -170,11 +170,15 @@ def facts_of(document: Document, event: Event) -> Facts:
         parts=parts,
         moves=event["type"] in PACKING and action in ("ADD", "DELETE") and not declared_at,
         namespaces=json.dumps(own, ensure_ascii=False) if own else None,
-        body=json.dumps({**kept, "eventID": uri}, ensure_ascii=False, separators=(",", ":")),
+        body=_written({**kept, "eventID": uri}),
         members=() if declared_at else tuple(members_of(event, namespaces)),
         sources=_sides(event, "source"),
         destinations=_sides(event, "destination"),
     )
+
+
+# Made once: `json.dumps` makes one for each text that is not in its own form.
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def eid_of(uri: str) -> bytes:
@@ -207,27 +211,27 @@ def parts_of(event: Event) -> list[Part]:
     return found
 
 
+_SINGLE = tuple(name for name, role in _LISTS.items() if not role.name.endswith("_CLASS"))
 _BORN = {"ObjectEvent": "epcList", "TransformationEvent": "outputEPCList"}
 
 
 def members_of(event: Event, namespaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Items that are told with their lot: in their link, or in master data of where they began."""
-    for name, role in _LISTS.items():
-        if role.name.endswith("_CLASS"):
-            continue
+    for name in _SINGLE:
         for uri in event.get(name) or ():
-            lot = lot_of(uri)
-            if lot:
-                yield lot, canonical(uri)
+            if "/21/" in uri:
+                lot = lot_of(uri)
+                if lot:
+                    yield lot, canonical(uri)
     number = _lot_number(event.get("ilmd") or {}, namespaces)
     begins = event.get("action") != "DELETE" and event["type"] in _BORN
     if number is None or not begins:
         return
     for uri in event.get(_BORN[event["type"]]) or ():
-        key = read(uri)
-        lot = of_lot(key, number) if key and not key.is_class else None
+        item = canonical(uri)
+        lot = lot_of_item(item, number)
         if lot:
-            yield lot, canonical(uri)
+            yield lot, item
 
 
 def _lot_number(ilmd: Mapping[str, Any], namespaces: Mapping[str, str]) -> str | None:

@@ -171,16 +171,23 @@ def _ordered(nodes: list[Node], wanted: Order, *, top: bool = False) -> tuple[st
     parent; what else has no place is left, below a parent of the same name, for the end of all.
     """
     own: list[Node] = []
-    if not top and len(nodes) > 1:
-        own = [node for node in nodes if "/}" in node.name]
-        nodes = [node for node in nodes if "/}" not in node.name] if own else nodes
-    left = [node for node in nodes if node.name not in wanted]
+    left: list[Node] = []
+    placed: dict[str, list[Node]] = {}
+    in_parent = not top and len(nodes) > 1
+    for node in nodes:
+        if in_parent and "/}" in node.name:
+            own.append(node)
+        elif node.name in wanted:
+            placed.setdefault(node.name, []).append(node)
+        else:
+            left.append(node)
     parts: list[str] = []
-    for name, inner in wanted.items():
+    for name in wanted if len(placed) > 1 else tuple(placed):
+        if name not in placed:
+            continue
+        inner = wanted[name]
         texts = []
-        for node in nodes:
-            if node.name != name:
-                continue
+        for node in placed[name]:
             text, rest = _one(node, inner)
             if text:
                 texts.append(text)
@@ -212,6 +219,7 @@ def _sorted(nodes: Sequence[Node]) -> str:
     return "".join(texts if in_pairs else sorted(texts))
 
 
+@lru_cache(maxsize=4096)
 def _tells_time(name: str) -> bool:
     lower = name.lower()
     return "time" in lower and "offset" not in lower

@@ -24,6 +24,7 @@ from chuan.modules.traceability.engine.schemes import (
 )
 
 ROOT = "https://id.gs1.org/"
+_GTIN = f"{ROOT}01/"
 # Left as they are by every published example of a canonical link.
 _PLAIN_IN_LINKS = "-._~';="
 _PLAIN_IN_URNS = "-._!'()*+,:;="
@@ -55,9 +56,9 @@ class Key:
     @property
     def link(self) -> str:
         """The canonical constrained Digital Link."""
-        link = f"{ROOT}{self.ai}/{quote(self.value, safe=_PLAIN_IN_LINKS)}"
+        link = f"{ROOT}{self.ai}/{quoted(self.value)}"
         if self.qualifier_ai:
-            link += f"/{self.qualifier_ai}/{quote(self.qualifier, safe=_PLAIN_IN_LINKS)}"
+            link += f"/{self.qualifier_ai}/{quoted(self.qualifier)}"
         return link
 
     @property
@@ -152,6 +153,20 @@ def of_lot(key: Key, lot: str) -> str | None:
     return Key("01", key.value, "10", lot).link
 
 
+def lot_of_item(link: str, lot: str) -> str | None:
+    """The canonical link of a lot, from the canonical link of an item of the same kind of goods."""
+    product, _, serial = link.rpartition("/")[0].rpartition("/")
+    gtin = product.removeprefix(_GTIN)
+    if serial not in ("21", "235") or len(gtin) != 14 or not gtin.isdigit():
+        return None
+    return _lot_of_product(gtin, lot)
+
+
+@lru_cache(maxsize=4096)
+def _lot_of_product(gtin: str, lot: str) -> str | None:
+    return of_lot(Key("01", gtin), lot)
+
+
 @lru_cache(maxsize=65_536)
 def as_urn(uri: str) -> str:
     """The EPC URN of any GS1 key; what has none as it is."""
@@ -177,6 +192,8 @@ def ai_of(name: str) -> str:
 
 def quoted(value: str) -> str:
     """A value as canonical links write it."""
+    if value.isalnum() and value.isascii():
+        return value
     return quote(value, safe=_PLAIN_IN_LINKS)
 
 

@@ -6,17 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
 from chuan.modules.traceability.engine.facts import Facts, Role
 from chuan.modules.traceability.store import sight
+from chuan.modules.traceability.store.lines import (
+    NOTHING,
+    line,
+    listed,
+    listed_texts,
+    plain,
+    text,
+)
 
 _CHILDREN = (Role.CHILD, Role.CHILD_CLASS)
-_THINGS = (Role.THING, Role.THING_CLASS)
-_INPUTS = (Role.INPUT, Role.INPUT_CLASS)
-_OUTPUTS = (Role.OUTPUT, Role.OUTPUT_CLASS)
+# The columns of things, children, inputs and outputs, by the role of who belongs into them.
+_COLUMN = {
+    **dict.fromkeys((Role.THING, Role.THING_CLASS), 0),
+    **dict.fromkeys(_CHILDREN, 1),
+    **dict.fromkeys((Role.INPUT, Role.INPUT_CLASS), 2),
+    **dict.fromkeys((Role.OUTPUT, Role.OUTPUT_CLASS), 3),
+}
 _ADD = 2
 
 
@@ -68,7 +79,7 @@ def _claim(cursor: Any, events: list[Facts]) -> dict[bytes, Stored]:
     """Take the ids that nobody has; two captures of one event wait for each other here."""
     cursor.execute(
         "SELECT * FROM traceability_claim(%s::uuid[], %s::uuid[])",
-        [[UUID(bytes=one.eid) for one in events], [UUID(bytes=one.content) for one in events]],
+        [listed(one.eid.hex() for one in events), listed(one.content.hex() for one in events)],
     )
     content = {one.eid: one.content for one in events}
     return {
@@ -79,7 +90,7 @@ def _claim(cursor: Any, events: list[Facts]) -> dict[bytes, Stored]:
 
 def _intern(cursor: Any, events: Iterable[Facts], told_by: str | None) -> dict[str, int]:
     uris = sorted({uri for one in events for uri in one.uris()} | ({told_by} if told_by else set()))
-    cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [uris])
+    cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [listed_texts(uris)])
     return dict(cursor.fetchall())
 
 
@@ -102,12 +113,14 @@ class _Rows:
 
     def write(self, cursor: Any) -> None:
         self._copy(cursor, "traceability_event", map(self._event, self.events))
-        self._copy(cursor, "traceability_event_ident", self._idents())
-        members = {row[:3]: row for row in self._members()}
+        self._copy(cursor, "traceability_event_ident", map(self._idents, self.events))
+        members = dict.fromkeys(self._members())
         if members:
-            self._copy(cursor, "traceability_lot_member", members.values())
+            self._copy(cursor, "traceability_lot_member", (line(*row) for row in members))
         moves = list(self._moves())
-        self._copy(cursor, "traceability_move", moves)
+        if moves:
+            rows = (line(*map(plain, row[:2]), row[2].isoformat(), *row[3:]) for row in moves)
+            self._copy(cursor, "traceability_move", rows)
         self._settle(cursor, moves)
         told = [
             sight.Told(one, stored.event_id, stored.record_time, self.told_by)
@@ -116,76 +129,74 @@ class _Rows:
         ]
         sight.note(cursor, told, self.ids)
 
-    def _copy(self, cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    def _copy(self, cursor: Any, table: str, lines: Iterable[str]) -> None:
         with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write("".join(lines))
 
     def _id(self, uri: str | None) -> int | None:
         return self.ids[uri] if uri else None
 
-    def _event(self, one: Facts) -> tuple[Any, ...]:
+    def _event(self, one: Facts) -> str:
         stored = self.known[one.eid]
-        return (
-            stored.event_id,
-            stored.record_time,
-            one.happened,
+        taking_part: tuple[list[int], ...] = ([], [], [], [])
+        for part in one.parts:
+            column = _COLUMN.get(part.role)
+            if column is not None:
+                taking_part[column].append(self.ids[part.uri])
+        return line(
+            str(stored.event_id),
+            stored.record_time.isoformat(),
+            one.happened.isoformat(),
             # The id that queries and declarations know it by.
-            UUID(bytes=one.declares or one.eid),
-            one.event_uri,
-            one.kind,
-            one.action,
-            one.declared_at,
-            *(self._id(uri) for uri in (*one.words, *one.places)),
-            self._id(one.transformation),
-            self._id(one.parent),
-            *(self._of(one, roles) for roles in (_THINGS, _CHILDREN, _INPUTS, _OUTPUTS)),
-            self.captured_by,
-            one.namespaces,
-            one.body,
+            (one.declares or one.eid).hex(),
+            text(one.event_uri),
+            str(one.kind),
+            plain(one.action),
+            NOTHING if one.declared_at is None else one.declared_at.isoformat(),
+            *(plain(self._id(uri)) for uri in (*one.words, *one.places)),
+            plain(self._id(one.transformation)),
+            plain(self._id(one.parent)),
+            *map(listed, taking_part),
+            plain(self.captured_by),
+            text(one.namespaces),
+            text(one.body),
         )
 
-    def _of(self, one: Facts, roles: tuple[Role, ...]) -> list[int]:
-        return [self.ids[part.uri] for part in one.parts if part.role in roles]
+    def _idents(self, one: Facts) -> str:
+        stored = self.known[one.eid]
+        event = f"{one.happened.isoformat()}\t{stored.event_id}\t{stored.record_time.isoformat()}"
+        return "".join(
+            [
+                f"{self.ids[part.uri]}\t{event}\t{int(part.role)}"
+                f"\t{plain(part.quantity)}\t{text(part.uom)}\n"
+                for part in one.parts
+            ]
+        )
 
-    def _idents(self) -> Iterable[tuple[Any, ...]]:
+    def _members(self) -> Iterable[tuple[str, ...]]:
         for one in self.events:
-            stored = self.known[one.eid]
-            for part in one.parts:
-                yield (
-                    self.ids[part.uri],
-                    one.happened,
-                    stored.event_id,
-                    stored.record_time,
-                    int(part.role),
-                    part.quantity,
-                    part.uom,
-                )
-
-    def _members(self) -> Iterable[tuple[Any, ...]]:
-        for one in self.events:
+            event = str(self.known[one.eid].event_id), one.eid.hex()
             for lot, item in one.members:
-                yield (
-                    self.ids[lot],
-                    self.ids[item],
-                    self.known[one.eid].event_id,
-                    UUID(bytes=one.eid),
-                )
+                yield str(self.ids[lot]), str(self.ids[item]), *event
 
-    def _moves(self) -> Iterable[tuple[Any, ...]]:
+    def _moves(self) -> Iterable[tuple[int | None, int, datetime, str, str, str]]:
         """What packing events do; one that removes without naming children removes all."""
         for one in self.events:
             if not one.moves or not one.parent:
                 continue
             parent, opens = self.ids[one.parent], one.action == _ADD
-            children: Sequence[int | None] = self._of(one, _CHILDREN)
+            children: list[int | None] = [
+                self.ids[part.uri] for part in one.parts if part.role in _CHILDREN
+            ]
             if not children and not opens:
                 children = [None]
-            event_id, eid = self.known[one.eid].event_id, UUID(bytes=one.eid)
+            event = str(self.known[one.eid].event_id), one.eid.hex()
             for child in children:
-                yield child, parent, one.happened, opens, event_id, eid
+                yield child, parent, one.happened, "t" if opens else "f", *event
 
-    def _settle(self, cursor: Any, moves: list[tuple[Any, ...]]) -> None:
+    def _settle(
+        self, cursor: Any, moves: list[tuple[int | None, int, datetime, str, str, str]]
+    ) -> None:
         declarations = [one for one in self.events if one.declares]
         if moves or declarations:
             pairs = [(child, parent) for child, parent, *_ in moves if child is not None]
@@ -193,12 +204,12 @@ class _Rows:
                 "SELECT traceability_settle(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]),"
                 " traceability_derive(%s::bigint[], %s::bigint[])",
                 [
-                    [UUID(bytes=one.declares) for one in declarations if one.declares],
-                    [self.known[one.eid].event_id for one in declarations],
-                    sorted({parent for _, parent, *_ in moves}),
-                    sorted({parent for child, parent, *_ in moves if child is None}),
-                    [child for child, _ in pairs],
-                    [parent for _, parent in pairs],
+                    listed(one.declares.hex() for one in declarations if one.declares),
+                    listed(self.known[one.eid].event_id for one in declarations),
+                    listed(sorted({parent for _, parent, *_ in moves})),
+                    listed(sorted({parent for child, parent, *_ in moves if child is None})),
+                    listed(child for child, _ in pairs),
+                    listed(parent for _, parent in pairs),
                 ],
             )
         self._note_states(cursor)
@@ -208,26 +219,20 @@ class _Rows:
             cursor.execute("SELECT traceability_restate(%s::bigint[])", [sorted(touched)])
 
     def _note_states(self, cursor: Any) -> None:
-        latest: dict[int, tuple[datetime, int, int | None, int | None]] = {}
+        latest: dict[int, tuple[int, str, int | None, int | None]] = {}
+        nothing = (0, "", None, None)
         facts = [one for one in self.events if not one.declares]
         for one in sorted(facts, key=lambda one: (one.happened, self.known[one.eid].event_id)):
-            event_id = self.known[one.eid].event_id
+            event_id, happened = self.known[one.eid].event_id, one.happened.isoformat()
             place, word = self._id(one.places[1] or one.places[0]), self._id(one.words[1])
             for part in one.parts:
                 ident = self.ids[part.uri]
-                before = latest.get(ident, (one.happened, 0, None, None))
-                latest[ident] = (one.happened, event_id, place or before[2], word or before[3])
-        rows = sorted(latest.items())
+                before = latest.get(ident, nothing)
+                latest[ident] = (event_id, happened, place or before[2], word or before[3])
         cursor.execute(
             "SELECT traceability_note_state(%s::bigint[], %s::bigint[], %s::timestamptz[],"
             " %s::bigint[], %s::bigint[])",
-            [
-                [ident for ident, _ in rows],
-                [row[1] for _, row in rows],
-                [row[0] for _, row in rows],
-                [row[2] for _, row in rows],
-                [row[3] for _, row in rows],
-            ],
+            [listed(latest), *(listed(row[at] for row in latest.values()) for at in range(4))],
         )
 
 
