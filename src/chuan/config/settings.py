@@ -93,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chuan.core.ui.middleware.NameRequests",
     "django.middleware.security.SecurityMiddleware",
+    "chuan.modules.traceability.web.resolver.RedirectScans",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages of a slow line; Django pads them at random, so that their length tells nothing.
     "django.middleware.gzip.GZipMiddleware",

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import resolve as resolve_path
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
@@ -65,30 +66,67 @@ def resolve(request: HttpRequest, path: str) -> HttpResponse:
     scanned = read_path(written(path))
     if scanned is None:
         return _told(request, 400, _("Địa chỉ này không chứa mã GS1 đọc được."))
-    wanted = request.GET.get("linkType", "")
     targets = targets_of(scanned)
     known = name_of(scanned)
     if known is None and not targets:
         return _told(request, 404, _("Không có gì được khai cho mã này."))
     if known is not None:
         targets += _built_in(request, scanned, targets)
-    if wanted in ("linkset", "all") or (not wanted and _asks_for_linkset(request)):
+    if _wants_linkset(request):
         return _open(_linkset(request, scanned, targets, known or ""))
-    link_type = linktypes.named(wanted) if wanted else DEFAULT
-    if link_type == DEFAULT_MULTI:
-        link_type = DEFAULT
-    offers = of_type(targets, link_type) if link_type else []
-    left = chosen(
-        offers,
-        languages=request.headers.get("Accept-Language", ""),
-        media_types=request.headers.get("Accept", ""),
-        context=request.GET.get("context", ""),
-    )
+    left = _left(request, targets)
     if not left:
         return _told(request, 404, _("Không có liên kết loại này cho mã."))
     if len(left) > 1:
         return _open(_choices(request, left))
     return _open(_redirect(request, left[0]), scanned, request)
+
+
+class RedirectScans:
+    """Redirect whoever scans what its owner told of, before anything asks who that is.
+
+    Labels are scanned by the thousand, and a redirect has no form, no session and no words. What is
+    no redirect goes the usual way.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        root = reverse("resolver:root")
+        if request.method in ("GET", "HEAD") and request.path_info.startswith(root):
+            answer = self._redirect(request, request.path_info.removeprefix(root))
+            if answer is not None:
+                # The log names the route.
+                request.resolver_match = resolve_path(request.path_info)
+                return answer
+        return self.get_response(request)
+
+    def _redirect(self, request: HttpRequest, path: str) -> HttpResponse | None:
+        scanned = read_path(written(path))
+        if scanned is None or _wants_linkset(request):
+            return None
+        left = _left(request, targets_of(scanned))
+        return _open(_redirect(request, left[0]), scanned, request) if len(left) == 1 else None
+
+
+def _left(request: HttpRequest, targets: list[Target]) -> list[Target]:
+    """Links of the wanted type that fit the browser's wishes best."""
+    wanted = request.GET.get("linkType", "")
+    link_type = linktypes.named(wanted) if wanted else DEFAULT
+    if link_type == DEFAULT_MULTI:
+        link_type = DEFAULT
+    return chosen(
+        of_type(targets, link_type) if link_type else [],
+        languages=request.headers.get("Accept-Language", ""),
+        media_types=request.headers.get("Accept", ""),
+        context=request.GET.get("context", ""),
+    )
+
+
+def _wants_linkset(request: HttpRequest) -> bool:
+    wanted = request.GET.get("linkType", "")
+    return wanted in ("linkset", "all") or (not wanted and _asks_for_linkset(request))
 
 
 def _asks_for_linkset(request: HttpRequest) -> bool:
