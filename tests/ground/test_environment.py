@@ -56,6 +56,13 @@ def test_a_pool_is_as_large_as_asked(monkeypatch, tmp_path):
     assert environment.database(tmp_path)["OPTIONS"]["pool"]["max_size"] == 7
 
 
+def test_whoever_serves_many_calls_no_helpers_for_one_of_them(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHUAN_POOL", "7")
+    asked = environment.database(tmp_path)["OPTIONS"]["options"]
+
+    assert asked == f"{environment.NO_TRIGGER_IS_IGNORED} {environment.NO_HELPERS}"
+
+
 @pytest.mark.parametrize("value", ["mysql://x/y", "chuan", "sqlite:///x"])
 def test_another_kind_of_database_is_refused(url, tmp_path, value):
     url(value)

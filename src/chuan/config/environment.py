@@ -26,6 +26,10 @@ class BadEnvironment(Trouble):
 # takes milliseconds each once a transaction has a million foreign keys to check at its end.
 NO_TRIGGER_IS_IGNORED = "-c pgtrigger.ignore={}"
 
+# A server answers many at once. Where statistics are old (a month's table is new, much was just captured),
+# PostgreSQL calls helpers for a question that one index answers: calling them takes a hundred times longer.
+NO_HELPERS = "-c max_parallel_workers_per_gather=0"
+
 
 def var_folder() -> Path:
     return Path(os.environ.get("CHUAN_VAR") or Path(__file__).resolve().parents[3] / "var")
@@ -83,6 +87,7 @@ def database(var: Path) -> dict[str, Any]:
     found["OPTIONS"].setdefault("options", NO_TRIGGER_IS_IGNORED)
     # A pool lives in a process that serves many requests; a command needs one connection.
     if size := int(os.environ.get("CHUAN_POOL") or 0):
+        found["OPTIONS"]["options"] += f" {NO_HELPERS}"
         found["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
     return {"ENGINE": "django.db.backends.postgresql", **found}
 

@@ -360,3 +360,15 @@ def test_a_link_that_was_removed_leads_nowhere(client, product):
     remove_link(actor=member, link=Link.objects.get())
 
     assert ask(client)["Location"].endswith(reverse("scan:show", args=[f"01/{GTIN}"]))
+
+
+def test_a_redirect_its_owner_told_of_asks_one_question_and_nobody_s_name(
+    client, product, django_assert_num_queries
+):
+    say(product, to("seen"))
+    with django_assert_num_queries(1):
+        answer = ask(client, f"01/{GTIN}/21/7")
+
+    assert (answer.status_code, answer["Location"]) == (307, SITE + "seen")
+    assert answer.resolver_match.view_name == "resolver:resolve"
+    assert not answer.cookies
