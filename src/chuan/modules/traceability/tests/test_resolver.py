@@ -365,7 +365,7 @@ def test_a_link_that_was_removed_leads_nowhere(client, product):
 def test_a_redirect_its_owner_told_of_asks_one_question_and_nobody_s_name(
     client, product, django_assert_num_queries
 ):
-    say(product, to("seen"))
+    say(product, to("seen", is_default=True))
     with django_assert_num_queries(1):
         answer = ask(client, f"01/{GTIN}/21/7")
 
