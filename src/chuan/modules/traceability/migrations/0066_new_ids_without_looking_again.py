@@ -36,6 +36,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0061_recall_items_with_fewer_indexes")]
+    dependencies = [("traceability", "0065_sight_of_what_was_told")]
 
     operations = [migrations.RunSQL(CLAIM, migrations.RunSQL.noop)]
