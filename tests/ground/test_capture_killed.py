@@ -74,8 +74,8 @@ def database(var):
         )
         with own.connect() as plain:
             plain.execute(
-                "INSERT INTO traceability_accesskey (name, digest, scopes, party, created_at)"
-                " VALUES ('killed', %s, '[\"capture\"]', '', now())",
+                "INSERT INTO traceability_accesskey (name, digest, scopes, remit, created_at)"
+                " VALUES ('killed', %s, '[\"capture\"]', '[\"*\"]', now())",
                 [digest_of(KEY)],
             )
         yield own

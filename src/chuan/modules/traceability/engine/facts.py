@@ -211,13 +211,13 @@ def parts_of(event: Event) -> list[Part]:
     return found
 
 
-_SINGLE = tuple(name for name, role in _LISTS.items() if not role.name.endswith("_CLASS"))
+_LISTS_OF_ITEMS = tuple(name for name, role in _LISTS.items() if not role.name.endswith("_CLASS"))
 _BORN = {"ObjectEvent": "epcList", "TransformationEvent": "outputEPCList"}
 
 
 def members_of(event: Event, namespaces: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Items that are told with their lot: in their link, or in master data of where they began."""
-    for name in _SINGLE:
+    for name in _LISTS_OF_ITEMS:
         for uri in event.get(name) or ():
             if "/21/" in uri:
                 lot = lot_of(uri)
