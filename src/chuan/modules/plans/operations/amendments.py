@@ -31,6 +31,7 @@ from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
     CentralLink,
+    DeadlineExtension,
     Deliverable,
     FateHeir,
     Party,
@@ -190,17 +191,18 @@ def approve_amendment(
         reason=why,
         at=at,
     )
-    granted = _granted(amendment.stopped, draft.from_day)
+    granted = _granted(amendment, draft.from_day)
     stopped = _stop(amendment.stopped, draft.from_day, at)
     requests = close_requests(waiting_after(stopped, draft.from_day), why=why, actor=actor, at=at)
     heirs = _heirs_of(amendment.dropped)
-    fates_that_came_to_nothing(amendment.dropped).delete()
-    Assignment.objects.filter(pk__in=amendment.dropped).delete()
     tasks = _write_wordings(plan, made, draft, amendment.changes, actor, at)
     _place(plan, draft, tasks)
     create_substitutions(draft, plan, actor, at)
     _create_assignments(amendment.added, tasks, granted, at)
     _go_on_anew(heirs, tasks)
+    _carry_extensions(amendment.dropped, tasks, actor, why, at)
+    fates_that_came_to_nothing(amendment.dropped).delete()
+    Assignment.objects.filter(pk__in=amendment.dropped).delete()
     settle_any_of([*(task.pk for task in tasks.values()), *_old(amendment.changes)], at=at)
     plan.version += 1
     plan.save(update_fields=["version"])
@@ -353,16 +355,29 @@ def _place(plan: Plan, draft: Draft, new: dict[str, Task]) -> None:
     Task.objects.bulk_update(rows, ["position"])
 
 
-# Who has more time for what: the key of the task, the body, its role.
-_Owing = tuple[str, int, str]
+# Who has more time for what: the key of the task, the body, its role; and from which day on, where
+# it has not begun.
+_Owing = tuple[str, int, str, date | None]
 
 
-def _granted(ids: Sequence[int], on: date) -> dict[_Owing, Assignment]:
-    """Of those about to stop, the ones for which more time was granted that is not over."""
+def _granted(amendment: queries.Amendment, on: date) -> dict[_Owing, Assignment]:
+    """Of those about to stop or to be taken over, the ones for which more time was granted that is not
+    over."""
     rows = Assignment.objects.filter(
-        pk__in=ids, original_due_on__isnull=False, due_on__gte=on, done_on__isnull=True
+        pk__in=[*amendment.stopped, *amendment.dropped],
+        original_due_on__isnull=False,
+        due_on__gte=on,
+        done_on__isnull=True,
     )
-    return {(queries.key_of(one.task_id), one.organisation_id, one.role): one for one in rows}
+    return {
+        (
+            queries.key_of(one.task_id),
+            one.organisation_id,
+            one.role,
+            one.period_start if one.period_start >= on else None,
+        ): one
+        for one in rows
+    }
 
 
 def _create_assignments(
@@ -374,7 +389,8 @@ def _create_assignments(
     rows = []
     for owed in added:
         row = row_of(replace(owed, task=tasks[str(owed.task)].pk), at)
-        before = granted.get((str(owed.task), owed.organisation_id, owed.role))
+        who = (str(owed.task), owed.organisation_id, owed.role)
+        before = granted.get((*who, owed.period_start)) or granted.get((*who, None))
         if before is not None:
             _keep_granted(row, before)
         rows.append(row)
@@ -387,6 +403,34 @@ def _keep_granted(row: Assignment, before: Assignment) -> None:
         return
     row.original_due_on, row.due_on = row.due_on, before.due_on
     row.due_why = [*row.due_why, *before.due_why[-1:]]
+
+
+def _carry_extensions(
+    ids: Sequence[int], tasks: dict[str, Task], actor: Person, why: str, at: datetime
+) -> None:
+    """What was asked for, granted or refused goes on with what the body owes under the new wording;
+    what waits is taken back where that has no day."""
+    rows = DeadlineExtension.objects.filter(assignment__in=ids).select_related("assignment")
+    for extension in rows.order_by("pk"):
+        old = extension.assignment
+        new = _taken_over(old, tasks)
+        extension.assignment = new
+        extension.save(update_fields=["assignment"])
+        if extension.is_waiting and new.due_on is None:
+            close_outlived(actor=actor, extensions=[extension], reason=why, at=at)
+        elif extension.is_waiting and old.is_paused:
+            new.is_paused = True
+            new.save(update_fields=["is_paused"])
+
+
+def _taken_over(old: Assignment, tasks: dict[str, Task]) -> Assignment:
+    """What the same body owes under the new wording for the same days."""
+    return Assignment.objects.get(
+        task=tasks[queries.key_of(old.task_id)],
+        organisation=old.organisation_id,
+        role=old.role,
+        period_start=old.period_start,
+    )
 
 
 def _heirs_of(ids: Sequence[int]) -> list[tuple[FateHeir, Assignment]]:
@@ -403,12 +447,7 @@ def _go_on_anew(heirs: Iterable[tuple[FateHeir, Assignment]], tasks: dict[str, T
     undone, because the body owes it by the plan's own words."""
     moved = []
     for heir, old in heirs:
-        heir.assignment = Assignment.objects.get(
-            task=tasks[queries.key_of(old.task_id)],
-            organisation=old.organisation_id,
-            role=old.role,
-            period_start=old.period_start,
-        )
+        heir.assignment = _taken_over(old, tasks)
         heir.was_there = True
         moved.append(heir)
     FateHeir.objects.bulk_update(moved, ["assignment", "was_there"], batch_size=BATCH)

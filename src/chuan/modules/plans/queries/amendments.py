@@ -37,6 +37,7 @@ from chuan.modules.plans.enums import DueKind, EvidenceKind, LeadMode, PartyKind
 from chuan.modules.plans.models import (
     Assignment,
     BodyPoint,
+    DeadlineExtension,
     Fate,
     FateHeir,
     Plan,
@@ -259,7 +260,7 @@ def amendment_of(plan_import: PlanImport, draft: Draft, base: Draft) -> Amendmen
         dropped=tuple(sorted(dropped.values())),
         stopped=stopped,
         reworded=len(again),
-        held=_held(dropped.values()),
+        held=_held(dropped.values(), {pk for key, pk in dropped.items() if key in again}),
         kept=everything - len(dropped) - len(stopped),
         questions=_new_questions(plan, expansion),
     )
@@ -342,8 +343,9 @@ def _not_begun(
         yield (key_of(task_id), organisation_id, role, start), pk, goes_on
 
 
-def _held(ids: Iterable[int]) -> tuple[tuple[str, int], ...]:
-    """Tasks and years with rows that something else rests on: progress, evidence, a report."""
+def _held(ids: Iterable[int], reworded: Collection[int]) -> tuple[tuple[str, int], ...]:
+    """Tasks and years with rows that something else rests on: progress, evidence, a report. More time
+    goes on with what the same body owes under the new wording."""
     held: set[int] = set()
     wanted = list(ids)
     for relation in Assignment._meta.get_fields(include_hidden=True):
@@ -354,6 +356,8 @@ def _held(ids: Iterable[int]) -> tuple[tuple[str, int], ...]:
                 continue
             name = relation.field.name
             rows = relation.related_model._base_manager.filter(**{f"{name}__in": wanted})
+            if relation.related_model is DeadlineExtension:
+                rows = rows.exclude(**{f"{name}__in": list(reworded)})
             held.update(rows.values_list(name, flat=True))
     found = Assignment.objects.filter(pk__in=held).order_by("year", "task__position", "task")
     return tuple(found.values_list("task__code", "year").distinct()[:NAMED])

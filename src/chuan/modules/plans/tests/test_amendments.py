@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from chuan.core.audit.models import Entry
+from chuan.core.calendar.enums import ExtensionState
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.amending import ChangeKind, changes_between
@@ -19,6 +20,7 @@ from chuan.modules.plans.operations.amendments import (
     start_amendment,
 )
 from chuan.modules.plans.operations.assignments import reconcile_assignments
+from chuan.modules.plans.operations.extensions import grant_extension
 from chuan.modules.plans.operations.from_drafts import NotReady
 from chuan.modules.plans.operations.imports import approve_import, save_import_step
 from chuan.modules.plans.queries.amendments import amendment_of, base_of, key_of
@@ -29,6 +31,7 @@ from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
     ContributionRequestFactory,
+    DeadlineExtensionFactory,
     PlanFactory,
     ProgressUpdateFactory,
     TaskFactory,
@@ -236,6 +239,74 @@ def test_more_time_that_was_granted_goes_on_under_the_new_wording(plan, coordina
     new = code(plan, "I.2").assignments.get()
     assert (new.original_due_on, new.due_on) == (first, granted)
     assert new.due_why[-1] == note
+
+
+def of_2027(plan, code_):
+    return code(plan, code_).assignments.get(year=2027)
+
+
+def test_more_time_granted_before_the_work_begins_stays_granted(plan, coordinator):
+    row, later = of_2027(plan, "I.1"), date(2028, 3, 31)
+    first = row.due_on
+    extension = DeadlineExtensionFactory(assignment=row, proposed_due_on=later)
+    grant_extension(
+        actor=coordinator,
+        extension=extension,
+        version=extension.version,
+        due_on=later,
+        basis="Công văn số 12",
+        at=AT,
+    )
+
+    approved(changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới")), coordinator)
+
+    new = of_2027(plan, "I.1")
+    assert new.pk != row.pk
+    assert (new.original_due_on, new.due_on) == (first, later)
+    assert "Công văn số 12" in new.due_why[-1]["source"] + new.due_why[-1]["text"]
+    extension.refresh_from_db()
+    assert (extension.assignment, extension.granted_due_on) == (new, later)
+    assert not Assignment.objects.filter(pk=row.pk).exists()
+
+
+def test_more_time_that_is_asked_for_before_the_work_begins_waits_on(plan, coordinator):
+    row = of_2027(plan, "I.1")
+    extension = DeadlineExtensionFactory(assignment=row, asked_at=AT)
+
+    approved(changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới")), coordinator)
+
+    extension.refresh_from_db()
+    new = of_2027(plan, "I.1")
+    assert extension.is_waiting
+    assert extension.assignment == new
+    assert new.is_paused
+
+
+def test_more_time_for_what_has_no_day_any_more_is_taken_back(plan, coordinator):
+    row = code(plan, "I.2").assignments.get()
+    Assignment.objects.filter(pk=row.pk).update(period_start=FROM)
+    extension = DeadlineExtensionFactory(assignment=row, asked_at=AT)
+    wording = reword(
+        plan, "I.2", due_kind=DueKind.BY_LAW, due_on=None, time_text="Theo quy định pháp luật"
+    )
+
+    approved(changed(begun(plan, coordinator), wording), coordinator)
+
+    extension.refresh_from_db()
+    assert extension.state == ExtensionState.WITHDRAWN
+    assert extension.assignment.task.text == code(plan, "I.2").text
+    assert not extension.assignment.is_paused
+
+
+def test_what_waits_for_more_time_holds_a_task_that_is_to_be_removed(plan, coordinator):
+    DeadlineExtensionFactory(assignment=of_2027(plan, "I.3"), asked_at=AT)
+    plan_import = changed(begun(plan, coordinator), without(plan, "I.3"))
+
+    with pytest.raises(NotReady) as refused:
+        approved(plan_import, coordinator)
+
+    (problem,) = refused.value.problems
+    assert problem.message.startswith("Nhiệm vụ I.3 năm 2027 đã có nội dung ghi nhận")
 
 
 def test_what_a_decision_passed_on_runs_on_under_the_wording_it_was_passed_on_with(
