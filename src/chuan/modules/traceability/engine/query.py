@@ -76,6 +76,8 @@ class Query:
     # column → places; one of them, or something inside it, must stand there
     within: dict[str, list[str]] = field(default_factory=dict)
     event_uris: list[str] | None = None
+    # Numbers in the store, where it is known already which events come into question.
+    event_ids: list[int] | None = None
     declared: bool = False
     matches: list[tuple[tuple[Role, ...], list[Pattern]]] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)

@@ -169,6 +169,8 @@ def _conditions(query: Query) -> tuple[list[str] | None, list[Any]]:
             )
         else:
             add(kinds, query.kinds)
+    if query.event_ids is not None:
+        add("event_id = ANY(%s)", query.event_ids)
     for column, compare, moment in query.times:
         add(f"{column} {'>=' if compare == 'GE' else '<'} %s", moment)
     if query.actions is not None:

@@ -113,6 +113,10 @@ class _Rows:
 
     def write(self, cursor: Any) -> None:
         self._copy(cursor, "traceability_event", map(self._event, self.events))
+        cursor.execute(
+            "INSERT INTO traceability_feed (recorded_at, event_ids) VALUES (now(), %s)",
+            [[self.known[one.eid].event_id for one in self.events]],
+        )
         self._copy(cursor, "traceability_event_ident", map(self._idents, self.events))
         members = dict.fromkeys(self._members())
         if members:
