@@ -12,6 +12,8 @@ CHUAN_DEMO         1 in a demonstration: demo accounts sign in without a second 
 CHUAN_EMAIL_URL    smtp://user:password@host:port or smtps://…; without it mail goes to the console
 CHUAN_EMAIL_FROM   the address mail is sent from
 CHUAN_LOG          json (one object a line, the default) or text (the default of `chuan demo`)
+CHUAN_WEBHOOKS_TO  networks of our own that subscriptions may send events into, separated by commas;
+                   without it they reach public addresses alone
 CHUAN_METRICS_TOKEN  the key with which Prometheus reads /metrics
 CHUAN_METRICS_FROM   networks that read it without one, separated by commas: 10.1.0.0/16
 """
@@ -249,7 +251,8 @@ CONTENT_SECURITY_POLICY = {
 # Seconds: a nightly job missed because the machine was off runs when the worker starts again.
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 35 * 24 * 60 * 60}
 
-# ---------------------------------------------------------------- metrics, mail and log
+# ---------------------------------------------------------------- webhooks, metrics, mail and log
+CHUAN_WEBHOOKS_TO = environment.networks("CHUAN_WEBHOOKS_TO")
 CHUAN_METRICS_TOKEN = os.environ.get("CHUAN_METRICS_TOKEN", "")
 CHUAN_METRICS_FROM = environment.networks("CHUAN_METRICS_FROM")
 EMAIL_BACKEND, EMAIL = environment.mail()

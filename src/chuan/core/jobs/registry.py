@@ -37,13 +37,28 @@ class Job(Generic[P]):
 
         Asked for twice with the same arguments while the first is still waiting, it is done once.
         """
-        if args:
-            raise TypeError(f"{self.name} takes its arguments by name")
+        _by_name(self.name, args)
         waiting = ProcrastinateJob.objects.filter(
             task_name=self.name, status="todo", scheduled_at=None, args=kwargs
         )
         if not waiting.exists():
             app.configure_task(name=self.name, allow_unknown=False).defer(**kwargs)
+
+    def not_before(self, moment: datetime, /) -> Callable[P, None]:
+        """Have a worker do this once a moment has come, within some seconds; never if the caller's
+        transaction is not committed."""
+
+        def ask(*args: P.args, **kwargs: P.kwargs) -> None:
+            _by_name(self.name, args)
+            later = app.configure_task(name=self.name, allow_unknown=False, schedule_at=moment)
+            later.defer(**kwargs)
+
+        return ask
+
+
+def _by_name(name: str, args: tuple[object, ...]) -> None:
+    if args:
+        raise TypeError(f"{name} takes its arguments by name")
 
 
 def job() -> Callable[[Callable[P, None]], Job[P]]:

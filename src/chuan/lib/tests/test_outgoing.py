@@ -1,48 +1,12 @@
 import ipaddress
 import socket
-import threading
 import time
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from chuan.lib import outgoing
 from chuan.lib.outgoing import BadAddress, Forbidden, Unreachable
-
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
-
-
-@contextmanager
-def receiver(status=200, *, headers=(), drip=False):
-    heard = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard.append((self.path, self.headers, body))
-            if drip:
-                with suppress(OSError):
-                    for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200:
-                        self.wfile.write(bytes([letter]))
-                        time.sleep(0.05)
-                return
-            self.send_response(status)
-            for name, value in headers:
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(b"y" * 5000)
-
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/in?a=b", heard
-    finally:
-        server.shutdown()
-        server.server_close()
+from chuan.lib.tests.receiver import LOOPBACK, receiver
 
 
 @pytest.mark.parametrize(
@@ -133,9 +97,8 @@ def test_an_allowed_network_is_called_and_the_answer_read_a_little():
         answer = outgoing.post(url, b"body", {"X-One": "1"}, allowed=LOOPBACK)
 
     assert (answer.status, answer.beginning) == (201, "y" * outgoing.MOST_READ)
-    path, headers, body = heard[0]
-    assert (path, headers["X-One"], body) == ("/in?a=b", "1", b"body")
-    assert headers["Host"] == url.split("/")[2]
+    assert (heard[0].path, heard[0].headers["X-One"]) == ("/in?a=b", "1")
+    assert (heard[0].body, heard[0].headers["Host"]) == (b"body", url.split("/")[2])
 
 
 def test_a_redirect_is_not_followed():

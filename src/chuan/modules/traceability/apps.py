@@ -68,6 +68,8 @@ class TraceabilityConfig(AppConfig):
                 "traceability.key_revoked": _("Thu hồi khóa truy cập truy xuất nguồn gốc"),
                 "traceability.query_kept": _("Lưu câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.query_forgotten": _("Bỏ câu hỏi truy xuất nguồn gốc của máy"),
+                "traceability.subscribed": _("Đăng ký gửi sự kiện truy xuất nguồn gốc"),
+                "traceability.unsubscribed": _("Ngừng gửi sự kiện truy xuất nguồn gốc"),
                 "traceability.document_captured": _("Nhận tài liệu sự kiện truy xuất nguồn gốc"),
                 "traceability.events_captured": _("Nhận sự kiện truy xuất nguồn gốc"),
                 "traceability.party_added": _("Thêm đơn vị truy xuất nguồn gốc"),

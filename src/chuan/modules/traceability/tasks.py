@@ -1,4 +1,4 @@
-"""What happens at night."""
+"""What happens by the clock."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from datetime import time, timedelta
 
 from django.utils import timezone
 
-from chuan.core.jobs.registry import nightly
+from chuan.core.jobs.registry import every_minute, nightly
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall
+from chuan.modules.traceability.operations.delivery import wake
 from chuan.modules.traceability.operations.recalls import search_again
 from chuan.modules.traceability.store.writing import make_months
 
@@ -27,3 +28,9 @@ def search_for_recalls() -> None:
     """Look again for the goods of every recall in force: events told since may lead to more."""
     for recall in Recall.objects.filter(state=RecallState.ISSUED).order_by("pk"):
         search_again(recall=recall, at=timezone.now())
+
+
+@every_minute()
+def serve_subscriptions() -> None:
+    """Serve whoever waits: what a dead worker left, what came in while another stream was told."""
+    wake(at=timezone.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +15,9 @@ from django.utils import timezone
 
 import chuan
 from chuan.modules.traceability.engine.documents import Document, Fault, Syntax
-from chuan.modules.traceability.engine.keys import as_urn, canonical
 from chuan.modules.traceability.engine.model import Event
 from chuan.modules.traceability.engine.reading_json import write_json
-from chuan.modules.traceability.engine.translation import rewritten
+from chuan.modules.traceability.engine.translation import EPC_WRITERS, in_form
 from chuan.modules.traceability.engine.vocabulary import Form
 from chuan.modules.traceability.engine.writing_xml import write_xml
 
@@ -43,11 +42,6 @@ STANDING: Mapping[str, str] = {
     "GS1-CBV-Max": "2.0.0",
     "GS1-Vendor-Version": chuan.__version__,
 }
-_WRITERS: Mapping[str, Callable[[str], str]] = {
-    "Always_GS1_Digital_Link": canonical,
-    "Always_EPC_URN": as_urn,
-}
-EPC_FORMATS = ("No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates")
 WORD_FORMATS = ("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates")
 
 
@@ -96,10 +90,11 @@ class Wishes:
     words: str
 
     def translate(self, event: Event) -> Event:
-        return rewritten(event, _WRITERS[self.epcs]) if self.epcs in _WRITERS else event
+        return in_form(event, self.epcs)
 
     def identifier(self, link: str) -> str:
-        return _WRITERS[self.epcs](link) if self.epcs in _WRITERS else link
+        write = EPC_WRITERS[self.epcs]
+        return write(link) if write else link
 
     def write(self, document: Document) -> HttpResponse:
         if self.syntax is Syntax.XML:
@@ -125,7 +120,7 @@ def wishes_of(request: HttpRequest) -> Wishes:
     """
     epcs = request.headers.get("GS1-EPC-Format", "No_Preference")
     words = request.headers.get("GS1-CBV-XML-Format", "No_Preference")
-    if epcs not in EPC_FORMATS or words not in WORD_FORMATS:
+    if epcs not in EPC_WRITERS or words not in WORD_FORMATS:
         raise Problem(406, "NotAcceptableException", "no such format of identifiers or words")
     for header in ("GS1-EPCIS-Min", "GS1-CBV-Min"):
         if not request.headers.get(header, "2.0.0").startswith("2"):

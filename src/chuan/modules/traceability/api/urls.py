@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from chuan.modules.traceability.api import named, trace, views
+from chuan.modules.traceability.api import named, subscriptions, trace, views
 
 app_name = "epcis"
 
@@ -16,6 +16,14 @@ urlpatterns = [
     path("queries", named.queries, name="queries"),
     path("queries/<str:query_name>", named.query, name="query"),
     path("queries/<str:query_name>/events", named.events_of_query, name="events-of-query"),
+    path(
+        "queries/<str:query_name>/subscriptions", subscriptions.subscriptions, name="subscriptions"
+    ),
+    path(
+        "queries/<str:query_name>/subscriptions/<str:subscription_id>",
+        subscriptions.subscription,
+        name="subscription",
+    ),
     path("trace/<path:epc>", trace.trace, name="trace"),
     path("nextPageToken/<str:token>", views.next_page_token, name="next-page-token"),
 ]

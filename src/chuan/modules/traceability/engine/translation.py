@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
+from chuan.modules.traceability.engine.keys import as_urn, canonical
 from chuan.modules.traceability.engine.model import FIELDS, TYPED_LISTS, Event, Kind
 
 _LINKS = ("parentID", "transformationID")
+# What a client may ask for: GS1-EPC-Format.
+EPC_WRITERS: Final[Mapping[str, Callable[[str], str] | None]] = {
+    "No_Preference": None,
+    "Always_GS1_Digital_Link": canonical,
+    "Always_EPC_URN": as_urn,
+    "Never_Translates": None,
+}
+
+
+def in_form(event: Event, form: str) -> Event:
+    """The event with its identifiers as a client asked for them."""
+    write = EPC_WRITERS[form]
+    return rewritten(event, write) if write else event
 
 
 def rewritten(event: Event, write: Callable[[str], str]) -> Event:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chuan.core.audit.operations import record
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.query import read_question
-from chuan.modules.traceability.models import AccessKey, NamedQuery
+from chuan.modules.traceability.models import AccessKey, NamedQuery, Subscription
 
 # Of one key. A machine that makes a name for every question would never delete one.
 MOST_QUERIES = 1_000
@@ -60,12 +60,19 @@ def keep_query(
 
 @transaction.atomic
 def forget_query(*, key: AccessKey, name: str) -> None:
-    """Forget a question.
+    """Forget a question; who subscribed to it is sent nothing more.
 
     :raises Denied: the key is not for querying.
     :raises NamedQuery.DoesNotExist: the key has none of this name.
     """
     rules.keep_queries.require(key)
     query = NamedQuery.objects.select_for_update().get(key=key, name=name)
-    record(action="traceability.query_forgotten", actor=None, by=key.name, subject=query)
+    ended, _by_kind = Subscription.objects.filter(query=query).delete()
+    record(
+        action="traceability.query_forgotten",
+        actor=None,
+        by=key.name,
+        subject=query,
+        subscriptions=ended,
+    )
     query.delete()

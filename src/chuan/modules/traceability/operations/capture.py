@@ -16,6 +16,7 @@ from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.validation import faults_of
 from chuan.modules.traceability.enums import ErrorBehaviour
 from chuan.modules.traceability.models import AccessKey, CaptureJob
+from chuan.modules.traceability.operations.delivery import tell_streams
 from chuan.modules.traceability.operations.master import keep_master_data
 from chuan.modules.traceability.queries.telling import (
     declared_of_others,
@@ -105,6 +106,8 @@ def capture_document(
             subject=job,
             events=new,
         )
+        if new:
+            tell_streams()
     return job
 
 
@@ -191,6 +194,7 @@ def _store(batch: list[_Ticket]) -> None:
                     subject=key,
                     events=fresh,
                 )
+        tell_streams()
 
 
 def _is_fresh(ticket: _Ticket) -> bool:

@@ -12,12 +12,16 @@ from django.db import connection, transaction
 _LOCK = 7302
 
 
+# More than any document has.
+ALL = 2**31 - 1
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Spot:
-    """A place in the feed: a document, and how many of its events lie before."""
+    """A place in the feed: within a document, behind so many of its events."""
 
-    position: int = 0
-    taken: int = 0
+    position: int
+    taken: int = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def before(moment: datetime) -> Spot | None:
             "SELECT min(position) FROM traceability_feed WHERE recorded_at >= %s", [moment]
         )
         first = cursor.fetchone()[0]
-    return Spot(first - 1) if first is not None else None
+    return Spot(first, 0) if first is not None else None
 
 
 def following(spot: Spot, *, count: int) -> list[Entry]:

@@ -1,0 +1,40 @@
+"""Questions that are asked again and again: which ones, and what is new to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from chuan.modules.traceability.engine.query import Query, read_question
+from chuan.modules.traceability.models import NamedQuery, Subscription
+from chuan.modules.traceability.queries.events import page
+from chuan.modules.traceability.store.feed import Entry, Spot
+from chuan.modules.traceability.store.reading import Row
+
+
+def question_of(named: NamedQuery) -> Query:
+    return read_question(named.question, named.namespaces)
+
+
+def subscriptions_to_wake(*, at: datetime, last: int) -> QuerySet[Subscription]:
+    """What is due, and streams that have not heard of everything up to the last place."""
+    waiting = Q(due_at__lte=at) | Q(due_at=None, schedule={}, position__lt=last)
+    free = Q(busy_until=None) | Q(busy_until__lt=at)
+    return Subscription.objects.filter(waiting & free).order_by("pk")
+
+
+def matching(subscription: Subscription, entries: list[Entry]) -> list[tuple[Spot, Row]]:
+    """Those of some events that satisfy the query, each with the place behind it, in order."""
+    since = subscription.initial_record_time
+    asked = [one for one in entries if since is None or one.record_time >= since]
+    if not asked:
+        return []
+    query = question_of(subscription.query)
+    query.event_ids = [one.event_id for one in asked]
+    times = [one.record_time for one in asked]
+    # Partitions of other months are not opened.
+    query.times.append(("record_time", "GE", min(times)))
+    query.times.append(("record_time", "LT", max(times) + timedelta(microseconds=1)))
+    found = {row.event_id: row for row in page(query, after=None, size=len(asked)).rows}
+    return [(one.spot, found[one.event_id]) for one in asked if one.event_id in found]
