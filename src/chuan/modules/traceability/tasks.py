@@ -11,6 +11,7 @@ from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations.delivery import wake
 from chuan.modules.traceability.operations.recalls import search_again
+from chuan.modules.traceability.operations.tokens import clear_tokens
 from chuan.modules.traceability.store.writing import make_months
 
 AHEAD = timedelta(days=92)
@@ -18,9 +19,10 @@ AHEAD = timedelta(days=92)
 
 @nightly(at=time(0, 30))
 def make_partitions() -> None:
-    """Have the tables of the coming months before their first event."""
+    """Have the tables of the coming months before their first event; forget ended page tokens."""
     now = timezone.now()
     make_months(now, now + AHEAD)
+    clear_tokens(at=now)
 
 
 @nightly(at=time(2, 10))

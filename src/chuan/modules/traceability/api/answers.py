@@ -14,17 +14,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 import chuan
+from chuan.modules.traceability.api import xml
 from chuan.modules.traceability.engine.documents import Document, Fault, Syntax
 from chuan.modules.traceability.engine.model import Event
 from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.engine.translation import EPC_WRITERS, in_form
 from chuan.modules.traceability.engine.vocabulary import Form
 from chuan.modules.traceability.engine.writing_xml import write_xml
+from chuan.modules.traceability.queries.tokens import is_forgotten
 
 PAGING = ("perPage", "nextPageToken")
 TOKENS_LAST = timedelta(hours=24)
 _SALT = "chuan.traceability.page"
-_PROBLEM = "application/problem+json"
+_PROBLEM = "application/problem"
 _FORMATS = {
     "application/json": Syntax.JSON,
     "application/ld+json": Syntax.JSON,
@@ -45,6 +47,13 @@ STANDING: Mapping[str, str] = {
 WORD_FORMATS = ("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates")
 
 
+# What OPTIONS tells of everything.
+DISCOVERY: Mapping[str, str] = {
+    "GS1-EPC-Format": "No_Preference",
+    "GS1-CBV-XML-Format": "No_Preference",
+}
+
+
 class Problem(Exception):
     """What ends a request: a status and one of the exceptions EPCIS names."""
 
@@ -52,7 +61,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.status, self.name, self.detail, self.more = status, name, detail, more
 
-    def response(self) -> HttpResponse:
+    def response(self, *, in_xml: bool = False) -> HttpResponse:
         body = {
             "type": f"epcisException:{self.name}",
             "title": self.name,
@@ -61,7 +70,12 @@ class Problem(Exception):
             "detail": self.detail,
             **self.more,
         }
-        answer = HttpResponse(json.dumps(body), status=self.status, content_type=_PROBLEM)
+        if in_xml:
+            told = xml.told("EPCISException", body)
+            answer = HttpResponse(told, status=self.status, content_type=f"{_PROBLEM}+xml")
+        else:
+            told_in_json = json.dumps(body)
+            answer = HttpResponse(told_in_json, status=self.status, content_type=f"{_PROBLEM}+json")
         if self.status == 401:
             answer["WWW-Authenticate"] = "Bearer"
         return answer
@@ -136,6 +150,12 @@ def accepted(request: HttpRequest) -> Syntax:
     raise Problem(406, "NotAcceptableException", "JSON or XML is spoken here")
 
 
+def prefers_xml(request: HttpRequest) -> bool:
+    """Whether XML is named first, also where something is wrong with the rest."""
+    first = request.headers.get("Accept", "").split(",")[0].split(";")[0].strip()
+    return first in ("application/xml", "text/xml", "application/problem+xml")
+
+
 def accepts_json(request: HttpRequest) -> None:
     """:raises Problem: 406 for somebody who wants anything but JSON."""
     wishes_of(request)
@@ -156,14 +176,30 @@ def token_for(place: tuple[Any, ...], *, of: str) -> str:
 def place_from(token: str, *, of: str) -> list[Any]:
     """:raises Problem: a token that was not given here, for this question, or is too old."""
     try:
-        found = signing.loads(token, salt=_SALT, max_age=TOKENS_LAST)
+        found = _opened(token)
     except signing.BadSignature:
         raise Problem(
             400, "QueryParameterException", "nextPageToken: not given here, or too old"
         ) from None
+    if is_forgotten(token):
+        raise Problem(400, "QueryParameterException", "nextPageToken: it was taken back")
     if found["q"] != _short(of):
         raise Problem(400, "QueryParameterException", "nextPageToken: given for another query")
     return list(found["p"])
+
+
+def is_token(text: str) -> bool:
+    """Whether it was given here and has not ended."""
+    try:
+        _opened(text)
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def _opened(token: str) -> dict[str, Any]:
+    found: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=TOKENS_LAST)
+    return found
 
 
 def link_next(answer: HttpResponse, request: HttpRequest, token: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from chuan.lib.rules import Denied
-from chuan.modules.traceability.api.answers import STANDING, Problem
+from chuan.modules.traceability.api.answers import DISCOVERY, STANDING, Problem, prefers_xml
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.operations.keys import digest_of
 from chuan.modules.traceability.queries.keys import key_of
@@ -22,10 +22,13 @@ LONGEST_ADDRESS = 8000
 View: TypeAlias = Callable[..., HttpResponse]
 
 
-def resource(**methods: View) -> View:
+def resource(*, discovery: Mapping[str, str] | None = None, **methods: View) -> View:
     """An address of the binding: a view for each method, the key's holder as second argument.
 
-    Everything that goes wrong is told as a problem; OPTIONS tells what may be asked.
+    Everything that goes wrong is told as a problem, in XML to whoever wants XML first; OPTIONS tells
+    what may be asked.
+
+    :param discovery: what OPTIONS tells besides.
     """
     allowed = ", ".join([*methods, "OPTIONS"])
 
@@ -33,16 +36,16 @@ def resource(**methods: View) -> View:
     def view(request: HttpRequest, **arguments: str) -> HttpResponse:
         try:
             answer = _answer(request, methods, allowed, arguments)
-        except Problem as problem:
-            answer = problem.response()
+            if request.method == "OPTIONS":
+                for name, value in {**DISCOVERY, **(discovery or {})}.items():
+                    answer[name] = value
+        except (Problem, Denied, RequestDataTooBig) as wrong:
+            problem = _problem(wrong)
+            answer = problem.response(in_xml=prefers_xml(request))
             if problem.status == 405:
                 answer["Allow"] = allowed
-        except Denied as denied:
-            answer = Problem(403, "SecurityException", str(denied)).response()
-        except RequestDataTooBig:
-            answer = Problem(
-                413, "CaptureLimitExceededException", "the body is larger than announced"
-            ).response()
+        if not answer.content:
+            del answer["Content-Type"]
         for name, value in STANDING.items():
             answer[name] = value
         answer["Cache-Control"] = "no-store"
@@ -50,6 +53,14 @@ def resource(**methods: View) -> View:
 
     # Keys are not sent by browsers on their own, so no page can make one send them.
     return csrf_exempt(login_not_required(view))
+
+
+def _problem(wrong: Exception) -> Problem:
+    if isinstance(wrong, Problem):
+        return wrong
+    if isinstance(wrong, Denied):
+        return Problem(403, "SecurityException", str(wrong))
+    return Problem(413, "CaptureLimitExceededException", "the body is larger than announced")
 
 
 def _answer(

@@ -1,11 +1,12 @@
 from django.urls import path, re_path
 
-from chuan.modules.traceability.api import named, subscriptions, trace, views
+from chuan.modules.traceability.api import description, named, subscriptions, trace, views
 
 app_name = "epcis"
 
 urlpatterns = [
     path("", views.start, name="start"),
+    path("openapi.json", description.describe, name="description"),
     path("capture", views.capture, name="capture"),
     path("capture/<str:capture_id>", views.capture_job, name="capture-job"),
     path("events", views.events, name="events"),
@@ -36,3 +37,4 @@ for name, view in views.lists.items():
         ),
         path(f"{name}/<path:value>", views.members[name], name=f"{name}-one"),
     ]
+urlpatterns.append(path("<path:rest>", views.nowhere, name="nowhere"))

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.api import answers
+from chuan.modules.traceability.api import answers, xml
 from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
 from chuan.modules.traceability.api.door import resource
-from chuan.modules.traceability.engine.documents import Document, Unreadable
+from chuan.modules.traceability.engine.documents import Document, Syntax, Unreadable
 from chuan.modules.traceability.engine.facts import KIND_CODES, Role
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.model import CONTEXT, EVENT_TYPES
@@ -41,6 +41,7 @@ from chuan.modules.traceability.operations.capture import (
     capture_document,
     capture_event,
 )
+from chuan.modules.traceability.operations.tokens import forget_token
 from chuan.modules.traceability.queries.events import (
     TooComplex,
     TooLarge,
@@ -52,6 +53,8 @@ from chuan.modules.traceability.queries.sight import sight_of
 from chuan.modules.traceability.store import reading
 
 _PER_PAGE = 30
+# Of a capture job in XML.
+_ATTRIBUTES = ("captureID", "running", "success", "captureErrorBehaviour")
 _READERS: dict[str, Callable[[bytes], Document]] = {
     "application/json": read_json,
     "application/ld+json": read_json,
@@ -66,7 +69,10 @@ _RESOURCES = (
 
 def _start(request: HttpRequest, key: AccessKey) -> HttpResponse:
     rules.query_events.require(key)
-    return _collection(list(_RESOURCES))
+    told_of = _of_collection(list(_RESOURCES))
+    if wishes_of(request).syntax is Syntax.XML:
+        return HttpResponse(xml.told("Collection", told_of), content_type="application/xml")
+    return in_json(told_of)
 
 
 # ---------------------------------------------------------------- taking in
@@ -103,15 +109,23 @@ def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
     return _with_limits(answer)
 
 
+def _limits() -> dict[str, str]:
+    return {
+        "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS),
+        "GS1-EPCIS-Capture-File-Size-Limit": str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+    }
+
+
 def _with_limits(answer: HttpResponse) -> HttpResponse:
-    answer["GS1-EPCIS-Capture-Limit"] = str(MOST_EVENTS)
-    answer["GS1-EPCIS-Capture-File-Size-Limit"] = str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    for name, value in _limits().items():
+        answer[name] = value
     return answer
 
 
 def _capture_jobs(request: HttpRequest, key: AccessKey) -> HttpResponse:
     """The jobs of this key, newest first."""
     rules.capture_events.require(key)
+    answers.accepts_json(request)
     jobs = CaptureJob.objects.filter(key=key).order_by("-pk")
     token, size = request.GET.get("nextPageToken"), page_size(request)
     if token:
@@ -132,6 +146,11 @@ def _capture_job(request: HttpRequest, key: AccessKey, *, capture_id: str) -> Ht
         job = None
     if job is None:
         raise Problem(404, "NoSuchNameException", "no such capture job")
+    if wishes_of(request).syntax is Syntax.XML:
+        return HttpResponse(
+            xml.told("CaptureJob", _of_job(job), attributes=_ATTRIBUTES),
+            content_type="application/xml",
+        )
     return in_json(_of_job(job))
 
 
@@ -267,20 +286,25 @@ def _event(request: HttpRequest, key: AccessKey, *, event_uri: str) -> HttpRespo
 
 
 # ---------------------------------------------------------------- what there is
-def _collection(member: list[str]) -> HttpResponse:
-    return in_json({"@context": CONTEXT, "type": "Collection", "member": member})
+def _collection(request: HttpRequest, member: list[str]) -> HttpResponse:
+    answers.accepts_json(request)
+    return in_json(_of_collection(member))
+
+
+def _of_collection(member: list[str]) -> dict[str, Any]:
+    return {"@context": CONTEXT, "type": "Collection", "member": member}
 
 
 def _event_types(request: HttpRequest, key: AccessKey) -> HttpResponse:
     rules.query_events.require(key)
-    return _collection(sorted(EVENT_TYPES))
+    return _collection(request, sorted(EVENT_TYPES))
 
 
 def _event_type(request: HttpRequest, key: AccessKey, *, value: str) -> HttpResponse:
     rules.query_events.require(key)
     if value not in KIND_CODES:
         raise Problem(404, "NoSuchNameException", f"no event type {value}")
-    return _collection(["events"])
+    return _collection(request, ["events"])
 
 
 def _events_of_type(request: HttpRequest, key: AccessKey, *, value: str) -> HttpResponse:
@@ -313,7 +337,7 @@ def _listed(column: str | None, vocabulary: Vocabulary | None) -> Any:
             written(uri, vocabulary, Form.BARE) if vocabulary else wishes.identifier(uri)
             for uri in found[:size]
         ]
-        answer = _collection(shown)
+        answer = _collection(request, shown)
         if len(found) > size:
             answers.link_next(answer, request, answers.token_for((found[size - 1],), of=of))
         return answer
@@ -332,7 +356,7 @@ def _narrowed(column: str | None, vocabulary: Vocabulary | None, *, to_events: b
         if not _has_any(query, key):
             raise Problem(404, "NoSuchNameException", f"no event with {value}")
         if not to_events:
-            return _collection(["events"])
+            return _collection(request, ["events"])
         return _answer_query(request, key, lambda asked: _narrow(asked, column, uri))
 
     return view
@@ -358,9 +382,15 @@ def _anybody(uri: str) -> tuple[tuple[Role, ...], list[Pattern]]:
     return tuple(Role), [Pattern(exact=(uri,))]
 
 
-def _no_tokens_to_forget(request: HttpRequest, key: AccessKey, *, token: str) -> HttpResponse:
-    """Tokens are signed, not kept, so there is nothing to delete."""
-    raise Problem(501, "ImplementationException", "tokens end by themselves")
+def _nowhere(request: HttpRequest, key: AccessKey, *, rest: str) -> HttpResponse:
+    raise Problem(404, "NoSuchNameException", "no such resource")
+
+
+def _forget_token(request: HttpRequest, key: AccessKey, *, token: str) -> HttpResponse:
+    """Whatever is no token is good for nothing already."""
+    if answers.is_token(token):
+        forget_token(key=key, token=token, until=timezone.now() + answers.TOKENS_LAST)
+    return HttpResponse(status=204)
 
 
 _LISTS: dict[str, tuple[str | None, Vocabulary | None]] = {
@@ -371,14 +401,19 @@ _LISTS: dict[str, tuple[str | None, Vocabulary | None]] = {
     "dispositions": ("disposition", Vocabulary.DISPOSITION),
 }
 start = resource(GET=_start)
-capture = resource(GET=_capture_jobs, POST=_capture)
+capture = resource(
+    discovery={**_limits(), "GS1-Capture-Error-Behaviour": "all"},
+    GET=_capture_jobs,
+    POST=_capture,
+)
 capture_job = resource(GET=_capture_job)
 events = resource(GET=_events, POST=_add_event)
 event = resource(GET=_event)
 event_types = resource(GET=_event_types)
 event_type = resource(GET=_event_type)
 events_of_type = resource(GET=_events_of_type)
-next_page_token = resource(DELETE=_no_tokens_to_forget)
+nowhere = resource(GET=_nowhere, POST=_nowhere, PUT=_nowhere, PATCH=_nowhere, DELETE=_nowhere)
+next_page_token = resource(DELETE=_forget_token)
 lists = {name: resource(GET=_listed(*what)) for name, what in _LISTS.items()}
 members = {name: resource(GET=_narrowed(*what, to_events=False)) for name, what in _LISTS.items()}
 member_events = {

@@ -1,7 +1,7 @@
 """What the module keeps in models, by subject. The tables of events are in `store/`."""
 
 from chuan.modules.traceability.models.access import AccessKey, CaptureJob
-from chuan.modules.traceability.models.asking import NamedQuery, Subscription
+from chuan.modules.traceability.models.asking import ForgottenToken, NamedQuery, Subscription
 from chuan.modules.traceability.models.links import Link, ProblemReport
 from chuan.modules.traceability.models.master import MasterRecord
 from chuan.modules.traceability.models.recalls import (
@@ -17,6 +17,7 @@ __all__ = [
     "AccessKey",
     "CaptureJob",
     "Certificate",
+    "ForgottenToken",
     "Link",
     "Lot",
     "MasterRecord",

@@ -80,3 +80,16 @@ class Subscription(models.Model):
     @property
     def is_stream(self) -> bool:
         return not self.schedule
+
+
+class ForgottenToken(models.Model):
+    """A page token that is good for nothing more, for as long as its signature would be."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="traceability_tokens_until")]
+
+    def __str__(self) -> str:
+        return f"{bytes(self.digest).hex()[:12]}"

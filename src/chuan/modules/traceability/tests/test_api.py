@@ -4,15 +4,19 @@ from urllib.parse import unquote
 
 import pytest
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from chuan.modules.traceability.api import urls
+from chuan.modules.traceability.api.answers import TOKENS_LAST
 from chuan.modules.traceability.engine.hashing import event_hash
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.reading_json import read_json, write_json
 from chuan.modules.traceability.engine.reading_xml import read_xml
 from chuan.modules.traceability.engine.writing_xml import write_xml
 from chuan.modules.traceability.enums import Scope
+from chuan.modules.traceability.models import ForgottenToken
 from chuan.modules.traceability.operations import capture as operations
+from chuan.modules.traceability.operations.tokens import clear_tokens
 from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.testing import (
     at,
@@ -425,7 +429,7 @@ def test_what_xml_has_no_letters_for_is_told_in_json_alone(machine):
 
     assert machine.get("events").status_code == 200
     answer = machine.get("events", more={"Accept": "application/xml"})
-    assert problem(answer) == (406, "NotAcceptableException")
+    assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+xml")
 
 
 @pytest.mark.parametrize("path", ["events?EQ_bizStep=%00", "bizSteps/%00", "epcs/a%00b/events"])
@@ -517,8 +521,26 @@ def test_every_address_tells_what_may_be_asked(machine):
         assert answer["GS1-EPCIS-Version"] == "2.0.0"
 
 
-def test_other_methods_and_tokens_are_told_off(machine):
+def test_other_methods_are_told_off(machine):
     assert machine.http.put(f"{ROOT}events", headers=machine.headers).status_code == 405
-    gone = machine.http.delete(f"{ROOT}nextPageToken/x", headers=machine.headers)
-    assert problem(gone) == (501, "ImplementationException")
+
+
+def test_a_page_token_that_was_taken_back_leads_nowhere(machine):
+    machine.capture(event(1), event(2), event(3))
+    first = machine.get("events", perPage=1)["Link"].split(">")[0][1:]
+    assert machine.http.get(first, headers=machine.headers).status_code == 200
+
+    for token in (unquote(first.partition("nextPageToken=")[2]), "x"):
+        gone = machine.http.delete(f"{ROOT}nextPageToken/{token}", headers=machine.headers)
+        assert gone.status_code == 204
+
+    again = machine.http.get(first, headers=machine.headers)
+    assert problem(again) == (400, "QueryParameterException")
+    assert ForgottenToken.objects.count() == 1
+    clear_tokens(at=timezone.now() + 2 * TOKENS_LAST)
+    assert not ForgottenToken.objects.exists()
+
+
+def test_an_address_that_is_none_is_told_as_a_problem(machine):
+    assert problem(machine.get("nothing/at/all")) == (404, "NoSuchNameException")
     assert get_resolver().resolve(f"{ROOT}events").view_name == "epcis:events"
