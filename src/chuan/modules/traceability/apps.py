@@ -60,6 +60,16 @@ class TraceabilityConfig(AppConfig):
                 covers=("traceability",),
             )
         )
+        navigation.add(
+            Item(
+                Section.SYSTEM,
+                _("Gửi sự kiện truy xuất"),
+                "send",
+                "traceability:subscriptions",
+                visible=rules.see_subscriptions.allows,
+                order=45,
+            )
+        )
         let_read("traceability", registry.may_read_file)
         titles.register_all(
             {

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from chuan.modules.traceability.engine.query import Query, read_question
 from chuan.modules.traceability.models import NamedQuery, Subscription
 from chuan.modules.traceability.queries.events import page
+from chuan.modules.traceability.queries.sight import sight_of
 from chuan.modules.traceability.store.feed import Entry, Spot
 from chuan.modules.traceability.store.reading import Row
 
@@ -21,11 +22,20 @@ def subscriptions_to_wake(*, at: datetime, last: int) -> QuerySet[Subscription]:
     """What is due, and streams that have not heard of everything up to the last place."""
     waiting = Q(due_at__lte=at) | Q(due_at=None, schedule={}, position__lt=last)
     free = Q(busy_until=None) | Q(busy_until__lt=at)
-    return Subscription.objects.filter(waiting & free).order_by("pk")
+    heard = Subscription.objects.filter(
+        Q(query__key__expires_at=None) | Q(query__key__expires_at__gt=at),
+        query__key__revoked_at=None,
+    )
+    return heard.filter(waiting & free).order_by("pk")
+
+
+def subscriptions_with_their_keys() -> QuerySet[Subscription]:
+    return Subscription.objects.select_related("query__key").order_by("pk")
 
 
 def matching(subscription: Subscription, entries: list[Entry]) -> list[tuple[Spot, Row]]:
-    """Those of some events that satisfy the query, each with the place behind it, in order."""
+    """Those of some events that satisfy the query and that its key sees, each with the place behind
+    it, in order."""
     since = subscription.initial_record_time
     asked = [one for one in entries if since is None or one.record_time >= since]
     if not asked:
@@ -36,5 +46,7 @@ def matching(subscription: Subscription, entries: list[Entry]) -> list[tuple[Spo
     # Partitions of other months are not opened.
     query.times.append(("record_time", "GE", min(times)))
     query.times.append(("record_time", "LT", max(times) + timedelta(microseconds=1)))
-    found = {row.event_id: row for row in page(query, after=None, size=len(asked)).rows}
+    sight = sight_of(subscription.query.key)
+    rows = page(query, sight=sight, after=None, size=len(asked)).rows
+    found = {row.event_id: row for row in rows}
     return [(one.spot, found[one.event_id]) for one in asked if one.event_id in found]

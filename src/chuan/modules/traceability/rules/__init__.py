@@ -4,6 +4,7 @@ from chuan.modules.traceability.rules.machines import (
     capture_events,
     keep_queries,
     query_events,
+    see_subscriptions,
 )
 from chuan.modules.traceability.rules.recalls import (
     INSPECTION,
@@ -51,6 +52,7 @@ __all__ = [
     "run_recall",
     "see_chains",
     "see_everything",
+    "see_subscriptions",
     "tell_of_places",
     "tell_production",
     "withdraw_certificate",

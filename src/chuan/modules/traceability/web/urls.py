@@ -1,7 +1,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from chuan.modules.traceability.web import labels, problems, production, registry, scanner
+from chuan.modules.traceability.web import (
+    labels,
+    problems,
+    production,
+    registry,
+    scanner,
+    subscriptions,
+)
 
 app_name = "traceability"
 urlpatterns = [
@@ -31,5 +38,6 @@ urlpatterns = [
     path("lo/<int:lot_id>/ma.svg", labels.code, name="code"),
     path("phan-anh/", problems.problems, name="problems"),
     path("phan-anh/<int:problem_id>/", problems.problem, name="problem"),
+    path("gui-su-kien/", subscriptions.subscriptions, name="subscriptions"),
     path("quet/", scanner.scan, name="scanner"),
 ]

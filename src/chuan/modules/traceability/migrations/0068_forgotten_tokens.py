@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0062_subscriptions"),
+        ("traceability", "0067_subscriptions"),
     ]
 
     operations = [

@@ -24,6 +24,6 @@ FROM traceability_event GROUP BY record_time;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0060_named_queries")]
+    dependencies = [("traceability", "0065_sight_of_what_was_told")]
 
     operations = [migrations.RunSQL(CREATE, "DROP TABLE traceability_feed")]
