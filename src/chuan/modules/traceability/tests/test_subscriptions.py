@@ -18,7 +18,15 @@ from chuan.modules.traceability.models import Subscription
 from chuan.modules.traceability.operations import delivery, subscriptions
 from chuan.modules.traceability.operations.delivery import deliver, wake
 from chuan.modules.traceability.store.writing import store
-from chuan.modules.traceability.testing import capture, document, event, item, make_key, revoked
+from chuan.modules.traceability.testing import (
+    PartyFactory,
+    capture,
+    document,
+    event,
+    item,
+    make_key,
+    revoked,
+)
 from chuan.modules.traceability.tests.test_api import problem, with_key
 
 pytestmark = pytest.mark.django_db
@@ -481,3 +489,16 @@ def test_a_document_that_commits_late_is_told_late_and_not_lost(machine):
     assert told(heard) == [["02"], ["01"]]
     first, second = (events(message)[0]["recordTime"] for message in heard)
     assert second < first
+
+
+# ------------------------------------------------------------------ who sees what
+def test_a_party_is_sent_what_it_sees_and_nothing_else(machine, client):
+    stranger = with_key(client, make_key(party=PartyFactory())[1])
+    stranger.send("queries", {"name": "q", "query": SHIPPED})
+    with receiver() as (dest, heard), receiver() as (elsewhere, heard_elsewhere):
+        subscribe(machine, dest)
+        subscribe(stranger, elsewhere)
+        shipped(1)
+        perform_jobs()
+
+    assert (told(heard), heard_elsewhere) == ([["01"]], [])
