@@ -52,6 +52,15 @@ def test_a_job_asked_for_twice_is_done_once():
     assert waiting_jobs() == []
 
 
+def test_a_job_for_later_waits_for_its_moment_beside_one_for_now():
+    later = timezone.now() + timedelta(minutes=5)
+    forget_old_jobs_job.not_before(later)()
+    forget_old_jobs_job.after_commit()
+
+    times = ProcrastinateJob.objects.order_by("pk").values_list("scheduled_at", flat=True)
+    assert list(times) == [later, None]
+
+
 def test_a_job_of_a_silent_worker_is_queued_again():
     job = make_running_job(heartbeat_age=timedelta(minutes=5))
     assert requeue_stuck_jobs() == 1
