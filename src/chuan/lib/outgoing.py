@@ -177,6 +177,8 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         last: OSError | None = None
         for address in self.addresses:
+            if self.was_cut:
+                break
             try:
                 plain = socket.create_connection((str(address), self.to.port), CONNECTING)
                 break
@@ -188,7 +190,12 @@ class _Connection(http.client.HTTPConnection):
         plain.settimeout(ALTOGETHER)
         if self.to.is_secure:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(plain, server_hostname=self.to.host)
+            secured = context.wrap_socket(
+                plain, server_hostname=self.to.host, do_handshake_on_connect=False
+            )
+            # Before the first word of it, so that a slow handshake can be cut off too.
+            self.sock = secured
+            secured.do_handshake()
 
     def cut(self) -> None:
         """End the conversation, also with somebody who answers one byte at a time."""

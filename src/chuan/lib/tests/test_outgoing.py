@@ -117,6 +117,21 @@ def test_a_conversation_that_never_ends_is_cut_off():
     assert time.monotonic() - began < 3
 
 
+def test_a_server_that_never_shakes_hands_is_cut_off():
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="in time"):
+            outgoing.post(
+                f"https://127.0.0.1:{mute.getsockname()[1]}/",
+                b"x",
+                {},
+                allowed=LOOPBACK,
+                altogether=0.5,
+            )
+
+    assert time.monotonic() - began < 3
+
+
 def test_a_host_nobody_knows_is_told():
     with pytest.raises(Unreachable, match=r"nowhere\.invalid"):
         outgoing.post("https://nowhere.invalid/", b"x", {})

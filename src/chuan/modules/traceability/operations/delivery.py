@@ -127,7 +127,10 @@ def _send_news(turn: _Turn) -> bool:
     """
     subscription, ends = turn.subscription, time.monotonic() + TURN
     while entries := _news(subscription):
-        found: Found = matching(subscription, entries)
+        try:
+            found: Found = matching(subscription, entries)
+        except ValueError as error:  # a query of another time, or too much to look at
+            raise NotTaken(f"query: {error}") from None
         while found:
             message = _cut(found, turn.most)
             if _send(turn, message):

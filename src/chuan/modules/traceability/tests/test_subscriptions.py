@@ -14,7 +14,7 @@ from chuan.core.jobs.testing import perform_jobs, waiting_jobs
 from chuan.lib.tests.receiver import LOOPBACK, receiver
 from chuan.modules.traceability.engine.facts import facts_of
 from chuan.modules.traceability.enums import Scope
-from chuan.modules.traceability.models import Subscription
+from chuan.modules.traceability.models import NamedQuery, Subscription
 from chuan.modules.traceability.operations import delivery, subscriptions
 from chuan.modules.traceability.operations.delivery import deliver, wake
 from chuan.modules.traceability.store.writing import store
@@ -376,6 +376,16 @@ def test_nobody_there_is_a_failure_like_any_other(machine):
 
     subscription.refresh_from_db()
     assert "refused" in subscription.failure
+
+
+def test_a_query_nobody_understands_any_more_is_a_failure(machine):
+    subscription = subscribe(machine, DEST)
+    NamedQuery.objects.update(question={"EQ_gone": "x"})
+    shipped(1)
+    perform_jobs()
+
+    subscription.refresh_from_db()
+    assert "EQ_gone" in subscription.failure
 
 
 def test_a_revoked_key_is_sent_nothing(machine):
