@@ -161,7 +161,8 @@ def _problem(status: int) -> Json:
 def _answer(text: str, schema: Json | None = None, *, xml: bool = False) -> Json:
     if schema is None:
         return {"description": text}
-    kind = "application/ld+json" if schema == _ref("QueryDocument") else "application/json"
+    linked = schema in (_ref("QueryDocument"), _ref("Event"))
+    kind = "application/ld+json" if linked else "application/json"
     content: Json = {kind: {"schema": schema}}
     if xml:
         content["application/xml"] = {"schema": _TEXT}
@@ -274,7 +275,7 @@ def _paths() -> Json:
             "get": _events("SimpleEventQuery.", asked=_ASKED),
             "post": _operation(
                 "Store one event.",
-                {201: _answer("stored; Location is the event")},
+                {201: _answer("stored; Location is the event", _ref("Event"))},
                 *(409, 413, 415),
                 requestBody=_body("Event", xml=True),
             ),

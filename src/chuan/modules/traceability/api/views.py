@@ -188,7 +188,9 @@ def _add_event(request: HttpRequest, key: AccessKey) -> HttpResponse:
         raise answers.faulty(refused.faults) from None
     except AlreadyThere as there:
         raise Problem(409, "ResourceAlreadyExistsException", f"{there} is known") from None
-    answer = HttpResponse(status=201)
+    context = [CONTEXT, *({prefix: meaning} for prefix, meaning in document.namespaces.items())]
+    told_of = {**document.events[0], "@context": context, "eventID": uri}
+    answer = in_json(told_of, status=201, kind="application/ld+json")
     # Ids of events have characters that end a path.
     answer["Location"] = request.build_absolute_uri(
         reverse("epcis:event", kwargs={"event_uri": uri}).replace("?", "%3F")

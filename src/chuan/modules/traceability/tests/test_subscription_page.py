@@ -23,8 +23,8 @@ def a_subscription(name="q", schedule=None, **more):
         key=key,
         name=name,
         wanted=Wanted(
-            dest="https://client.example.com/secret?word=1",
-            signature_token="hidden",
+            dest="https://client.example.com/secret?who=1",
+            signature_token="word-of-both",
             schedule=schedule or {},
             report_if_empty=False,
             initial_record_time=None,
@@ -65,7 +65,7 @@ def test_the_state_of_each_is_told_and_no_secret(client):
     for told in ("Đang gửi", "Bên nhận chưa nhận", "Khóa hết hiệu lực", "3 lần", "Ngay khi có"):
         assert told in page
     assert "secret" not in page
-    assert "hidden" not in page
+    assert "word-of-both" not in page
     failing = shown(client, tinh_trang="loi")
     assert ("Hỏng" in failing, "Tốt" in failing) == (True, False)
 
