@@ -24,6 +24,6 @@ FROM traceability_event GROUP BY record_time;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0065_sight_of_what_was_told")]
+    dependencies = [("traceability", "0066_new_ids_without_looking_again")]
 
     operations = [migrations.RunSQL(CREATE, "DROP TABLE traceability_feed")]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0067_subscriptions"),
+        ("traceability", "0071_subscriptions"),
     ]
 
     operations = [

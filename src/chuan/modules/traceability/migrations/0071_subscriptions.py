@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0066_feed"),
+        ("traceability", "0070_feed"),
     ]
 
     operations = [
