@@ -3,6 +3,7 @@
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
@@ -12,7 +13,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from chuan.config.wsgi import application
 from chuan.modules.traceability.api.description import description
 from chuan.modules.traceability.testing import event, item, make_key
 from chuan.modules.traceability.tests.test_api import with_key
@@ -23,7 +23,7 @@ CHECKS = (
     *(content_type_conformance, response_schema_conformance),
 )
 schema = schemathesis.openapi.from_dict(description())
-schema.app = application
+schema.app = get_wsgi_application()
 
 
 @pytest.fixture
