@@ -6,6 +6,7 @@ urlpatterns = [
     # Machines ask these by the thousand a second: every pattern before them would be tried first.
     path("id/", include("chuan.modules.traceability.web.resolver_urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
+    path("oauth2/", include("chuan.modules.traceability.api.token_urls")),
     path("", include("chuan.core.ui.urls")),
     path("tai-khoan/", include("chuan.core.access.web.sign_in_urls")),
     path("tai-khoan/", include("chuan.core.access.web.urls")),

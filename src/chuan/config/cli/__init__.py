@@ -127,6 +127,11 @@ def _parser() -> argparse.ArgumentParser:
     add_key.add_argument(
         "--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day it is good"
     )
+    add_key.add_argument(
+        "--quota",
+        default="",
+        help="standard, small or unlimited; else what is usual for its holder",
+    )
     add_key.set_defaults(call="traceability:add_key")
     rotate = actions.add_parser("rotate", help="give a key a new text and print it, once")
     rotate.add_argument("--name", required=True)

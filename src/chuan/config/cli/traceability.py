@@ -32,6 +32,7 @@ def add_key(options: argparse.Namespace) -> int:
                 remit=[] if watched == ["all"] else watched,
                 sees_everything=watched == ["all"],
                 expires_at=_end_of(options.until) if options.until else None,
+                quota=options.quota,
             )
         except facade.KeyRefused as refused:
             raise Trouble(f"Không cấp được khóa. No key was made: {refused}") from None
@@ -59,13 +60,10 @@ def list_keys(options: argparse.Namespace) -> int:
         from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
 
         for key in facade.keys_in_use(at=timezone.now()):
-            until = (
-                ""
-                if key.expires_at is None
-                else f"{timezone.localtime(key.expires_at):%d/%m/%Y %H:%M}"
-            )
-            state = "" if key.is_good else "hết hạn, expired"
-            say("\t".join((key.name, key.holder, ",".join(key.scopes), until, state)).rstrip())
+            until = timezone.localtime(key.expires_at) if key.expires_at else None
+            told = (key.client_id, key.name, key.holder, ",".join(key.scopes), key.quota)
+            ends = f"{until:%d/%m/%Y %H:%M}" if until else ""
+            say("\t".join((*told, ends, "" if key.is_good else "hết hạn, expired")).rstrip())
     return 0
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.core.signals import request_finished
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ class TraceabilityConfig(AppConfig):
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.traceability import rules  # noqa: PLC0415
         from chuan.modules.traceability import titles as words  # noqa: PLC0415
+        from chuan.modules.traceability.operations.metering import hand_in  # noqa: PLC0415
         from chuan.modules.traceability.queries import recall_warnings, registry  # noqa: PLC0415
         from chuan.modules.traceability.queries.warnings import warn_from  # noqa: PLC0415
 
+        request_finished.connect(hand_in, dispatch_uid="traceability.metering")
         warn_from("recalls", recall_warnings.warnings_of)
         for one in words.ALL:
             status.add(one)
@@ -75,6 +78,7 @@ class TraceabilityConfig(AppConfig):
             {
                 "traceability.key_added": _("Cấp khóa truy cập truy xuất nguồn gốc"),
                 "traceability.key_rotated": _("Đổi khóa truy cập truy xuất nguồn gốc"),
+                "traceability.token_given": _("Cấp mã truy cập ngắn hạn cho máy"),
                 "traceability.key_revoked": _("Thu hồi khóa truy cập truy xuất nguồn gốc"),
                 "traceability.query_kept": _("Lưu câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.query_forgotten": _("Bỏ câu hỏi truy xuất nguồn gốc của máy"),

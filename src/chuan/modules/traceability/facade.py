@@ -11,13 +11,15 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from chuan.modules.traceability.engine.quotas import classes
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, Party
 from chuan.modules.traceability.operations import keys
+from chuan.modules.traceability.queries.keys import client_id_of, parties_of
 from chuan.modules.traceability.queries.keys import keys_in_use as found_keys
-from chuan.modules.traceability.queries.keys import parties_of
 
 SCOPES = tuple(Scope.values)
+QUOTAS = tuple(sorted(classes()))
 
 
 class KeyRefused(ValueError):
@@ -29,8 +31,10 @@ class KeyInUse:
     """A key as its keeper reads of it. `holder` is a party's name, "authority: everything", or of an
     authority the names of the parties in its remit."""
 
+    client_id: str
     name: str
     holder: str
+    quota: str
     scopes: tuple[str, ...]
     created_at: datetime
     expires_at: datetime | None
@@ -47,13 +51,14 @@ def add_key(
     remit: Sequence[str] = (),
     sees_everything: bool = False,
     expires_at: datetime | None = None,
+    quota: str = "",
 ) -> str:
     """Make a key and return its text, which can never be read again.
 
     :param party: whose machine it is: GLN, tax code or code of a registered party; or
     :param organisation_id: the party that is this body; or
     :param remit: for an authority: the parties it watches over, or `sees_everything`.
-    :raises KeyRefused: the name is in use, there is no such scope or party, or it is not said whose
+    :raises KeyRefused: the name is in use, there is no such scope, quota or party, or it is not said whose
         key this is.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
@@ -68,6 +73,7 @@ def add_key(
             remit=[_party(one) for one in remit] if remit else None,
             sees_everything=sees_everything,
             expires_at=expires_at,
+            quota=quota,
         )
     except ValidationError as error:
         raise KeyRefused("; ".join(error.messages)) from None
@@ -103,8 +109,10 @@ def keys_in_use(*, at: datetime) -> list[KeyInUse]:
     """Keys that were not revoked, by name."""
     return [
         KeyInUse(
+            client_id=client_id_of(key),
             name=key.name,
             holder=_told(key),
+            quota=key.quota,
             scopes=tuple(key.scopes),
             created_at=key.created_at,
             expires_at=key.expires_at,

@@ -10,6 +10,7 @@ from chuan.core.jobs.registry import every_minute, nightly
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations.delivery import wake
+from chuan.modules.traceability.operations.metering import KEEP, forget_use
 from chuan.modules.traceability.operations.recalls import search_again
 from chuan.modules.traceability.operations.tokens import clear_tokens
 from chuan.modules.traceability.store.writing import make_months
@@ -36,3 +37,9 @@ def search_for_recalls() -> None:
 def serve_subscriptions() -> None:
     """Serve whoever waits: what a dead worker left, what came in while another stream was told."""
     wake(at=timezone.now())
+
+
+@nightly(at=time(3, 20))
+def forget_counts_of_keys() -> None:
+    """What keys asked and told is counted for quotas, not kept for ever."""
+    forget_use(before=timezone.now() - KEEP)

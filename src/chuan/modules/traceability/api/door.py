@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from chuan.lib.rules import Denied
 from chuan.modules.traceability.api.answers import DISCOVERY, STANDING, Problem, prefers_xml
 from chuan.modules.traceability.models import AccessKey
-from chuan.modules.traceability.operations.keys import digest_of
-from chuan.modules.traceability.queries.keys import key_of
+from chuan.modules.traceability.operations.metering import QuotaUsedUp, take
+from chuan.modules.traceability.queries.keys import TOKEN, digest_of, key_of, key_of_token
 
 LONGEST_ADDRESS = 8000
 View: TypeAlias = Callable[..., HttpResponse]
@@ -39,9 +39,11 @@ def resource(*, discovery: Mapping[str, str] | None = None, **methods: View) -> 
             if request.method == "OPTIONS":
                 for name, value in {**DISCOVERY, **(discovery or {})}.items():
                     answer[name] = value
-        except (Problem, Denied, RequestDataTooBig) as wrong:
+        except (Problem, Denied, RequestDataTooBig, QuotaUsedUp) as wrong:
             problem = _problem(wrong)
             answer = problem.response(in_xml=prefers_xml(request))
+            if isinstance(wrong, QuotaUsedUp):
+                answer["Retry-After"] = str(wrong.retry_after)
             if problem.status == 405:
                 answer["Allow"] = allowed
         if not answer.content:
@@ -60,6 +62,8 @@ def _problem(wrong: Exception) -> Problem:
         return wrong
     if isinstance(wrong, Denied):
         return Problem(403, "SecurityException", str(wrong))
+    if isinstance(wrong, QuotaUsedUp):
+        return Problem(429, "ImplementationException", str(wrong))
     return Problem(413, "CaptureLimitExceededException", "the body is larger than announced")
 
 
@@ -69,6 +73,7 @@ def _answer(
     if len(request.get_full_path()) > LONGEST_ADDRESS:
         raise Problem(414, "URITooLongException", f"at most {LONGEST_ADDRESS} characters")
     key = _holder(request)
+    take(key, requests=1)
     if "%00" in request.get_full_path():
         raise Problem(400, "QueryParameterException", "a zero byte is no part of any name")
     method = "GET" if request.method == "HEAD" and "GET" in methods else request.method or ""
@@ -82,14 +87,19 @@ def _answer(
 
 
 def _holder(request: HttpRequest) -> AccessKey:
-    """The key that was shown.
+    """The key that was shown, or the one whose token was.
 
     :raises Problem: none, an unknown one, or one that was revoked or has ended.
     """
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     key = None
     if scheme.lower() == "bearer" and text:
-        key = key_of(digest_of(text.strip()), at=timezone.now())
+        text, now = text.strip(), timezone.now()
+        key = (
+            key_of_token(text, at=now)
+            if text.startswith(TOKEN)
+            else key_of(digest_of(text), at=now)
+        )
     if key is None:
         raise Problem(401, "SecurityException", "a valid key is needed: Authorization: Bearer …")
     return key

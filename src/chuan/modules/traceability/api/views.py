@@ -41,6 +41,7 @@ from chuan.modules.traceability.operations.capture import (
     capture_document,
     capture_event,
 )
+from chuan.modules.traceability.operations.metering import take
 from chuan.modules.traceability.operations.tokens import forget_token
 from chuan.modules.traceability.queries.events import (
     TooComplex,
@@ -93,6 +94,7 @@ def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
     if behaviour not in ErrorBehaviour.values:
         raise Problem(400, "ValidationException", "GS1-Capture-Error-Behaviour: no such behaviour")
     document = _body(request)
+    take(key, events=len(document.events))
     try:
         job = capture_document(key=key, document=document, behaviour=ErrorBehaviour(behaviour))
     except TooMany as many:
@@ -182,6 +184,7 @@ def _add_event(request: HttpRequest, key: AccessKey) -> HttpResponse:
         raise Problem(
             400, "ValidationException", "one event by itself expected; else POST /capture"
         )
+    take(key, events=1)
     try:
         uri = capture_event(key=key, document=document)
     except Refused as refused:

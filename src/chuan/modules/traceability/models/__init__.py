@@ -1,6 +1,6 @@
 """What the module keeps in models, by subject. The tables of events are in `store/`."""
 
-from chuan.modules.traceability.models.access import AccessKey, CaptureJob
+from chuan.modules.traceability.models.access import AccessKey, CaptureJob, KeyUse
 from chuan.modules.traceability.models.asking import ForgottenToken, NamedQuery, Subscription
 from chuan.modules.traceability.models.links import Link, ProblemReport
 from chuan.modules.traceability.models.master import MasterRecord
@@ -18,6 +18,7 @@ __all__ = [
     "CaptureJob",
     "Certificate",
     "ForgottenToken",
+    "KeyUse",
     "Link",
     "Lot",
     "MasterRecord",

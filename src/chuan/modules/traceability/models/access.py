@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from chuan.modules.traceability.engine.quotas import STANDARD
 from chuan.modules.traceability.enums import ErrorBehaviour, Scope
 
 # In a remit: every event there is.
@@ -30,6 +32,8 @@ class AccessKey(models.Model):
     )
     # Codes of parties, or EVERYTHING; null for the key of a party.
     remit = models.JSONField(null=True, blank=True)
+    # A class of `data/quotas.toml`.
+    quota = models.CharField(max_length=20, default=STANDARD)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -71,6 +75,35 @@ class AccessKey(models.Model):
 
     def opens(self, scope: Scope, *, at: datetime) -> bool:
         return self.is_good(at=at) and scope in self.scopes
+
+    def narrowed(self, scopes: Collection[str]) -> AccessKey:
+        """The same with no more than these scopes, for one request: never saved."""
+        self.scopes = sorted(set(self.scopes) & set(scopes))
+        return self
+
+
+class KeyUse(models.Model):
+    """How much one key asked and told in one minute or on one day (UTC)."""
+
+    class Span(models.TextChoices):
+        MINUTE = "minute"
+        DAY = "day"
+
+    key = models.ForeignKey(AccessKey, on_delete=models.CASCADE, related_name="+")
+    span = models.CharField(max_length=6, choices=Span.choices)
+    since = models.DateTimeField()
+    requests = models.PositiveBigIntegerField()
+    events = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "span", "since"], name="traceability_one_count_of_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.since}"
 
 
 class CaptureJob(models.Model):

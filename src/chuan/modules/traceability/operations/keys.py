@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -13,9 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
+from chuan.modules.traceability.engine.quotas import STANDARD, UNLIMITED, classes
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, Party
 from chuan.modules.traceability.models.access import EVERYTHING
+from chuan.modules.traceability.queries.keys import TOKENS_LAST, digest_of, token_for
+
+__all__ = ["BEGINNING", "add_key", "digest_of", "give_token", "revoke_key", "rotate_key"]
 
 BEGINNING = "chuan_"
 
@@ -30,6 +33,7 @@ def add_key(
     remit: Sequence[Party] | None = None,
     sees_everything: bool = False,
     expires_at: datetime | None = None,
+    quota: str = "",
 ) -> tuple[AccessKey, str]:
     """Make a key; returns it with its text, which can never be read again.
 
@@ -37,6 +41,7 @@ def add_key(
     :param party: whose machine it is, or
     :param remit: for an authority: the parties it watches over, or
     :param sees_everything: for an authority that watches over all.
+    :param quota: a class of `data/quotas.toml`; empty: what is usual for whoever it is.
     :raises ValidationError: a key of this name is in use, nobody or several are said to have it, or
         it would end before it begins.
     """
@@ -45,6 +50,9 @@ def add_key(
         raise ValidationError(_("Khóa là của một đơn vị, hoặc của một cơ quan quản lý."))
     if expires_at is not None and expires_at <= now:
         raise ValidationError(_("Khóa phải hết hạn sau thời điểm này."))
+    quota = quota or (UNLIMITED if sees_everything else STANDARD)
+    if quota not in classes():
+        raise ValidationError(_("Không có hạn mức này."))
     watched = None if remit is None else sorted(str(one.code) for one in remit)
     text = BEGINNING + secrets.token_urlsafe(32)
     key = AccessKey(
@@ -55,6 +63,7 @@ def add_key(
         remit=[EVERYTHING] if sees_everything else watched,
         created_at=now,
         expires_at=expires_at,
+        quota=quota,
     )
     key.full_clean()
     key.save()
@@ -66,6 +75,7 @@ def add_key(
         scopes=key.scopes,
         party=party.pk if party else None,
         remit=key.remit,
+        quota=quota,
         expires_at=expires_at.isoformat() if expires_at else None,
     )
     return key, text
@@ -110,6 +120,19 @@ def rotate_key(*, name: str, by: str, grace: timedelta) -> tuple[AccessKey, str]
     return key, text
 
 
-def digest_of(text: str) -> bytes:
-    """What is kept of a key. Its text is random and long, so one round of hashing hides it."""
-    return hashlib.sha256(text.encode()).digest()
+@transaction.atomic
+def give_token(*, key: AccessKey, scopes: Collection[str]) -> str:
+    """A short-lived token for a machine that has shown its id and key (RFC 6749, section 4.4).
+
+    :param scopes: some of the key's own.
+    """
+    text = token_for(key, scopes)
+    record(
+        action="traceability.token_given",
+        actor=None,
+        by=key.name,
+        subject=key,
+        scopes=sorted(scopes),
+        seconds=int(TOKENS_LAST.total_seconds()),
+    )
+    return text

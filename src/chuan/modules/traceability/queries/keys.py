@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
+from django.core import signing
 from django.db.models import Q, QuerySet
 
 from chuan.modules.traceability.models import AccessKey, Party
+
+TOKENS_LAST = timedelta(minutes=15)
+TOKEN = "chuan-token."  # noqa: S105 - how tokens begin
+_SALT = "chuan.traceability.token"
+_CLIENT = "key-"
+# Of a digest, enough to tell that the key was changed.
+_MARK = 16
 
 
 def key_of(digest: bytes, *, at: datetime) -> AccessKey | None:
@@ -28,3 +38,40 @@ def parties_of(key: AccessKey) -> list[Party] | None:
     if key.party is not None:
         return [key.party]
     return list(Party.objects.filter(code__in=key.remit or ()).order_by("pk"))
+
+
+def client_id_of(key: AccessKey) -> str:
+    """How a machine names itself where it asks for tokens (RFC 6749, section 2.2)."""
+    return f"{_CLIENT}{key.pk}"
+
+
+def client_of(client_id: str, secret: str, *, at: datetime) -> AccessKey | None:
+    """The key of a machine that shows its id and its text."""
+    key = key_of(digest_of(secret), at=at)
+    return key if key is not None and client_id_of(key) == client_id else None
+
+
+def token_for(key: AccessKey, scopes: Collection[str]) -> str:
+    """A text that opens what these scopes say, for as long as `TOKENS_LAST`, while the key is good
+    and has not been changed."""
+    told = {"k": key.pk, "d": bytes(key.digest).hex()[:_MARK], "s": sorted(scopes)}
+    return TOKEN + signing.dumps(told, salt=_SALT)
+
+
+def key_of_token(text: str, *, at: datetime) -> AccessKey | None:
+    """The key a token was given for, with no more than its scopes."""
+    try:
+        told = signing.loads(text.removeprefix(TOKEN), salt=_SALT, max_age=TOKENS_LAST)
+    except signing.BadSignature:
+        return None
+    key = AccessKey.objects.filter(pk=told["k"]).select_related("party").first()
+    if key is None or not key.is_good(at=at):
+        return None
+    if bytes(key.digest).hex()[:_MARK] != told["d"]:
+        return None
+    return key.narrowed(told["s"])
+
+
+def digest_of(text: str) -> bytes:
+    """What is kept of a key. Its text is random and long, so one round of hashing hides it."""
+    return hashlib.sha256(text.encode()).digest()

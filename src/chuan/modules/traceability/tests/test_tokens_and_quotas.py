@@ -1,0 +1,198 @@
+import base64
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from chuan.core.audit.models import Entry
+from chuan.modules.traceability.engine import quotas
+from chuan.modules.traceability.engine.quotas import Quota, quota_of
+from chuan.modules.traceability.engine.reading_json import write_json
+from chuan.modules.traceability.enums import Scope
+from chuan.modules.traceability.models import KeyUse
+from chuan.modules.traceability.operations import metering
+from chuan.modules.traceability.operations.keys import revoke_key, rotate_key
+from chuan.modules.traceability.operations.metering import QuotaUsedUp, forget_use
+from chuan.modules.traceability.queries import keys
+from chuan.modules.traceability.queries.keys import client_id_of
+from chuan.modules.traceability.testing import PartyFactory, document, event, item, make_key
+
+pytestmark = pytest.mark.django_db
+MOMENT = datetime(2027, 1, 4, 10, 30, 20, tzinfo=UTC)
+
+
+def ask(client, form=None, basic=None):
+    headers = {}
+    if basic:
+        headers["authorization"] = "Basic " + base64.b64encode(":".join(basic).encode()).decode()
+    form = {"grant_type": "client_credentials"} if form is None else form
+    return client.post("/oauth2/token", form, headers=headers)
+
+
+def opens(client, token, path="events"):
+    return client.get(f"/epcis/v2/{path}", headers={"authorization": f"Bearer {token}"}).status_code
+
+
+# ---------------------------------------------------------------- tokens
+def test_a_client_gets_a_token_for_minutes_with_the_scopes_it_asks_for(client):
+    key, text = make_key()
+    answer = ask(
+        client, {"grant_type": "client_credentials", "scope": "query"}, (client_id_of(key), text)
+    )
+    told = answer.json()
+    assert (told["token_type"], told["expires_in"], told["scope"]) == ("Bearer", 900, "query")
+    assert answer["Cache-Control"] == "no-store"
+    assert opens(client, told["access_token"]) == 200
+    assert opens(client, told["access_token"], "capture") == 403
+    line = Entry.objects.get(action="traceability.token_given")
+    assert (line.details["scopes"], line.actor_name) == (["query"], key.name)
+    key.refresh_from_db()
+    assert set(key.scopes) == {"capture", "query"}
+
+
+def test_the_client_may_stand_in_the_form_and_gets_all_its_scopes(client):
+    key, text = make_key(Scope.QUERY)
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": client_id_of(key),
+        "client_secret": text,
+    }
+    assert ask(client, form).json()["scope"] == "query"
+
+
+@pytest.mark.parametrize(
+    ("form", "who", "status", "error"),
+    [
+        (None, None, 401, "invalid_client"),
+        (None, ("key-0", "right"), 401, "invalid_client"),
+        (None, ("right", "wrong"), 401, "invalid_client"),
+        ({}, ("right", "right"), 400, "invalid_request"),
+        ({"grant_type": "password"}, ("right", "right"), 400, "unsupported_grant_type"),
+        (
+            {"grant_type": "client_credentials", "scope": "query capture"},
+            ("right", "right"),
+            400,
+            "invalid_scope",
+        ),
+        (
+            {"grant_type": "client_credentials", "client_secret": "x"},
+            ("right", "right"),
+            400,
+            "invalid_request",
+        ),
+    ],
+)
+def test_whatever_is_wrong_has_the_name_the_standard_gives_it(client, form, who, status, error):
+    key, text = make_key(Scope.QUERY)
+    right = (client_id_of(key), text)
+    basic = None
+    if who:
+        basic = tuple(right[at] if one == "right" else one for at, one in enumerate(who))
+    answer = ask(client, form, basic)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert ("WWW-Authenticate" in answer) == (status == 401)
+    assert not Entry.objects.filter(action="traceability.token_given").exists()
+
+
+@pytest.mark.parametrize("how", ["revoked", "changed", "ended", "late", "bent"])
+def test_a_token_ends_with_its_key_and_by_itself(client, how, monkeypatch):
+    key, text = make_key()
+    token = ask(client, basic=(client_id_of(key), text)).json()["access_token"]
+    assert opens(client, token) == 200
+    if how == "revoked":
+        revoke_key(name=key.name, by="a test")
+    elif how == "changed":
+        rotate_key(name=key.name, by="a test", grace=timedelta(days=1))
+    elif how == "ended":
+        type(key).objects.update(expires_at=timezone.now())
+    elif how == "late":
+        monkeypatch.setattr(keys, "TOKENS_LAST", timedelta(seconds=-1))
+    else:
+        token = token[:-1] + ("A" if token[-1] != "A" else "B")
+    assert opens(client, token) == 401
+
+
+def test_machines_find_out_where_tokens_are(client):
+    told = client.get("/.well-known/oauth-authorization-server").json()
+    assert told["token_endpoint"] == "http://testserver/oauth2/token"
+    assert told["grant_types_supported"] == ["client_credentials"]
+
+
+# ---------------------------------------------------------------- quotas
+@pytest.fixture
+def limits(monkeypatch):
+    """Give every class these limits, with nothing counted yet."""
+
+    def give(**told):
+        monkeypatch.setattr(
+            quotas, "_rows", lambda: [("standard", date(2026, 1, 1), Quota(**told))]
+        )
+        monkeypatch.setattr(metering, "_meter", metering._Meter())
+
+    return give
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(client, limits):
+    limits(requests_per_day=2)
+    key, text = make_key(party=PartyFactory())
+    assert [opens(client, text) for _time in range(3)] == [200, 200, 429]
+    answer = client.get("/epcis/v2/events", headers={"authorization": f"Bearer {text}"})
+    assert answer["Content-Type"] == "application/problem+json"
+    assert (answer.json()["status"], answer.json()["detail"]) == (429, "at most 2 requests a day")
+    assert 0 < int(answer["Retry-After"]) <= 24 * 3600
+    assert opens(client, make_key(party=PartyFactory())[1]) == 200
+    assert KeyUse.objects.filter(key=key, span="day").exists()
+
+
+def test_events_are_counted_before_they_are_stored(client, limits):
+    limits(events_per_day=3)
+    _key, text = make_key(party=PartyFactory())
+
+    def send(*numbers):
+        body = write_json(document(*(event(1, epcList=[item(number)]) for number in numbers)))
+        return client.post(
+            "/epcis/v2/capture",
+            body,
+            "application/json",
+            headers={"authorization": f"Bearer {text}"},
+        ).status_code
+
+    assert [send(1, 2), send(3, 4), send(5), send(6)] == [202, 429, 202, 429]
+
+
+def test_what_other_processes_counted_counts_from_the_next_hand_in_on(limits):
+    limits(requests_per_minute=10)
+    key, _text = make_key(party=PartyFactory())
+    here, there = metering._Meter(), metering._Meter()
+    for _time in range(5):
+        here.take(key, requests=1, events=0, at=MOMENT)
+        there.take(key, requests=1, events=0, at=MOMENT)
+    later = MOMENT + metering.HAND_IN
+    for meter in (there, here):
+        meter.hand_in(at=later)
+    with pytest.raises(QuotaUsedUp) as refused:
+        here.take(key, requests=1, events=0, at=later)
+    assert refused.value.retry_after == 37
+    next_minute = MOMENT + timedelta(minutes=1)
+    here.take(key, requests=1, events=0, at=next_minute)
+    here.hand_in(at=next_minute)
+    rows = KeyUse.objects.filter(key=key, span="minute").order_by("since")
+    assert [row.requests for row in rows] == [10, 1]
+    assert KeyUse.objects.get(key=key, span="day").requests == 11
+    assert forget_use(before=next_minute - timedelta(seconds=30)) == 2
+
+
+def test_a_class_has_the_limits_of_its_day(monkeypatch):
+    rows = [
+        ("standard", date(2026, 1, 1), Quota(1)),
+        ("standard", date(2027, 1, 1), Quota(2)),
+    ]
+    monkeypatch.setattr(quotas, "_rows", lambda: rows)
+    days = [date(2025, 1, 1), date(2026, 12, 31), date(2027, 1, 1)]
+    assert [quota_of("standard", on=day).requests_per_minute for day in days] == [1, 1, 2]
+
+
+def test_every_key_has_a_class_there_is():
+    assert make_key(party=PartyFactory())[0].quota == "standard"
+    assert make_key(sees_everything=True)[0].quota == "unlimited"
+    assert {"standard", "unlimited", "small"} <= quotas.classes()
