@@ -52,6 +52,10 @@ def _end(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
+def _month(told: str) -> date:
+    return date.fromisoformat(f"{told}-01")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chuan",
@@ -108,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     parse.set_defaults(call="plans:parse")
 
     chain = commands.add_parser("traceability", help="the traceability service")
-    keys = chain.add_subparsers(required=True).add_parser("key", help="keys for machines")
+    whole = chain.add_subparsers(required=True)
+    keys = whole.add_parser("key", help="keys for machines")
     actions = keys.add_subparsers(required=True)
     add_key = actions.add_parser("add", help="make a key and print it, once")
     add_key.add_argument("--name", required=True, help="who will use it; one key in use per name")
@@ -141,6 +146,16 @@ def _parser() -> argparse.ArgumentParser:
     rotate.set_defaults(call="traceability:rotate_key")
     listed = actions.add_parser("list", help="keys in use: whose, for what, until when")
     listed.set_defaults(call="traceability:list_keys")
+    put_away = whole.add_parser("archive", help="put what was recorded before a month into files")
+    put_away.add_argument("--before", required=True, type=_month, metavar="YYYY-MM")
+    put_away.add_argument("--to", required=True, type=Path, metavar="FOLDER")
+    put_away.set_defaults(call="traceability:archive")
+    put_back = whole.add_parser(
+        "restore", help="put a month back from files that are what was written"
+    )
+    put_back.add_argument("--month", required=True, type=_month, metavar="YYYY-MM")
+    put_back.add_argument("--from", dest="source", required=True, type=Path, metavar="FOLDER")
+    put_back.set_defaults(call="traceability:restore")
     revoke_key = actions.add_parser("revoke", help="let nobody in with this key any more")
     revoke_key.add_argument("--name", required=True)
     revoke_key.set_defaults(call="traceability:revoke_key")

@@ -1,4 +1,4 @@
-"""`chuan traceability key …`: letting machines in."""
+"""`chuan traceability …`: letting machines in, putting months of events away and back."""
 
 from __future__ import annotations
 
@@ -64,6 +64,42 @@ def list_keys(options: argparse.Namespace) -> int:
             told = (key.client_id, key.name, key.holder, ",".join(key.scopes), key.quota)
             ends = f"{until:%d/%m/%Y %H:%M}" if until else ""
             say("\t".join((*told, ends, "" if key.is_good else "hết hạn, expired")).rstrip())
+    return 0
+
+
+def archive(options: argparse.Namespace) -> int:
+    with session.ready():
+        from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+        try:
+            months = facade.archive_before(
+                end=options.before,
+                folder=options.to,
+                by="chuan traceability archive",
+                at=timezone.now(),
+            )
+        except facade.CannotArchive as refused:
+            raise Trouble(
+                f"Không lưu kho được. Not archived, nothing of it was removed: {refused}"
+            ) from None
+    for month, count in months:
+        say(f"{month}\t{count}")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    with session.ready():
+        from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+        try:
+            count = facade.restore_month(
+                month=options.month,
+                folder=options.source,
+                by="chuan traceability restore",
+            )
+        except facade.CannotArchive as refused:
+            raise Trouble(f"Không nạp lại được. Nothing was restored: {refused}") from None
+    say(f"{options.month:%Y-%m}\t{count}")
     return 0
 
 

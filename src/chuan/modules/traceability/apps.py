@@ -84,6 +84,8 @@ class TraceabilityConfig(AppConfig):
                 "traceability.query_forgotten": _("Bỏ câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.subscribed": _("Đăng ký gửi sự kiện truy xuất nguồn gốc"),
                 "traceability.unsubscribed": _("Ngừng gửi sự kiện truy xuất nguồn gốc"),
+                "traceability.month_archived": _("Lưu kho một tháng sự kiện truy xuất nguồn gốc"),
+                "traceability.month_restored": _("Nạp lại một tháng sự kiện đã lưu kho"),
                 "traceability.document_captured": _("Nhận tài liệu sự kiện truy xuất nguồn gốc"),
                 "traceability.events_captured": _("Nhận sự kiện truy xuất nguồn gốc"),
                 "traceability.party_added": _("Thêm đơn vị truy xuất nguồn gốc"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,9 +15,11 @@ from django.db.models import Q
 from chuan.modules.traceability.engine.quotas import classes
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, Party
+from chuan.modules.traceability.operations import archive as archives
 from chuan.modules.traceability.operations import keys
 from chuan.modules.traceability.queries.keys import client_id_of, parties_of
 from chuan.modules.traceability.queries.keys import keys_in_use as found_keys
+from chuan.modules.traceability.store.archive import Damaged
 
 SCOPES = tuple(Scope.values)
 QUOTAS = tuple(sorted(classes()))
@@ -24,6 +27,10 @@ QUOTAS = tuple(sorted(classes()))
 
 class KeyRefused(ValueError):
     """No key was made, changed or revoked; the message says why."""
+
+
+class CannotArchive(ValueError):
+    """A month was not put away or not put back; the message says which or why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,29 @@ def keys_in_use(*, at: datetime) -> list[KeyInUse]:
         )
         for key in found_keys()
     ]
+
+
+def archive_before(*, end: date, folder: Path, by: str, at: datetime) -> list[tuple[str, int]]:
+    """Put what was recorded before a month into files; returns the months and how many events.
+
+    :raises CannotArchive: the month has not come yet, or a file could not be read back.
+    """
+    try:
+        rows = archives.archive_before(end=end, folder=folder, by=by, at=at)
+    except (archives.NotArchived, Damaged) as error:
+        raise CannotArchive(str(error)) from None
+    return [(str(row), row.event_count) for row in rows]
+
+
+def restore_month(*, month: date, folder: Path, by: str) -> int:
+    """Put a month back; returns how many events that were.
+
+    :raises CannotArchive: it is in no archive, or a file is not what was written.
+    """
+    try:
+        return archives.restore_month(month=month, folder=folder, by=by)
+    except (archives.NotArchived, Damaged) as error:
+        raise CannotArchive(str(error)) from None
 
 
 def _told(key: AccessKey) -> str:

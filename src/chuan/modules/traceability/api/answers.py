@@ -21,6 +21,7 @@ from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.engine.translation import EPC_WRITERS, in_form
 from chuan.modules.traceability.engine.vocabulary import Form
 from chuan.modules.traceability.engine.writing_xml import write_xml
+from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.tokens import is_forgotten
 
 PAGING = ("perPage", "nextPageToken")
@@ -165,6 +166,15 @@ def accepts_json(request: HttpRequest) -> None:
 
 def in_json(body: Any, *, status: int = 200, kind: str = "application/json") -> HttpResponse:
     return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=kind)
+
+
+def tell_archive(answer: HttpResponse) -> None:
+    """Say from when on events are here, where older ones are in an archive: the header that EPCIS has
+    for it, and a warning that people see in their logs (RFC 7234, section 5.5.7)."""
+    since = here_since()
+    if since is not None:
+        answer["GS1-Query-Min-Record-Time"] = since.isoformat(timespec="seconds")
+        answer["Warning"] = f'299 - "events recorded before {since:%Y-%m-%d} are archived"'
 
 
 # ---------------------------------------------------------------- pages

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
+from chuan.modules.traceability.api import answers
 from chuan.modules.traceability.api.answers import Problem, Wishes, in_json, wishes_of
 from chuan.modules.traceability.api.door import resource
 from chuan.modules.traceability.engine.reading_json import write_json
@@ -64,7 +65,7 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
     document = document_of(
         found.events, at=timezone.now(), query_name="trace", translate=wishes.translate
     )
-    return in_json(
+    answer = in_json(
         {
             "epc": wishes.identifier(epc),
             "direction": direction,
@@ -84,6 +85,8 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
             "document": write_json(document),
         }
     )
+    answers.tell_archive(answer)
+    return answer
 
 
 def _quantities(found: Traced, wishes: Wishes) -> dict[str, object]:

@@ -43,6 +43,7 @@ from chuan.modules.traceability.operations.capture import (
 )
 from chuan.modules.traceability.operations.metering import take
 from chuan.modules.traceability.operations.tokens import forget_token
+from chuan.modules.traceability.queries.archive import archived_month_of
 from chuan.modules.traceability.queries.events import (
     TooComplex,
     TooLarge,
@@ -257,6 +258,7 @@ def answer_query(
         found.rows, at=timezone.now(), query_name=query_name, translate=wishes.translate
     )
     answer = wishes.write(document)
+    answers.tell_archive(answer)
     given += len(found.rows)
     if found.after and (query.limit is None or given < query.limit):
         place = (found.after[0].isoformat(), found.after[1], given)
@@ -283,7 +285,9 @@ def _event(request: HttpRequest, key: AccessKey, *, event_uri: str) -> HttpRespo
     wishes = wishes_of(request)
     rows = reading.with_id(event_uri, sight=sight_of(key))
     if not rows:
-        raise Problem(404, "NoSuchNameException", f"no event {event_uri}")
+        month = archived_month_of(event_uri) if key.sees_everything else None
+        archived = f": recorded in {month:%Y-%m}, which is archived" if month else ""
+        raise Problem(404, "NoSuchNameException", f"no event {event_uri}{archived}")
     document = document_of(
         rows, at=timezone.now(), query_name="SimpleEventQuery", translate=wishes.translate
     )

@@ -1,6 +1,7 @@
 """What the module keeps in models, by subject. The tables of events are in `store/`."""
 
 from chuan.modules.traceability.models.access import AccessKey, CaptureJob, KeyUse
+from chuan.modules.traceability.models.archive import ArchivedMonth
 from chuan.modules.traceability.models.asking import ForgottenToken, NamedQuery, Subscription
 from chuan.modules.traceability.models.links import Link, ProblemReport
 from chuan.modules.traceability.models.master import MasterRecord
@@ -15,6 +16,7 @@ from chuan.modules.traceability.models.registry import Certificate, Lot, Party, 
 
 __all__ = [
     "AccessKey",
+    "ArchivedMonth",
     "CaptureJob",
     "Certificate",
     "ForgottenToken",

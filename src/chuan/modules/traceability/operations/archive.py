@@ -1,0 +1,83 @@
+"""Putting months of events into files, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from chuan.core.audit.operations import record
+from chuan.modules.traceability.models import ArchivedMonth
+from chuan.modules.traceability.store import archive
+
+
+class NotArchived(ValueError):
+    """The month is not in any archive, or not to be put there."""
+
+
+def archive_before(*, end: date, folder: Path, by: str, at: datetime) -> list[ArchivedMonth]:
+    """Put everything that was recorded before a month into files, month by month; each is kept for
+    itself, and nothing is taken out before its files were read back whole.
+
+    :param end: the first day of the first month that stays.
+    :raises NotArchived: it has not come yet: this month is being written.
+    :raises Damaged: a file could not be read back; its month stays.
+    """
+    if end > at.astimezone(UTC).date().replace(day=1):
+        raise NotArchived(f"{end:%Y-%m}")
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_archive(month, folder, by, at) for month in archive.months_before(end)]
+
+
+@transaction.atomic
+def _archive(month: date, folder: Path, by: str, at: datetime) -> ArchivedMonth:
+    files = {}
+    for table in archive.TABLES:
+        path = archive.path_of(folder, month, table)
+        written = archive.write_month(month, table, path)
+        archive.check(path, written)
+        files[table] = written
+    archive.take_out(month)
+    row = ArchivedMonth.objects.create(
+        month=month,
+        event_count=files["traceability_event"].rows,
+        files={table: asdict(written) for table, written in files.items()},
+        archived_at=at,
+    )
+    record(
+        action="traceability.month_archived",
+        actor=None,
+        by=by,
+        subject=row,
+        month=str(row),
+        files=row.files,
+    )
+    return row
+
+
+@transaction.atomic
+def restore_month(*, month: date, folder: Path, by: str) -> int:
+    """Put a month back into the tables; returns how many events that were.
+
+    :raises NotArchived: it is here, or nobody ever put it away.
+    :raises Damaged: a file is not what was written; nothing was put back.
+    """
+    row = ArchivedMonth.objects.select_for_update().filter(month=month).first()
+    if row is None:
+        raise NotArchived(f"{month:%Y-%m}")
+    for table, written in row.files.items():
+        archive.check(archive.path_of(folder, month, table), archive.Written(**written))
+    for table in row.files:
+        archive.put_back(month, table, archive.path_of(folder, month, table))
+    record(
+        action="traceability.month_restored",
+        actor=None,
+        by=by,
+        subject=row,
+        month=str(row),
+        files=row.files,
+    )
+    row.delete()
+    return row.event_count
