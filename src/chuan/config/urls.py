@@ -7,6 +7,7 @@ urlpatterns = [
     path("id/", include("chuan.modules.traceability.web.resolver_urls")),
     path("epcis/v2/", include("chuan.modules.traceability.api.urls")),
     path("oauth2/", include("chuan.modules.traceability.api.token_urls")),
+    path(".well-known/", include("chuan.modules.traceability.api.well_known_urls")),
     path("", include("chuan.core.ui.urls")),
     path("tai-khoan/", include("chuan.core.access.web.sign_in_urls")),
     path("tai-khoan/", include("chuan.core.access.web.urls")),

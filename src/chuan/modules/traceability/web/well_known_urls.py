@@ -1,9 +1,5 @@
 from django.urls import path
 
-from chuan.modules.traceability.api import tokens
 from chuan.modules.traceability.web import resolver
 
-urlpatterns = [
-    path("gs1resolver", resolver.description, name="gs1resolver"),
-    path("oauth-authorization-server", tokens.metadata, name="oauth-authorization-server"),
-]
+urlpatterns = [path("gs1resolver", resolver.description, name="gs1resolver")]

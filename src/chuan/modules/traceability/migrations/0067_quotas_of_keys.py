@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0065_sight_of_what_was_told"),
+        ("traceability", "0066_new_ids_without_looking_again"),
     ]
 
     operations = [
