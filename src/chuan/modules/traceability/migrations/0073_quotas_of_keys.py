@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0066_new_ids_without_looking_again"),
+        ("traceability", "0072_forgotten_tokens"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0067_quotas_of_keys"),
+        ("traceability", "0073_quotas_of_keys"),
     ]
 
     operations = [
