@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 SHAPE = """
@@ -19,12 +23,61 @@ INSERT INTO peer.epc SELECT r.event_id, r.role, i.uri, r.quantity FROM traceabil
 ANALYZE peer.event; ANALYZE peer.epc
 """
 LOOKS = 20
+A_DOCUMENT, DOCUMENTS = 100, 20
 
 
 def measure(world: Any, found: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
     """Those that are at hand; what is not is said and left out."""
     say("peers…")
-    return {"table shape of FasTnT, MATCH_epc": _without_index(world, found)}
+    told = {"table shape of FasTnT, MATCH_epc": _without_index(world, found)}
+    python = os.environ.get("CHUAN_BENCH_PEERS")
+    if not python:
+        say("CHUAN_BENCH_PEERS names no python: hash package and jsonschema are left out")
+        return told
+    documents = [world.new_events(A_DOCUMENT) for _ in range(DOCUMENTS)]
+    told["epcis-event-hash-generator"] = _beside(python, "hash", _hashed, documents)
+    if os.environ.get("CHUAN_EPCIS_SCHEMA"):
+        told["jsonschema, with formats"] = _beside(python, "schema", _checked, documents)
+    else:
+        say("CHUAN_EPCIS_SCHEMA names no file: jsonschema is left out")
+    return told
+
+
+def _beside(
+    python: str, name: str, ours: Callable[[list[Any]], None], told: list[Any]
+) -> dict[str, Any]:
+    """Events a second of one processor, of the peer and of ours, on the same documents."""
+    from bench import chains  # noqa: PLC0415 - once set up
+    from chuan.modules.traceability.engine.reading_json import read_json  # noqa: PLC0415 - once set up
+
+    bodies = [chains.in_json(events) for events in told]
+    documents = [read_json(body) for body in bodies]
+    done = subprocess.run(  # noqa: S603 - named by whoever measures
+        [python, str(Path(__file__).with_name("peers.py")), name],
+        input=b"\n".join(bodies),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    peer = float(json.loads(done.stdout)["per_second"])
+    began = time.process_time()
+    ours(documents)
+    own = sum(map(len, told)) / (time.process_time() - began)
+    return {"per_second": peer, "ours_per_second": round(own), "times": round(own / peer, 1)}
+
+
+def _hashed(documents: list[Any]) -> None:
+    from chuan.modules.traceability.engine.hashing import event_hash  # noqa: PLC0415 - once set up
+
+    for one in documents:
+        for event in one.events:
+            event_hash(event, one.namespaces_of(event))
+
+
+def _checked(documents: list[Any]) -> None:
+    from chuan.modules.traceability.engine.validation import faults_of  # noqa: PLC0415 - once set up
+
+    for one in documents:
+        assert not faults_of(one)
 
 
 def _without_index(world: Any, found: dict[str, Any]) -> dict[str, Any]:
