@@ -113,7 +113,7 @@ class Serving:
         return [
             one
             for one in psutil.Process(self.process.pid).children(recursive=True)
-            if "resource_tracker" not in " ".join(one.cmdline())
+            if "resource_tracker" not in command_of(one)
         ]
 
     def kill(self):
@@ -129,6 +129,13 @@ class Serving:
             self.process.wait(timeout=20)
         if self.process.poll() is None:
             self.kill()
+
+
+def command_of(process):
+    """Empty for one that has just ended."""
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 class Machine(threading.Thread):
@@ -245,9 +252,7 @@ class Killer:
 
     def one_backend(self):
         """PostgreSQL then ends all the others and recovers by itself."""
-        backends = [
-            one for one in self.head().children() if f"{ROLE} chuan" in " ".join(one.cmdline())
-        ]
+        backends = [one for one in self.head().children() if f"{ROLE} chuan" in command_of(one)]
         with suppress(psutil.NoSuchProcess):
             random.choice(backends).send_signal(signal.SIGKILL)
 
