@@ -178,7 +178,7 @@ def test_a_recall_is_drawn_by_product_and_holder_each_box_leading_to_its_goods(c
 
     drawn = re.search(r'<svg class="gr".*?</svg>', page, re.DOTALL)[0]
     links = re.findall(r'href="([^"]*)"', drawn)
-    assert drawn.count("<rect") == 1 + 2 + picture.MOST_IN_COLUMN
+    assert drawn.count("<rect") == 1 + 1 + picture.MOST_IN_COLUMN
     assert links[-1] == "#o-dau"
     goods = client.get(unescape(links[0]))
     assert goods.context["table"].count == 1
