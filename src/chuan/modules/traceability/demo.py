@@ -19,6 +19,7 @@ from chuan.modules.traceability.demo_recalls import Stage, load_recall, tell_of_
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product
 from chuan.modules.traceability.operations import pictures, production, registry, reports
+from chuan.modules.traceability.operations.findings import check_chains
 from chuan.modules.traceability.operations.production import NewLot, Shipped
 
 CONTENT = Path(__file__).parent / "data" / "demo.toml"
@@ -79,6 +80,7 @@ def load_chains(
     tell_of_cartons(stage, told["cartons"])
     for one in told["recall"]:
         load_recall(stage, one, keeper=keeper, leader=leader)
+    check_chains(until=timezone.now())
     say(
         f"truy xuất nguồn gốc: {len(products)} sản phẩm, {len(lots)} lô hàng,"
         f" {len(told['recall'])} đợt thu hồi minh họa"

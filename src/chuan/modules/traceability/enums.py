@@ -70,3 +70,13 @@ OUTCOME_MOVES: dict[Outcome, frozenset[Outcome]] = {
     Outcome.DESTROYED: frozenset(),
     Outcome.LOST: frozenset({Outcome.FOUND, Outcome.RETURNED, Outcome.DESTROYED}),
 }
+
+
+# Units of UN/ECE Recommendation 20 that people weigh and count in here. Pieces have none in events.
+PIECES = "EA"
+UNITS = (
+    ("KGM", _("kg")),
+    ("TNE", _("tấn")),
+    ("LTR", _("lít")),
+    (PIECES, _("gói, hộp, con (đếm cái)")),
+)

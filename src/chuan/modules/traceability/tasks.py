@@ -10,6 +10,7 @@ from chuan.core.jobs.registry import every_minute, nightly
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations.delivery import wake
+from chuan.modules.traceability.operations.findings import check_chains
 from chuan.modules.traceability.operations.metering import KEEP, forget_use
 from chuan.modules.traceability.operations.recalls import search_again
 from chuan.modules.traceability.operations.tokens import clear_tokens
@@ -24,6 +25,12 @@ def make_partitions() -> None:
     now = timezone.now()
     make_months(now, now + AHEAD)
     clear_tokens(at=now)
+
+
+@nightly(at=time(1, 20))
+def look_for_what_does_not_fit() -> None:
+    """Put into the inspectors' list what events told since last night does not fit."""
+    check_chains(until=timezone.now())
 
 
 @nightly(at=time(2, 10))

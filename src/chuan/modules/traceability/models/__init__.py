@@ -3,8 +3,10 @@
 from chuan.modules.traceability.models.access import AccessKey, CaptureJob, KeyUse
 from chuan.modules.traceability.models.archive import ArchivedMonth
 from chuan.modules.traceability.models.asking import ForgottenToken, NamedQuery, Subscription
+from chuan.modules.traceability.models.findings import ChainCheck, ChainFinding
 from chuan.modules.traceability.models.links import Link, ProblemReport
 from chuan.modules.traceability.models.master import MasterRecord
+from chuan.modules.traceability.models.production import FaultyWorkbook, Shipment, ShippedLot
 from chuan.modules.traceability.models.recalls import (
     Recall,
     RecallItem,
@@ -19,6 +21,9 @@ __all__ = [
     "ArchivedMonth",
     "CaptureJob",
     "Certificate",
+    "ChainCheck",
+    "ChainFinding",
+    "FaultyWorkbook",
     "ForgottenToken",
     "KeyUse",
     "Link",
@@ -34,5 +39,7 @@ __all__ = [
     "RecallNotice",
     "RecallRun",
     "RecallStep",
+    "Shipment",
+    "ShippedLot",
     "Subscription",
 ]

@@ -1,4 +1,4 @@
-"""What a producer without a system of its own tells: harvests, packing, shipping.
+"""What a producer without a system of its own tells: harvests, packing, shipping, receiving.
 
 Each becomes events like those of everybody else, through the same capture.
 """
@@ -27,7 +27,15 @@ from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.keys import ROOT
 from chuan.modules.traceability.engine.model import CONTEXT
 from chuan.modules.traceability.enums import ErrorBehaviour, Scope
-from chuan.modules.traceability.models import AccessKey, Lot, Party, Place, Product
+from chuan.modules.traceability.models import (
+    AccessKey,
+    Lot,
+    Party,
+    Place,
+    Product,
+    Shipment,
+    ShippedLot,
+)
 from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import digest_of
 
@@ -159,6 +167,12 @@ def tell_shipping(
     # Whoever has left a place is no longer there.
     del left["bizLocation"]
     _capture(party, [packed, left])
+    sent = Shipment.objects.create(
+        uri=shipment, sender=party, receiver=receiver, sent_from=place, sent_at=at
+    )
+    ShippedLot.objects.bulk_create(
+        ShippedLot(shipment=sent, lot=one.lot, quantity=one.quantity) for one in goods
+    )
     record(
         action="traceability.shipping_told",
         actor=actor,
@@ -166,6 +180,41 @@ def tell_shipping(
         shipment=shipment,
         receiver=receiver.pk,
     )
+    return shipment
+
+
+@transaction.atomic
+def tell_receiving(*, actor: Person, shipment: Shipment, place: Place, at: datetime) -> Shipment:
+    """Goods that somebody sent have come.
+
+    :param place: of the party they were sent to.
+    :raises ValidationError: at the field that is wrong, or they came already; nothing was stored.
+    """
+    shipment = (
+        Shipment.objects.select_for_update(of=("self",))
+        .select_related("sender", "receiver")
+        .get(pk=shipment.pk)
+    )
+    party = _party_of(actor, place=place)
+    if party.pk != shipment.receiver_id:
+        raise ValidationError({"place": _("Địa điểm này không phải của bên nhận.")})
+    if shipment.received_at is not None:
+        raise ValidationError({"shipment": _("Chuyến hàng này đã ghi nhận rồi.")})
+    _not_ahead(at)
+    if at <= shipment.sent_at:
+        raise ValidationError({"day": _("Thời điểm nhận phải sau thời điểm xuất.")})
+    shipment.received_in, shipment.received_at = place, at
+    shipment.save(update_fields=["received_in", "received_at"])
+    came = {
+        **_event("ObjectEvent", at, "receiving", place),
+        "action": "OBSERVE",
+        "disposition": "https://ref.gs1.org/cbv/Disp-in_progress",
+        "epcList": [shipment.uri],
+        "sourceList": [{"type": _side("owning_party"), "source": shipment.sender.uri}],
+        "destinationList": [{"type": _side("owning_party"), "destination": party.uri}],
+    }
+    _capture(party, [came])
+    record(action="traceability.receiving_told", actor=actor, subject=party, shipment=shipment.uri)
     return shipment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.enums import MasterKind
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.trace import trace
+from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.reading import Row
 
 CAPS = Caps(depth=30, things=5_000, events=2_000, links=40_000)
@@ -58,24 +59,46 @@ def chain_of(uri: str, *, until: datetime) -> Chain | None:
     if not rows:
         return None
     ordered = sorted(rows.values(), key=lambda row: (row.event_time, row.event_id))
-    events = [_seen(row) for row in ordered if "errorDeclaration" not in row.body]
-    places = {seen.place for seen in events if seen.place}
-    told = master.known(places, MasterKind.PLACE)
-    where = {place: known.coordinates for place, known in told.items() if known.coordinates}
-    things = {part.uri for seen in events for part in seen.parts}
-    single = frozenset(thing for thing in things if (key := read(thing)) and not key.is_class)
-    history = History(tuple(events), until, where, single)
-    names = {place: told[place].name if place in told else "" for place in places}
+    events = seen_in(ordered)
+    history = history_of(events, until=until)
     return Chain(
         uri=canonical(uri),
         events=events,
-        names={place: name or master.shown(place) for place, name in names.items()},
+        names=names_of_places({seen.place for seen in events if seen.place}),
         stops=_stops(events),
         findings=findings_of(history),
-        things=_things(events, things),
+        things=_things(events),
         links=[link for one in found if one for link in one.links],
         truncated=any(one.truncated for one in found if one),
     )
+
+
+def seen_in(rows: Iterable[Row]) -> list[Seen]:
+    """Events as checks read them, without those that declare another wrong."""
+    return [seen for row in rows if "errorDeclaration" not in (seen := _seen(row)).fields]
+
+
+def history_of(events: Sequence[Seen], *, until: datetime) -> History:
+    """The same with the coordinates of places, and which things are single."""
+    told = master.known({seen.place for seen in events if seen.place}, MasterKind.PLACE)
+    where = {place: known.coordinates for place, known in told.items() if known.coordinates}
+    things = {part.uri for seen in events for part in seen.parts}
+    single = frozenset(thing for thing in things if (key := read(thing)) and not key.is_class)
+    return History(tuple(events), until, where, single)
+
+
+def names_of_places(places: Collection[str]) -> dict[str, str]:
+    """What places are called; their number where nobody told."""
+    told = master.known(places, MasterKind.PLACE)
+    names = {place: told[place].name if place in told else "" for place in places}
+    return {place: name or master.shown(place) for place, name in names.items()}
+
+
+def last_places_of(findings: Sequence[Finding]) -> dict[int, str]:
+    """The names of the places of the last events that show these, by number of event."""
+    seen = seen_in(tracing.events_of({one.events[-1] for one in findings}))
+    names = names_of_places({one.place for one in seen if one.place})
+    return {one.event_id: names.get(one.place, "") for one in seen}
 
 
 def _seen(row: Row) -> Seen:
@@ -102,7 +125,7 @@ def _stops(events: list[Seen]) -> list[Stop]:
     return list(stops.values())
 
 
-def _things(events: list[Seen], uris: set[str]) -> list[Thing]:
+def _things(events: list[Seen]) -> list[Thing]:
     """Each thing of the chain: what it is packed in now, and where that was seen last."""
     inside: dict[str, str] = {}
     at: dict[str, str] = {}
@@ -114,8 +137,7 @@ def _things(events: list[Seen], uris: set[str]) -> list[Thing]:
             # What was used up is told of where it was, not of where the new goods are.
             if part.role not in _USED or part.uri not in at:
                 at[part.uri] = seen.place or at.get(part.uri, "")
-    order = [uri for uri in at if uri in uris]
-    return [Thing(uri, at[_outermost(uri, inside)], inside.get(uri, "")) for uri in order]
+    return [Thing(uri, at[_outermost(uri, inside)], inside.get(uri, "")) for uri in at]
 
 
 def _outermost(uri: str, inside: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from chuan.core.files.models import Upload
 from chuan.core.people.models import Person
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.models import Certificate, Lot, Party, Place, Product
+from chuan.modules.traceability.models import Certificate, Lot, Party, Place, Product, Shipment
 from chuan.modules.traceability.rules.registry import MEMBERS
 
 
@@ -47,6 +47,16 @@ def products_visible_to(person: Person) -> QuerySet[Product]:
 def lots_visible_to(person: Person) -> QuerySet[Lot]:
     return Lot.objects.filter(product__party__in=parties_visible_to(person)).select_related(
         "product", "made_in"
+    )
+
+
+def shipments_expected(parties: QuerySet[Party]) -> QuerySet[Shipment]:
+    """What was sent to these and has not come, the oldest first."""
+    return (
+        Shipment.objects.filter(receiver__in=parties, received_at=None)
+        .select_related("sender", "receiver")
+        .prefetch_related("lots__lot__product")
+        .order_by("sent_at", "pk")
     )
 
 

@@ -8,7 +8,7 @@ from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied, rule
 from chuan.modules.traceability.enums import RECALL_MOVES, RecallState
-from chuan.modules.traceability.models import Recall
+from chuan.modules.traceability.models import ChainFinding, Recall
 
 INSPECTION = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
 OVERSIGHT = (Role.PROVINCIAL_LEADER, Role.AUDITOR)
@@ -27,6 +27,15 @@ def see_chains(actor: Person) -> None:
     """Inspectors and oversight look into chains of goods."""
     if not actor.holds(*INSPECTION, *OVERSIGHT):
         raise Denied(_("Chỉ cán bộ quản lý và cơ quan giám sát được tra cứu chuỗi hàng hóa."))
+
+
+@rule
+def close_finding(actor: Person, finding: ChainFinding) -> None:
+    """What does not fit is looked into by inspectors, once."""
+    if not actor.holds(*INSPECTION):
+        raise Denied(_("Chỉ cán bộ quản lý được kết thúc việc xem xét."))
+    if finding.state != ChainFinding.State.OPEN:
+        raise Denied(_("Chỗ này đã xem xét rồi, hoặc không còn."))
 
 
 @rule

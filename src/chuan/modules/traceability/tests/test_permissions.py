@@ -1,5 +1,6 @@
 """Every operation of people × every role × own or another party."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,10 +9,21 @@ from django.utils import timezone
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
+from chuan.core.workbooks.drawing import draw
+from chuan.core.workbooks.testing import filled_in, sheet_of, where
 from chuan.lib.rules import Denied
-from chuan.modules.traceability.models import Link
-from chuan.modules.traceability.operations import links, pictures, production, registry, reports
+from chuan.modules.traceability.models import ChainFinding, Link, Shipment
+from chuan.modules.traceability.operations import (
+    findings,
+    links,
+    pictures,
+    production,
+    registry,
+    reports,
+    workbook,
+)
 from chuan.modules.traceability.operations.production import NewLot, Shipped
+from chuan.modules.traceability.queries.workbook import HARVEST, workbook_of
 from chuan.modules.traceability.testing import (
     CertificateFactory,
     LotFactory,
@@ -51,8 +63,61 @@ def _harvest(party, actor):
     )
 
 
+def _receive(party, actor):
+    shipment = Shipment.objects.create(
+        uri="urn:uuid:0b7b7f6e-7f1c-4d5e-9a52-5a0e2e9b9f10",
+        sender=PartyFactory(),
+        receiver=party,
+        sent_from=PlaceFactory(),
+        sent_at=timezone.now() - timedelta(hours=1),
+    )
+    return production.tell_receiving(
+        actor=actor, shipment=shipment, place=PlaceFactory(party=party), at=timezone.now()
+    )
+
+
+def _close(party, actor):
+    finding = ChainFinding.objects.create(
+        rule="too_fast",
+        uri=party.uri,
+        text="Cách nhau 900 km mà chỉ sau 5 phút.",
+        happened_at=timezone.now(),
+        event_ids=[1, 2],
+        digest="0" * 64,
+        found_at=timezone.now(),
+    )
+    return findings.close_finding(actor=actor, finding=finding, reason="Đã hỏi.", at=timezone.now())
+
+
+def _take_over(party, actor):
+    place, product = PlaceFactory(party=party), ProductFactory(party=party)
+    book = workbook_of(party)
+    told = {
+        "product": f"{product.name} – {product.gtin}",
+        "number": "V1",
+        "quantity": 1,
+        "place": place.name,
+        "day": timezone.localdate() - timedelta(days=1),
+    }
+
+    def fill(opened):
+        for column, value in told.items():
+            sheet_of(opened, HARVEST)[where(book.table(HARVEST), 0, column)] = value
+
+    return workbook.take_over_workbook(
+        actor=actor,
+        party=party,
+        name="a.xlsx",
+        content=filled_in(draw(book), fill),
+        at=timezone.now(),
+    )
+
+
 # operation: (what it is called with, roles that may anywhere, roles that may for their own party)
 TABLE = {
+    findings.close_finding: (_close, DEPARTMENT, set()),
+    production.tell_receiving: (_receive, set(), MEMBERS),
+    workbook.take_over_workbook: (_take_over, set(), MEMBERS),
     registry.add_party: (
         lambda party, actor: registry.add_party(actor=actor, facts=PARTY),
         DEPARTMENT,

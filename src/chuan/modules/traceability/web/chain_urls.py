@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.modules.traceability.web import chains, recalls
+from chuan.modules.traceability.web import chains, findings, recalls
 
 app_name = "chains"
 
@@ -8,6 +8,8 @@ _RECALL = "thu-hoi/<int:recall_id>/"
 
 urlpatterns = [
     path("chuoi-hang-hoa/", chains.show_chain, name="chain"),
+    path("chuoi-hang-hoa/khong-khop/", findings.list_findings, name="findings"),
+    path("chuoi-hang-hoa/khong-khop/<int:finding_id>/", findings.show_finding, name="finding"),
     path("thu-hoi/", recalls.list_recalls, name="recalls"),
     path("thu-hoi/moi/", recalls.open_recall, name="open_recall"),
     path(_RECALL, recalls.show_recall, name="recall"),

@@ -15,31 +15,41 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied
 from chuan.modules.traceability import rules
+from chuan.modules.traceability.enums import PIECES
 from chuan.modules.traceability.models import Lot
 from chuan.modules.traceability.operations import production
 from chuan.modules.traceability.operations.production import NewLot, Shipped
 from chuan.modules.traceability.queries import registry as queries
 from chuan.modules.traceability.web.frame import page, save
 from chuan.modules.traceability.web.production_forms import (
-    PIECES,
     UNITS_OF,
     HarvestForm,
     PackingForm,
+    ReceivingForm,
     ShippingForm,
+    words_of,
 )
+
+_MOST_EXPECTED = 20
 
 
 @require_safe
 def start(request: SignedInRequest) -> HttpResponse:
-    own = queries.parties_told_by(request.user)
-    if not own.exists():
+    own = list(queries.parties_told_by(request.user))
+    if not own:
         rules.see_everything.require(request.user)
     lots = queries.lots_visible_to(request.user).select_related("product__party")
     return page(
         request,
         "production",
         "production",
-        can_tell=own.exists(),
+        own=own,
+        expected=[
+            words_of(one)
+            for one in queries.shipments_expected(queries.parties_told_by(request.user))[
+                :_MOST_EXPECTED
+            ]
+        ],
         lots=[
             (one, UNITS_OF.get(one.uom, one.uom)) for one in lots.order_by("-made_at", "pk")[:50]
         ],
@@ -104,6 +114,21 @@ def tell_shipping(request: SignedInRequest) -> HttpResponse:
     return _told(request, form, act, done, _("Ghi xuất hàng"), _("Đã ghi xuất hàng."))
 
 
+def tell_receiving(request: SignedInRequest) -> HttpResponse:
+    form = ReceivingForm(request.POST or None, person=_teller(request))
+
+    def act() -> None:
+        given = form.cleaned_data
+        production.tell_receiving(
+            actor=request.user, shipment=given["shipment"], place=given["place"], at=form.at
+        )
+
+    if request.method == "POST" and form.is_valid() and save(form, act):
+        messages.success(request, _("Đã ghi nhận hàng."))
+        return redirect("traceability:production")
+    return _form(request, form, _("Ghi nhận hàng"))
+
+
 @require_safe
 def lot(request: SignedInRequest, lot_id: int) -> HttpResponse:
     visible = queries.lots_visible_to(request.user).select_related("product__party")
@@ -137,6 +162,12 @@ def _told(
     if request.method == "POST" and form.is_valid() and save(form, act):
         messages.success(request, words)
         return redirect("traceability:lot", lot_id=done[0].pk)
+    return _form(request, form, title)
+
+
+def _form(
+    request: SignedInRequest, form: HarvestForm | ShippingForm | ReceivingForm, title: str
+) -> HttpResponse:
     return page(
         request,
         "form",

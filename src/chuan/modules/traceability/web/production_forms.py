@@ -10,17 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from chuan.core.people.models import Person
 from chuan.core.ui.forms import Form, VnDateField, VnDecimalField, VnIntegerField, VnTextField
 from chuan.modules.traceability.engine.labels import A_SHEET, MOST
-from chuan.modules.traceability.models import Lot, Party, Place, Product
-from chuan.modules.traceability.queries.registry import parties_told_by
+from chuan.modules.traceability.enums import UNITS
+from chuan.modules.traceability.models import Lot, Party, Place, Product, Shipment
+from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.queries.registry import parties_told_by, shipments_expected
 
-# Units of UN/ECE Recommendation 20 that people weigh and count in here.
-PIECES = "EA"
-UNITS = [
-    ("KGM", _("kg")),
-    ("TNE", _("tấn")),
-    ("LTR", _("lít")),
-    (PIECES, _("gói, hộp, con (đếm cái)")),
-]
 UNITS_OF = {**dict(UNITS), "": _("cái")}
 # How many lots are offered: of older ones the next step has long been told.
 RECENT = 60
@@ -112,6 +106,28 @@ class ShippingForm(_WhenAndWhere):
         field.label_from_instance = LotField.label_from_instance.__get__(field)  # type: ignore[attr-defined]
         others = Party.objects.exclude(pk__in=self.parties).order_by("sort_key", "pk")
         self.fields["receiver"].queryset = others  # type: ignore[attr-defined]
+
+
+class ShipmentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Shipment) -> str:
+        return words_of(obj)
+
+
+def words_of(shipment: Shipment) -> str:
+    """What is in a shipment, from whom, since when; with its number where it has one on a label."""
+    goods = ", ".join(f"{one.lot.product.name} {one.lot.number}" for one in shipment.lots.all())
+    words = f"{goods}, {shipment.sender.name} ({timezone.localtime(shipment.sent_at):%d/%m/%Y})"
+    number = "" if shipment.uri.startswith("urn:") else master.shown(shipment.uri)
+    return f"{words}, {number}" if number else words
+
+
+class ReceivingForm(_WhenAndWhere):
+    shipment = ShipmentField(label=_("Chuyến hàng"), queryset=Shipment.objects.none())
+    field_order = ("shipment", "place", "day", "hour")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("shipment", shipments_expected(self.parties))
 
 
 class LabelForm(Form):

@@ -8,6 +8,7 @@ from chuan.modules.traceability.web import (
     registry,
     scanner,
     subscriptions,
+    workbook,
 )
 
 app_name = "traceability"
@@ -33,6 +34,12 @@ urlpatterns = [
     path("ghi/thu-hoach/", production.tell_harvest, name="tell-harvest"),
     path("ghi/dong-goi/", production.tell_packing, name="tell-packing"),
     path("ghi/xuat-hang/", production.tell_shipping, name="tell-shipping"),
+    path("ghi/nhan-hang/", production.tell_receiving, name="tell-receiving"),
+    path("ghi/bang-tinh/<int:business_id>/", workbook.send_back, name="workbook"),
+    path("ghi/bang-tinh/<int:business_id>/mau/", workbook.download, name="workbook-file"),
+    path(
+        "ghi/bang-tinh/<int:business_id>/can-sua/", workbook.download_marked, name="workbook-marked"
+    ),
     path("lo/<int:lot_id>/", production.lot, name="lot"),
     path("lo/<int:lot_id>/nhan/", labels.labels, name="labels"),
     path("lo/<int:lot_id>/ma.svg", labels.code, name="code"),

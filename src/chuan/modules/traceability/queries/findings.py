@@ -1,0 +1,54 @@
+"""What does not fit, in all chains of the province."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from chuan.core.people.models import Person
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.engine.checks import ON_THE_WAY, Finding, Seen, findings_of
+from chuan.modules.traceability.models import ChainFinding
+from chuan.modules.traceability.queries.chains import history_of, names_of_places, seen_in
+from chuan.modules.traceability.store import changes, tracing
+
+# Things looked at together, and events of them: a lot of a hundred thousand events is cut.
+_BATCH = 500
+_MOST_EVENTS = 20_000
+
+
+def findings_visible_to(person: Person) -> QuerySet[ChainFinding]:
+    """Inspectors and oversight see those of the whole province."""
+    if not rules.see_chains.allows(person):
+        return ChainFinding.objects.none()
+    return ChainFinding.objects.select_related("closed_by")
+
+
+def things_to_look_at(since: datetime, until: datetime) -> Iterator[list[int]]:
+    """What was told of since the last time, and what has been silent for too long since then."""
+    for ask, start, end in (
+        (changes.told_of, since, until),
+        (changes.silent_since, since - ON_THE_WAY, until - ON_THE_WAY),
+    ):
+        after = 0
+        while batch := ask(start, end, after=after, most=_BATCH):
+            after = batch[-1]
+            yield batch
+
+
+def look_at(idents: Collection[int], *, until: datetime) -> tuple[list[str], list[Finding]]:
+    """These things, and what does not fit in what was told of them."""
+    uris = set(tracing.uris_of(idents).values())
+    rows = tracing.events_of(changes.events_with(idents, most=_MOST_EVENTS))
+    history = history_of(seen_in(rows), until=until)
+    # Of other things in the same events only a part is known here.
+    return sorted(uris), [one for one in findings_of(history) if one.uri in uris]
+
+
+def evidence_of(finding: ChainFinding) -> list[tuple[Seen, str]]:
+    """The events that show it, in order, each with the name of its place."""
+    events = seen_in(tracing.events_of(finding.event_ids))
+    names = names_of_places({seen.place for seen in events if seen.place})
+    return [(seen, names.get(seen.place, "")) for seen in events]
