@@ -219,7 +219,7 @@ def _more_used(history: History) -> Iterator[Finding]:
             )
 
 
-@_check("missing_element", gettext_lazy("Thiếu dữ liệu bắt buộc"))
+@_check("missing_element", gettext_lazy("Thiếu dữ liệu để truy xuất"))
 def _missing_element(history: History) -> Iterator[Finding]:
     told = _elements()
     for seen in history.events:
@@ -232,10 +232,18 @@ def _missing_element(history: History) -> Iterator[Finding]:
                     "missing_element",
                     seen.parts[0].uri,
                     seen.at,
-                    _("Sự kiện thiếu %(name)s (%(source)s).")
-                    % {"name": element["name"], "source": told["source"]},
+                    _missing_words(element),
                     (seen.event_id,),
                 )
+
+
+def _missing_words(element: Mapping[str, Any]) -> str:
+    words = (
+        _("Sự kiện thiếu %(name)s (%(source)s).")
+        if element["is_read"]
+        else _("Sự kiện thiếu %(name)s (%(source)s, chưa đối chiếu nguyên văn).")
+    )
+    return words % {"name": element["name"], "source": element["source"]}
 
 
 @cache

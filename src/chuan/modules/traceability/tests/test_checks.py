@@ -92,6 +92,16 @@ def test_events_that_do_not_say_where_or_to_whom():
     assert found(event(1), at_place(2, "shipping")) == ["missing_element", "missing_element"]
 
 
+def test_a_demand_that_nobody_compared_with_its_source_says_so():
+    capture(at_place(2, "shipping"))
+
+    chain = chain_of(item(1), until=FIRST_DAY + timedelta(days=1))
+
+    assert [finding.text for finding in chain.findings] == [
+        "Sự kiện thiếu nơi nhận (một bước sau) (Thông tư 02/2024/TT-BKHCN, chưa đối chiếu nguyên văn)."
+    ]
+
+
 def test_an_inspector_reads_the_chain_its_stops_and_what_does_not_fit(client):
     capture(
         at_place(1, "commissioning"),

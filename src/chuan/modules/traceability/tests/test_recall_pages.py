@@ -1,7 +1,9 @@
 """The pages of recalls."""
 
+import io
 from datetime import timedelta
 
+import pdfplumber
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -263,3 +265,28 @@ def test_units_and_other_departments_see_no_recalls(client, inspector):
     assert client.get(address("recall_items", recall.pk)).status_code == 404
     client.force_login(PersonFactory(role=Role.AUDITOR))
     assert client.get(address("recall", recall.pk)).status_code == 200
+
+
+def test_the_report_on_paper_says_what_was_decided_and_where_the_goods_are(
+    client, inspector, leader
+):
+    goods(3)
+    recall = issued(opened(inspector), leader)
+    recall.items.update(holder_name="Hợp tác xã Cá Ngừ Phương Mai và Nhơn Lý")
+    client.force_login(inspector)
+
+    answer = client.get(address("recall_report", recall.pk))
+
+    text = " ".join(page_text(answer.content).split())
+    assert answer["Content-Type"] == "application/pdf"
+    assert "12/QĐ" in text
+    assert "4 mã hàng liên quan" in text
+    assert "Danh sách mã hàng" in text
+    assert "Hợp tác xã Cá Ngừ Phương Mai và Nhơn Lý" in text
+    client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
+    assert client.get(address("recall_report", recall.pk)).status_code == 404
+
+
+def page_text(content):
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        return " ".join(page.extract_text() for page in pdf.pages)

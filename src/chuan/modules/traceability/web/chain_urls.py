@@ -14,6 +14,7 @@ urlpatterns = [
     path("thu-hoi/moi/", recalls.open_recall, name="open_recall"),
     path(_RECALL, recalls.show_recall, name="recall"),
     path(f"{_RECALL}ma-hang/", recalls.list_items, name="recall_items"),
+    path(f"{_RECALL}bao-cao/", recalls.report, name="recall_report"),
     path(f"{_RECALL}truy-tim/", recalls.run_recall, name="run_recall"),
     path(f"{_RECALL}ban-hanh/", recalls.issue_recall, name="issue_recall"),
     path(f"{_RECALL}bo/", recalls.abandon_recall, name="abandon_recall"),

@@ -12,10 +12,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chuan.core.documents.layout import render_pdf
 from chuan.core.orgs.queries import names_on
 from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
@@ -30,6 +32,7 @@ from chuan.modules.traceability.models import Recall, RecallItem, RecallStep
 from chuan.modules.traceability.operations import recalls as operations
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries import recalls as queries
+from chuan.modules.traceability.queries.recall_report import recall_report
 from chuan.modules.traceability.web.recall_forms import (
     ConclusionForm,
     IssueForm,
@@ -211,6 +214,22 @@ def _timeline(recall: Recall, steps: list[RecallStep]) -> list[Event]:
             )
         )
     return sorted(events, key=lambda event: str(event.at), reverse=True)
+
+
+@require_safe
+def report(request: SignedInRequest, recall_id: int) -> HttpResponse:
+    """The state of now on paper, as a draft for the clerk."""
+    recall = _recall_or_404(request, recall_id)
+    now = timezone.now()
+    pdf = render_pdf(recall_report(recall, at=now))
+    answer = HttpResponse(pdf, "application/pdf")
+    name = _("Báo cáo thu hồi %(number)s ngày %(day)s.pdf") % {
+        "number": recall.pk,
+        "day": f"{timezone.localtime(now):%d-%m-%Y}",
+    }
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 # ---------------------------------------------------------------- its goods

@@ -1,0 +1,198 @@
+"""How far a recall has come, as the report a department lays before its superiors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuan.core.documents.layout.content import (
+    Annex,
+    Block,
+    Column,
+    ColumnKind,
+    Document,
+    Heading,
+    HeadingLevel,
+    IssueDate,
+    Orientation,
+    Paragraph,
+    Points,
+    Row,
+    Signature,
+    Table,
+    narrative,
+)
+from chuan.core.orgs.queries.versions import names_on, version_on
+from chuan.lib.language import in_vietnamese
+from chuan.lib.vietnamese import format_date, format_number
+from chuan.modules.traceability.enums import Fate, Outcome
+from chuan.modules.traceability.models import Recall
+from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.queries.recalls import (
+    Progress,
+    concerned_by,
+    places_of,
+    progress_of,
+)
+
+# Identifiers listed one by one; more are in the XLSX of the list of goods.
+MOST_LISTED: Final = 1_500
+
+
+@in_vietnamese
+def recall_report(recall: Recall, *, at: datetime) -> Document:
+    """The state at an instant: what was decided, what was found, where the rest is.
+
+    A draft: number, day and signature are for the clerk and the leader.
+    """
+    day = timezone.localdate(at)
+    issuer = version_on(recall.organisation_id, day)
+    parents = names_on([issuer.parent_id], day) if issuer and issuer.parent_id else {}
+    parent = next(iter(parents.values()), None)
+    progress = progress_of(recall)
+    return Document(
+        kind="BC",
+        issuer=issuer.name if issuer else "",
+        issuer_parent=parent.short_name if parent else "",
+        notation=f"BC-{issuer.notation}" if issuer and issuer.notation else "BC",
+        place=(issuer.seat if issuer else "") or "…",
+        dated=IssueDate(day.year, day.month),
+        subject=_("Tình hình thu hồi hàng hóa: %(title)s") % {"title": recall.title},
+        body=_body(recall, progress, at),
+        annexes=(_by_place(recall), *_by_item(recall, progress.total)),
+        signature=Signature(
+            positions=((issuer.head_position if issuer else "") or _("Thủ trưởng"),)
+        ),
+        recipients=(_("%(body)s (để báo cáo)") % {"body": parent.name},) if parent else (),
+        is_draft=True,
+    )
+
+
+def _body(recall: Recall, progress: Progress, at: datetime) -> tuple[Block, ...]:
+    counts = {
+        "total": format_number(progress.total),
+        "out": format_number(progress.still_out),
+        "day": f"{timezone.localtime(at):%H:%M}, {format_date(timezone.localdate(at))}",
+    }
+    reason = narrative(recall.reason)
+    ordered = (
+        (
+            Paragraph(
+                _("Căn cứ thu hồi: %(basis)s, ban hành ngày %(day)s.")
+                % {
+                    "basis": recall.basis,
+                    "day": format_date(timezone.localdate(recall.issued_at)),
+                }
+            ),
+        )
+        if recall.issued_at
+        else (Paragraph(_("Chưa ban hành quyết định thu hồi.")),)
+    )
+    begins = tuple(master.shown(one) for one in recall.identifiers[:20])
+    concluded = (
+        (Heading(HeadingLevel.SECTION, _("Kết luận")), *narrative(recall.conclusion))
+        if recall.conclusion
+        else ()
+    )
+    return (
+        Heading(HeadingLevel.SECTION, _("Lý do và phạm vi")),
+        *reason,
+        *ordered,
+        *((Paragraph(_("Mã hàng bắt đầu truy tìm:")), Points(begins)) if begins else ()),
+        Heading(HeadingLevel.SECTION, _("Kết quả đến nay")),
+        Paragraph(
+            _(
+                "Tính đến %(day)s, truy xuất theo sự kiện trong chuỗi tìm thấy %(total)s mã hàng liên "
+                "quan, còn %(out)s mã hàng phải thu."
+            )
+            % counts
+        ),
+        Paragraph(_("Theo sự kiện ghi trong chuỗi:")),
+        Points(
+            tuple(
+                f"{fate.label}: {format_number(progress.by_fate[fate])}"
+                for fate in Fate
+                if progress.by_fate[fate]
+            )
+            or (_("Không có mã hàng nào."),)
+        ),
+        Paragraph(_("Theo kết quả xử lý của cơ quan:")),
+        Points(tuple(f"{one.label}: {format_number(progress.by_outcome[one])}" for one in Outcome)),
+        *concluded,
+    )
+
+
+def _by_place(recall: Recall) -> Annex:
+    rows = list(places_of(recall))
+    numbers = ("total", "out", "found", "returned", "destroyed")
+    drawn = [
+        Row.of(
+            number,
+            row["place_name"] or _("Không rõ nơi"),
+            row["holder_name"] or _("Không rõ cơ sở"),
+            *(row[name] for name in numbers),
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+    if rows:
+        totals = [sum(row[name] for row in rows) for name in numbers]
+        drawn.append(Row.total(_("Cộng"), None, None, *totals))
+    return Annex(
+        _("Hàng hóa theo nơi và cơ sở đang giữ"),
+        (
+            Table(
+                columns=(
+                    Column(_("TT"), 0.7, ColumnKind.ORDINAL),
+                    Column(_("Nơi có hàng"), 3.2),
+                    Column(_("Cơ sở"), 3.2),
+                    Column(_("Mã hàng"), 1.1, ColumnKind.NUMBER),
+                    Column(_("Còn phải thu"), 1.1, ColumnKind.NUMBER),
+                    Column(_("Đã thấy"), 1.1, ColumnKind.NUMBER),
+                    Column(_("Đã thu về"), 1.1, ColumnKind.NUMBER),
+                    Column(_("Đã tiêu hủy"), 1.1, ColumnKind.NUMBER),
+                ),
+                rows=tuple(drawn),
+                empty_note=_("Không có mã hàng nào."),
+            ),
+        ),
+        orientation=Orientation.LANDSCAPE,
+    )
+
+
+def _by_item(recall: Recall, total: int) -> tuple[Annex, ...]:
+    """Nothing when there are more than anybody reads on paper."""
+    if not 0 < total <= MOST_LISTED:
+        return ()
+    items = concerned_by(recall).order_by("holder_name", "place_name", "uri", "pk")
+    return (
+        Annex(
+            _("Danh sách mã hàng"),
+            (
+                Table(
+                    columns=(
+                        Column(_("TT"), 0.7, ColumnKind.ORDINAL),
+                        Column(_("Mã hàng"), 3),
+                        Column(_("Sản phẩm"), 2.4),
+                        Column(_("Nơi có hàng"), 2.8),
+                        Column(_("Theo sự kiện"), 1.5),
+                        Column(_("Kết quả xử lý"), 1.5),
+                    ),
+                    rows=tuple(
+                        Row.of(
+                            number,
+                            master.shown(item.uri),
+                            item.product_name,
+                            ", ".join(one for one in (item.place_name, item.holder_name) if one),
+                            item.get_fate_display(),
+                            item.get_outcome_display(),
+                        )
+                        for number, item in enumerate(items, start=1)
+                    ),
+                ),
+            ),
+            orientation=Orientation.LANDSCAPE,
+        ),
+    )
