@@ -167,6 +167,22 @@ def _by_item(recall: Recall, total: int) -> tuple[Annex, ...]:
     if not 0 < total <= MOST_LISTED:
         return ()
     items = concerned_by(recall).order_by("holder_name", "place_name", "uri", "pk")
+    drawn: list[Row] = []
+    where = None
+    for number, item in enumerate(items, start=1):
+        if where != (item.holder_name, item.place_name):
+            where = item.holder_name, item.place_name
+            named = (item.holder_name, item.place_name or _("Không rõ nơi"))
+            drawn.append(Row.group(", ".join(one for one in named if one)))
+        drawn.append(
+            Row.of(
+                number,
+                master.shown(item.uri),
+                item.product_name,
+                item.get_fate_display(),
+                item.get_outcome_display(),
+            )
+        )
     return (
         Annex(
             _("Danh sách mã hàng"),
@@ -174,25 +190,13 @@ def _by_item(recall: Recall, total: int) -> tuple[Annex, ...]:
                 Table(
                     columns=(
                         Column(_("TT"), 0.7, ColumnKind.ORDINAL),
-                        Column(_("Mã hàng"), 3),
-                        Column(_("Sản phẩm"), 2.4),
-                        Column(_("Nơi có hàng"), 2.8),
+                        Column(_("Mã hàng"), 4),
+                        Column(_("Sản phẩm"), 3),
                         Column(_("Theo sự kiện"), 1.5),
                         Column(_("Kết quả xử lý"), 1.5),
                     ),
-                    rows=tuple(
-                        Row.of(
-                            number,
-                            master.shown(item.uri),
-                            item.product_name,
-                            ", ".join(one for one in (item.place_name, item.holder_name) if one),
-                            item.get_fate_display(),
-                            item.get_outcome_display(),
-                        )
-                        for number, item in enumerate(items, start=1)
-                    ),
+                    rows=tuple(drawn),
                 ),
             ),
-            orientation=Orientation.LANDSCAPE,
         ),
     )

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,6 +63,14 @@ def _state(row: ChainFinding) -> SafeString:
     return tag("", row.get_state_display(), "ban")
 
 
+def _thing(row: ChainFinding) -> SafeString:
+    return format_html(
+        '<span class="num">{}</span><span class="sub">{}</span>',
+        master.shown(row.uri),
+        row.place_name,
+    )
+
+
 class FindingTable(Table):
     name = "khong-khop"
     caption = gettext_lazy("Chỗ không khớp")
@@ -86,8 +95,13 @@ class FindingTable(Table):
             export=lambda row: title_of(row),
         ),
         Column("text", gettext_lazy("Nội dung"), on_page=False),
-        Column("uri", gettext_lazy("Mã hàng"), value=lambda row: master.shown(row.uri), css="ref"),
-        Column("place_name", gettext_lazy("Nơi"), order="place_name"),
+        Column(
+            "uri",
+            gettext_lazy("Mã hàng"),
+            value=lambda row: master.shown(row.uri),
+            cell=lambda row: _thing(row),
+        ),
+        Column("place_name", gettext_lazy("Nơi"), on_page=False),
         Column("happened_at", gettext_lazy("Xảy ra lúc"), order="happened_at", css="ref"),
         Column(
             "state",
