@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -19,6 +19,8 @@ from chuan.modules.traceability.queries.findings import look_at, things_to_look_
 
 NIGHT = "traceability.check_chains"
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+# Events carry the moment their transaction began: so long before a night some may not have been there.
+_STILL_UNDER_WAY = timedelta(hours=1)
 
 
 def check_chains(*, until: datetime) -> ChainCheck:
@@ -27,7 +29,7 @@ def check_chains(*, until: datetime) -> ChainCheck:
     What is found again stays as it is, also closed; what is not found any more is gone.
     """
     last = ChainCheck.objects.order_by("-until").first()
-    since = last.until if last else _FIRST
+    since = last.until - _STILL_UNDER_WAY if last else _FIRST
     things = found = 0
     for idents in things_to_look_at(since, until):
         uris, findings = look_at(idents, until=until)

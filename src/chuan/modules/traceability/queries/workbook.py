@@ -69,10 +69,7 @@ def workbook_of(party: Party) -> Book:
                 RECEIVING,
                 _("Nhận hàng"),
                 (Column("goods", _("Chuyến hàng"), Text(), 60), *when),
-                [
-                    Row(str(one.pk), {**_empty(when), "goods": _goods(one)})
-                    for one in shipments_expected(Party.objects.filter(pk=party.pk))
-                ],
+                _expected(party, when),
             ),
         ),
     )
@@ -125,6 +122,16 @@ def _empty(columns: Sequence[Column]) -> dict[str, Any]:
         for one in columns
         if one.is_writable
     }
+
+
+def _expected(party: Party, columns: Sequence[Column]) -> list[Row]:
+    """What is on its way; a line that says so where nothing is: a sheet has at least one."""
+    rows = [
+        Row(str(one.pk), {**_empty(columns), "goods": _goods(one)})
+        for one in shipments_expected(Party.objects.filter(pk=party.pk))
+    ]
+    none = {**_empty(columns), "goods": _("Chưa có chuyến hàng nào đang trên đường đến bạn.")}
+    return rows or [Row("0", none, locked=frozenset(one.key for one in columns))]
 
 
 def _options(rows: Iterable[_Thing], word: Callable[[_Thing], str]) -> tuple[tuple[str, str], ...]:

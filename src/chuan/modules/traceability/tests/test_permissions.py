@@ -92,7 +92,7 @@ def _close(party, actor):
 def _take_over(party, actor):
     place, product = PlaceFactory(party=party), ProductFactory(party=party)
     book = workbook_of(party)
-    told = {
+    row = {
         "product": f"{product.name} – {product.gtin}",
         "number": "V1",
         "quantity": 1,
@@ -101,16 +101,17 @@ def _take_over(party, actor):
     }
 
     def fill(opened):
-        for column, value in told.items():
+        for column, value in row.items():
             sheet_of(opened, HARVEST)[where(book.table(HARVEST), 0, column)] = value
 
-    return workbook.take_over_workbook(
+    told = workbook.take_over_workbook(
         actor=actor,
         party=party,
         name="a.xlsx",
         content=filled_in(draw(book), fill),
         at=timezone.now(),
     )
+    return told.count and party
 
 
 # operation: (what it is called with, roles that may anywhere, roles that may for their own party)

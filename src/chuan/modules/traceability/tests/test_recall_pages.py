@@ -281,7 +281,7 @@ def test_the_report_on_paper_says_what_was_decided_and_where_the_goods_are(
     assert answer["Content-Type"] == "application/pdf"
     assert "12/QĐ" in text
     assert "4 mã hàng liên quan" in text
-    assert "Danh sách mã hàng" in text
+    assert "DANH SÁCH MÃ HÀNG" in text
     assert "Hợp tác xã Cá Ngừ Phương Mai và Nhơn Lý" in text
     client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
     assert client.get(address("recall_report", recall.pk)).status_code == 404
