@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0066_new_ids_without_looking_again"),
+        ("traceability", "0074_archived_months"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

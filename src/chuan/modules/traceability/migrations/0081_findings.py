@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0070_shipments_and_workbooks"),
+        ("traceability", "0080_shipments_and_workbooks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
