@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("received_at", None)),
                 fields=["receiver", "sent_at"],
-                name="traceability_shipments_expected",
+                name="traceability_shipments_due",
             ),
         ),
         migrations.AddConstraint(

@@ -31,7 +31,7 @@ class Shipment(models.Model):
             models.Index(
                 fields=["receiver", "sent_at"],
                 condition=Q(received_at=None),
-                name="traceability_shipments_expected",
+                name="traceability_shipments_due",
             )
         ]
         constraints = [
