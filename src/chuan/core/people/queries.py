@@ -57,6 +57,32 @@ def holders(
     )
 
 
+def holders_of_each(
+    *roles: Role, organisation_ids: Iterable[int], on: date | None = None
+) -> dict[int, list[Person]]:
+    """As `holders`, by organisation; two queries however many."""
+    day = on or timezone.localdate()
+    memberships = Membership.objects.filter(
+        goes_on(day),
+        role__in=roles,
+        valid__contains=day,
+        organisation__in=list(organisation_ids),
+        person__is_active=True,
+    )
+    substitutes = Delegation.objects.filter(
+        membership__in=memberships,
+        valid__contains=day,
+        revoked_at__isnull=True,
+        delegate__is_active=True,
+    )
+    found: dict[int, dict[int, Person]] = {}
+    for member in memberships.select_related("person").order_by("pk"):
+        found.setdefault(member.organisation_id, {})[member.person_id] = member.person
+    for one in substitutes.select_related("delegate", "membership").order_by("pk"):
+        found.setdefault(one.membership.organisation_id, {})[one.delegate_id] = one.delegate
+    return {pk: list(people.values()) for pk, people in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
     """One person who carries out one role in one organisation on a day."""

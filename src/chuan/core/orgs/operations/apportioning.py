@@ -101,6 +101,18 @@ def end_key(*, actor: AbstractBaseUser, key: ApportionmentKey, at: datetime) -> 
     return key
 
 
+def forget_ended_keys(event: ChangeEvent) -> list[int]:
+    """Of an event that is being reversed: keys that have ended divide nothing, and would keep bodies in
+    the register that never were. The ledger has what they said.
+
+    :returns: their ids, for the ledger.
+    """
+    ended = list(event.keys.filter(ended_at__isnull=False).order_by("pk"))
+    ApportionedShare.objects.filter(key__in=ended).delete()
+    ApportionmentKey.objects.filter(pk__in=[key.pk for key in ended]).delete()
+    return [key.pk for key in ended]
+
+
 def _locked(key: ApportionmentKey) -> ApportionmentKey:
     # Two people may state and confirm at once: they meet at the event.
     ChangeEvent.objects.select_for_update().get(pk=key.event_id)

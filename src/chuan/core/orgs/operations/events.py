@@ -37,6 +37,7 @@ from chuan.core.orgs.models import (
     Reform,
     SuccessionLink,
 )
+from chuan.core.orgs.operations.apportioning import forget_ended_keys
 from chuan.core.orgs.operations.register import Facts, lock, new_version
 from chuan.core.orgs.queries.dependents import release_untouched
 from chuan.lib.rules import Denied
@@ -244,7 +245,8 @@ def reverse_event(
 
     The event itself stays to be seen, with its proposal and the reason.
 
-    :raises Denied: later events, corrections, reports or others hang on what it did.
+    :raises Denied: later events, corrections, reports, keys that hold or wait, or others hang on what
+        it did.
     :raises ValidationError: no reason is given.
     """
     event = _locked(event)
@@ -257,6 +259,7 @@ def reverse_event(
     try:
         with transaction.atomic():
             release_untouched(queries.affected_by(event))
+            keys = forget_ended_keys(event)
             _unwrite(event)
     except (ProtectedError, RestrictedError) as kept:
         raise Denied(
@@ -271,7 +274,13 @@ def reverse_event(
     event.effects, event.touched, event.leans_on = {}, [], []
     event.version += 1
     event.save()
-    record(action="orgs.event_reversed", actor=actor, subject=event, reason=event.reversal_reason)
+    record(
+        action="orgs.event_reversed",
+        actor=actor,
+        subject=event,
+        reason=event.reversal_reason,
+        keys=keys,
+    )
     return event
 
 

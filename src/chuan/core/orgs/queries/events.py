@@ -139,6 +139,13 @@ def reasons_against(event: ChangeEvent) -> list[str]:
             _("Thông tin của %(names)s đã được sửa sau sự kiện nên không hoàn tác được.")
             % {"names": ", ".join(changed)}
         )
+    if event.keys.filter(ended_at=None).exists():
+        reasons.append(
+            _(
+                "Có tỷ lệ phân bổ số liệu đang dùng hoặc chờ xác nhận dựa trên sự kiện này. Kết thúc tỷ lệ "
+                "đó trước."
+            )
+        )
     return reasons + reasons_against_reversal(affected_by(event))
 
 

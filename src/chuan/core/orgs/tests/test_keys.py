@@ -8,11 +8,19 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.core.audit.models import Entry
 from chuan.core.orgs import operations
-from chuan.core.orgs.enums import Share
-from chuan.core.orgs.models import ApportionmentKey
+from chuan.core.orgs.engine.proposals import Link, Part
+from chuan.core.orgs.enums import ChangeKind, EventState, Share, Stance
+from chuan.core.orgs.models import ApportionmentKey, Organisation
 from chuan.core.orgs.queries.apportioning import keys_that_hold
-from chuan.core.orgs.testing import ChangeEventFactory, OrganisationFactory, SuccessionLinkFactory
+from chuan.core.orgs.testing import (
+    ChangeEventFactory,
+    OrganisationFactory,
+    SuccessionLinkFactory,
+    commit,
+    new_facts,
+)
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
@@ -130,3 +138,60 @@ def test_a_body_that_was_not_split_has_no_such_page(client, split):
     client.force_login(split.coordinator)
     strange = reverse("orgs:keys", args=[split.event.pk, split.heirs[0].pk])
     assert client.get(strange).status_code == 404
+
+
+def a_split(split):
+    """A body that goes over in parts to two that begin with the event, committed."""
+    body = OrganisationFactory()
+    event = operations.draft_event(
+        actor=split.coordinator,
+        kind=ChangeKind.SPLIT,
+        title="Chia cơ quan",
+        effective_on=DAY,
+        at=timezone.now(),
+        basis_text="12/NQ-HĐND",
+        parts=[
+            Part(str(body.pk), Stance.ENDS),
+            Part("+1", Stance.BEGINS, new_facts("Sở Một")),
+            Part("+2", Stance.BEGINS, new_facts("Sở Hai")),
+        ],
+        links=[Link(str(body.pk), new, Share.PARTIAL) for new in ("+1", "+2")],
+    )
+    split.event = commit(event, preparer=split.coordinator, confirmer=split.leader)
+    split.body = body
+    links = split.event.links.select_related("successor").order_by("pk")
+    split.heirs = [link.successor for link in links]
+
+
+def reverse_it(split):
+    return operations.reverse_event(
+        actor=split.leader, event=split.event, at=timezone.now(), reason="Nhầm tỷ lệ"
+    )
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_an_event_with_a_key_that_waits_or_holds_is_not_reversed(split, confirmed):
+    a_split(split)
+    key = split.state(60, 40)
+    if confirmed:
+        split.confirm(key)
+
+    with pytest.raises(Denied, match="Kết thúc tỷ lệ đó trước"):
+        reverse_it(split)
+
+
+def test_keys_that_have_ended_do_not_keep_an_event_from_being_reversed(split):
+    a_split(split)
+    keys = [split.state(60, 40), split.state(70, 30)]  # the second ends the first
+    split.confirm(keys[1])
+    operations.end_key(actor=split.leader, key=keys[1], at=timezone.now())
+
+    assert reverse_it(split).state == EventState.REVERSED
+
+    assert not Organisation.objects.filter(pk__in=[one.pk for one in split.heirs]).exists()
+    assert not ApportionmentKey.objects.exists()
+    assert Entry.objects.get(action="orgs.event_reversed").details["keys"] == [
+        key.pk for key in keys
+    ]
+    stated = Entry.objects.filter(action="orgs.key_stated").order_by("pk").first()
+    assert sorted(stated.details["percents"].values()) == ["40", "60"]

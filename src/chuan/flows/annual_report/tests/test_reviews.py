@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chuan.flows.annual_report.enums import Audience, PeriodKind
@@ -176,3 +178,38 @@ def test_the_page_to_open_one_offers_the_years_of_the_plan(reviewed, client):
 
     assert "Giai đoạn 2025 - 2030" in page.text
     assert page.context["form"].initial["kind"] == PeriodKind.FINAL.value
+
+
+@pytest.mark.parametrize("kind", [PeriodKind.MID_TERM, PeriodKind.FINAL])
+def test_a_review_costs_the_same_for_one_body_and_for_many(shelf, client, kind):
+    def costs(bodies):
+        situation = a_situation(bodies=bodies)
+        for number in range(bodies):
+            shelf.counts[situation.bodies[number].pk] = 7
+            situation.accept(number)
+        situation.close(situation.consolidate())
+        situation.period = open_review(situation, kind=kind)
+        for number in range(bodies):
+            situation.accept(number)
+        made = situation.consolidate()
+        pages = {
+            situation.clerks[0]: [("show", situation.report.pk)],
+            situation.coordinator: [
+                ("consolidation", made.pk),
+                ("review", situation.report.pk),
+            ],
+        }
+        found = []
+        for reader, addresses in pages.items():
+            client.force_login(reader)
+            for name, pk in addresses:
+                for _again in range(2):  # the first look fills what is kept in memory
+                    with CaptureQueriesContext(connection) as captured:
+                        page = client.get(reverse(f"annual_report:{name}", args=[pk]))
+                assert page.status_code == 200
+                found.append((name, len(captured)))
+        with CaptureQueriesContext(connection) as captured:
+            consolidated_report(made, Audience.PROVINCE, dated=date(2027, 1, 20))
+        return [*found, ("document", len(captured))]
+
+    assert costs(1) == costs(4)

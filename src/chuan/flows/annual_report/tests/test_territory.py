@@ -4,6 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +26,7 @@ from chuan.flows.annual_report.queries.territory import (
     portion,
     territories,
 )
-from chuan.flows.annual_report.testing import auditor
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation, auditor
 from chuan.modules.plans.testing import PlanFactory
 
 OLD_ONE, OLD_TWO, NEW = 1, 2, 3
@@ -241,3 +244,34 @@ def test_the_newest_plan_is_shown_and_the_others_can_be_chosen(client, merged):
     assert [one.label for one in page.context["plans"]] == ["Kế hoạch sau", "Kế hoạch trước"]
     other = client.get(page.context["plans"][1].url)
     assert other.context["plan"].id == older.pk
+
+
+def cost_of(page):
+    with CaptureQueriesContext(connection) as captured:
+        assert page().status_code == 200
+    return len(captured)
+
+
+def test_totals_cost_the_same_for_one_report_and_for_many(client, monkeypatch, merged):
+    _old, new, *_rest = merged
+    shelf = Shelf().put(monkeypatch)
+
+    def accepted(bodies):
+        situation = a_situation(bodies=bodies)
+        for number, body in enumerate(situation.bodies):
+            OrganisationVersion.objects.filter(organisation=body).update(parent=new)
+            shelf.counts[body.pk] = number + 1
+            situation.accept(number)
+        client.force_login(situation.leader)
+        return lambda: client.get(
+            reverse("annual_report:territory"),
+            {"dia-ban": new.pk, "ke-hoach": situation.period.plan_id},
+        )
+
+    with time_machine.travel(IN_TIME, tick=False):
+        one = accepted(1)
+        assert [source.organisation_id for source in one().context["sources"]]
+        first = cost_of(one)
+        many = accepted(4)
+        assert len(many().context["sources"]) == 4
+        assert cost_of(many) == first

@@ -1,12 +1,14 @@
 """The same thing is told the same way on every page: how many have not sent, percentages, done."""
 
 import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.flows.annual_report import facade
 from chuan.flows.annual_report.enums import Audience
 from chuan.flows.annual_report.operations import review
@@ -16,12 +18,15 @@ from chuan.flows.annual_report.queries.reports import counts_of, reports_to_urge
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.annual_report.web import presenting
 from chuan.lib.language import format_percent
+from chuan.modules.plans.operations.requests import answer_request
 from chuan.modules.plans.testing import (
     Assignment,
     AssignmentFactory,
+    ContributionRequestFactory,
     Evidence,
     ProgressUpdateFactory,
     Task,
+    clerk_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +221,51 @@ def test_many_contributions_are_folded_behind_the_first_three(situation, page):
     assert "Cơ quan phối hợp đã ghi (5)" in shown
     assert shown.count('id="gop-') == 3
     assert folded.count('id="gop-') == 2
+
+
+def test_the_card_of_coordinators_says_what_is_asked_of_whom_and_what_is_missing(situation, page):
+    lead = Assignment.objects.get()
+    asked = {
+        name: ContributionRequestFactory(
+            lead=lead,
+            assignment=AssignmentFactory(
+                task=lead.task, role="coordinating", organisation=OrganisationFactory(name=name)
+            ),
+            text=f"Số liệu của {name}",
+            due_on=due_on,
+        )
+        for name, due_on in (
+            ("Sở Đã Gửi", date(2026, 11, 1)),
+            ("Sở Còn Hạn", date(2026, 11, 30)),
+            ("Sở Quá Hạn", date(2026, 11, 2)),
+            ("Sở Việc Khác", date(2026, 11, 2)),
+        )
+    }
+    other = asked.pop("Sở Việc Khác")
+    other.lead = AssignmentFactory(task=lead.task, organisation=OrganisationFactory())
+    other.save(update_fields=["lead"])
+    given = asked["Sở Đã Gửi"]
+    answer_request(
+        actor=clerk_of(given.assignment.organisation),
+        request=given,
+        version=given.version,
+        assignment_version=given.assignment.version,
+        narrative="Đã rà soát 12 cơ sở.",
+        achievement="limited",
+        at=IN_TIME - timedelta(days=15),
+    )
+    report = situation.start()
+
+    item = page(situation.clerks[0], "item", report.pk, report.items.get(assignment_id=lead.pk).pk)
+
+    card = item.split('id="de-nghi"')[1].split("</section>")[0]
+    assert "còn thiếu 2" in card
+    told = {name: next(line for line in card.split("<li>") if name in line) for name in asked}
+    assert "Đã góp phần" in told["Sở Đã Gửi"]
+    assert "30/11/2026" in told["Sở Còn Hạn"]
+    assert "Quá hạn góp phần" in told["Sở Quá Hạn"]
+    assert "Sở Việc Khác" not in card
+    assert "Đã rà soát 12 cơ sở." in item
 
 
 # ---------------------------------------------------------------- nothing typed is lost

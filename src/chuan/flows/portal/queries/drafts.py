@@ -151,7 +151,8 @@ def results_draft(consolidation: Consolidation) -> Draft:
         counts = by_body.setdefault(report_id, Counter())
         led = [item for item in content["items"] if item["role"] == plans.PartyRole.LEAD]
         for item in led:
-            if lines.of.get(item["task_id"]) in by_task:
+            # What another body did, where one was enough, this one does not owe.
+            if lines.of.get(item["task_id"]) in by_task and not item.get("done_by"):
                 counts.update(("total", item["achievement"], item["timeliness"]))
         everything += led
     for item in counted_once(everything):

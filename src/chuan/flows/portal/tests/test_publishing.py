@@ -1,3 +1,4 @@
+from datetime import timedelta
 from importlib import import_module
 
 import pgtrigger
@@ -10,7 +11,7 @@ from django.urls import reverse
 from chuan.core.audit.models import Entry
 from chuan.flows.annual_report.models import Consolidation
 from chuan.flows.annual_report.queries.letters import annexes
-from chuan.flows.annual_report.testing import IN_TIME
+from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.portal import operations, testing
 from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import Publication, PublishedFile
@@ -18,7 +19,10 @@ from chuan.flows.portal.queries import drafts, public
 from chuan.flows.portal.tests.conftest import with_documents
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
-from chuan.modules.plans.testing import Difficulty, Task
+from chuan.modules.plans.enums import LeadMode
+from chuan.modules.plans.operations.any_of import settle_any_of
+from chuan.modules.plans.operations.progress import post_update
+from chuan.modules.plans.testing import Assignment, Difficulty, Task
 
 
 def test_what_is_published_is_what_the_preview_showed(world):
@@ -245,3 +249,34 @@ def test_what_was_public_before_lines_were_kept_names_tasks_that_a_document_only
 
     results.refresh_from_db()
     assert results.lines == sorted(counted)
+
+
+def test_what_one_body_of_several_did_is_counted_once_and_for_that_body(world):
+    """Of a task of which one body is enough, the public reads one, done; nobody else owes it."""
+    new = a_situation(bodies=2, tasks=1)
+    task = Task.objects.get(plan=new.period.plan)
+    task.lead_mode = LeadMode.ANY
+    task.save(update_fields=["lead_mode"])
+    settle_any_of([task.pk], at=IN_TIME - timedelta(days=30))
+    row = Assignment.objects.get(task=task, organisation=new.bodies[1])
+    post_update(
+        actor=new.clerks[1],
+        assignment=row,
+        version=row.version,
+        narrative="Đã xong.",
+        achievement="complete",
+        at=IN_TIME - timedelta(days=20),
+    )
+    for number in range(2):
+        new.start(number)
+        new.accept(number)
+    testing.publish_plan(new)
+    testing.publish_results(new, new.close(new.consolidate()))
+
+    def rows(name):
+        return [row for row in public.rows_of(name) if row["results_id"] == new.period.pk]
+
+    (of_task,) = rows("task_result")
+    assert (of_task["total"], of_task["overdue"]) == (1, 0)
+    totals = {row["body_id"]: row["total"] for row in rows("body_result")}
+    assert totals == {new.bodies[0].pk: 0, new.bodies[1].pk: 1}

@@ -25,9 +25,9 @@ from chuan.core.documents.issued import as_issued
 from chuan.core.documents.layout import Document, render_docx, render_pdf
 from chuan.core.documents.models import OfficialDocument
 from chuan.core.documents.operations import Mention, NewFile, draft_document
-from chuan.core.notices.operations import tell
+from chuan.core.notices.operations import Words, tell_each
 from chuan.core.people.models import Person
-from chuan.core.people.queries import holders
+from chuan.core.people.queries import holders_of_each
 from chuan.lib.language import in_vietnamese
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import fold, format_date, format_number
@@ -169,24 +169,29 @@ def _tell_urged(urging: Urging, chosen: Sequence[Assignment]) -> None:
     by_body: dict[int, list[Assignment]] = defaultdict(list)
     for one in chosen:
         by_body[one.organisation_id].append(one)
-    for organisation_id, mine in by_body.items():
-        tell(
-            holders(*rules.UNIT, organisation_ids=[organisation_id]),
-            dedupe_key=f"plans.urged:{urging.pk}",
-            title=ngettext(
-                "Đôn đốc %(count)s nhiệm vụ quá hạn",
-                "Đôn đốc %(count)s nhiệm vụ quá hạn",
-                len(mine),
-            )
-            % {"count": format_number(len(mine))},
-            body="\n".join(
-                f"{one.task.code} {one.task.short_text} ({format_date(one.due_on)})"
-                for one in mine
-                if one.due_on
-            ),
-            url=reverse("plans:assignment", args=[mine[0].pk]),
-            urgent=True,
+    people = holders_of_each(*rules.UNIT, organisation_ids=by_body)
+    tell_each(
+        ((people.get(pk, ()), _words_for(mine)) for pk, mine in by_body.items()),
+        dedupe_key=f"plans.urged:{urging.pk}",
+        urgent=True,
+    )
+
+
+def _words_for(mine: Sequence[Assignment]) -> Words:
+    return Words(
+        title=ngettext(
+            "Đôn đốc %(count)s nhiệm vụ quá hạn",
+            "Đôn đốc %(count)s nhiệm vụ quá hạn",
+            len(mine),
         )
+        % {"count": format_number(len(mine))},
+        body="\n".join(
+            f"{one.task.code} {one.task.short_text} ({format_date(one.due_on)})"
+            for one in mine
+            if one.due_on
+        ),
+        url=reverse("plans:assignment", args=[mine[0].pk]),
+    )
 
 
 def drawn_as_issued(document: OfficialDocument) -> list[NewFile]:

@@ -11,8 +11,15 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.amending import ChangeKind, changes_between
 from chuan.modules.plans.engine.draft import Match, with_matches, with_new_task, with_task
-from chuan.modules.plans.enums import DueKind, FateKind, PartyKind, PartyRole, RequestState
-from chuan.modules.plans.models import Assignment, PlanVersion, Task
+from chuan.modules.plans.enums import (
+    DueKind,
+    FateKind,
+    LeadMode,
+    PartyKind,
+    PartyRole,
+    RequestState,
+)
+from chuan.modules.plans.models import Assignment, Party, PlanVersion, Task
 from chuan.modules.plans.operations import fates
 from chuan.modules.plans.operations.amendments import (
     AlreadyRead,
@@ -23,7 +30,9 @@ from chuan.modules.plans.operations.assignments import reconcile_assignments
 from chuan.modules.plans.operations.extensions import grant_extension
 from chuan.modules.plans.operations.from_drafts import NotReady
 from chuan.modules.plans.operations.imports import approve_import, save_import_step
+from chuan.modules.plans.operations.progress import post_update
 from chuan.modules.plans.queries.amendments import amendment_of, base_of, key_of
+from chuan.modules.plans.queries.assignments import timeliness_counts
 from chuan.modules.plans.queries.imports import draft_of
 from chuan.modules.plans.queries.versions import tasks_during, tasks_in, version_on
 from chuan.modules.plans.rules import Conflict
@@ -32,6 +41,7 @@ from chuan.modules.plans.testing import (
     AssignmentFactory,
     ContributionRequestFactory,
     DeadlineExtensionFactory,
+    EvidenceFactory,
     PlanFactory,
     ProgressUpdateFactory,
     TaskFactory,
@@ -307,6 +317,47 @@ def test_what_waits_for_more_time_holds_a_task_that_is_to_be_removed(plan, coord
 
     (problem,) = refused.value.problems
     assert problem.message.startswith("Nhiệm vụ I.3 năm 2027 đã có nội dung ghi nhận")
+
+
+def test_where_one_body_is_enough_the_new_wording_counts_one_as_well(plan, coordinator, body):
+    """Of the days before as of those after: the old rows and the new ones, once each."""
+    task = code(plan, "I.2")
+    task.lead_mode = LeadMode.ANY
+    task.save(update_fields=["lead_mode"])
+    Party.objects.create(
+        task=task,
+        role=PartyRole.LEAD,
+        kind=PartyKind.NAMED,
+        organisation=OrganisationFactory(name="Sở Kia"),
+        name="Sở Kia",
+        text="Sở Kia",
+        position=2,
+    )
+    reconcile_assignments(plan, at=AT)
+    assert timeliness_counts(task.assignments.all(), on=FROM).total == 1
+
+    approved(changed(begun(plan, coordinator), reword(plan, "I.2", text="Lời mới")), coordinator)
+
+    new = code(plan, "I.2")
+    assert new.lead_mode == LeadMode.ANY
+    for one in (task, new):
+        rows = one.assignments.order_by("pk")
+        assert len(rows) == 2
+        assert [row.counted_with_id for row in rows] == [None, rows[0].pk]
+        assert timeliness_counts(rows.all(), on=FROM).total == 1
+
+    first, second = new.assignments.order_by("pk")
+    EvidenceFactory(assignment=second)
+    post_update(
+        actor=clerk_of(second.organisation),
+        assignment=second,
+        version=second.version,
+        narrative="Đã xong.",
+        achievement="complete",
+        at=datetime(2026, 7, 1, 9, tzinfo=VIETNAM),
+    )
+    first.refresh_from_db()
+    assert (first.counted_with, first.relieved_on) == (second, date(2026, 7, 1))
 
 
 def test_what_a_decision_passed_on_runs_on_under_the_wording_it_was_passed_on_with(

@@ -6,8 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from chuan.core.notices.models import Notice
+from chuan.core.orgs.enums import Share
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.testing import (
     ChangeEventFactory,
@@ -392,3 +394,38 @@ def test_no_operation_of_a_unit_is_open_to_people_of_a_body_that_is_no_more(oper
         operation(scene, actor)
 
     assert rules.see_assignment.allows(actor, scene.assignment)
+
+
+def test_a_preview_costs_the_same_for_one_body_and_for_many(scene, client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    client.force_login(scene.coordinator)
+    address = reverse("plans:propose_fates", args=[scene.plan.pk])
+
+    def cost():
+        bodies = queries.bodies_of(scene.plan, TODAY)
+        asked = {
+            "bodies": [one.organisation_id for one in bodies],
+            "tasks": [row.task_id for row in scene.rows],
+            "years": [2026],
+            "kind": FateKind.CLONE,
+            "basis": BASIS,
+        }
+        with CaptureQueriesContext(connection) as captured:
+            page = client.post(address, asked)
+        assert page.status_code == 200, page.context["form"].errors
+        assert page.context["preview"].bodies == len(bodies)
+        assert page.context["preview"].heirs > 0
+        return len(captured)
+
+    cost()
+    first = cost()
+    for _ in range(4):
+        body = OrganisationFactory(district=True, valid_to=GONE)
+        for commune in scene.communes:
+            SuccessionLinkFactory(
+                event=scene.event, predecessor=body, successor=commune, share=Share.PARTIAL
+            )
+        for row in scene.rows:
+            AssignmentFactory(task=row.task, organisation=body)
+
+    assert cost() == first

@@ -1,5 +1,6 @@
 """Decisions on duties taken back, and where they meet the end and amendments of a plan."""
 
+import random
 from datetime import date
 
 import pytest
@@ -23,7 +24,7 @@ from chuan.modules.plans.enums import (
     PartyRole,
     RequestState,
 )
-from chuan.modules.plans.models import Assignment, Fate, FateDecision, PlanVersion, Task
+from chuan.modules.plans.models import Assignment, Fate, FateDecision, FateHeir, PlanVersion, Task
 from chuan.modules.plans.operations import fates as operations
 from chuan.modules.plans.operations.ending import end_plan
 from chuan.modules.plans.queries import fates as queries
@@ -172,6 +173,31 @@ def test_a_body_that_was_to_go_on_hinders_no_reversal_once_that_came_to_nothing(
     assert Entry.objects.get(action=action).details["heirs"] == [new.pk]
 
 
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_decision_that_came_to_nothing_makes_nobody_an_heir(scene, undone):
+    """Neither whom it named nor what they owe anyway is bound by it any more."""
+    commune = scene.communes[0]
+    owed_anyway = AssignmentFactory(task=scene.rows[0].task, organisation=commune)
+    decision = scene.propose(FateKind.CLONE)
+    assert FateHeir.objects.filter(fate__decision=decision).count() == 4
+    if undone:
+        decision = scene.approve(decision)
+        assert [one.assignment for one in queries.came_from(owed_anyway)] == [scene.rows[0]]
+        scene.undo(decision)
+    else:
+        operations.hand_back_fates(actor=scene.coordinator, decision=decision, at=NOW)
+
+    assert not FateHeir.objects.exists()
+    assert queries.came_from(owed_anyway) == []
+    for row in scene.rows:
+        assert queries.live_fate_of(row) is None
+        assert all(queries.went_to(fate) == [] for fate in row.fates.all())
+    assert not Assignment.objects.filter(queries.held_by_a_decision()).exists()
+    assert not Assignment.objects.filter(is_passed_on=True).exists()
+    assert scene.sum().undecided == 2
+    assert scene.sum().adds_up
+
+
 def end(scene, last_day, at=NOW):
     return end_plan(
         actor=scene.coordinator,
@@ -309,3 +335,51 @@ def test_more_time_reaches_past_the_year_and_is_passed_on(scene):
         list(copies.values_list("year", "period_start", "period_end", "due_on"))
         == [(2025, GONE, date(2026, 10, 1), date(2026, 9, 30))] * 2
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_proposed_approved_handed_back_and_undone_each_duty_has_one_fate(scene, seed):
+    draw = random.Random(seed)
+    other = OrganisationFactory(district=True, valid_to=GONE)
+    duties = [
+        *scene.rows,
+        *(AssignmentFactory(task=row.task, organisation=other) for row in scene.rows),
+    ]
+    kinds = (FateKind.CLOSE, FateKind.CLONE, FateKind.LAPSE)
+    heirs = {body.pk: [one.pk for one in scene.communes] for body in (scene.district, other)}
+    waiting, holding = [], []
+    for _act in range(25):
+        act = draw.choice(("propose", "propose", "approve", "hand back", "undo"))
+        if act == "propose":
+            rows = draw.sample(duties, draw.randint(1, len(duties)))
+            kind = draw.choice(kinds)
+            more = {}
+            if kind == FateKind.CLONE:
+                bodies = {row.organisation_id for row in rows}
+                more = {"receivers": {pk: heirs[pk] for pk in bodies}}
+            try:
+                with transaction.atomic():
+                    waiting.append(scene.propose(kind, rows=rows, **more))
+            except (Denied, ValidationError):
+                pass  # one of them has its decision already
+        elif act == "undo" and holding:
+            scene.undo(holding.pop(draw.randrange(len(holding))))
+        elif act != "undo" and waiting:
+            decision = waiting.pop(draw.randrange(len(waiting)))
+            if act == "approve":
+                holding.append(scene.approve(decision))
+            else:
+                operations.hand_back_fates(actor=scene.coordinator, decision=decision, at=NOW)
+
+        found = scene.sum()
+        assert found.adds_up
+        assert found.total == len(duties)
+        assert found.proposed == sum(one.fates.count() for one in waiting)
+        assert found.approved == sum(one.fates.count() for one in holding)
+        live = Fate.objects.filter(state__in=[FateState.PROPOSED, FateState.APPROVED])
+        decided = list(live.values_list("assignment", flat=True))
+        assert len(decided) == len(set(decided)) == len(duties) - found.undecided
+        closed = Assignment.objects.filter(closed_on__isnull=False)
+        assert set(closed.values_list("pk", flat=True)) == set(
+            live.filter(state=FateState.APPROVED).values_list("assignment", flat=True)
+        )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib
+import itertools
+import random
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -79,6 +81,29 @@ def test_a_second_change_under_the_same_moment_holds_from_when_it_was_made():
         (later, corrected, date(2020, 4, 10)),
         (corrected, None, date(2020, 4, 9)),
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(6))
+def test_however_many_changes_bear_one_moment_every_instant_has_one_state_the_last_written(seed):
+    """Jobs write many rows under the moment they were given, and some of them twice."""
+    draw = random.Random(seed)
+    row = AssignmentFactory(created_at=datetime(2020, 3, 2, 9, tzinfo=VIETNAM))
+    moments = [datetime(2020, 4, day, 9, tzinfo=VIETNAM) for day in (1, 1, 1, 12)]
+    for at in sorted(draw.choices(moments, k=8)):
+        with transaction.atomic():
+            Assignment.objects.filter(pk=row.pk).update(
+                percent=draw.randrange(101), is_extra=draw.random() < 0.5, updated_at=at
+            )
+
+    states = list(AssignmentState.objects.order_by("since", "pk"))
+    for one, following in itertools.pairwise(states):
+        assert one.since < one.until == following.since
+    row.refresh_from_db()
+    assert states[-1].until is None
+    assert (states[-1].percent, states[-1].is_extra) == (row.percent, row.is_extra)
+    for day in (date(2020, 3, 31), date(2020, 4, 1), date(2020, 4, 12), timezone.localdate()):
+        assert rows_on(day).count() == 1
 
 
 @pytest.mark.django_db

@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chuan.core.audit.models import Entry
@@ -328,3 +330,16 @@ def test_the_assignment_tells_when_it_was_urged(scene, client):
         page = client.get(reverse("plans:assignment", args=[scene.rows[7].pk])).content.decode()
     assert "Đã đôn đốc" in page
     assert "Công văn đang chờ lấy số" in page
+
+
+def test_a_letter_to_many_costs_no_more_than_one_to_one(scene):
+    for body in scene.bodies.values():
+        clerk_of(body)
+
+    def cost(*days):
+        with CaptureQueriesContext(connection) as captured:
+            scene.urge(*days)
+        return len(captured)
+
+    cost(1)
+    assert cost(3) == cost(7, 15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -13,14 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.calendar.enums import ExtensionState
-from chuan.core.calendar.web.extensions import end_extension
+from chuan.core.calendar.web.extensions import end_extension, granted_from
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.tables import Column, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference
-from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import DeadlineExtension
 from chuan.modules.plans.operations import extensions as operations
@@ -152,26 +153,17 @@ def show_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
         request.POST or None,
         initial={"version": extension.version, "due_on": extension.proposed_due_on},
     )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            operations.grant_extension(
-                actor=request.user,
-                extension=extension,
-                version=data["version"],
-                due_on=data["due_on"],
-                basis=data["basis"],
-                at=timezone.now(),
-            )
-        except rules.Conflict:
-            return _conflict(request, extension, data["basis"])
-        except ValidationError as faults:
-            add_faults(form, faults)
-        else:
-            messages.success(
-                request, _("Đã gia hạn đến hết ngày %s.") % format_date(data["due_on"])
-            )
-            return redirect("plans:extensions")
+    answer = granted_from(
+        request,
+        form,
+        extension,
+        operations.grant_extension,
+        outdated=rules.Conflict,
+        on_conflict=partial(_conflict, request, extension),
+        back=redirect("plans:extensions"),
+    )
+    if answer is not None:
+        return answer
     context = {
         "extension": extension,
         "assignment": assignment,

@@ -29,7 +29,7 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.table_files import NOTHING
-from chuan.core.ui.tables import Column, link
+from chuan.core.ui.tables import Column
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date, format_number
 from chuan.lib.whole_numbers import whole_number
@@ -41,6 +41,7 @@ from chuan.modules.plans.queries import overdue as queries
 from chuan.modules.plans.queries.overdue import Ages
 from chuan.modules.plans.web.finding import chosen_year, plan_or_404
 from chuan.modules.plans.web.plans import plan_tabs
+from chuan.modules.plans.web.tables import assigned_body
 
 AGE = "tuoi"
 _AGES = {
@@ -85,18 +86,7 @@ class OverdueTable(BodySearch):
         self.select_name = "chon" if rules.urge.allows(request.user, plan) else ""  # type: ignore[misc]
         calendar = working_calendar(on=on)
         self.columns = (  # type: ignore[misc]
-            Column(
-                "body",
-                gettext_lazy("Cơ quan"),
-                order=("body_sort_key", "task__position"),
-                is_header=True,
-                value=lambda row: row.body_name,
-                cell=lambda row: link(
-                    reverse("plans:assignment", args=[row.pk]),
-                    row.body_name,
-                    f"{row.task.code} {row.task.short_text}",
-                ),
-            ),
+            assigned_body(lambda row: row.pk),
             Column("task.code", gettext_lazy("Nhiệm vụ"), order="task__position"),
             Column("due_on", gettext_lazy("Hạn"), order=("due_on", "body_sort_key"), css="nowrap"),
             Column(

@@ -40,6 +40,7 @@ from chuan.modules.plans.web.finding import (
 )
 from chuan.modules.plans.web.forms.filters import STILL_OWED, AssignmentFilters
 from chuan.modules.plans.web.plans import plan_tabs, standing_key, standing_label
+from chuan.modules.plans.web.tables import assigned_body
 
 
 class AssignmentTable(BodySearch):
@@ -93,18 +94,7 @@ class AssignmentTable(BodySearch):
         return chosen_year(self.request, self.plan)  # type: ignore[arg-type]
 
     columns: ClassVar[Sequence[Column]] = (
-        Column(
-            "body",
-            gettext_lazy("Cơ quan"),
-            order=("body_sort_key", "task__position"),
-            is_header=True,
-            value=lambda row: row.body_name,
-            cell=lambda row: link(
-                reverse("plans:assignment", args=[row.told_of]),
-                row.body_name,
-                f"{row.task.code} {row.task.short_text}",
-            ),
-        ),
+        assigned_body(lambda row: row.told_of),
         Column(
             "task",
             gettext_lazy("Nhiệm vụ"),

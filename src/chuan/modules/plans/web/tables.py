@@ -1,19 +1,38 @@
-"""Lists that run over all plans."""
+"""What lists of work have in common, and lists that run over all plans."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
-from chuan.core.ui.tables import Text
+from chuan.core.ui.tables import Column, Text, link
 from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import plans_visible_to
 from chuan.modules.plans.web.forms.filters import OfPlanFilters
+
+
+def assigned_body(assignment_id: Callable[[Any], int]) -> Column:
+    """The body, leading to its assignment, with the task under it; of rows `with_body_name`."""
+    return Column(
+        "body",
+        gettext_lazy("Cơ quan"),
+        order=("body_sort_key", "task__position"),
+        is_header=True,
+        value=lambda row: row.body_name,
+        cell=lambda row: link(
+            reverse("plans:assignment", args=[assignment_id(row)]),
+            row.body_name,
+            f"{row.task.code} {row.task.short_text}",
+        ),
+    )
 
 
 class OfPlansTable(BodySearch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chuan.core.calendar.web.extensions import end_extension
+from chuan.core.calendar.web.extensions import end_extension, granted_from
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
 from chuan.flows.annual_report import rules
@@ -123,25 +124,17 @@ def show_extension(request: SignedInRequest, more_time_id: int) -> HttpResponse:
         request.POST or None,
         initial={"version": extension.version, "due_on": extension.proposed_due_on},
     )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            operations.grant_more_time(
-                actor=request.user,
-                extension=extension,
-                version=data["version"],
-                due_on=data["due_on"],
-                basis=data["basis"],
-                at=timezone.now(),
-            )
-        except rules.Conflict:
-            return _conflict(request, extension, data["basis"])
-        except ValidationError as faults:
-            add_faults(form, faults)
-        else:
-            day = format_date(data["due_on"])
-            messages.success(request, _("Đã gia hạn đến hết ngày %s.") % day)
-            return redirect("annual_report:extension", extension.pk)
+    answer = granted_from(
+        request,
+        form,
+        extension,
+        operations.grant_more_time,
+        outdated=rules.Conflict,
+        on_conflict=partial(_conflict, request, extension),
+        back=redirect("annual_report:extension", extension.pk),
+    )
+    if answer is not None:
+        return answer
     context = {
         "extension": extension,
         "report": report,
