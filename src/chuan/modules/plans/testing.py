@@ -24,6 +24,7 @@ from chuan.modules.plans.enums import (
     FateKind,
     FateState,
     ImportState,
+    LeadMode,
     LockKind,
     PartyKind,
     PartyRole,
@@ -49,6 +50,8 @@ from chuan.modules.plans.models import (
     Task,
     Urging,
 )
+from chuan.modules.plans.operations.any_of import settle_any_of
+from chuan.modules.plans.operations.requests import answer_request
 
 FIRST_DAY = date(2025, 3, 25)
 LAST_DAY = date(2030, 12, 31)
@@ -474,6 +477,26 @@ def complete(assignment, *, at):
     """Done at a moment, as the operation would leave it; the history has it from then on."""
     Assignment.objects.filter(pk=assignment.pk).update(
         achievement=Achievement.COMPLETE, done_on=timezone.localdate(at), updated_at=at
+    )
+
+
+def any_is_enough(task, *, at):
+    """Any one of the bodies that lead the task is enough, as things stand at a moment."""
+    task.lead_mode = LeadMode.ANY
+    task.save(update_fields=["lead_mode"])
+    settle_any_of([task.pk], at=at)
+
+
+def answer(request, *, narrative, at):
+    """The coordinator gives the part that was asked for."""
+    answer_request(
+        actor=clerk_of(request.assignment.organisation),
+        request=request,
+        version=request.version,
+        assignment_version=request.assignment.version,
+        narrative=narrative,
+        achievement=Achievement.LIMITED,
+        at=at,
     )
 
 

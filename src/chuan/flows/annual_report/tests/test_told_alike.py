@@ -18,7 +18,6 @@ from chuan.flows.annual_report.queries.reports import counts_of, reports_to_urge
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.annual_report.web import presenting
 from chuan.lib.language import format_percent
-from chuan.modules.plans.operations.requests import answer_request
 from chuan.modules.plans.testing import (
     Assignment,
     AssignmentFactory,
@@ -26,7 +25,7 @@ from chuan.modules.plans.testing import (
     Evidence,
     ProgressUpdateFactory,
     Task,
-    clerk_of,
+    answer,
 )
 
 pytestmark = pytest.mark.django_db
@@ -245,15 +244,7 @@ def test_the_card_of_coordinators_says_what_is_asked_of_whom_and_what_is_missing
     other.lead = AssignmentFactory(task=lead.task, organisation=OrganisationFactory())
     other.save(update_fields=["lead"])
     given = asked["Sở Đã Gửi"]
-    answer_request(
-        actor=clerk_of(given.assignment.organisation),
-        request=given,
-        version=given.version,
-        assignment_version=given.assignment.version,
-        narrative="Đã rà soát 12 cơ sở.",
-        achievement="limited",
-        at=IN_TIME - timedelta(days=15),
-    )
+    answer(given, narrative="Đã rà soát 12 cơ sở.", at=IN_TIME - timedelta(days=15))
     report = situation.start()
 
     item = page(situation.clerks[0], "item", report.pk, report.items.get(assignment_id=lead.pk).pk)

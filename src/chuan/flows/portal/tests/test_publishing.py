@@ -19,10 +19,13 @@ from chuan.flows.portal.queries import drafts, public
 from chuan.flows.portal.tests.conftest import with_documents
 from chuan.lib.rules import Denied
 from chuan.modules.plans import facade as plans
-from chuan.modules.plans.enums import LeadMode
-from chuan.modules.plans.operations.any_of import settle_any_of
-from chuan.modules.plans.operations.progress import post_update
-from chuan.modules.plans.testing import Assignment, Difficulty, Task
+from chuan.modules.plans.testing import (
+    Assignment,
+    Difficulty,
+    Task,
+    any_is_enough,
+    complete,
+)
 
 
 def test_what_is_published_is_what_the_preview_showed(world):
@@ -255,18 +258,11 @@ def test_what_one_body_of_several_did_is_counted_once_and_for_that_body(world):
     """Of a task of which one body is enough, the public reads one, done; nobody else owes it."""
     new = a_situation(bodies=2, tasks=1)
     task = Task.objects.get(plan=new.period.plan)
-    task.lead_mode = LeadMode.ANY
-    task.save(update_fields=["lead_mode"])
-    settle_any_of([task.pk], at=IN_TIME - timedelta(days=30))
+    any_is_enough(task, at=IN_TIME - timedelta(days=30))
     row = Assignment.objects.get(task=task, organisation=new.bodies[1])
-    post_update(
-        actor=new.clerks[1],
-        assignment=row,
-        version=row.version,
-        narrative="Đã xong.",
-        achievement="complete",
-        at=IN_TIME - timedelta(days=20),
-    )
+    done = IN_TIME - timedelta(days=20)
+    complete(row, at=done)
+    any_is_enough(task, at=done)
     for number in range(2):
         new.start(number)
         new.accept(number)
