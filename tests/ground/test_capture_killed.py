@@ -75,8 +75,8 @@ def database(var):
         )
         with own.connect() as plain:
             plain.execute(
-                "INSERT INTO traceability_accesskey (name, digest, scopes, remit, created_at)"
-                " VALUES ('killed', %s, '[\"capture\"]', '[\"*\"]', now())",
+                "INSERT INTO traceability_accesskey (name, digest, scopes, remit, quota, created_at)"
+                " VALUES ('killed', %s, '[\"capture\"]', '[\"*\"]', 1000000, now())",
                 [digest_of(KEY)],
             )
         yield own
