@@ -76,7 +76,7 @@ def database(var):
         with own.connect() as plain:
             plain.execute(
                 "INSERT INTO traceability_accesskey (name, digest, scopes, remit, quota, created_at)"
-                " VALUES ('killed', %s, '[\"capture\"]', X,
+                " VALUES ('killed', %s, '[\"capture\"]', '[\"*\"]', 'unlimited', now())",
                 [digest_of(KEY)],
             )
         yield own
