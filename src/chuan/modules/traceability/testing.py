@@ -18,6 +18,7 @@ from chuan.modules.traceability.enums import ErrorBehaviour, Scope
 from chuan.modules.traceability.models import (
     AccessKey,
     Certificate,
+    ChainFinding,
     Lot,
     Party,
     Place,
@@ -242,3 +243,18 @@ class ProblemReportFactory(factory.django.DjangoModelFactory):
     kind = ProblemReport.Kind.WRONG
     text = "Hạn sử dụng trên bao bì khác trên mạng."
     sent_at = FIRST_DAY
+
+
+class ChainFindingFactory(factory.django.DjangoModelFactory):
+    """Found, not yet looked into; no event shows it."""
+
+    class Meta:
+        model = ChainFinding
+
+    rule = "received_twice"
+    uri = factory.LazyFunction(lambda: f"https://id.gs1.org/01/{a_gtin(next(_numbers))}")
+    text = "Hai nơi cùng nhận mà ở giữa không có lần xuất nào."
+    happened_at = FIRST_DAY
+    event_ids = [1, 2]
+    digest = factory.Sequence(lambda n: f"{n:064}")
+    found_at = FIRST_DAY
