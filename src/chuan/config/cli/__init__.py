@@ -115,10 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     whole = chain.add_subparsers(required=True)
     keys = whole.add_parser("key", help="keys for machines")
     actions = keys.add_subparsers(required=True)
-    add_key = actions.add_parser("add", help="make a key and print it, once")
+    add_key = actions.add_parser(
+        "add",
+        help="make a key and print it, once",
+        description="Without --party, --organisation or --authority the key sees what is told with it.",
+    )
     add_key.add_argument("--name", required=True, help="who will use it; one key in use per name")
     add_key.add_argument("--scope", required=True, help="capture, query, or both with a comma")
-    whose = add_key.add_mutually_exclusive_group(required=True)
+    whose = add_key.add_mutually_exclusive_group()
     whose.add_argument(
         "--party",
         help="a party: its GLN, tax code or code; sees what concerns it and its neighbours",

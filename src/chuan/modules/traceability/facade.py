@@ -35,8 +35,8 @@ class CannotArchive(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KeyInUse:
-    """A key as its keeper reads of it. `holder` is a party's name, "authority: everything", or of an
-    authority the names of the parties in its remit."""
+    """A key as its keeper reads of it. `holder` is a party's name, "authority: everything", of an
+    authority the names of the parties in its remit, or that it is nobody's."""
 
     client_id: str
     name: str
@@ -64,9 +64,10 @@ def add_key(
 
     :param party: whose machine it is: GLN, tax code or code of a registered party; or
     :param organisation_id: the party that is this body; or
-    :param remit: for an authority: the parties it watches over, or `sees_everything`.
-    :raises KeyRefused: the name is in use, there is no such scope, quota or party, or it is not said whose
-        key this is.
+    :param remit: for an authority: the parties it watches over, or `sees_everything`; without
+        any of these the key sees what is told with it.
+    :raises KeyRefused: the name is in use, there is no such scope, quota or party, or it is said to be
+        several's.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
@@ -153,6 +154,8 @@ def restore_month(*, month: date, folder: Path, by: str) -> int:
 
 
 def _told(key: AccessKey) -> str:
+    if key.is_nobodys:
+        return "nobody: what is told with it"
     parties = parties_of(key)
     if parties is None:
         return "authority: everything"

@@ -21,7 +21,8 @@ class AccessKey(models.Model):
     """What a machine shows to be let in; only a digest of it is kept.
 
     It is the key of a party, which sees what concerns that party, or of an authority, whose `remit`
-    says what it sees: everything, or what concerns some parties. One of the two is always said.
+    says what it sees: everything, or what concerns some parties. With an empty remit it is nobody's
+    yet, and sees what was told with it and nothing else.
     """
 
     name = models.CharField(max_length=100)
@@ -64,6 +65,10 @@ class AccessKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_nobodys(self) -> bool:
+        return self.party_id is None and not self.remit
 
     @property
     def sees_everything(self) -> bool:

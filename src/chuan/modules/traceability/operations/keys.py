@@ -40,20 +40,21 @@ def add_key(
     :param by: who asked, for the ledger.
     :param party: whose machine it is, or
     :param remit: for an authority: the parties it watches over, or
-    :param sees_everything: for an authority that watches over all.
+    :param sees_everything: for an authority that watches over all; none of the three: the key sees
+        what is told with it.
     :param quota: a class of `data/quotas.toml`; empty: what is usual for whoever it is.
-    :raises ValidationError: a key of this name is in use, nobody or several are said to have it, or
-        it would end before it begins.
+    :raises ValidationError: a key of this name is in use, several are said to have it, or it would
+        end before it begins.
     """
     now = timezone.now()
-    if [party is not None, remit is not None, sees_everything].count(True) != 1:
+    if [party is not None, remit is not None, sees_everything].count(True) > 1:
         raise ValidationError(_("Khóa là của một đơn vị, hoặc của một cơ quan quản lý."))
     if expires_at is not None and expires_at <= now:
         raise ValidationError(_("Khóa phải hết hạn sau thời điểm này."))
     quota = quota or (UNLIMITED if sees_everything else STANDARD)
     if quota not in classes():
         raise ValidationError(_("Không có hạn mức này."))
-    watched = None if remit is None else sorted(str(one.code) for one in remit)
+    watched = None if party else sorted(str(one.code) for one in remit or ())
     text = BEGINNING + secrets.token_urlsafe(32)
     key = AccessKey(
         name=name,

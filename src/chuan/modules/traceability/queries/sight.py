@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chuan.modules.traceability.models import AccessKey, Place
 from chuan.modules.traceability.queries.keys import parties_of
+from chuan.modules.traceability.queries.telling import teller_of
 from chuan.modules.traceability.store.sight import Sight, names_in
 
 
@@ -20,6 +21,8 @@ def sight_of(key: AccessKey) -> Sight | None:
     names = {uri for one in parties for uri in one.uris} | {
         uri for place in places for uri in place.uris
     }
+    if key.is_nobodys:
+        names.add(teller_of(key) or "")
     glns = {row.gln for row in parties} | {row.gln for row in places if row.is_confirmed}
     prefixes = {row.company_prefix for row in parties}
     return names_in(names, glns - {""}, prefixes - {""})

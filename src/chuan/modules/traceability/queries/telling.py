@@ -15,8 +15,11 @@ from chuan.modules.traceability.store.sight import tellers_of
 
 
 def teller_of(key: AccessKey) -> str | None:
-    """How events name the party whose key this is, whatever numbers it gets later."""
-    return f"urn:uuid:{key.party.code}" if key.party is not None else None
+    """Who is noted to have told an event of this key: the party, by what it is called whatever
+    numbers it gets later; the key itself, where it is nobody's; no one for authorities."""
+    if key.party is not None:
+        return f"urn:uuid:{key.party.code}"
+    return f"urn:chuan:key:{key.pk}" if key.is_nobodys else None
 
 
 def objections(key: AccessKey, events: Sequence[Facts]) -> dict[int, Fault]:

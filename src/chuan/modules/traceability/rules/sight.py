@@ -27,7 +27,7 @@ Events that were declared wrong lead nowhere. A declaration of error is an event
 names whom the wrong one named.
 
 **An authority** sees everything, or what the parties in its remit see; which of the two is said when
-its key is made. **Whoever scans a label** sees `queries/steps.py` alone.
+its key is made. **A key that is nobody's** sees what was told with it. **Whoever scans a label** sees `queries/steps.py` alone.
 
 What somebody does not see is not there for them: an address of it is a 404 like that of what never
 was, lists and traces are made of what is seen, and no count tells of more.

@@ -6,10 +6,13 @@ from django.utils import timezone
 from chuan.core.audit.models import Entry
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.modules.traceability import facade
+from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.operations.keys import digest_of
+from chuan.modules.traceability.queries.events import page
 from chuan.modules.traceability.queries.keys import key_of
-from chuan.modules.traceability.testing import PartyFactory, a_gln, make_key
+from chuan.modules.traceability.queries.sight import sight_of
+from chuan.modules.traceability.testing import PartyFactory, a_gln, capture, event, make_key
 
 pytestmark = pytest.mark.django_db
 
@@ -61,18 +64,33 @@ def test_a_key_is_made_for_a_party_by_any_of_its_numbers_or_for_the_body_it_is()
 @pytest.mark.parametrize(
     "whose",
     [
-        {},
         {"party": "8934567000000"},
         {"party": "không có"},
         {"organisation_id": 0},
         {"remit": ["8934567000000"]},
     ],
 )
-def test_no_key_is_made_of_which_it_is_not_known_whose_it_is(whose):
+def test_no_key_is_made_for_somebody_nobody_knows(whose):
     PartyFactory()
     with pytest.raises(facade.KeyRefused):
         facade.add_key(name="Máy", scopes=["query"], by="a test", **whose)
     assert not AccessKey.objects.exists()
+
+
+def test_a_key_that_is_nobody_s_sees_what_is_told_with_it():
+    texts = [
+        facade.add_key(name=name, scopes=["capture", "query"], by="a test") for name in ("A", "B")
+    ]
+    first, second = AccessKey.objects.order_by("name")
+    capture(event(1), key=first)
+
+    assert texts[0] != texts[1]
+    assert [key.sees_everything for key in (first, second)] == [False, False]
+    counts = [
+        len(page(Query(), sight=sight_of(key), after=None, size=9).rows) for key in (first, second)
+    ]
+    assert counts == [1, 0]
+    assert facade.keys_in_use(at=timezone.now())[0].holder == "nobody: what is told with it"
 
 
 def test_nothing_is_everything_unless_it_is_said():
