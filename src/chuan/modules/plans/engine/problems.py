@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,11 +38,17 @@ class Problem:
     is_blocking: bool = True
 
 
-def problems_of(draft: Draft, questions: Sequence[Question] = ()) -> list[Problem]:
-    """All of them, in the order of the steps."""
+def problems_of(
+    draft: Draft, questions: Sequence[Question] = (), *, carried_over: Collection[str] = ()
+) -> list[Problem]:
+    """All of them, in the order of the steps.
+
+    :param carried_over: keys of tasks an amendment leaves as they are: their deadlines may lie
+        before the day it was issued.
+    """
     return [
         *_in_document(draft),
-        *_in_tasks(draft),
+        *_in_tasks(draft, carried_over),
         *_in_bodies(draft),
         *(asked(question) for question in questions),
     ]
@@ -77,14 +83,14 @@ def _in_document(draft: Draft) -> Iterator[Problem]:
         yield Problem(Step.DOCUMENT, message, field="reporting")
 
 
-def _in_tasks(draft: Draft) -> Iterator[Problem]:
+def _in_tasks(draft: Draft, carried_over: Collection[str]) -> Iterator[Problem]:
     if not draft.tasks:
         yield Problem(Step.TASKS, _("Chưa có nhiệm vụ nào. Thêm ít nhất một nhiệm vụ."))
     sections = {section.code for section in draft.sections}
     points = {point.code for point in draft.body_points}
     seen: set[str] = set()
     for task in draft.tasks:
-        yield from _in_task(draft, task, sections, points)
+        yield from _in_task(draft, task, sections, points, is_old=task.key in carried_over)
         if task.code and task.code in seen:
             message = _("Mã %(code)s dùng cho hai nhiệm vụ.") % {"code": task.code}
             yield Problem(Step.TASKS, message, task.key, "code")
@@ -92,7 +98,7 @@ def _in_tasks(draft: Draft) -> Iterator[Problem]:
 
 
 def _in_task(
-    draft: Draft, task: DraftTask, sections: set[str], points: set[str]
+    draft: Draft, task: DraftTask, sections: set[str], points: set[str], *, is_old: bool
 ) -> Iterator[Problem]:
     named = {"code": task.code or _("(chưa có mã)")}
 
@@ -109,7 +115,7 @@ def _in_task(
         yield problem(_("Nhiệm vụ %(code)s: chọn nhóm nhiệm vụ."), "section")
     if not task.lead:
         yield problem(_("Nhiệm vụ %(code)s: chưa có cơ quan chủ trì."), "lead")
-    for message in _about_deadline(draft, task):
+    for message in _about_deadline(draft, task, is_old=is_old):
         yield problem(message, "due")
     if not set(task.body_points) <= points:
         yield problem(
@@ -119,14 +125,15 @@ def _in_task(
         yield problem(_("Nhiệm vụ %(code)s: chưa có người xem lại."), "text", is_blocking=False)
 
 
-def _about_deadline(draft: Draft, task: DraftTask) -> Iterator[str]:
+def _about_deadline(draft: Draft, task: DraftTask, *, is_old: bool) -> Iterator[str]:
+    issued_on = None if is_old else draft.document.issued_on
     if task.due_kind is None:
         yield _("Nhiệm vụ %(code)s: chọn loại thời hạn.")
     elif task.needs_date and task.due_on is None:
         yield _("Nhiệm vụ %(code)s: nhập ngày hết hạn.")
     elif not task.needs_date and task.due_on is not None:
         yield _("Nhiệm vụ %(code)s: loại thời hạn này không có ngày hết hạn.")
-    elif task.due_on and draft.document.issued_on and task.due_on < draft.document.issued_on:
+    elif task.due_on and issued_on and task.due_on < issued_on:
         yield _("Nhiệm vụ %(code)s: ngày hết hạn trước ngày ban hành.")
     elif task.due_on and draft.last_day and task.due_on > draft.last_day:
         yield _("Nhiệm vụ %(code)s: ngày hết hạn sau ngày kết thúc kế hoạch.")

@@ -380,8 +380,21 @@ def problems_of_amendment(
     plan_import: PlanImport, draft: Draft, amendment: Amendment | None
 ) -> list[Problem]:
     """Everything at once, as `problems_of` has it."""
-    found = problems_of(draft, amendment.questions if amendment else ())
+    found = problems_of(
+        draft,
+        amendment.questions if amendment else (),
+        carried_over=carried_over(plan_import, draft),
+    )
     return [*_about_the_day(plan_import, draft), *found, *_about_the_work(draft, amendment)]
+
+
+def carried_over(plan_import: PlanImport, draft: Draft) -> set[str]:
+    """Keys of the tasks an amendment leaves as they are; a new plan has none."""
+    if plan_import.amends_id is None:
+        return set()
+    base = base_of(plan_import)
+    changed = {one.key for one in changes_between(base, draft)}
+    return {task.key for task in base.tasks if task.key not in changed}
 
 
 def _about_the_day(plan_import: PlanImport, draft: Draft) -> Iterable[Problem]:

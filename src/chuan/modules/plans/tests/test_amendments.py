@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from django.urls import reverse
 
 from chuan.core.audit.models import Entry
 from chuan.core.calendar.enums import ExtensionState
@@ -511,6 +512,36 @@ def test_an_amendment_from_a_day_on_which_work_was_told_already_is_refused(plan,
         "không chuyển sang nội dung mới được. Chọn ngày áp dụng muộn hơn."
     ]
     assert PlanVersion.objects.filter(plan=plan).count() == 1
+
+
+def test_a_task_that_was_due_before_the_amendment_and_stays_as_it_is_is_nothing_to_mend(
+    plan, coordinator, body, client
+):
+    TaskFactory(plan=plan, lead=[body], until=True, due_on=date(2026, 1, 31))  # I.4
+    reconcile_assignments(plan, at=AT)
+    other = changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới"))
+    client.force_login(coordinator)
+
+    pages = [
+        client.get(reverse(f"plans:import_{step}", args=[other.pk])).content.decode()
+        for step in ("tasks", "approval")
+    ]
+    made = approved(other, coordinator)
+
+    assert "ngày hết hạn trước" not in "".join(pages)
+    assert made.number == 2
+
+
+def test_a_task_cannot_be_worded_anew_with_a_deadline_before_the_amendment(plan, coordinator, body):
+    TaskFactory(plan=plan, lead=[body], until=True, due_on=date(2026, 1, 31))  # I.4
+    late = changed(begun(plan, coordinator), reword(plan, "I.4", text="Lời mới"))
+
+    with pytest.raises(NotReady) as refused:
+        approved(late, coordinator)
+
+    assert "Nhiệm vụ I.4: ngày hết hạn trước ngày ban hành." in [
+        one.message for one in refused.value.problems
+    ]
 
 
 def test_requests_that_nobody_could_answer_any_more_are_closed(plan, coordinator):

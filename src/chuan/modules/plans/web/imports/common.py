@@ -24,6 +24,7 @@ from chuan.modules.plans.enums import ImportState
 from chuan.modules.plans.models import PlanImport
 from chuan.modules.plans.operations import imports as operations
 from chuan.modules.plans.queries import imports as queries
+from chuan.modules.plans.queries.amendments import carried_over
 from chuan.modules.plans.web.finding import (
     import_or_404,
     saved,
@@ -43,7 +44,8 @@ def step_context(
 ) -> dict[str, Any]:
     draft = queries.draft_of(plan_import)
     if problems is None:
-        problems = problems_of(draft, questions)
+        kept = carried_over(plan_import, draft)
+        problems = problems_of(draft, questions, carried_over=kept)
     return {
         "plan_import": plan_import,
         "draft": draft,
