@@ -39,6 +39,7 @@ from chuan.core.orgs.queries.reform import (
     reading_of,
     reforms_visible_to,
 )
+from chuan.core.orgs.queries.telling_apart import told_apart_at, told_apart_on
 from chuan.core.orgs.queries.versions import (
     Name,
     children_on,
@@ -104,6 +105,8 @@ __all__ = [
     "spell_of",
     "successor_on",
     "successors_of",
+    "told_apart_at",
+    "told_apart_on",
     "version_on",
     "versions_of",
     "versions_on",

@@ -90,7 +90,12 @@ def home_province_on(day: date) -> OrganisationVersion | None:
 def province_name(day: date) -> str:
     """How a sentence names the home province of a day: “tỉnh Gia Lai”; "" without one."""
     province = home_province_on(day)
-    return re.sub(r"^Ủy ban nhân dân\s+", "", province.name) if province else ""
+    return place_of(province.name) if province else ""
+
+
+def place_of(name: str) -> str:
+    """The place a people's committee governs: “tỉnh Gia Lai”; any other name as it is."""
+    return re.sub(r"^Ủy ban nhân dân\s+", "", name)
 
 
 def versions_of(organisation: Organisation) -> VersionQuerySet:
@@ -233,14 +238,20 @@ def _reached_from(ids: set[int], follow: dict[int, set[int]]) -> set[int]:
     return found
 
 
-def _named(versions: list[OrganisationVersion], day: date) -> Name:
-    """The version of the day, else the last before it, else the first after. Versions in order."""
+def as_called(versions: list[OrganisationVersion], day: date) -> tuple[OrganisationVersion, bool]:
+    """The version of the day, else the last before it, else the first after, and whether the body
+    was not there. Versions in order."""
     chosen, is_former = versions[0], True
     for version in versions:
         lower, upper = version.valid.lower, version.valid.upper
         if lower is None or lower <= day:
             chosen = version
             is_former = upper is not None and upper <= day
+    return chosen, is_former
+
+
+def _named(versions: list[OrganisationVersion], day: date) -> Name:
+    chosen, is_former = as_called(versions, day)
     return Name(
         organisation_id=chosen.organisation_id,
         name=chosen.name,

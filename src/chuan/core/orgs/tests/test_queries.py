@@ -1,6 +1,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chuan.core.orgs.enums import OrgKind, Share
 from chuan.core.orgs.models import Group, GroupException
@@ -22,6 +24,7 @@ from chuan.core.orgs.queries import (
     names_on,
     organisations_on,
     successor_on,
+    told_apart_on,
     version_on,
     versions_of,
 )
@@ -307,3 +310,36 @@ def test_descents_cost_three_queries_however_many(django_assert_num_queries, how
     assert {descent.organisation_id for descent in found.values()} == {
         link.successor_id for link in links
     }
+
+
+def test_ended_bodies_and_namesakes_are_told_apart_and_nobody_else_says_more_than_the_name():
+    old = OrganisationFactory(
+        province=True, name="Ủy ban nhân dân tỉnh Cũ", valid_to=date(2025, 7, 1)
+    )
+    new = OrganisationFactory(province=True, name="Ủy ban nhân dân tỉnh Mới")
+    gone = OrganisationFactory(name="Sở Công Thương", parent=old, valid_to=date(2025, 7, 1))
+    here = OrganisationFactory(name="Sở Công Thương", parent=new)
+    alone = OrganisationFactory(name="Sở Y tế", parent=new)
+    day = date(2026, 1, 1)
+
+    assert told_apart_on([gone.pk, here.pk, alone.pk], day) == {
+        gone.pk: "Sở Công Thương (tỉnh Cũ, đến 30/06/2025)",
+        here.pk: "Sở Công Thương (tỉnh Mới)",
+        alone.pk: "Sở Y tế",
+    }
+    assert told_apart_on([gone.pk], date(2025, 6, 30)) == {gone.pk: "Sở Công Thương (tỉnh Cũ)"}
+
+
+def test_telling_apart_costs_the_same_for_one_and_for_many():
+    body = OrganisationFactory(parent=OrganisationFactory(), valid_to=date(2025, 7, 1))
+    others = [
+        OrganisationFactory(parent=OrganisationFactory(), valid_to=date(2025, 7, 1))
+        for _ in range(3)
+    ]
+
+    with CaptureQueriesContext(connection) as one:
+        told_apart_on([body.pk], date(2026, 1, 1))
+    with CaptureQueriesContext(connection) as many:
+        told_apart_on([each.pk for each in others], date(2026, 1, 1))
+
+    assert (len(one), len(many)) == (3, 3)

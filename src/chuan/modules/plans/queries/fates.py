@@ -30,7 +30,7 @@ from django.db.models.functions import Coalesce
 
 from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion, SuccessionLink
-from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.queries import names_on, told_apart_on
 from chuan.modules.plans.enums import LIVE_FATES, FateKind, FateState, PartyRole
 from chuan.modules.plans.models import (
     Assignment,
@@ -207,7 +207,7 @@ class VanishedBody:
 
 
 def bodies_of(plan: Plan, on: date) -> list[VanishedBody]:
-    """Bodies that left duties of a plan behind, by kind and name. Six queries."""
+    """Bodies that left duties of a plan behind, by kind and name. Nine queries."""
     vanished = vanished_bodies(on, plan)
     waiting = dict(
         undecided(left_over(vanished, plan))
@@ -228,10 +228,11 @@ def bodies_of(plan: Plan, on: date) -> list[VanishedBody]:
     ids = [pk for pk in vanished if pk in waiting or any(key[0] == pk for key in decided)]
     versions = last_versions(ids)
     events = _events_ending({pk: vanished[pk] for pk in ids})
+    names = told_apart_on(ids, on)
     return [
         VanishedBody(
             organisation_id=pk,
-            name=versions[pk].name,
+            name=names[pk],
             kind=OrgKind(versions[pk].kind),
             ended_on=vanished[pk],
             event=events.get(pk),

@@ -1,6 +1,6 @@
 """What becomes of the duties of bodies that are no more: one decision each, by two people."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -429,3 +429,14 @@ def test_a_preview_costs_the_same_for_one_body_and_for_many(scene, client, time_
             AssignmentFactory(task=row.task, organisation=body)
 
     assert cost() == first
+
+
+def test_bodies_that_are_no_more_say_whose_they_were_and_until_when(scene):
+    parent = OrganisationFactory(province=True, name="Ủy ban nhân dân tỉnh Cũ")
+    body = OrganisationFactory(name="Sở Công Thương", parent=parent, valid_to=GONE)
+    SuccessionLinkFactory(event=scene.event, predecessor=body, successor=scene.communes[0])
+    AssignmentFactory(task=scene.rows[0].task, organisation=body)
+
+    names = [one.name for one in queries.bodies_of(scene.plan, TODAY)]
+
+    assert f"Sở Công Thương (tỉnh Cũ, đến {GONE - timedelta(days=1):%d/%m/%Y})" in names

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.audit.models import Entry
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
@@ -407,3 +408,27 @@ def test_more_time_does_not_judge_anew_what_a_closed_year_has_counted(scene):
     extensions.refuse_extension(
         actor=scene.coordinator, extension=extension, version=1, reason="Năm đã chốt.", at=AFTER
     )
+
+
+def test_bodies_of_one_name_are_told_apart_where_they_are_chosen_listed_and_approved(scene, client):
+    provinces = [
+        OrganisationFactory(province=True, name=f"Ủy ban nhân dân tỉnh {name}")
+        for name in ("Cũ", "Mới")
+    ]
+    gone, here = (
+        OrganisationFactory(name="Sở Công Thương", parent=parent, valid_to=until)
+        for parent, until in zip(provinces, (date(2026, 7, 1), None), strict=True)
+    )
+    AssignmentFactory(task=scene.task, organisation=gone)
+    AssignmentFactory(task=scene.task, organisation=here)
+    exception = scene.ask(actor=scene.coordinator, organisation_id=gone.pk)
+    client.force_login(scene.coordinator)
+
+    form = client.get(reverse("plans:ask_exception", args=[scene.plan.pk])).content.decode()
+    locked = client.get(reverse("plans:locks", args=[scene.plan.pk])).content.decode()
+    shown = client.get(reverse("plans:exception", args=[exception.pk])).content.decode()
+
+    told = "Sở Công Thương (tỉnh Cũ, đến 30/06/2026)"
+    assert told in form and "Sở Công Thương (tỉnh Mới)" in form
+    assert told in locked
+    assert told in shown

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.queries import names_on, told_apart_on
 from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
@@ -371,7 +371,9 @@ def _heir(name: str, url: str) -> Any:
 def show_decision(request: SignedInRequest, decision_id: int) -> HttpResponse:
     decision = _decision_or_404(request, decision_id)
     fates = list(queries.fates_of(decision))
-    bodies = queries.last_versions({fate.assignment.organisation_id for fate in fates})
+    bodies = told_apart_on(
+        {fate.assignment.organisation_id for fate in fates}, timezone.localdate()
+    )
     names = names_on(
         {heir.organisation_id for fate in fates for heir in fate.heirs.all()}, timezone.localdate()
     )
@@ -380,7 +382,7 @@ def show_decision(request: SignedInRequest, decision_id: int) -> HttpResponse:
         [
             {
                 "organisation_id": fate.assignment.organisation_id,
-                "body": bodies[fate.assignment.organisation_id].name,
+                "body": bodies[fate.assignment.organisation_id],
                 "task": str(fate.assignment.task),
                 "url": reverse("plans:assignment", args=[fate.assignment_id]),
                 "year": fate.assignment.year,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chuan.core.orgs.models import OrganisationVersion
-from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.queries import told_apart_at, told_apart_on
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults, end_with_reason
@@ -25,17 +25,13 @@ from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
+from chuan.lib.vietnamese import sort_key
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import LockKind
 from chuan.modules.plans.models import LockException, Plan
 from chuan.modules.plans.operations import locks as operations
-from chuan.modules.plans.queries.assignments import called
 from chuan.modules.plans.queries.plans import bodies_owing, plans_visible_to
-from chuan.modules.plans.web.finding import (
-    name_of,
-    plan_or_404,
-    show_conflict,
-)
+from chuan.modules.plans.web.finding import plan_or_404, show_conflict
 from chuan.modules.plans.web.forms.deadlines import ApproveExceptionForm, ExceptionForm
 
 
@@ -47,37 +43,48 @@ class ExceptionTable(Table):
     empty_title = gettext_lazy("Chưa mở khóa lần nào")
     empty_text = gettext_lazy("Mọi lần mở khóa, ai xin, ai duyệt, đến bao giờ, đều hiện ở đây.")
     empty_icon = "lock"
-    columns = (
-        Column(
-            "title",
-            gettext_lazy("Mở khóa"),
-            is_header=True,
-            css="wide",
-            cell=lambda row: link(
-                reverse("plans:exception", args=[row.pk]), row.title, row.body_name
+
+    def __init__(self, request: SignedInRequest, rows: QuerySet[LockException]) -> None:
+        super().__init__(request, rows)
+        self.names = told_apart_at(_whom(one) for one in rows)
+
+    def name_of(self, row: LockException) -> str:
+        return self.names.get(_whom(row), "")
+
+    @property
+    def columns(self) -> Sequence[Column]:  # type: ignore[override]
+        return (
+            Column(
+                "title",
+                _("Mở khóa"),
+                is_header=True,
+                css="wide",
+                cell=lambda row: link(
+                    reverse("plans:exception", args=[row.pk]), row.title, self.name_of(row)
+                ),
             ),
-        ),
-        Column("body_name", gettext_lazy("Cơ quan"), on_page=False),
-        Column("requested_by", gettext_lazy("Người xin"), value=lambda row: row.requested_by),
-        Column(
-            "requested_at",
-            gettext_lazy("Ngày xin"),
-            value=lambda row: timezone.localdate(row.requested_at),
-            order="requested_at",
-        ),
-        Column(
-            "approved_by",
-            gettext_lazy("Người duyệt"),
-            value=lambda row: row.approved_by or "",
-        ),
-        Column("until", gettext_lazy("Đến hết ngày"), value=lambda row: _last_day(row)),
-        Column(
-            "state",
-            gettext_lazy("Trạng thái"),
-            cell=lambda row: status(f"exception_{row.state_at(timezone.now())}"),
-            export=lambda row: row.state_at(timezone.now()).label,
-        ),
-    )
+            Column("body_name", _("Cơ quan"), on_page=False, value=self.name_of),
+            Column("requested_by", _("Người xin"), value=lambda row: row.requested_by),
+            Column(
+                "requested_at",
+                _("Ngày xin"),
+                value=lambda row: timezone.localdate(row.requested_at),
+                order="requested_at",
+            ),
+            Column("approved_by", _("Người duyệt"), value=lambda row: row.approved_by or ""),
+            Column("until", _("Đến hết ngày"), value=lambda row: _last_day(row)),
+            Column(
+                "state",
+                _("Trạng thái"),
+                cell=lambda row: status(f"exception_{row.state_at(timezone.now())}"),
+                export=lambda row: row.state_at(timezone.now()).label,
+            ),
+        )
+
+
+def _whom(exception: LockException) -> tuple[int, date]:
+    """The body it is for, on the day somebody asked."""
+    return exception.organisation_id, timezone.localdate(exception.requested_at)
 
 
 def _last_day(row: LockException) -> date:
@@ -91,18 +98,11 @@ def end_of(day: date) -> datetime:
     )
 
 
-def _with_names(rows: QuerySet[LockException]) -> QuerySet[LockException]:
-    version = OrganisationVersion.objects.filter(
-        organisation=OuterRef("organisation"), valid__contains=OuterRef("requested_at__date")
-    )
-    return rows.annotate(body_name=Subquery(version.annotate(called=called()).values("called")[:1]))
-
-
 @require_safe
 def list_locks(request: SignedInRequest, plan_id: int) -> HttpResponse:
     plan = plan_or_404(request, plan_id)
     rows = plan.lock_exceptions.select_related("requested_by", "approved_by")
-    table = ExceptionTable(request, _with_names(rows))
+    table = ExceptionTable(request, rows)
     context = {
         "plan": plan,
         "table": table,
@@ -118,8 +118,8 @@ def _bodies(request: SignedInRequest, plan: Plan) -> list[tuple[str, str]]:
     if request.user.holds(Role.DEPARTMENT_COORDINATOR, organisation_id=plan.managed_by_id):
         for year in plan.year_locks.values_list("year", flat=True):
             ids |= set(bodies_owing(plan.pk, year))
-    names = names_on(ids, timezone.localdate())
-    return sorted(((str(pk), str(name)) for pk, name in names.items()), key=lambda one: one[1])
+    names = told_apart_on(ids, timezone.localdate())
+    return sorted(((str(pk), name) for pk, name in names.items()), key=lambda one: sort_key(one[1]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -200,7 +200,7 @@ def show_exception(request: SignedInRequest, exception_id: int) -> HttpResponse:
     context = {
         "exception": exception,
         "plan": exception.plan,
-        "name": name_of(exception.organisation_id, timezone.localdate(exception.requested_at)),
+        "name": told_apart_at([_whom(exception)])[_whom(exception)],
         "state": exception.state_at(now),
         "last_day": _last_day(exception),
         "form": form,
