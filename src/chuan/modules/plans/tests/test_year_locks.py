@@ -429,6 +429,7 @@ def test_bodies_of_one_name_are_told_apart_where_they_are_chosen_listed_and_appr
     shown = client.get(reverse("plans:exception", args=[exception.pk])).content.decode()
 
     told = "Sở Công Thương (tỉnh Cũ, đến 30/06/2026)"
-    assert told in form and "Sở Công Thương (tỉnh Mới)" in form
+    assert told in form
+    assert "Sở Công Thương (tỉnh Mới)" in form
     assert told in locked
     assert told in shown
