@@ -134,7 +134,11 @@ class World:
         self.next_chain = self.count
         self.chance = random.Random(7)
         self.key = facade.add_key(
-            name="bench", scopes=["capture", "query"], by="bench", sees_everything=True
+            name="bench",
+            scopes=["capture", "query"],
+            by="bench",
+            sees_everything=True,
+            quota="unlimited",
         )
         make_months(chains.FIRST, chains.FIRST + chains.BETWEEN * self.count + timedelta(days=60))
         began = time.perf_counter()
