@@ -15,6 +15,8 @@ COMMENT ON COLUMN traceability_sight.ident IS
     'null: named in the event or told it; else the thing that was handed over';
 CREATE INDEX traceability_sight_key ON traceability_sight (who, event_time, event_id)
     INCLUDE (record_time);
+CREATE INDEX traceability_sight_recorded ON traceability_sight (who, record_time, event_id)
+    INCLUDE (event_time);
 CREATE INDEX traceability_sight_ident ON traceability_sight (ident) WHERE ident IS NOT NULL;
 CREATE TABLE traceability_sight_default PARTITION OF traceability_sight DEFAULT;
 

@@ -86,8 +86,9 @@ def seen(
     bounds: Iterable[tuple[str, str, datetime]],
     count: int,
 ) -> list[Glimpse]:
-    """The next events somebody sees, in order. Each name is followed down its own part of the
-    index, so that it makes no difference how many events there are."""
+    """The next events somebody sees, in order; fewer than `count` when there are no more. Each name
+    is followed down its own part of the index, so that it makes no difference how many events there
+    are."""
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
     where = ["s.who = w.who"]
     values: list[Any] = []
@@ -100,7 +101,9 @@ def seen(
     rows = fetched(
         "SELECT DISTINCT g.event_time, g.record_time, g.event_id"  # noqa: S608
         f" , g.{order_by} AS place FROM unnest(%s::bigint[]) w(who) CROSS JOIN LATERAL ("
-        "  SELECT s.event_time, s.record_time, s.event_id FROM traceability_sight s"
+        # An event has a row for each thing that was handed over in it.
+        f"  SELECT DISTINCT ON (s.{order_by}, s.event_id) s.event_time, s.record_time, s.event_id"
+        "  FROM traceability_sight s"
         f"  WHERE {' AND '.join(where)}"
         f"  ORDER BY s.{order_by} {direction}, s.event_id {direction} LIMIT %s) g"
         f" ORDER BY place {direction}, g.event_id {direction} LIMIT %s",

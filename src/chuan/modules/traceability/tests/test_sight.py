@@ -1,10 +1,13 @@
 """Who sees what: by who asks, by how an event concerns them, at every door."""
 
 import json
+import re
 from urllib.parse import quote, unquote
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,7 +28,7 @@ from chuan.modules.traceability.queries.events import page
 from chuan.modules.traceability.queries.sight import sight_of
 from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.store.rows import fetched
-from chuan.modules.traceability.store.sight import fill_sight
+from chuan.modules.traceability.store.sight import fill_sight, seen
 from chuan.modules.traceability.testing import (
     PartyFactory,
     PlaceFactory,
@@ -558,6 +561,56 @@ def test_pages_stay_where_they_are_while_events_come_in(client, chain, asker):
         told[:2],
         told[2:4],
     ]
+
+
+@pytest.mark.parametrize("by", ["event_time", "record_time"])
+def test_shipments_of_many_things_leave_nothing_out(client, chain, by):
+    things = [item(number) for number in range(1, 41)]
+    key = chain.keys["other"]
+    for hour in range(51, 56):
+        capture(step(hour, "storing", chain.places["other"]), key=key[0])
+    sent = step(60, "shipping", chain.places["farm"], things=things)
+    capture(sent, key=chain.keys["farm"][0])
+    capture(step(61, "receiving", chain.places["other"], things=things), key=key[0])
+    after, found = None, []
+    for _page in range(10):
+        told = page(Query(order_by=by), sight=sight_of(key[0]), after=after, size=2)
+        found += [json.loads(row.body) for row in told.rows]
+        after = told.after
+        if after is None:
+            break
+    assert sorted(hours(found)) == [*range(51, 56), 60, 61]
+    assert len(found) == 7
+    get = asking(client, key[1])
+    assert hours(listed(get("bizSteps/storing/events", perPage="10"))) == set(range(51, 56))
+    assert reading.values_of("biz_step", after="", count=9, sight=sight_of(key[0]))
+
+
+def test_what_one_party_has_is_read_of_its_events_and_not_of_their_things(chain, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_LOOKED_AT", 4)
+    things = [item(number) for number in range(1, 41)]
+    capture(step(60, "shipping", chain.places["farm"], things=things), key=chain.keys["farm"][0])
+    key = chain.keys["other"][0]
+    for hour, word in ((50, "storing"), (61, "receiving")):
+        capture(step(hour, word, chain.places["other"], things=things), key=key)
+    words = reading.values_of("biz_step", after="", count=9, sight=sight_of(key))
+    assert {word.rpartition("-")[2] for word in words} == {"storing", "shipping", "receiving"}
+
+
+@pytest.mark.parametrize("by", ["event_time", "record_time"])
+def test_both_orders_of_a_partys_events_have_an_index(chain, by):
+    sight = sight_of(chain.keys["plant"][0])
+    fetched(
+        "INSERT INTO traceability_sight SELECT %s, now() + g * interval '1 second', g + 1000000,"
+        " now() - g * interval '1 second', NULL FROM generate_series(1, 20000) g RETURNING 1",
+        [max(sight.who)],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE traceability_sight")
+    with CaptureQueriesContext(connection) as asked:
+        seen(sight, order_by=by, descending=True, after=None, bounds=(), count=31)
+    plan = "\n".join(row[0] for row in fetched("EXPLAIN ANALYZE " + asked[0]["sql"], []))
+    assert max(int(rows) for rows in re.findall(r"actual .*? rows=(\d+)", plan)) < 1000, plan
 
 
 def test_a_capture_by_a_party_is_a_document_like_any_other(client, chain):
