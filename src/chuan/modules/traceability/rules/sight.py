@@ -19,6 +19,15 @@ from whom goods came and to whom they went (Circular 02/2024/TT-BKHCN; Decree 37
    at its place, or with it as source. It sees the nearest event `receiving`, `arriving` or
    `accepting` of this thing after.
 
+What was matched so stays, whatever is told later: handovers are matched as they are told, one
+document after the other (of one document, by time), among what is known by then. A shipping that was
+matched with a receipt is matched with no stranger's that is told afterwards, nor a receipt with a
+stranger's shipping, whenever they say it happened. Where two parties that have nothing to do with
+each other claim one receipt, whoever told first holds it, and the other sees no more than its own;
+nothing in events says who of the two tells the truth. So a party that tells only after its neighbours
+on both sides were matched is seen and sees by being named (1), and an event declared wrong gives
+back what it held.
+
 Of 2 and 3 it sees nothing when anybody else received the thing (or shipped it) in between, and
 nothing when the event on the other side says itself whom it was meant for: then those see it by 1,
 and nobody gains sight of a sale by telling that the goods came to them. A lot goes to many at once,

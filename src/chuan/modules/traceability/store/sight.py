@@ -13,6 +13,7 @@ from django.db import connection
 
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.facts import Facts, facts_of
+from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
 from chuan.modules.traceability.store.rows import fetched, numbers
 
@@ -133,6 +134,10 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
     :param ids: the numbers of all names in the events and of their tellers.
     """
     touched = {ids[part.uri] for one in events if one.facts.declares for part in one.facts.parts}
+    # What came together was told at once, whatever order it stands in.
+    told: dict[datetime, int] = {}
+    for one in events:
+        told[one.record_time] = min(told.get(one.record_time, one.event_id), one.event_id)
     sides = []
     for one in events:
         side = one.facts.handover
@@ -142,7 +147,8 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
         place = (one.facts.happened, one.event_id, one.record_time, UUID(bytes=one.facts.eid))
         for thing in side.things:
             touched.add(ids[thing])
-            sides.append((ids[thing], *place, side.leaves, side.is_addressed, actors))
+            said = (side.leaves, side.is_addressed, actors, told[one.record_time])
+            sides.append((ids[thing], *place, *said))
     _copy(
         cursor,
         "traceability_sight",
@@ -155,7 +161,56 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
     if sides:
         _copy(cursor, "traceability_handover", sides)
     if touched:
-        cursor.execute("SELECT traceability_derive_sight(%s::bigint[])", [numbers(touched)])
+        _derive(cursor, numbers(touched))
+
+
+def _derive(cursor: Any, idents: str) -> None:
+    """Find out anew who sees the other sides of the handovers of these things, and write what is
+    another than before."""
+    # Two documents may tell of the two sides of one handover; the second must see the first.
+    cursor.execute(
+        "SELECT pg_advisory_xact_lock(7302, bucket) FROM (SELECT DISTINCT (i %% 1024)::int AS bucket"
+        " FROM unnest(%s::bigint[]) i ORDER BY 1) b",
+        [idents],
+    )
+    things: dict[int, list[Side]] = {}
+    recorded: dict[int, datetime] = {}
+    for ident, record_time, *row, actors in fetched(
+        "SELECT h.ident, h.record_time, h.told, h.event_time, h.event_id, h.leaves, h.is_addressed,"
+        " h.actors FROM traceability_handover h WHERE h.ident = ANY(%s::bigint[])"
+        " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = h.eid)",
+        [idents],
+    ):
+        side = Side(*row, frozenset(actors))
+        things.setdefault(ident, []).append(side)
+        recorded[side.event_id] = record_time
+    there = set(
+        fetched(
+            "SELECT ident, event_time, event_id, record_time, who FROM traceability_sight"
+            " WHERE ident = ANY(%s::bigint[])",
+            [idents],
+        )
+    )
+    seen = {
+        (ident, side.event_time, side.event_id, recorded[side.event_id], who)
+        for ident, sides in things.items()
+        if len(sides) > 1
+        for who, side in seen_across(sides)
+    }
+    if there - seen:
+        cursor.execute(
+            "DELETE FROM traceability_sight s USING"
+            " unnest(%s::bigint[], %s::timestamptz[], %s::bigint[], %s::bigint[])"
+            " g(ident, event_time, event_id, who) WHERE s.ident = g.ident"
+            " AND s.event_time = g.event_time AND s.event_id = g.event_id AND s.who = g.who",
+            [[row[at] for row in there - seen] for at in (0, 1, 2, 4)],
+        )
+    if seen - there:
+        _copy(
+            cursor,
+            "traceability_sight",
+            ((who, *row, ident) for ident, *row, who in sorted(seen - there)),
+        )
 
 
 def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
@@ -186,7 +241,7 @@ def told_again(event_ids: Collection[int], told_by: str) -> None:
 def fill_sight(*, after: int = 0, most: int = PIECE) -> int | None:
     """Note who sees one piece of events that were stored before that was kept.
 
-    :param after: the number of an event: those behind it are read.
+    :param after: the number of an event: those behind it are read. From 0 on all is noted anew.
     :returns: where the next piece begins; None when there is none.
     """
     rows = fetched(
@@ -200,16 +255,11 @@ def fill_sight(*, after: int = 0, most: int = PIECE) -> int | None:
         Told(_facts(body, namespaces), event_id, record_time, by)
         for event_id, record_time, namespaces, body, by in rows
     ]
-    here = numbers(one.event_id for one in events)
     uris = {uri for one in events for uri in one.facts.uris()}
     uris |= {name for one in events for name in one.teller}
     with connection.cursor() as cursor:
-        # A piece that was begun before is begun anew.
-        for table, what in (("handover", ""), ("sight", "ident IS NULL AND ")):
-            cursor.execute(
-                f"DELETE FROM traceability_{table} WHERE {what}event_id = ANY(%s::bigint[])",  # noqa: S608
-                [here],
-            )
+        if not after:
+            cursor.execute("TRUNCATE traceability_sight, traceability_handover")
         cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [sorted(uris)])
         note(cursor, events, dict(cursor.fetchall()))
     return int(rows[-1][0]) if len(rows) == most else None
