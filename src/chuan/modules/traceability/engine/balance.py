@@ -16,7 +16,7 @@ target, what part of it is in the target; the *amount* is that part of its quant
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import fsum
 
@@ -109,8 +109,54 @@ class _Reader:
         for item, lots in told.lots.items():
             for lot in lots:
                 self.items.setdefault(lot, set()).add(item)
+        # Makings by number: what was mixed in one is reckoned once, however much came out.
+        self.made = {id(making): making for making in told.makings}
+        self.mixes: dict[int, float | None] = {}
         self.shares: dict[str, float | None] = {}
-        self.open: set[str] = set()
+        met: set[str | int] = set()
+        for uri in sorted(followed):
+            self._reckon(uri, met)
+
+    def _reckon(self, first: str, met: set[str | int]) -> None:
+        """The shares of a thing and of all it depends on, those it depends on first. A chain may be
+        longer than functions call each other."""
+        way: list[tuple[str | int, Iterator[str | int]]] = []
+
+        def enter(node: str | int) -> None:
+            if node not in met:
+                met.add(node)
+                way.append((node, iter(self._needed(node))))
+
+        enter(first)
+        while way:
+            node, needed = way[-1]
+            following = next(needed, None)
+            if following is not None:
+                enter(following)
+                continue
+            way.pop()
+            # What is met again on the way to itself has no share yet: it is unknown.
+            if isinstance(node, int):
+                self.mixes[node] = _weighed(
+                    [(told, self.share(uri)) for uri, told in self._side(node).items()]
+                )
+            else:
+                self.shares[node] = self._into(node) if self.upstream else self._from(node)
+
+    def _needed(self, node: str | int) -> Iterable[str | int]:
+        """The makings a thing came from or went into, with its lots or items; the things of those."""
+        if isinstance(node, int):
+            return [uri for uri in self._side(node) if uri in self.followed and uri != self.start]
+        if self.upstream:
+            return [*map(id, self.users.get(node, ())), *self._counted(self.items.get(node, ()))]
+        return [*map(id, self.makers.get(node, ())), *self._counted(self.told.lots.get(node, ()))]
+
+    def _counted(self, things: Iterable[str]) -> list[str]:
+        return [uri for uri in sorted(things) if uri in self.followed and uri != self.start]
+
+    def _side(self, number: int) -> Mapping[str, Quantity | None]:
+        making = self.made[number]
+        return making.outputs if self.upstream else making.inputs
 
     def balance(self, uri: str) -> Balance:
         whole, share = self.whole(uri), self.share(uri)
@@ -134,26 +180,17 @@ class _Reader:
             return 1.0
         if uri not in self.followed:
             return 0.0
-        if uri in self.open:
-            return None
-        if uri not in self.shares:
-            self.open.add(uri)
-            self.shares[uri] = self._into(uri) if self.upstream else self._from(uri)
-            self.open.discard(uri)
-        return self.shares[uri]
+        return self.shares.get(uri)
 
     def _from(self, uri: str) -> float | None:
         """Downstream: what part of this comes from the start."""
         makers = self.makers.get(uri, [])
-        mixed = [(making.outputs[uri], self._mix(making.inputs)) for making in makers]
+        mixed = [(making.outputs[uri], self.mixes.get(id(making))) for making in makers]
         if not makers and uri in self.told.lots:
             mixed = [(None, self.share(lot)) for lot in sorted(self.told.lots[uri])]
         elif uri in self.told.begun:
             mixed.append((self.told.begun[uri], 0.0))
         return _weighed(mixed)
-
-    def _mix(self, side: Mapping[str, Quantity | None]) -> float | None:
-        return _weighed([(told, self.share(uri)) for uri, told in side.items()])
 
     def _into(self, uri: str) -> float | None:
         """Upstream: what part of this is in the target."""
@@ -166,7 +203,7 @@ class _Reader:
         """Upstream: how much of this is in the target."""
         parts: list[Quantity | None] = []
         for making in self.users.get(uri, ()):
-            share = self._mix(making.outputs)
+            share = self.mixes.get(id(making))
             told = making.inputs[uri]
             if share == 0:
                 continue

@@ -4,7 +4,11 @@ from urllib.parse import quote
 
 import pytest
 
+from chuan.modules.traceability.engine import balance
+from chuan.modules.traceability.engine.balance import Making, Told, balances
+from chuan.modules.traceability.engine.facts import Part, Role
 from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.engine.walk import Direction
 from chuan.modules.traceability.testing import capture, event, item, lot, make_key, making
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +182,42 @@ def test_quantities_are_told_to_whoever_asks_for_them(client):
     assert "quantities" not in client.get(path, headers=headers).json()
     answer = client.get(path, {"quantities": "maybe"}, headers=headers)
     assert answer.status_code == 400
+
+
+# ---------------------------------------------------------------- long and wide
+def made(inputs, outputs):
+    making = Making()
+    making.take(
+        [Part(uri, Role.INPUT_CLASS, 1.0, "KGM") for uri in inputs]
+        + [Part(uri, Role.OUTPUT_CLASS, float(len(inputs)), "KGM") for uri in outputs]
+    )
+    return making
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_chains_longer_than_functions_call_each_other_are_reckoned(direction):
+    # Sorted, the last comes first: it asks for all before it.
+    names = [f"X{5000 - number}" for number in range(2000)]
+    told = Told([made([before], [after]) for before, after in zip(names, names[1:], strict=False)])
+    start = names[0] if direction is Direction.DOWNSTREAM else names[-1]
+    found = balances(start, names, told, direction=direction)
+    assert {one.share for one in found} == {1.0}
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_of_a_wide_making_what_was_mixed_is_reckoned_once(direction, monkeypatch):
+    weighed = []
+    real = balance._weighed
+    monkeypatch.setattr(
+        balance, "_weighed", lambda mixed: weighed.append(len(mixed)) or real(mixed)
+    )
+    inputs, outputs = ([f"{side}{number}" for number in range(400)] for side in "IO")
+    told = Told([made(inputs, outputs)])
+    followed = [*inputs, *outputs]
+    balances(
+        inputs[0] if direction is Direction.DOWNSTREAM else outputs[0],
+        followed,
+        told,
+        direction=direction,
+    )
+    assert sum(weighed) < 3 * len(followed)
