@@ -40,17 +40,23 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
     """
     now = timezone.now()
     parties = parties_of(key)
-    owned = None if parties is None else Owned(parties)
+    entries = [
+        (kind, canonical(str(entry.get("id", ""))), _children(entry), entry)
+        for kind, entry in _entries(document.envelope)
+    ]
+    if not entries:
+        return 0
+    named = {name for _kind, uri, children, _entry in entries for name in (uri, *children)}
+    owned = None if parties is None else Owned(parties, named)
     rows: dict[tuple[str, str], MasterRecord] = {}
-    for kind, entry in _entries(document.envelope):
-        uri = canonical(str(entry.get("id", "")))
+    for kind, uri, children, entry in entries:
         if not uri or len(uri) > LONGEST or (owned and not owned.has(uri)):
             continue
         rows[uri, kind] = MasterRecord(
             uri=uri,
             kind=kind,
             attributes=_attributes(entry),
-            children=[one for one in _children(entry) if owned is None or owned.has(one)],
+            children=[one for one in children if owned is None or owned.has(one)],
             told_by=key,
             first_told_at=now,
             told_at=now,

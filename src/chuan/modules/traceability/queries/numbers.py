@@ -42,16 +42,30 @@ def other_with_gln(gln: str, party: Party) -> Party | None:
 
 
 class Owned:
-    """What is parties' own: themselves, what the register has under them, and numbers of their
-    prefixes."""
+    """What is parties' own of these names: themselves, what the register has under them, and numbers
+    of their prefixes. A number that waits to be confirmed is nobody's yet."""
 
-    def __init__(self, parties: Collection[Party]) -> None:
+    def __init__(self, parties: Collection[Party], names: Collection[str]) -> None:
         self.pks = {one.pk for one in parties}
         self.prefixes = tuple(one.company_prefix for one in parties if one.company_prefix)
-        self.registered = {uri for one in parties for uri in one.uris}
-        for place in Place.objects.filter(party__in=self.pks):
-            self.registered |= place.uris
-        self.registered |= {one.uri for one in Product.objects.filter(party__in=self.pks)}
+        registered = {uri for one in parties for uri in one.uris}
+        values: dict[str, set[str]] = {"414": set(), "01": set()}
+        codes: set[str] = set()
+        for name in {_base(one) for one in names} - registered:
+            key = read(name)
+            if key is not None and key.ai in values:
+                values[key.ai].add(key.value)
+            elif _CODE.fullmatch(name):
+                codes.add(name.removeprefix("urn:uuid:"))
+        if values["414"] or codes:
+            places = Place.objects.filter(_numbered(values["414"], codes), party__in=self.pks)
+            registered.update(*(place.uris for place in places))
+        if values["01"]:
+            goods = Product.objects.filter(
+                gtin__in=values["01"], is_confirmed=True, party__in=self.pks
+            )
+            registered.update(one.uri for one in goods)
+        self.registered = registered
 
     def has(self, uri: str) -> bool:
         key = read(uri)
@@ -73,7 +87,7 @@ class Owned:
                 codes.setdefault(uri.removeprefix("urn:uuid:"), set()).add(uri)
         if not glns and not codes:
             return set()
-        rows = Place.objects.filter(Q(gln__in=glns) | Q(code__in=codes)).exclude(party__in=self.pks)
+        rows = Place.objects.filter(_numbered(glns, codes)).exclude(party__in=self.pks)
         found = {
             uri for row in rows for uri in (*glns.get(row.gln, ()), *codes.get(str(row.code), ()))
         }
@@ -88,6 +102,11 @@ class Owned:
                 ):
                     found |= uris
         return found
+
+
+def _numbered(glns: Collection[str], codes: Collection[str]) -> Q:
+    """Places of these confirmed numbers, or of these codes, which nobody else can have."""
+    return Q(gln__in=glns, is_confirmed=True) | Q(code__in=codes)
 
 
 def _base(uri: str) -> str:

@@ -27,7 +27,7 @@ def objections(key: AccessKey, events: Sequence[Facts]) -> dict[int, Fault]:
     parties = parties_of(key)
     if parties is None:
         return {}
-    owned = Owned(parties)
+    owned = Owned(parties, {name for one in events for name in one.names})
     others = owned.of_others({uri for one in events for uri in one.places if uri})
     faults = {}
     for at, one in enumerate(events):

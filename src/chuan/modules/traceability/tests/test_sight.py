@@ -21,6 +21,7 @@ from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.enums import ErrorBehaviour
+from chuan.modules.traceability.models import MasterRecord
 from chuan.modules.traceability.operations.capture import (
     Refused,
     capture_document,
@@ -35,6 +36,7 @@ from chuan.modules.traceability.testing import (
     FIRST_DAY,
     PartyFactory,
     PlaceFactory,
+    ProductFactory,
     a_gln,
     at,
     capture,
@@ -474,6 +476,35 @@ def test_a_place_of_others_is_told_of_only_where_the_party_is_named_too(chain):
     capture(step(42, "receiving", farm, bizLocation={"id": chain.places["plant"].uri}), key=key)
     capture(step(43, "storing", readPoint={"id": "urn:epc:id:sgln:8800000.00001.0"}), key=key)
     capture(step(44, "storing", farm), key=chain.keys["watching all"][0])
+
+
+def test_a_place_that_waits_to_be_confirmed_hinders_nobody(chain):
+    squat = PlaceFactory(party=chain.parties["other"], is_confirmed=False)
+    capture(
+        step(45, "storing", readPoint={"id": f"https://id.gs1.org/414/{squat.gln}"}),
+        key=chain.keys["plant"][0],
+    )
+    with pytest.raises(Refused, match="place of another party"):
+        capture(
+            step(46, "storing", readPoint={"id": f"urn:uuid:{squat.code}"}),
+            key=chain.keys["plant"][0],
+        )
+
+
+def test_whose_the_named_are_is_asked_and_not_all_a_party_has(chain):
+    key, party = chain.keys["plant"][0], chain.parties["plant"]
+    mine = ProductFactory(party=party)
+    waiting = ProductFactory(party=party, is_confirmed=False)
+
+    def tell(hour, **more):
+        with CaptureQueriesContext(connection) as asked:
+            capture(step(hour, "storing", chain.places["plant"]), key=key, **more)
+        return [one["sql"] for one in asked if '"traceability_product"' in one["sql"]]
+
+    assert not tell(47)
+    (asked,) = tell(48, EPCClass={one.uri: {"name": "Xoài"} for one in (mine, waiting)})
+    assert mine.gtin in asked
+    assert set(MasterRecord.objects.values_list("uri", flat=True)) == {mine.uri}
 
 
 # ---------------------------------------------------------------- who told first
