@@ -175,15 +175,15 @@ def _derive(cursor: Any, idents: str) -> None:
     )
     things: dict[int, list[Side]] = {}
     recorded: dict[int, datetime] = {}
-    for ident, record_time, *row, actors in fetched(
+    for ident, record_time, told, happened, event_id, leaves, is_addressed, actors in fetched(
         "SELECT h.ident, h.record_time, h.told, h.event_time, h.event_id, h.leaves, h.is_addressed,"
         " h.actors FROM traceability_handover h WHERE h.ident = ANY(%s::bigint[])"
         " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = h.eid)",
         [idents],
     ):
-        side = Side(*row, frozenset(actors))
+        side = Side(told, happened, event_id, leaves, is_addressed, frozenset(actors))
         things.setdefault(ident, []).append(side)
-        recorded[side.event_id] = record_time
+        recorded[event_id] = record_time
     there = set(
         fetched(
             "SELECT ident, event_time, event_id, record_time, who FROM traceability_sight"

@@ -1,5 +1,6 @@
 """Chains whose quantities were reckoned by hand."""
 
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
@@ -198,7 +199,7 @@ def made(inputs, outputs):
 def test_chains_longer_than_functions_call_each_other_are_reckoned(direction):
     # Sorted, the last comes first: it asks for all before it.
     names = [f"X{5000 - number}" for number in range(2000)]
-    told = Told([made([before], [after]) for before, after in zip(names, names[1:], strict=False)])
+    told = Told([made([before], [after]) for before, after in pairwise(names)])
     told.begin(Part(names[0], Role.INPUT_CLASS, 1.0, "KGM"))
     start = names[0] if direction is Direction.DOWNSTREAM else names[-1]
     found = balances(start, names, told, direction=direction)
