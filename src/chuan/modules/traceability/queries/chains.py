@@ -22,6 +22,7 @@ from chuan.modules.traceability.store.reading import Row
 
 CAPS = Caps(depth=30, things=5_000, events=2_000, links=40_000)
 _USED = (Role.INPUT, Role.INPUT_CLASS)
+_CHILDREN = (Role.CHILD, Role.CHILD_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,16 @@ def _things(events: list[Seen]) -> list[Thing]:
     at: dict[str, str] = {}
     for seen in events:
         parent = next((part.uri for part in seen.parts if part.role is Role.PARENT), "")
+        children = [part.uri for part in seen.parts if part.role in _CHILDREN]
+        if parent and seen.action == "DELETE":
+            # Without children, all that is in it comes out.
+            for uri in children or [uri for uri, held in inside.items() if held == parent]:
+                if inside.get(uri) == parent:
+                    inside[uri] = ""
+                    at[uri] = seen.place or at.get(_outermost(parent, inside), at[uri])
         for part in seen.parts:
-            if part.role is Role.CHILD and seen.action in ("ADD", "DELETE"):
-                inside[part.uri] = parent if seen.action == "ADD" else ""
+            if part.role is Role.CHILD and seen.action == "ADD":
+                inside[part.uri] = parent
             # What was used up is told of where it was, not of where the new goods are.
             if part.role not in _USED or part.uri not in at:
                 at[part.uri] = seen.place or at.get(part.uri, "")

@@ -8,14 +8,20 @@ from django.urls import reverse
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.enums import ErrorBehaviour
+from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.queries.chains import chain_of
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
     capture,
+    case,
+    document,
     event,
     item,
     lot,
+    make_key,
     making,
+    packing,
     place,
 )
 
@@ -122,6 +128,47 @@ def test_an_inspector_reads_the_chain_its_stops_and_what_does_not_fit(client):
     assert client.get(reverse("chains:chain")).status_code == 200
     client.force_login(PersonFactory(role=Role.UNIT_CLERK))
     assert client.get(url).status_code == 403
+
+
+def _where_it_is(*events):
+    capture(*events)
+    chain = chain_of(canonical(item(1)), until=FIRST_DAY + timedelta(days=9))
+    (thing,) = (one for one in chain.things if one.uri == canonical(item(1)))
+    return thing.place, thing.parent
+
+
+IN, OUT = {"bizLocation": {"id": QUY_NHON}}, {"bizLocation": {"id": HA_NOI}}
+
+
+@pytest.mark.parametrize(
+    ("unpacked", "place", "inside"),
+    [
+        # Everything out, without saying what that is.
+        (packing(4, "DELETE", case(1)) | OUT, HA_NOI, None),
+        (packing(4, "DELETE", case(1)), QUY_NHON, None),
+        (packing(4, "DELETE", case(1), item(1)) | OUT, HA_NOI, None),
+        # What is told of another case takes nothing out of this one.
+        (packing(4, "DELETE", case(2)) | OUT, QUY_NHON, case(1)),
+        (packing(4, "DELETE", case(2), item(1)) | IN, QUY_NHON, case(1)),
+    ],
+)
+def test_what_was_taken_out_of_a_case_is_no_longer_drawn_in_it(unpacked, place, inside):
+    assert _where_it_is(
+        at_place(1, "commissioning", action="ADD"),
+        packing(2, "ADD", case(1), item(1)) | IN,
+        at_place(3, "storing", epcList=[case(1)]),
+        unpacked,
+    ) == (canonical(place), canonical(inside) if inside else "")
+
+
+def test_an_event_that_only_speaks_of_declarations_of_error_stays_in_its_chain():
+    told = at_place(1, "storing", **{"ex:note": "errorDeclaration"})
+    capture_document(
+        key=make_key()[0],
+        document=document(told, ex="https://example.org/"),
+        behaviour=ErrorBehaviour.ROLLBACK,
+    )
+    assert chain_of(item(1), until=FIRST_DAY + timedelta(days=1)).events
 
 
 def test_the_same_of_many_things_is_one_line(client):
