@@ -8,6 +8,17 @@ from django.db import migrations, models
 FORM = "form "
 
 
+def link_of(key):
+    """By which link or code a key says whose it is; nothing for one that saw everything. A key may
+    happen to be called as those of forms are."""
+    if not key.name.startswith(FORM):
+        return key.party_link
+    try:
+        return f"urn:uuid:{uuid.UUID(key.name.removeprefix(FORM))}"
+    except ValueError:
+        return key.party_link
+
+
 def say_whose(apps, schema_editor):
     """Keys of parties had its link; those of forms, its code in their name; all others saw everything."""
     keys = apps.get_model("traceability", "AccessKey")
@@ -15,9 +26,7 @@ def say_whose(apps, schema_editor):
     by_link = {f"https://id.gs1.org/417/{one.gln}": one for one in parties.objects.exclude(gln="")}
     by_link |= {f"urn:uuid:{one.code}": one for one in parties.objects.all()}
     for key in keys.objects.all():
-        link = key.party_link
-        if key.name.startswith(FORM):
-            link = f"urn:uuid:{uuid.UUID(key.name.removeprefix(FORM))}"
+        link = link_of(key)
         key.party = by_link.get(link)
         # A link nobody registered opened no more than what that party sees: now nothing.
         key.remit = None if key.party else [] if link else ["*"]
