@@ -146,7 +146,13 @@ def _events_of_query(request: HttpRequest, key: AccessKey, *, query_name: str) -
     unknown = sorted(set(request.GET) - set(answers.PAGING))
     if unknown:
         raise Problem(400, "ValidationException", f"{unknown[0]}: the query is kept, as it is")
-    query = read_question(named.question, named.namespaces)
+    try:
+        # What it was kept by may know less by now than it did then.
+        query = read_question(named.question, named.namespaces)
+    except BadQuestion as bad:
+        raise Problem(400, "QueryValidationException", str(bad)) from None
+    except BadParameter as bad:
+        raise Problem(400, "QueryParameterException", str(bad)) from None
     return answer_query(request, key, query, question=f"query {named.pk}", query_name=named.name)
 
 

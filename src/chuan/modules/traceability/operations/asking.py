@@ -36,10 +36,11 @@ def keep_query(
     :raises NameTaken: the key has a query of this name.
     :raises TooManyQueries: see `MOST_QUERIES`.
     """
+    # Two machines may show one key at the same moment; the second sees what the first made. Events
+    # that are told under it meanwhile do not wait.
+    key = AccessKey.objects.select_for_update(no_key=True).get(pk=key.pk)
     rules.keep_queries.require(key)
     read_question(question, namespaces)
-    # Two machines may show one key at the same moment; the second sees what the first made.
-    AccessKey.objects.select_for_update().get(pk=key.pk)
     mine = NamedQuery.objects.filter(key=key)
     if mine.filter(name=name).exists():
         raise NameTaken(name)

@@ -1,10 +1,14 @@
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chuan.core.audit.models import Entry
+from chuan.lib.rules import Denied
 from chuan.modules.traceability.enums import Scope
-from chuan.modules.traceability.models import NamedQuery
+from chuan.modules.traceability.models import AccessKey, NamedQuery
 from chuan.modules.traceability.operations import asking
 from chuan.modules.traceability.testing import event, make_key
 from chuan.modules.traceability.tests.test_api import events_in, problem, with_key
@@ -187,3 +191,22 @@ def test_pages_of_a_kept_query_take_no_further_parameters(machine):
         assert problem(machine.get("queries/q/events", **{name: "1"})) == (400, expected)
     asked = machine.get("queries/q/events", {"Upgrade": "websocket"}, stream="true")
     assert problem(asked) == (400, "SubscriptionControlsException")
+
+
+@pytest.mark.parametrize("question", [{"EQ_nothing": ["x"]}, ["shipping"]])
+def test_a_kept_query_that_is_not_understood_any_more_is_a_problem(machine, question):
+    keep(machine, "q")
+    NamedQuery.objects.update(question=question)
+
+    assert machine.get("queries/q/events").status_code == 400
+
+
+def test_a_key_that_was_revoked_meanwhile_keeps_nothing_and_hinders_no_events():
+    key = make_key(Scope.QUERY)[0]
+    with CaptureQueriesContext(connection) as asked:
+        asking.keep_query(key=key, name="q", question=SHIPPED, namespaces={})
+    assert [one["sql"] for one in asked if one["sql"].endswith("FOR NO KEY UPDATE")]
+    AccessKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now())
+
+    with pytest.raises(Denied):
+        asking.keep_query(key=key, name="r", question=SHIPPED, namespaces={})
