@@ -101,6 +101,12 @@ def desk_of(person: Person, *, on: date) -> Desk:
         for card in running
         if _is_to_do(card, clerk=card.organisation_id in clerks_of, on=on)
     ]
+    # Late is late for everybody of the body: also for a head, who does not write it.
+    late_reports = [
+        writer.report(card)
+        for card in running
+        if card.is_with_unit and card.due_on < on and card.opens_on <= on < card.locks_on
+    ]
     asked_rows = [writer.asked(one, others.get(one.organisation_id)) for one in asked]
     shared_rows = [writer.subtask(one) for one in shared]
     open_work = [one for one in work if one.achievement != plans.Achievement.COMPLETE]
@@ -114,7 +120,7 @@ def desk_of(person: Person, *, on: date) -> Desk:
         overdue=tuple(
             _by_due(
                 row
-                for row in [*report_rows, *asked_rows, *shared_rows, *task_rows]
+                for row in [*late_reports, *asked_rows, *shared_rows, *task_rows]
                 if row.tone == "due-late"
             )
         ),
@@ -326,7 +332,7 @@ class _Writer:
             return "", ""
         if due_on < self.on:
             late = self.calendar.working_days_between(due_on, self.on)
-            return ngettext("Quá %(days)s ngày", "Quá %(days)s ngày", late) % {
+            return ngettext("Quá %(days)s ngày làm việc", "Quá %(days)s ngày làm việc", late) % {
                 "days": format_number(late)
             }, "due-late"
         if due_on - self.on > FAR:
@@ -335,7 +341,7 @@ class _Writer:
         tone = "due-soon" if due_on - self.on <= SOON else ""
         if due_on == self.on:
             return _("Hôm nay"), "due-soon"
-        return ngettext("Còn %(days)s ngày", "Còn %(days)s ngày", left) % {
+        return ngettext("Còn %(days)s ngày làm việc", "Còn %(days)s ngày làm việc", left) % {
             "days": format_number(left)
         }, tone
 

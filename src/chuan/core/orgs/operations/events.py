@@ -39,7 +39,7 @@ from chuan.core.orgs.models import (
 )
 from chuan.core.orgs.operations.apportioning import forget_ended_keys
 from chuan.core.orgs.operations.register import Facts, lock, new_version
-from chuan.core.orgs.queries.dependents import release_untouched
+from chuan.core.orgs.queries.dependents import handed_over, release_untouched
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 
@@ -163,6 +163,8 @@ def propose_event(
     event.version += 1
     event.save()
     record(action="orgs.event_proposed", actor=actor, subject=event)
+    for told in handed_over:
+        told(event, actor)
     return event
 
 

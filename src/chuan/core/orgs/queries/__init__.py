@@ -3,6 +3,7 @@
 from chuan.core.orgs.queries.events import (
     Preview,
     affected_by,
+    events_to_confirm,
     events_visible_to,
     has_words,
     known_for,
@@ -72,6 +73,7 @@ __all__ = [
     "descent_on",
     "descents_on",
     "events_of",
+    "events_to_confirm",
     "events_visible_to",
     "find_organisations",
     "former_names",

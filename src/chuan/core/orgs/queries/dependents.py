@@ -108,6 +108,11 @@ dependents: Registry[Dependents] = Registry("kind of dependents")
 Followup = Callable[[Affected, object], list[Sample]]
 followups: Registry[Followup] = Registry("kind of follow-up")
 
+# Who is told, in the same transaction, that an event waits for a second person: this floor knows of
+# nobody to tell.
+Handing = Callable[[Any, object], None]
+handed_over: Registry[Handing] = Registry("teller of events handed over")
+
 
 def left_to_do(affected: Affected, reader: object) -> list[Sample]:
     """Everything that a reorganisation leaves to be decided, told by those who own it."""

@@ -41,6 +41,12 @@ def events_visible_to(reader: object) -> QuerySet[ChangeEvent]:
     return events.order_by("-effective_on", "-pk")
 
 
+def events_to_confirm(reader: object) -> list[ChangeEvent]:
+    """What waits for this person as the second one, what waits longest first."""
+    waiting = ChangeEvent.objects.filter(state=EventState.PROPOSED).order_by("prepared_at", "pk")
+    return [one for one in waiting if rules.commit_event.allows(reader, one)]
+
+
 def proposal_of(event: ChangeEvent) -> Proposal:
     return Proposal.of_json(event.kind, event.effective_on, event.proposal)
 

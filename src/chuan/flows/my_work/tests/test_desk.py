@@ -8,6 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from chuan.core.notices.models import Notice
+from chuan.core.orgs.operations import propose_event
+from chuan.core.orgs.testing import OrganisationFactory, a_merger, commit
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import MembershipFactory
 from chuan.flows.annual_report.operations import submission
@@ -61,7 +64,7 @@ def test_the_report_and_the_tasks_stand_in_the_order_of_their_deadlines(situatio
 def test_deadlines_are_told_in_working_days(situation):
     report = desk(situation.clerks[0]).todo[0]
 
-    assert (report.distance, report.tone) == ("Còn 7 ngày", "")
+    assert (report.distance, report.tone) == ("Còn 7 ngày làm việc", "")
 
 
 def test_what_is_done_is_in_its_own_list(situation):
@@ -353,3 +356,47 @@ def test_a_returned_report_is_said_to_come_back_with_comments(situation, client,
     assert "17/11/2026" in text.split("Gửi lại chậm nhất hết")[1][:40]
     assert f'class="note {tone}"' in text
     assert "1 ý kiến cần chỉnh lý." in text
+
+
+def test_a_reorganisation_waits_on_the_desks_of_those_who_may_confirm_it_and_they_are_told(
+    situation, client
+):
+    keeper, second = administrator(), administrator()
+    body = OrganisationFactory()
+    draft = a_merger(actor=keeper, before=[body], title="Hợp nhất hai sở")
+
+    event = propose_event(actor=keeper, event=draft, version=draft.version, at=IN_TIME)
+
+    told = {one.person for one in Notice.objects.filter(url=reverse("orgs:event", args=[event.pk]))}
+    assert second in told
+    assert situation.coordinator in told
+    assert not told & {keeper, situation.clerks[0]}
+    for person, waits in [(second, True), (situation.coordinator, True), (keeper, False)]:
+        page = page_of(client, person)
+        assert ("Hợp nhất hai sở" in page.content.decode()) == waits
+        assert len(page.context["to_confirm"]) == waits
+    assert page_of(client, situation.clerks[0]).context["to_confirm"] == []
+
+
+def test_a_reorganisation_that_is_confirmed_leaves_the_desk(situation, client):
+    keeper, second = administrator(), administrator()
+    draft = a_merger(actor=keeper, before=[OrganisationFactory()])
+
+    commit(draft, preparer=keeper, confirmer=second)
+
+    assert page_of(client, situation.coordinator).context["to_confirm"] == []
+
+
+def test_a_late_report_counts_as_late_for_the_clerk_and_for_the_head(situation):
+    late = date(2026, 11, 25)
+    for person in (situation.clerks[0], situation.heads[0]):
+        person.forget_grants()
+        with time_machine.travel(late, tick=False):
+            overdue = desk_of(person, on=late).overdue
+        assert titles(overdue) == ["Báo cáo năm 2026"]
+
+
+def test_what_is_late_says_of_which_year_it_is(situation, client):
+    page = page_of(client, situation.coordinator)
+
+    assert "Quá hạn trong năm 2026" in page.content.decode()

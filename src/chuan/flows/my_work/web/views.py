@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from chuan.core.notices.queries import inbox
-from chuan.core.orgs.queries import names_on
+from chuan.core.orgs.queries import events_to_confirm, names_on
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
@@ -56,8 +56,9 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "report_distance": queries.distance(first.due_on, on=today) if first else "",
         "is_clerk": is_clerk,
         "news": list(inbox(person)[:NEWS]),
-        "watched": [_watch_context(one) for one in watched],
+        "watched": [_watch_context(one, today.year) for one in watched],
         "closable": reports.consolidations_to_close(person),
+        "to_confirm": events_to_confirm(person),
         "archived": _archived(person, today),
     }
     if person.holds(*queries.DEPARTMENT_ROLES):
@@ -126,7 +127,7 @@ def _first_report(desk: Desk | None, *, is_clerk: bool) -> reports.ReportCard | 
     )
 
 
-def _watch_context(watch: Watch) -> dict[str, Any]:
+def _watch_context(watch: Watch, year: int) -> dict[str, Any]:
     counts = watch.counts
     return {
         "plan": watch.plan,
@@ -136,7 +137,7 @@ def _watch_context(watch: Watch) -> dict[str, Any]:
             Part("accent", counts.on_time, _("Đúng hạn")),
             Part("warn", counts.late, _("Hoàn thành trễ hạn")),
             Part("mute", counts.in_time, _("Còn hạn")),
-            Part("bad", counts.overdue, _("Quá hạn")),
+            Part("bad", counts.overdue, _("Quá hạn trong năm %s") % year),
         ],
         "standings": [(standing, _report_bar(standing)) for standing in watch.standings],
     }
