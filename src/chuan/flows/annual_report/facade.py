@@ -185,11 +185,18 @@ def _waiting_for_review(person: Person) -> QuerySet[UnitReport]:
     )
 
 
-def periods_watched(person: Person) -> list[PeriodStanding]:
+def periods_watched(person: Person, *, year: int | None = None) -> list[PeriodStanding]:
     """The newest yearly period of each plan this person collects or oversees; after it those on other
-    days that still run."""
+    days that still run.
+
+    :param year: those of this year instead of the newest.
+    """
     newest: dict[int, object] = {}
-    periods = list(queries.collected_periods(person))
+    periods = [
+        period
+        for period in queries.collected_periods(person)
+        if year is None or period.year == year
+    ]
     for period in periods:
         if period.is_yearly:
             newest.setdefault(period.plan_id, period)

@@ -277,6 +277,13 @@ def test_the_desk_of_the_department_shows_the_year_first_and_the_quarter_while_i
     assert [one.title for one in watched] == ["Báo cáo năm 2026"]
 
 
+def test_of_a_year_asked_for_only_its_own_periods_are_shown(quarter):
+    of_year = facade.periods_watched(quarter.coordinator, year=2026)
+
+    assert [one.title for one in of_year] == ["Báo cáo năm 2026", "Báo cáo quý III năm 2026"]
+    assert facade.periods_watched(quarter.coordinator, year=2025) == []
+
+
 def test_a_stretch_over_new_year_has_each_task_once_with_what_was_told_in_both_years(shelf):
     plan = PlanFactory()
     task = TaskFactory(plan=plan)

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import MembershipFactory, PersonFactory
+from chuan.flows.annual_report.testing import ReportingPeriodFactory
 from chuan.flows.overview.engine.lines import Box, lines
 from chuan.modules.plans.facade import Achievement
 from chuan.modules.plans.testing import (
@@ -439,3 +440,13 @@ def test_a_unit_is_told_only_what_changed_of_its_own(client, plan, bodies, work)
     assert answer.context["rows"]
     own = {str(row.pk) for row in work if row.organisation_id == bodies[0].pk}
     assert {row.url.rstrip("/").split("/")[-1] for row in answer.context["rows"]} <= own
+
+
+def test_the_reports_beside_a_year_are_those_of_that_year(client, plan, work):
+    for year in (2025, 2026):
+        ReportingPeriodFactory(plan=plan, year=year)
+    client.force_login(coordinator_of(plan))
+
+    for year in (2025, 2026):
+        shown = client.get(HOME, {"nam": year}).context["reports"]
+        assert [one.year for one in shown] == [year]

@@ -210,7 +210,8 @@ def _reports(
 ) -> list[reports.PeriodStanding]:
     if asked.whose != Whose.WHOLE or looked.past:
         return []
-    return [one for one in reports.periods_watched(request.user) if one.plan_id == plan.id]
+    watched = reports.periods_watched(request.user, year=asked.year)
+    return [one for one in watched if one.plan_id == plan.id]
 
 
 def _scopes(
