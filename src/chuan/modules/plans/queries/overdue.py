@@ -13,9 +13,9 @@ from chuan.core.calendar.queries import working_calendar
 from chuan.core.legal.queries import statutes
 from chuan.core.orgs.enums import OrgKind
 from chuan.core.orgs.models import OrganisationVersion
-from chuan.modules.plans.enums import BodyKind
+from chuan.modules.plans.enums import BodyKind, PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, UrgingLetter
-from chuan.modules.plans.queries.assignments import with_body_name
+from chuan.modules.plans.queries.assignments import COUNTED, timeliness_conditions, with_body_name
 from chuan.modules.plans.queries.owed import owed_work
 
 ESCALATION = "reminders.escalation_working_days"
@@ -70,6 +70,40 @@ def overdue_work(plan: Plan, on: date) -> QuerySet[Assignment]:
         .annotate(body_kind=_kind_of_body())
         .order_by("due_on", F("body_sort_key"), "task__position", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NotPressed:
+    """What is late, or was when more time was asked for, and is not on the list."""
+
+    ended: int
+    paused: int
+    others: int
+
+    @property
+    def late(self) -> int:
+        """What the dashboards count as overdue beside the list."""
+        return self.ended + self.others
+
+
+def not_pressed(plan: Plan, on: date) -> NotPressed:
+    """Leading work past its day for which nobody is urged: its body is no more, more time is asked
+    for, or it waits for a decision. One query."""
+    standing = OrganisationVersion.objects.filter(valid__contains=on).values("organisation")
+    pressed = owed_work(on, due_by=on - timedelta(days=1)).order_by().values("pk")
+    is_gone, is_late = ~Q(organisation__in=standing), timeliness_conditions(on)[Timeliness.OVERDUE]
+    counts = (
+        Assignment.objects.filter(
+            COUNTED, task__plan=plan, role=PartyRole.LEAD, due_on__lt=on, done_on__isnull=True
+        )
+        .exclude(pk__in=pressed)
+        .aggregate(
+            ended=Count("pk", filter=is_late & is_gone),
+            paused=Count("pk", filter=Q(is_paused=True)),
+            others=Count("pk", filter=is_late & ~is_gone),
+        )
+    )
+    return NotPressed(**counts)
 
 
 def _kind_of_body() -> Case:

@@ -29,6 +29,7 @@ from chuan.modules.plans.models import Assignment, Urging, UrgingLetter
 from chuan.modules.plans.operations import urging as operations
 from chuan.modules.plans.operations.urging import UrgedToday
 from chuan.modules.plans.queries import overdue as queries
+from chuan.modules.plans.queries.assignments import timeliness_counts
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
@@ -129,6 +130,24 @@ def test_a_body_that_is_gone_is_not_listed(scene):
         valid=DateRange(date(2020, 1, 1), date(2026, 7, 1))
     )
     assert listed(scene) == {scene.rows[days].pk for days in (1, 3, 7)}
+
+
+def test_what_is_late_and_not_urged_is_counted_beside_the_list(scene, client):
+    OrganisationVersion.objects.filter(organisation=scene.bodies[15]).update(
+        valid=DateRange(date(2020, 1, 1), date(2026, 7, 1))
+    )
+    Assignment.objects.filter(pk=scene.rows[7].pk).update(is_paused=True)
+    Assignment.objects.filter(pk=scene.rows[3].pk).update(is_extra=True)
+
+    found = queries.not_pressed(scene.plan, TODAY)
+    page = page_of(client, leader_of(scene.plan), scene.plan).content.decode()
+
+    assert found == queries.NotPressed(ended=1, paused=1, others=1)
+    assert listed(scene) == {scene.rows[1].pk}
+    assert "1 việc quá hạn của cơ quan đã kết thúc" in page
+    assert "1 việc đang xin gia hạn" in page
+    late = timeliness_counts(scene.task.assignments.all(), on=TODAY).overdue
+    assert late == len(listed(scene)) + found.late
 
 
 def test_the_province_reads_how_much_is_late_for_long(scene):

@@ -157,6 +157,7 @@ def list_overdue(request: SignedInRequest, plan_id: int) -> HttpResponseBase:
         "table": table,
         "ages": _age_choices(request, plan, known, on),
         "today": on,
+        "others": queries.not_pressed(plan, on),
         "province_days": known.days.get(queries.FOR_PROVINCE),
         "may_urge": rules.urge.allows(request.user, plan),
         "query": request.GET.urlencode(),
