@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from chuan.core.audit.operations import record
@@ -26,7 +28,12 @@ from chuan.modules.traceability.queries.telling import (
 from chuan.modules.traceability.store.writing import Stored, store
 
 MOST_EVENTS = 5000
+# What PostgreSQL calls it when two transactions wait for each other.
+_DEADLOCK = "40P01"
 _TAKEN = "an eventID that no other event has"
+
+
+T = TypeVar("T")
 
 
 class Refused(ValueError):
@@ -72,43 +79,70 @@ def capture_document(
     if unseemly and behaviour == ErrorBehaviour.ROLLBACK:
         raise Refused(_placed(unseemly))
     faults += _placed(unseemly)
-    facts = [one for at, one in zip(right, facts, strict=True) if at not in unseemly]
-    right = [at for at in right if at not in unseemly]
-    with transaction.atomic():
-        stored = store(facts, captured_by=key.pk, told_by=teller_of(key))
-        taken = [
-            Fault(at, "$.eventID", one.event_uri, _TAKEN)
-            for at, one, found in zip(right, facts, stored, strict=True)
-            if not found.fresh and not found.same
-        ]
-        if taken and behaviour == ErrorBehaviour.ROLLBACK:
-            raise Refused(taken)
-        # Somebody else may have told an event of this id since we looked.
-        meddling = declared_of_others(key, facts, here=())
-        if meddling:
-            raise Refused(_placed({right[place]: fault for place, fault in meddling.items()}))
-        keep_master_data(key=key, document=document)
-        new = len({found.event_id for found in stored if found.fresh})
-        job = CaptureJob.objects.create(
-            key=key,
-            behaviour=behaviour,
-            created_at=started,
-            finished_at=timezone.now(),
-            success=not (faults or taken),
-            event_count=new,
-            duplicate_count=len(stored) - new - len(taken),
-            errors=[_told(fault) for fault in [*faults, *taken]],
-        )
-        record(
-            action="traceability.document_captured",
-            actor=None,
-            by=key.name,
-            subject=job,
-            events=new,
-        )
-        if new:
-            tell_streams()
+    seemly = {at: one for at, one in zip(right, facts, strict=True) if at not in unseemly}
+    return _again_if_it_gave_way(lambda: _keep(key, document, behaviour, seemly, faults, started))
+
+
+@transaction.atomic
+def _keep(
+    key: AccessKey,
+    document: Document,
+    behaviour: ErrorBehaviour,
+    right: Mapping[int, Facts],
+    faults: list[Fault],
+    started: datetime,
+) -> CaptureJob:
+    """Store what is right of a document.
+
+    :param right: by their places in the document.
+    :param faults: what is wrong with the rest.
+    """
+    facts = list(right.values())
+    stored = store(facts, captured_by=key.pk, told_by=teller_of(key))
+    taken = [
+        Fault(at, "$.eventID", one.event_uri, _TAKEN)
+        for (at, one), found in zip(right.items(), stored, strict=True)
+        if not found.fresh and not found.same
+    ]
+    if taken and behaviour == ErrorBehaviour.ROLLBACK:
+        raise Refused(taken)
+    # Somebody else may have told an event of this id since we looked.
+    meddling = declared_of_others(key, facts, here=())
+    if meddling:
+        places = list(right)
+        raise Refused(_placed({places[place]: fault for place, fault in meddling.items()}))
+    keep_master_data(key=key, document=document)
+    new = len({found.event_id for found in stored if found.fresh})
+    job = CaptureJob.objects.create(
+        key=key,
+        behaviour=behaviour,
+        created_at=started,
+        finished_at=timezone.now(),
+        success=not (faults or taken),
+        event_count=new,
+        duplicate_count=len(stored) - new - len(taken),
+        errors=[_told(fault) for fault in [*faults, *taken]],
+    )
+    record(
+        action="traceability.document_captured",
+        actor=None,
+        by=key.name,
+        subject=job,
+        events=new,
+    )
+    if new:
+        tell_streams()
     return job
+
+
+def _again_if_it_gave_way(work: Callable[[], T]) -> T:
+    """Once more where two transactions waited for each other and this was the one to give way."""
+    try:
+        return work()
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _DEADLOCK:
+            raise
+        return work()
 
 
 def _placed(faults: Mapping[int, Fault]) -> list[Fault]:
@@ -125,7 +159,7 @@ class _Ticket:
     facts: Facts
     captured_by: AccessKey
     stored: Stored | None = None
-    error: DatabaseError | None = None
+    error: BaseException | None = None
     done: bool = field(default=False)
 
 
@@ -157,44 +191,56 @@ _counter = _Counter()
 
 
 def _commit(batch: list[_Ticket]) -> None:
-    """Commit all in one transaction; if that fails each by itself, so that none spoils the rest."""
+    """Commit the events of each key in one transaction; if that fails each by itself, so that none
+    spoils the rest. Whatever happens, everybody who waits is told."""
     try:
-        _store(batch)
-    except DatabaseError as error:
-        if len(batch) == 1:
-            batch[0].error = error
-        else:
-            for ticket in batch:
-                _commit([ticket])
+        # A transaction never waits for things of one key while it holds those of another.
+        for who in sorted({ticket.captured_by.pk for ticket in batch}):
+            _commit_of([ticket for ticket in batch if ticket.captured_by.pk == who])
+    except BaseException as error:
+        for ticket in batch:
+            if ticket.stored is None and ticket.error is None:
+                ticket.error = error
+        raise
     finally:
         for ticket in batch:
             ticket.done = True
 
 
-def _store(batch: list[_Ticket]) -> None:
-    with transaction.atomic():
-        keys = {ticket.captured_by.pk: ticket.captured_by for ticket in batch}
-        for who, key in sorted(keys.items()):
-            tickets = [ticket for ticket in batch if ticket.captured_by.pk == who]
-            told = [ticket.facts for ticket in tickets]
-            results = store(told, captured_by=who, told_by=teller_of(key))
-            seen: set[int] = set()
-            for ticket, stored in zip(tickets, results, strict=True):
-                # Two people may send one event at the same moment; the first has brought it.
-                again = stored.event_id in seen
-                ticket.stored = stored.again() if again else stored
-                seen.add(stored.event_id)
-            fresh = [ticket.facts.event_uri for ticket in tickets if _is_fresh(ticket)]
-            if fresh:
-                # One line for all that one key handed in while another commit was under way.
-                record(
-                    action="traceability.events_captured",
-                    actor=None,
-                    by=key.name,
-                    subject=key,
-                    events=fresh,
-                )
-        tell_streams()
+def _commit_of(tickets: list[_Ticket]) -> None:
+    try:
+        _again_if_it_gave_way(lambda: _store(tickets))
+    except Exception as error:
+        if len(tickets) == 1:
+            tickets[0].error = error
+            return
+        for ticket in tickets:
+            _commit_of([ticket])
+
+
+@transaction.atomic
+def _store(tickets: list[_Ticket]) -> None:
+    """Store events of one key."""
+    key = tickets[0].captured_by
+    results = store(
+        [ticket.facts for ticket in tickets], captured_by=key.pk, told_by=teller_of(key)
+    )
+    seen: set[int] = set()
+    for ticket, stored in zip(tickets, results, strict=True):
+        # Two people may send one event at the same moment; the first has brought it.
+        ticket.stored = stored.again() if stored.event_id in seen else stored
+        seen.add(stored.event_id)
+    fresh = [ticket.facts.event_uri for ticket in tickets if _is_fresh(ticket)]
+    if fresh:
+        # One line for all that one key handed in while another commit was under way.
+        record(
+            action="traceability.events_captured",
+            actor=None,
+            by=key.name,
+            subject=key,
+            events=fresh,
+        )
+    tell_streams()
 
 
 def _is_fresh(ticket: _Ticket) -> bool:

@@ -1,12 +1,16 @@
 import threading
+from contextlib import suppress
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
+from psycopg.errors import DeadlockDetected
 
 from chuan.core.audit.models import Entry
 from chuan.lib.rules import Denied
+from chuan.modules.traceability.engine.facts import facts_of
 from chuan.modules.traceability.enums import ErrorBehaviour, Scope
+from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.operations import capture as operations
 from chuan.modules.traceability.operations.capture import (
     AlreadyThere,
@@ -140,7 +144,8 @@ def test_one_event_that_the_database_refuses_does_not_spoil_the_others(monkeypat
         stored.extend(batch)
 
     class Ticket(str):
-        done, error = False, None
+        done, error, stored = False, None, None
+        captured_by = AccessKey(pk=1)
 
     batch = [Ticket("good"), Ticket("bad"), Ticket("fine")]
     monkeypatch.setattr(operations, "_store", store)
@@ -149,6 +154,74 @@ def test_one_event_that_the_database_refuses_does_not_spoil_the_others(monkeypat
 
     assert stored == ["good", "fine"]
     assert [ticket.error is not None for ticket in batch] == [False, True, False]
+
+
+def deadlocked(times):
+    """Storing that has to give way so many times."""
+    left = [times]
+
+    def store(*told, **more):
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+        return stored(*told, **more)
+
+    stored = operations.store
+    return store
+
+
+def test_whoever_gave_way_to_another_transaction_stores_once_more(key, monkeypatch):
+    monkeypatch.setattr(operations, "store", deadlocked(1))
+    assert capture_document(key=key, document=document(event(1)), behaviour=ROLLBACK).success
+    monkeypatch.setattr(operations, "store", deadlocked(1))
+    capture_event(key=key, document=one(event(2)))
+    assert count() == 2
+    monkeypatch.setattr(operations, "store", deadlocked(2))
+    with pytest.raises(OperationalError):
+        capture_document(key=key, document=document(event(3)), behaviour=ROLLBACK)
+    assert count() == 2
+
+
+def _tickets(*keys):
+    told = [one(event(number)) for number in range(len(keys))]
+    return [
+        operations._Ticket(facts_of(held, held.events[0]), key)
+        for held, key in zip(told, keys, strict=True)
+    ]
+
+
+def test_no_transaction_holds_the_things_of_one_key_and_waits_for_those_of_another(
+    key, monkeypatch
+):
+    calls, stored = [], operations.store
+
+    def store(told, **more):
+        calls.append((more["captured_by"], len(told), connection.savepoint_ids[-1]))
+        return stored(told, **more)
+
+    monkeypatch.setattr(operations, "store", store)
+    other = make_key()[0]
+    batch = _tickets(key, other, key)
+
+    operations._commit(batch)
+
+    assert sorted(call[:2] for call in calls) == sorted([(key.pk, 2), (other.pk, 1)])
+    assert len({inside for _key, _count, inside in calls}) == 2
+    assert all(ticket.stored.fresh for ticket in batch)
+
+
+@pytest.mark.parametrize("wrong", [ValueError, KeyboardInterrupt])
+def test_whatever_goes_wrong_reaches_everybody_who_waits(key, monkeypatch, wrong):
+    def store(*_told, **_more):
+        raise wrong
+
+    monkeypatch.setattr(operations, "store", store)
+    batch = _tickets(key, make_key()[0], key)
+
+    with suppress(KeyboardInterrupt):
+        operations._commit(batch)
+
+    assert all(ticket.done and isinstance(ticket.error, wrong) for ticket in batch)
 
 
 @pytest.mark.django_db(transaction=True)
