@@ -225,7 +225,7 @@ class Number(Kind):
             }
         digits = -int(number.normalize().as_tuple().exponent)
         if digits <= 3:
-            thousands = format_number(number * 1000)
+            thousands = format_number(int(number * 1000))
             return _("Nếu là hàng nghìn, gõ %(number)s, không có dấu phẩy thập phân.") % {
                 "number": thousands
             }

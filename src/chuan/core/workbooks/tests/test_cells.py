@@ -87,6 +87,7 @@ def test_a_cell_formatted_as_percent_holds_a_hundredth_of_what_it_shows():
         (WHOLE, "1,234.5", "viết 1.234,5"),
         (WHOLE, 1.234, "gõ 1.234"),
         (WHOLE, "1,5", "hàng nghìn"),
+        (WHOLE, 2.5, "gõ 2.500, không có"),
         (WHOLE, 1.23456, "Bỏ bớt"),
         (WHOLE, -1, "khoảng này"),
         (WHOLE, True, "Gõ một số"),
