@@ -41,13 +41,18 @@ def reader_of(key: str) -> Person | None:
     return feed.person if feed else None
 
 
+def bodies_in_calendar(person: Person, on: date) -> frozenset[int]:
+    """Whose work the calendar has: of who watches over others' work, nothing."""
+    return person.organisation_ids(*UNIT, on=on)
+
+
 @in_vietnamese
 def calendar_of(person: Person, on: date) -> bytes:
     """What the bodies a person works in owe from a day on, and what is late, as RFC 5545 has it.
 
     The same bytes for as long as nothing changed that day.
     """
-    own = person.organisation_ids(*UNIT, on=on)
+    own = bodies_in_calendar(person, on)
     due_by = on + AHEAD
     work = plans.owed_work(on, due_by=due_by, organisation_ids=own)
     parts = plans.owed_parts(on, due_by=due_by, organisation_ids=own)

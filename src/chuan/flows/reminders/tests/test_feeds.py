@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -176,3 +177,10 @@ def test_the_address_ends_with_the_password(client):
     assert (line.actor, line.actor_name) == (None, "access.credentials_changed")
     page = client.get("/nhac-viec/")
     assert page.status_code == 302  # signed out everywhere, too
+
+
+def test_who_has_no_work_of_their_own_reads_why_the_calendar_is_empty(client, world):
+    for person, says in [(world.coordinator, True), (world.clerks[0], False)]:
+        client.force_login(person)
+        page = client.get(reverse("reminders:mine")).content.decode()
+        assert ("nên lịch của bạn trống" in page) == says

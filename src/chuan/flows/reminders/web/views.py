@@ -22,7 +22,7 @@ from chuan.core.people.http import SignedInRequest
 from chuan.flows.reminders.enums import SectionKind
 from chuan.flows.reminders.operations import feeds
 from chuan.flows.reminders.queries.digests import digests_of
-from chuan.flows.reminders.queries.feeds import calendar_of, feed_of, reader_of
+from chuan.flows.reminders.queries.feeds import bodies_in_calendar, calendar_of, feed_of, reader_of
 from chuan.flows.reminders.queries.ladder import ladder_or_none
 from chuan.flows.reminders.web.forms import MailForm, Way
 
@@ -45,6 +45,7 @@ def show_mine(request: SignedInRequest) -> HttpResponse:
         "digests": list(page.object_list),
         "ladder": ladder_or_none(),
         "feed": feed_of(me),
+        "has_own_work": bool(bodies_in_calendar(me, timezone.localdate())),
     }
     return render(request, "reminders/mine.html", context, status=422 if form.errors else 200)
 
