@@ -125,6 +125,10 @@ class Shell:
         return site.support()
 
     @cached_property
+    def open_pages(self) -> str:
+        return site.open_pages()
+
+    @cached_property
     def is_demo(self) -> bool:
         return site.is_demo()
 

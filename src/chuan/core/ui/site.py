@@ -18,6 +18,8 @@ class Site:
     province: Callable[[], Text] = lambda: ""
     publisher: Callable[[], Text] = lambda: _("Sở Khoa học và Công nghệ")
     support: Callable[[], Text] = lambda: ""
+    # Where everybody reads what is published, without an account; "" where nothing is.
+    open_pages: Callable[[], str] = lambda: ""
     is_demo: Callable[[], bool] = lambda: False
 
 

@@ -302,3 +302,15 @@ def test_taking_back_is_confirmed_with_a_reason(client, opened):
 
     row.refresh_from_db()
     assert row.withdrawn_reason == "Nhầm"
+
+
+def test_an_answer_says_that_what_the_unit_wrote_stays_inside(client, opened, addresses):
+    page = client.get(reverse("portal:answer", args=[public.rows_of("answer")[0]["id"]]))
+
+    assert "đã viết không công khai" in page.content.decode()
+
+
+def test_who_signs_in_is_shown_the_way_to_what_is_published(client, db):
+    page = client.get(reverse("account_login")).content.decode()
+
+    assert f'href="{reverse("portal:home")}"' in page
