@@ -12,6 +12,7 @@ from chuan.core.ui.finding import finders_for
 from chuan.flows.annual_report.testing import Shelf, a_situation
 from chuan.modules.plans.testing import (
     Assignment,
+    AssignmentFactory,
     DifficultyFactory,
     Evidence,
     EvidenceFactory,
@@ -162,3 +163,14 @@ def test_what_a_task_says_is_cut_after_a_whole_word(world):
     texts = [hit.text for hit in found.find(world.mine, WORD, 0, 5).hits]
 
     assert any(text.endswith("truyền…") for text in texts)
+
+
+def test_assignments_of_this_year_come_first_then_those_before_then_those_to_come(world):
+    lead = Assignment.objects.get(organisation=world.bodies[0])
+    for year in (2025, 2027, 2028):
+        AssignmentFactory(task=lead.task, organisation=lead.organisation, year=year)
+
+    finder = next(one for one in finders_for(world.mine) if one.key == "assignments")
+    hits = finder.find(world.mine, lead.task.short_text, 0, 9).hits
+
+    assert [hit.text[-4:] for hit in hits] == ["2026", "2025", "2027", "2028"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from textwrap import shorten
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Abs
 from django.urls import reverse
 from django.utils import timezone
 
@@ -73,7 +74,14 @@ def find_assignments(person: Person, text: str, start: int, limit: int) -> Found
     rows = (
         assignments_visible_to(person)
         .filter(wanted)
-        .order_by("-year", "task__position", "organisation", "pk")
+        # What people do now, then the years before, then those to come.
+        .order_by(
+            Case(When(year=today.year, then=0), When(year__lt=today.year, then=1), default=2),
+            Abs(F("year") - today.year),
+            "task__position",
+            "organisation",
+            "pk",
+        )
     )
     page = list(rows.select_related("task__plan")[start : start + limit])
     names = names_on({row.organisation_id for row in page}, today)

@@ -12,6 +12,7 @@ from chuan.modules.plans.rules.extensions import (
     ask_for_extension,
     decide_extension,
     grant_extension,
+    more_time_can_be_asked,
     withdraw_extension,
 )
 from chuan.modules.plans.rules.fates import (
@@ -116,6 +117,7 @@ __all__ = [
     "link_central_tasks",
     "lock_is_open",
     "managed_organisation_ids",
+    "more_time_can_be_asked",
     "own_organisation_ids",
     "post_update",
     "propose_fates",

@@ -25,6 +25,12 @@ def ask_for_extension(actor: Person, assignment: Assignment, on: date) -> None:
     still owed; of what is followed by its heading alone on paper."""
     if not actor.holds(Role.UNIT_HEAD, organisation_id=assignment.organisation_id):
         raise Denied(_("Chỉ thủ trưởng cơ quan được giao xin gia hạn."))
+    more_time_can_be_asked.require(actor, assignment, on)
+
+
+@rule
+def more_time_can_be_asked(_actor: Person, assignment: Assignment, on: date) -> None:
+    """As long as something is still owed by a day, whoever asks."""
     require_duty(assignment.task.plan, on)
     if assignment.task.heading_only:
         raise Denied(_("Nhiệm vụ này chỉ theo dõi đầu mục: xin gia hạn theo đường văn bản mật."))

@@ -508,3 +508,12 @@ def test_flows_learn_what_waits_and_for_whom(scene):
     assert facade.extensions_waiting_for(scene.head) == []
     own = facade.extensions_asked_by([scene.assignment.organisation_id])
     assert [(one.due_on, one.stops_the_clock) for one in own] == [(DUE, True)]
+
+
+@pytest.mark.usefixtures("in_december")
+def test_a_clerk_is_told_that_the_head_asks_for_more_time(client, scene):
+    hint = "Thủ trưởng cơ quan xin gia hạn tại trang này."
+    for person, says in [(scene.clerk, True), (scene.head, False), (scene.coordinator, False)]:
+        client.force_login(person)
+        page = page_of(client, "assignment", scene.assignment.pk).content.decode()
+        assert (hint in page) == says

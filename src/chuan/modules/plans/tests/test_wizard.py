@@ -436,3 +436,12 @@ def test_the_draft_survives_being_replaced_by_itself(open_import):
     draft = draft_of(open_import)
 
     assert replace(draft) == draft
+
+
+def test_a_file_in_which_no_task_was_found_is_not_called_certain(open_import, department_page):
+    PlanImport.objects.update(draft={**open_import.draft, "tasks": []})
+
+    shown = text_of(department_page.get(address("import", open_import.pk)))
+
+    assert "Không đọc được nhiệm vụ nào" in shown
+    assert shown.count("Không đọc được") > 1

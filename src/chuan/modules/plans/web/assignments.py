@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
+from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event, FileRow
 from chuan.core.ui.reasons import add_faults
@@ -101,6 +102,9 @@ def show_assignment(request: SignedInRequest, assignment_id: int) -> HttpRespons
         "closed_extensions": [one for one in extensions if not one.is_waiting],
         "may_extend": waiting is None
         and rules.ask_for_extension.allows(request.user, assignment, today),
+        "head_may_extend": waiting is None
+        and request.user.holds(Role.UNIT_CLERK, organisation_id=assignment.organisation_id)
+        and rules.more_time_can_be_asked.allows(request.user, assignment, today),
         "may_decide": waiting is not None
         and plan.managed_by_id in rules.managed_organisation_ids(request.user),
         "standing": standing_key(assignment, today),
