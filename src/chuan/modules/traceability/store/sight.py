@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,7 +133,8 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
 
     :param ids: the numbers of all names in the events and of their tellers.
     """
-    touched = {ids[part.uri] for one in events if one.facts.declares for part in one.facts.parts}
+    declared = [one.facts.declares.hex() for one in events if one.facts.declares]
+    touched = _things_of(declared) if declared else set()
     # What came together was told at once, whatever order it stands in.
     told: dict[datetime, int] = {}
     for one in events:
@@ -162,6 +163,17 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
         _copy(cursor, "traceability_handover", sides)
     if touched:
         _derive(cursor, numbers(touched))
+
+
+def _things_of(eids: Sequence[str]) -> set[int]:
+    """The things of events that are declared wrong, whatever things the declarations name."""
+    rows = fetched(
+        "SELECT DISTINCT unnest(e.things || e.children || e.parent) FROM traceability_event_key k"
+        " JOIN traceability_event e ON e.event_id = k.event_id AND e.record_time = k.record_time"
+        " WHERE k.eid = ANY(%s::uuid[])",
+        [list(eids)],
+    )
+    return {row[0] for row in rows if row[0] is not None}
 
 
 def _derive(cursor: Any, idents: str) -> None:

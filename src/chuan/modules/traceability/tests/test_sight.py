@@ -386,6 +386,13 @@ def test_an_event_that_was_declared_wrong_leads_nowhere(chain):
     assert _of(chain.parties["farm"]) == {1, 2}
 
 
+def test_a_declaration_takes_back_what_its_event_opened_whatever_things_it_names(chain):
+    wrong = step(2, "shipping", chain.places["farm"], things=[item(99)])
+    wrong["errorDeclaration"] = {"declarationTime": at(90), "reason": "incorrect_data"}
+    capture(wrong, key=chain.keys["farm"][0])
+    assert _of(chain.parties["plant"]) == SEEN["plant"] - {2}
+
+
 def test_what_was_stored_before_is_found_out_in_pieces_to_the_same_end(chain):
     table = "SELECT who, event_time, event_id, record_time, ident FROM traceability_sight ORDER BY 1,3,5"
     before = fetched(table, [])
