@@ -11,7 +11,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from chuan.config.cli.people import _organisation
+from chuan.config.cli.people import organisation_called
 from chuan.core.orgs.enums import ChangeKind, OrgKind
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.testing import (
@@ -193,7 +193,7 @@ def test_the_public_finds_a_commune_by_the_name_it_had_before(client, world, sea
 @pytest.mark.parametrize("name", ["UBND xã An Nghĩa", "Ủy ban nhân dân xã Ân Hữu"])
 def test_pickers_take_a_name_of_before_for_the_body_of_now(world, name):
     assert KnownNames.of(IN_TIME.date()).find(name) == world.body.pk
-    assert _organisation(name) == world.body
+    assert organisation_called(name) == world.body
 
 
 def test_a_picker_asks_where_a_name_of_before_went_to_several(world):
