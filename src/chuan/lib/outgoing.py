@@ -178,7 +178,7 @@ class _Connection(http.client.HTTPConnection):
         last: OSError | None = None
         for address in self.addresses:
             if self.was_cut:
-                break
+                raise OSError("no answer in time")
             try:
                 plain = socket.create_connection((str(address), self.to.port), CONNECTING)
                 break

@@ -117,6 +117,19 @@ def test_a_conversation_that_never_ends_is_cut_off():
     assert time.monotonic() - began < 3
 
 
+def test_addresses_that_swallow_everything_are_given_up_when_the_time_is_over(monkeypatch):
+    answers(monkeypatch, [["8.8.8.8", "8.8.4.4"]])
+
+    def swallow(_to, _timeout):
+        time.sleep(0.3)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", swallow)
+
+    with pytest.raises(Unreachable, match="in time"):
+        outgoing.post("https://silent.example.vn/", b"x", {}, altogether=0.1)
+
+
 def test_a_server_that_never_shakes_hands_is_cut_off():
     with socket.create_server(("127.0.0.1", 0)) as mute:
         began = time.monotonic()
