@@ -95,7 +95,8 @@ class _Meter:
         return count
 
     def _hand_in(self) -> None:
-        now = [(key, span, count) for (key, span), count in self.counts.items()]
+        # A key that is not used hears of the others when it is used again.
+        now = [(key, span, one) for (key, span), one in self.counts.items() if any(one.fresh)]
         with connection.cursor() as cursor:
             # In one order, so that two processes wait for each other and not crosswise.
             for key, span, count in sorted([*self.old, *now], key=_order):

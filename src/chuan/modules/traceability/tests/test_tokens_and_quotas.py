@@ -182,6 +182,19 @@ def test_what_other_processes_counted_counts_from_the_next_hand_in_on(limits):
     assert forget_use(before=next_minute - timedelta(seconds=30)) == 2
 
 
+def test_keys_that_are_not_used_are_not_handed_in_again(limits, django_assert_num_queries):
+    limits(requests_per_minute=10)
+    keys_in_use = [make_key(party=PartyFactory())[0] for _time in range(5)]
+    meter = metering._Meter()
+    for key in keys_in_use:
+        meter.take(key, requests=1, events=0, at=MOMENT)
+    meter.hand_in(at=MOMENT)
+    meter.take(keys_in_use[0], requests=1, events=0, at=MOMENT)
+
+    with django_assert_num_queries(len(KeyUse.Span.choices)):
+        meter.hand_in(at=MOMENT + metering.HAND_IN)
+
+
 def test_a_class_has_the_limits_of_its_day(monkeypatch):
     rows = [
         ("standard", date(2026, 1, 1), Quota(1)),
