@@ -240,7 +240,7 @@ def _store(tickets: list[_Ticket]) -> None:
             subject=key,
             events=fresh,
         )
-    tell_streams()
+        tell_streams()
 
 
 def _is_fresh(ticket: _Ticket) -> bool:
