@@ -394,6 +394,7 @@ def test_a_declaration_takes_back_what_its_event_opened_whatever_things_it_names
 
 
 def test_what_was_stored_before_is_found_out_in_pieces_to_the_same_end(chain):
+    capture(step(40, "storing", chain.places["farm"]), key=make_key(remit=[])[0])
     table = "SELECT who, event_time, event_id, record_time, ident FROM traceability_sight ORDER BY 1,3,5"
     before = fetched(table, [])
     fetched("DELETE FROM traceability_sight RETURNING 1", [])
