@@ -26,7 +26,8 @@ stranger's shipping, whenever they say it happened. Where two parties that have 
 each other claim one receipt, whoever told first holds it, and the other sees no more than its own;
 nothing in events says who of the two tells the truth. So a party that tells only after its neighbours
 on both sides were matched is seen and sees by being named (1), and an event declared wrong gives
-back what it held.
+back what it held. Whether two events have somebody in common is told by the names of places and tellers in
+them, as they stand: the register may say tomorrow whose a place is, and what was matched stays.
 
 Of 2 and 3 it sees nothing when anybody else received the thing (or shipped it) in between, and
 nothing when the event on the other side says itself whom it was meant for: then those see it by 1,
