@@ -1,28 +1,13 @@
 """Every operation × every role × own or another body: one table, and nobody gets in beside it."""
 
 import inspect
-from dataclasses import replace
-from datetime import date, datetime, timedelta
 
 import pytest
 
-from chuan.core.files.testing import PDF, UploadFactory
-from chuan.core.orgs.enums import OrgKind
-from chuan.core.orgs.testing import GroupFactory, OrganisationFactory
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
-from chuan.modules.plans.engine.draft import Draft, to_json
-from chuan.modules.plans.engine.expansion import StandIn
-from chuan.modules.plans.enums import (
-    Achievement,
-    EvidenceKind,
-    FateKind,
-    ImportState,
-    LockKind,
-    PartyRole,
-)
-from chuan.modules.plans.models import Assignment
 from chuan.modules.plans.operations import (
     amendments,
     assignments,
@@ -40,524 +25,68 @@ from chuan.modules.plans.operations import (
     subtasks,
     urging,
 )
-from chuan.modules.plans.operations.from_drafts import NotReady
-from chuan.modules.plans.parsing import UnreadableFile
-from chuan.modules.plans.testing import (
-    VIETNAM,
-    AssignmentFactory,
-    ContributionRequestFactory,
-    DeadlineExtensionFactory,
-    DifficultyFactory,
-    EvidenceFactory,
-    LockExceptionFactory,
-    PlanFactory,
-    PlanImportFactory,
-    SubtaskFactory,
-    TaskFactory,
-    coordinator_of,
-)
+from chuan.modules.plans.tests import each_operation as do
+from chuan.modules.plans.tests.each_operation import Scene
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 10, 1, 9, tzinfo=VIETNAM)
-READING = {
-    "plan": {"document": {}, "sections": [], "body_points": [], "tasks": []},
-    "stamped": {"number": None, "issued_on": None},
-}
 
 UNIT = {Role.UNIT_CLERK, Role.UNIT_HEAD}
 HEAD = {Role.UNIT_HEAD}
 DEPARTMENT = {Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER}
 COORDINATOR = {Role.DEPARTMENT_COORDINATOR}
 
-
-class Scene:
-    """One plan, watched over by a department, in which one body has one task."""
-
-    def __init__(self):
-        self.department = OrganisationFactory(notation="SKHCN")
-        self.body = OrganisationFactory()
-        self.plan = PlanFactory(managed_by=self.department)
-        self.assignment = AssignmentFactory(
-            task=TaskFactory(plan=self.plan), organisation=self.body
-        )
-
-    def an_import(self, **fields):
-        return PlanImportFactory(managed_by=self.department, draft=to_json(Draft()), **fields)
-
-    def a_request_to_the_body(self):
-        lead = AssignmentFactory(task__plan=self.plan)
-        return ContributionRequestFactory(
-            lead=lead,
-            assignment=AssignmentFactory(
-                task=lead.task, organisation=self.body, role=PartyRole.COORDINATING
-            ),
-        )
-
-    def a_proposal(self):
-        """About what a body left undone that ended on 1 July 2026."""
-        body = OrganisationFactory(valid_to=date(2026, 7, 1))
-        row = AssignmentFactory(task=self.assignment.task, organisation=body)
-        return fates.propose_fates(
-            actor=coordinator_of(self.plan),
-            plan=self.plan,
-            kind=FateKind.CLOSE,
-            assignment_ids=[row.pk],
-            basis="Nghị quyết số 12/NQ-HĐND",
-            at=NOW,
-        )
-
-    def an_approved_decision(self):
-        return fates.approve_fates(
-            actor=coordinator_of(self.plan), decision=self.a_proposal(), version=1, at=NOW
-        )
-
-    def a_difficulty(self, **fields):
-        return DifficultyFactory(plan=self.plan, organisation=self.body, **fields)
-
-
-def start_import(scene, actor):
-    imports.start_import(
-        actor=actor,
-        managed_by_id=scene.department.pk,
-        upload=UploadFactory(name="qd.txt"),
-        reading=READING,
-        at=NOW,
-    )
-
-
-def take_in_decision(scene, actor):
-    try:
-        imports.take_in_decision(
-            actor=actor, managed_by_id=scene.department.pk, name="qd.txt", content=b"", at=NOW
-        )
-    except UnreadableFile:
-        return  # allowed in, and told that the file is empty
-
-
-def import_again(scene, actor):
-    upload = UploadFactory(name="qd.txt", content="Không phải quyết định.\n".encode())
-    try:
-        imports.import_again(actor=actor, plan_import=scene.an_import(upload=upload), at=NOW)
-    except UnreadableFile:
-        return
-
-
-def save_import_step(scene, actor):
-    imports.save_import_step(
-        actor=actor,
-        plan_import=scene.an_import(),
-        version=1,
-        change=lambda draft: replace(draft, tasks=()),
-        at=NOW,
-    )
-
-
-def abandon_import(scene, actor):
-    imports.abandon_import(actor=actor, plan_import=scene.an_import(), version=1, at=NOW)
-
-
-def reopen_import(scene, actor):
-    gone = scene.an_import(state=ImportState.ABANDONED)
-    imports.reopen_import(actor=actor, plan_import=gone, version=1, at=NOW)
-
-
-def approve_import(scene, actor):
-    try:
-        imports.approve_import(actor=actor, plan_import=scene.an_import(), version=1, at=NOW)
-    except NotReady:
-        return  # allowed in, and told what is missing
-
-
-def start_amendment(scene, actor):
-    amendments.start_amendment(
-        actor=actor,
-        plan=scene.plan,
-        name="sua-doi.txt",
-        content="Quyết định sửa đổi".encode(),
-        is_whole=False,
-        at=NOW,
-    )
-
-
-def approve_amendment(scene, actor):
-    amends = {"amends": scene.plan, "base_version": 1}
-    try:
-        amendments.approve_amendment(
-            actor=actor, plan_import=scene.an_import(**amends), version=1, at=NOW
-        )
-    except NotReady:
-        return  # allowed in, and told what is missing
-
-
-def set_central_links(scene, actor):
-    central.set_central_links(actor=actor, task=scene.assignment.task, seen=(), wanted=(), at=NOW)
-
-
-def decide_substitution(scene, actor):
-    gone = GroupFactory(kinds=[OrgKind.DISTRICT])
-    TaskFactory(plan=scene.plan, lead=[gone])
-    substitutions.decide_substitution(
-        actor=actor,
-        plan=scene.plan,
-        version=1,
-        stand_in=StandIn(scene.plan.valid.lower, group_id=gone.pk),
-        basis="Nghị quyết số 1664/NQ-UBTVQH15",
-        at=NOW,
-    )
-
-
-def propose_fates(scene, actor):
-    body = OrganisationFactory(valid_to=date(2026, 7, 1))
-    row = AssignmentFactory(task=scene.assignment.task, organisation=body)
-    fates.propose_fates(
-        actor=actor,
-        plan=scene.plan,
-        kind=FateKind.LAPSE,
-        assignment_ids=[row.pk],
-        basis="Nghị quyết số 12/NQ-HĐND",
-        at=NOW,
-    )
-
-
-def approve_fates(scene, actor):
-    fates.approve_fates(actor=actor, decision=scene.a_proposal(), version=1, at=NOW)
-
-
-def hand_back_fates(scene, actor):
-    fates.hand_back_fates(actor=actor, decision=scene.a_proposal(), at=NOW, reason="Xem lại")
-
-
-def undo_fates(scene, actor):
-    decision = scene.an_approved_decision()
-    fates.undo_fates(
-        actor=actor, decision=decision, version=decision.version, at=NOW, reason="Nhầm"
-    )
-
-
-def urge(scene, actor):
-    Assignment.objects.filter(pk=scene.assignment.pk).update(due_on=date(2026, 9, 1))
-    urging.urge(
-        actor=actor,
-        plan=scene.plan,
-        assignment_ids=[scene.assignment.pk],
-        one_each=False,
-        again=True,
-        at=NOW,
-    )
-
-
-def end_plan(scene, actor):
-    ending.end_plan(
-        actor=actor,
-        plan=scene.plan,
-        version=1,
-        last_day=date(2027, 6, 30),
-        basis="Quyết định số 12/QĐ-UBND",
-        at=NOW,
-    )
-
-
-def set_deliverables(scene, actor):
-    deliverables.set_deliverables(
-        actor=actor,
-        task=scene.assignment.task,
-        version=1,
-        wanted=[deliverables.Wanted("Kết quả")],
-    )
-
-
-def post_update(scene, actor):
-    progress.post_update(
-        actor=actor,
-        assignment=scene.assignment,
-        version=1,
-        at=NOW,
-        narrative="Đã làm",
-        achievement=Achievement.LIMITED,
-    )
-
-
-def a_subtask(scene):
-    return SubtaskFactory(assignment=scene.assignment)
-
-
-def add_subtask(scene, actor):
-    subtasks.add_subtask(
-        actor=actor, assignment=scene.assignment, title="Soạn", division="Văn phòng", at=NOW
-    )
-
-
-def change_subtask(scene, actor):
-    subtasks.change_subtask(
-        actor=actor,
-        subtask=a_subtask(scene),
-        version=1,
-        title="Soạn",
-        division="Văn phòng",
-        at=NOW,
-    )
-
-
-def finish_subtask(scene, actor):
-    subtasks.finish_subtask(actor=actor, subtask=a_subtask(scene), at=NOW)
-
-
-def reopen_subtask(scene, actor):
-    done = SubtaskFactory(assignment=scene.assignment, done=True)
-    subtasks.reopen_subtask(actor=actor, subtask=done, at=NOW)
-
-
-def drop_subtask(scene, actor):
-    subtasks.drop_subtask(actor=actor, subtask=a_subtask(scene), at=NOW)
-
-
-def restore_subtask(scene, actor):
-    dropped = SubtaskFactory(assignment=scene.assignment, dropped=True)
-    subtasks.restore_subtask(actor=actor, subtask=dropped, at=NOW)
-
-
-def add_evidence(scene, actor):
-    progress.add_evidence(
-        actor=actor,
-        assignment=scene.assignment,
-        at=NOW,
-        kind=EvidenceKind.DOCUMENT,
-        title="Báo cáo",
-        name="bao-cao.pdf",
-        content=PDF,
-    )
-
-
-def withdraw_evidence(scene, actor):
-    progress.withdraw_evidence(
-        actor=actor,
-        evidence=EvidenceFactory(assignment=scene.assignment),
-        reason="Nhầm",
-        at=NOW,
-    )
-
-
-def replace_evidence(scene, actor):
-    progress.replace_evidence(
-        actor=actor,
-        evidence=EvidenceFactory(assignment=scene.assignment, link="https://a.vn/1"),
-        at=NOW,
-        title="Bản mới",
-        link="https://a.vn/2",
-    )
-
-
-def reuse_evidence(scene, actor):
-    progress.reuse_evidence(
-        actor=actor,
-        evidence=EvidenceFactory(assignment__organisation=scene.body),
-        assignment=scene.assignment,
-        at=NOW,
-    )
-
-
-def ask_for_parts(scene, actor):
-    helper = AssignmentFactory(task=scene.assignment.task, role=PartyRole.COORDINATING)
-    requests.ask_for_parts(
-        actor=actor,
-        lead=scene.assignment,
-        assignment_ids=[helper.pk],
-        text="Gửi số liệu",
-        due_on=NOW.date(),
-        at=NOW,
-    )
-
-
-def answer_request(scene, actor):
-    requests.answer_request(
-        actor=actor,
-        request=scene.a_request_to_the_body(),
-        version=1,
-        assignment_version=1,
-        narrative="Đã gửi",
-        achievement=Achievement.LIMITED,
-        at=NOW,
-    )
-
-
-def decline_request(scene, actor):
-    requests.decline_request(
-        actor=actor, request=scene.a_request_to_the_body(), version=1, reason="Không có", at=NOW
-    )
-
-
-def withdraw_request(scene, actor):
-    asked = ContributionRequestFactory(lead=scene.assignment)
-    requests.withdraw_request(actor=actor, request=asked, version=1, reason="Nhầm", at=NOW)
-
-
-def ask_for_extension(scene, actor):
-    extensions.ask_for_extension(
-        actor=actor,
-        assignment=scene.assignment,
-        reason="Chờ kinh phí",
-        proposed_due_on=date(2027, 3, 31),
-        at=NOW,
-    )
-
-
-def grant_extension(scene, actor):
-    extensions.grant_extension(
-        actor=actor,
-        extension=DeadlineExtensionFactory(assignment=scene.assignment),
-        version=1,
-        due_on=date(2027, 3, 31),
-        basis="Công văn số 12/SKHCN",
-        at=NOW,
-    )
-
-
-def refuse_extension(scene, actor):
-    extensions.refuse_extension(
-        actor=actor,
-        extension=DeadlineExtensionFactory(assignment=scene.assignment),
-        version=1,
-        reason="Đã đủ thời gian",
-        at=NOW,
-    )
-
-
-def withdraw_extension(scene, actor):
-    extensions.withdraw_extension(
-        actor=actor,
-        extension=DeadlineExtensionFactory(assignment=scene.assignment),
-        version=1,
-        reason="Đã kịp",
-        at=NOW,
-    )
-
-
-def ask_for_exception(scene, actor):
-    locks.ask_for_exception(
-        actor=actor,
-        plan=scene.plan,
-        organisation_id=scene.body.pk,
-        kind=LockKind.YEAR,
-        number=2026,
-        title="Kết quả năm 2026",
-        reason="Ghi nhầm",
-        expires_at=NOW + timedelta(days=3),
-        at=NOW,
-    )
-
-
-def approve_exception(scene, actor):
-    locks.approve_exception(
-        actor=actor,
-        exception=LockExceptionFactory(plan=scene.plan, organisation=scene.body, requested_at=NOW),
-        version=1,
-        expires_at=NOW + timedelta(days=3),
-        at=NOW,
-    )
-
-
-def close_exception(scene, actor):
-    locks.close_exception(
-        actor=actor,
-        exception=LockExceptionFactory(plan=scene.plan, organisation=scene.body, requested_at=NOW),
-        version=1,
-        reason="Không cần",
-        at=NOW,
-    )
-
-
-def raise_difficulty(scene, actor):
-    difficulties.raise_difficulty(
-        actor=actor,
-        plan=scene.plan,
-        organisation_id=scene.body.pk,
-        title="Vướng",
-        text="Nội dung",
-        at=NOW,
-    )
-
-
-def withdraw_difficulty(scene, actor):
-    difficulties.withdraw_difficulty(
-        actor=actor, difficulty=scene.a_difficulty(), version=1, reason="Đã xong", at=NOW
-    )
-
-
-def answer_difficulty(scene, actor):
-    difficulties.answer_difficulty(
-        actor=actor, difficulty=scene.a_difficulty(), version=1, answer="Trả lời", at=NOW
-    )
-
-
-def escalate_difficulty(scene, actor):
-    difficulties.escalate_difficulty(
-        actor=actor, difficulty=scene.a_difficulty(), version=1, escalation="Trình", at=NOW
-    )
-
-
-def settle_difficulty(scene, actor):
-    difficulties.settle_difficulty(
-        actor=actor,
-        difficulty=scene.a_difficulty(escalated=True),
-        version=1,
-        direction="Chỉ đạo",
-        at=NOW,
-    )
-
-
 # operation: (roles it is for, the body they must hold them in; None: wherever)
 TABLE = {
-    take_in_decision: (COORDINATOR, "department"),
-    start_import: (COORDINATOR, "department"),
-    import_again: (COORDINATOR, "department"),
-    save_import_step: (COORDINATOR, "department"),
-    abandon_import: (COORDINATOR, "department"),
-    reopen_import: (COORDINATOR, "department"),
-    approve_import: (COORDINATOR, "department"),
-    start_amendment: (COORDINATOR, "department"),
-    approve_amendment: (COORDINATOR, "department"),
-    set_central_links: (COORDINATOR, "department"),
-    decide_substitution: (COORDINATOR, "department"),
-    propose_fates: (COORDINATOR, "department"),
-    approve_fates: (DEPARTMENT, "department"),
-    hand_back_fates: (DEPARTMENT, "department"),
-    undo_fates: (DEPARTMENT, "department"),
-    end_plan: (COORDINATOR, "department"),
-    urge: (COORDINATOR, "department"),
-    set_deliverables: (COORDINATOR, "department"),
-    post_update: (UNIT, "body"),
-    add_subtask: (UNIT, "body"),
-    change_subtask: (UNIT, "body"),
-    finish_subtask: (UNIT, "body"),
-    reopen_subtask: (UNIT, "body"),
-    drop_subtask: (UNIT, "body"),
-    restore_subtask: (UNIT, "body"),
-    add_evidence: (UNIT, "body"),
-    withdraw_evidence: (UNIT, "body"),
-    replace_evidence: (UNIT, "body"),
-    reuse_evidence: (UNIT, "body"),
-    ask_for_parts: (UNIT, "body"),
-    answer_request: (UNIT, "body"),
-    decline_request: (UNIT, "body"),
-    withdraw_request: (UNIT, "body"),
-    ask_for_extension: (HEAD, "body"),
-    grant_extension: (DEPARTMENT, "department"),
-    refuse_extension: (DEPARTMENT, "department"),
-    withdraw_extension: (HEAD, "body"),
-    approve_exception: (DEPARTMENT, "department"),
-    close_exception: (DEPARTMENT, "department"),
-    ask_for_exception: (UNIT, "body"),
-    raise_difficulty: (UNIT, "body"),
-    withdraw_difficulty: (UNIT, "body"),
-    answer_difficulty: (DEPARTMENT, "department"),
-    escalate_difficulty: (DEPARTMENT, "department"),
-    settle_difficulty: (DEPARTMENT, "department"),
+    do.take_in_decision: (COORDINATOR, "department"),
+    do.start_import: (COORDINATOR, "department"),
+    do.import_again: (COORDINATOR, "department"),
+    do.save_import_step: (COORDINATOR, "department"),
+    do.abandon_import: (COORDINATOR, "department"),
+    do.reopen_import: (COORDINATOR, "department"),
+    do.approve_import: (COORDINATOR, "department"),
+    do.start_amendment: (COORDINATOR, "department"),
+    do.approve_amendment: (COORDINATOR, "department"),
+    do.set_central_links: (COORDINATOR, "department"),
+    do.decide_substitution: (COORDINATOR, "department"),
+    do.propose_fates: (COORDINATOR, "department"),
+    do.approve_fates: (DEPARTMENT, "department"),
+    do.hand_back_fates: (DEPARTMENT, "department"),
+    do.undo_fates: (DEPARTMENT, "department"),
+    do.end_plan: (COORDINATOR, "department"),
+    do.urge: (COORDINATOR, "department"),
+    do.set_deliverables: (COORDINATOR, "department"),
+    do.post_update: (UNIT, "body"),
+    do.add_subtask: (UNIT, "body"),
+    do.change_subtask: (UNIT, "body"),
+    do.finish_subtask: (UNIT, "body"),
+    do.reopen_subtask: (UNIT, "body"),
+    do.drop_subtask: (UNIT, "body"),
+    do.restore_subtask: (UNIT, "body"),
+    do.add_evidence: (UNIT, "body"),
+    do.withdraw_evidence: (UNIT, "body"),
+    do.replace_evidence: (UNIT, "body"),
+    do.reuse_evidence: (UNIT, "body"),
+    do.ask_for_parts: (UNIT, "body"),
+    do.answer_request: (UNIT, "body"),
+    do.decline_request: (UNIT, "body"),
+    do.withdraw_request: (UNIT, "body"),
+    do.ask_for_extension: (HEAD, "body"),
+    do.grant_extension: (DEPARTMENT, "department"),
+    do.refuse_extension: (DEPARTMENT, "department"),
+    do.withdraw_extension: (HEAD, "body"),
+    do.approve_exception: (DEPARTMENT, "department"),
+    do.close_exception: (DEPARTMENT, "department"),
+    do.ask_for_exception: (UNIT, "body"),
+    do.raise_difficulty: (UNIT, "body"),
+    do.withdraw_difficulty: (UNIT, "body"),
+    do.answer_difficulty: (DEPARTMENT, "department"),
+    do.escalate_difficulty: (DEPARTMENT, "department"),
+    do.settle_difficulty: (DEPARTMENT, "department"),
 }
 # Whoever leads the province directs it, whichever body they sit in.
-ANYWHERE = {settle_difficulty: {Role.PROVINCIAL_LEADER}}
+ANYWHERE = {do.settle_difficulty: {Role.PROVINCIAL_LEADER}}
 
-ALSO = {ask_for_exception: {(Role.DEPARTMENT_COORDINATOR, "department")}}
+ALSO = {do.ask_for_exception: {(Role.DEPARTMENT_COORDINATOR, "department")}}
 
 
 @pytest.mark.parametrize("where", ["body", "department", "elsewhere"])
