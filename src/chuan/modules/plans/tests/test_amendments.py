@@ -4,10 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from django.urls import reverse
 
 from chuan.core.audit.models import Entry
-from chuan.core.calendar.enums import ExtensionState
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.lib.rules import Denied
 from chuan.modules.plans.engine.amending import ChangeKind, changes_between
@@ -25,14 +23,12 @@ from chuan.modules.plans.operations import fates
 from chuan.modules.plans.operations.amendments import (
     AlreadyRead,
     approve_amendment,
-    start_amendment,
 )
 from chuan.modules.plans.operations.assignments import reconcile_assignments
-from chuan.modules.plans.operations.extensions import grant_extension
 from chuan.modules.plans.operations.from_drafts import NotReady
-from chuan.modules.plans.operations.imports import approve_import, save_import_step
+from chuan.modules.plans.operations.imports import approve_import
 from chuan.modules.plans.operations.progress import post_update
-from chuan.modules.plans.queries.amendments import amendment_of, base_of, key_of
+from chuan.modules.plans.queries.amendments import amendment_of, base_of
 from chuan.modules.plans.queries.assignments import timeliness_counts
 from chuan.modules.plans.queries.imports import draft_of
 from chuan.modules.plans.queries.versions import tasks_during, tasks_in, version_on
@@ -41,21 +37,28 @@ from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
     ContributionRequestFactory,
-    DeadlineExtensionFactory,
     EvidenceFactory,
     PlanFactory,
     ProgressUpdateFactory,
-    TaskFactory,
     clerk_of,
     coordinator_of,
     leader_of,
 )
+from chuan.modules.plans.tests.amending import (
+    AT,
+    FROM,
+    a_plan,
+    approved,
+    begun,
+    changed,
+    code,
+    reword,
+    starts,
+    with_added,
+    without,
+)
 
 pytestmark = pytest.mark.django_db
-
-AT = datetime(2026, 5, 20, 9, tzinfo=VIETNAM)
-ISSUED = date(2026, 5, 10)
-FROM = date(2026, 6, 15)
 
 
 @pytest.fixture(autouse=True)
@@ -70,82 +73,12 @@ def body():
 
 @pytest.fixture
 def plan(body):
-    plan = PlanFactory()
-    TaskFactory(plan=plan, lead=[body])  # I.1, yearly
-    TaskFactory(plan=plan, lead=[body], until=True)  # I.2
-    TaskFactory(plan=plan, lead=[body])  # I.3, yearly
-    reconcile_assignments(plan, at=AT)
-    return plan
+    return a_plan(body)
 
 
 @pytest.fixture
 def coordinator(plan):
     return coordinator_of(plan)
-
-
-def code(plan, code):
-    return plan.tasks.filter(code=code).order_by("-since").first()
-
-
-def begun(plan, coordinator, content="Quyết định sửa đổi, bổ sung Kế hoạch", **fields):
-    return start_amendment(
-        actor=coordinator,
-        plan=plan,
-        name="sua-doi.txt",
-        content=content.encode(),
-        is_whole=False,
-        at=AT,
-        **fields,
-    )
-
-
-def changed(plan_import, change, *, from_day=FROM):
-    """The draft with a complete head and this change."""
-
-    def with_head(draft):
-        head = replace(
-            draft.document,
-            number="512",
-            notation="QĐ-UBND",
-            issued_on=ISSUED,
-            issuer="Ủy ban nhân dân tỉnh Thử",
-            title="Quyết định sửa đổi, bổ sung Kế hoạch",
-        )
-        return change(replace(draft, document=head, from_day=from_day))
-
-    return save_import_step(
-        actor=plan_import.created_by, plan_import=plan_import, version=None, change=with_head, at=AT
-    )
-
-
-def reword(plan, code_, **fields):
-    key = key_of(code(plan, code_).pk)
-    return lambda draft: with_task(draft, replace(draft.task(key), **fields))
-
-
-def without(plan, code_):
-    key = key_of(code(plan, code_).pk)
-    return lambda draft: replace(draft, tasks=tuple(one for one in draft.tasks if one.key != key))
-
-
-def with_added(body, **fields):
-    def change(draft):
-        draft, task = with_new_task(draft)
-        task = replace(task, text="Việc mới", short_text="Việc mới", lead=("Sở mới",), **fields)
-        match = Match(PartyKind.NAMED, organisation_id=body.pk, is_decided=True)
-        return with_matches(with_task(draft, task), {"so moi": match})
-
-    return change
-
-
-def approved(plan_import, coordinator):
-    return approve_amendment(
-        actor=coordinator, plan_import=plan_import, version=plan_import.version, at=AT
-    )
-
-
-def starts(task):
-    return list(task.assignments.order_by("period_start").values_list("period_start", flat=True))
 
 
 def test_what_an_amendment_leaves_alone_keeps_its_row_and_its_assignments(plan, coordinator):
@@ -222,102 +155,6 @@ def test_what_is_decided_about_a_body_that_is_no_more_stays_and_hinders_no_amend
     goes_on = there.fates.get().heirs.get()
     assert goes_on.assignment == new.assignments.get(year=2029)
     assert goes_on.was_there
-
-
-def test_a_task_of_many_years_stops_on_the_day_and_begins_anew_with_its_new_deadline(
-    plan, coordinator
-):
-    old = code(plan, "I.2")
-    later = date(2028, 12, 31)
-    approved(changed(begun(plan, coordinator), reword(plan, "I.2", due_on=later)), coordinator)
-
-    stopped, new = old.assignments.get(), code(plan, "I.2").assignments.get()
-    assert (stopped.period_end, stopped.due_on) == (FROM, None)
-    assert "15/06/2026" in stopped.due_why[-1]["text"]
-    assert (new.period_start, new.due_on) == (FROM, later)
-
-
-def test_more_time_that_was_granted_goes_on_under_the_new_wording(plan, coordinator):
-    row = code(plan, "I.2").assignments.get()
-    granted, first = date(2031, 6, 30), row.due_on
-    note = {"text": "Được gia hạn.", "rule": "", "source": "CV 12", "day": granted.isoformat()}
-    Assignment.objects.filter(pk=row.pk).update(
-        due_on=granted, original_due_on=first, due_why=[*row.due_why, note]
-    )
-
-    approved(changed(begun(plan, coordinator), reword(plan, "I.2", text="Lời mới")), coordinator)
-
-    new = code(plan, "I.2").assignments.get()
-    assert (new.original_due_on, new.due_on) == (first, granted)
-    assert new.due_why[-1] == note
-
-
-def of_2027(plan, code_):
-    return code(plan, code_).assignments.get(year=2027)
-
-
-def test_more_time_granted_before_the_work_begins_stays_granted(plan, coordinator):
-    row, later = of_2027(plan, "I.1"), date(2028, 3, 31)
-    first = row.due_on
-    extension = DeadlineExtensionFactory(assignment=row, proposed_due_on=later)
-    grant_extension(
-        actor=coordinator,
-        extension=extension,
-        version=extension.version,
-        due_on=later,
-        basis="Công văn số 12",
-        at=AT,
-    )
-
-    approved(changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới")), coordinator)
-
-    new = of_2027(plan, "I.1")
-    assert new.pk != row.pk
-    assert (new.original_due_on, new.due_on) == (first, later)
-    assert "Công văn số 12" in new.due_why[-1]["source"] + new.due_why[-1]["text"]
-    extension.refresh_from_db()
-    assert (extension.assignment, extension.granted_due_on) == (new, later)
-    assert not Assignment.objects.filter(pk=row.pk).exists()
-
-
-def test_more_time_that_is_asked_for_before_the_work_begins_waits_on(plan, coordinator):
-    row = of_2027(plan, "I.1")
-    extension = DeadlineExtensionFactory(assignment=row, asked_at=AT)
-
-    approved(changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới")), coordinator)
-
-    extension.refresh_from_db()
-    new = of_2027(plan, "I.1")
-    assert extension.is_waiting
-    assert extension.assignment == new
-    assert new.is_paused
-
-
-def test_more_time_for_what_has_no_day_any_more_is_taken_back(plan, coordinator):
-    row = code(plan, "I.2").assignments.get()
-    Assignment.objects.filter(pk=row.pk).update(period_start=FROM)
-    extension = DeadlineExtensionFactory(assignment=row, asked_at=AT)
-    wording = reword(
-        plan, "I.2", due_kind=DueKind.BY_LAW, due_on=None, time_text="Theo quy định pháp luật"
-    )
-
-    approved(changed(begun(plan, coordinator), wording), coordinator)
-
-    extension.refresh_from_db()
-    assert extension.state == ExtensionState.WITHDRAWN
-    assert extension.assignment.task.text == code(plan, "I.2").text
-    assert not extension.assignment.is_paused
-
-
-def test_what_waits_for_more_time_holds_a_task_that_is_to_be_removed(plan, coordinator):
-    DeadlineExtensionFactory(assignment=of_2027(plan, "I.3"), asked_at=AT)
-    plan_import = changed(begun(plan, coordinator), without(plan, "I.3"))
-
-    with pytest.raises(NotReady) as refused:
-        approved(plan_import, coordinator)
-
-    (problem,) = refused.value.problems
-    assert problem.message.startswith("Nhiệm vụ I.3 năm 2027 đã có nội dung ghi nhận")
 
 
 def test_where_one_body_is_enough_the_new_wording_counts_one_as_well(plan, coordinator, body):
@@ -512,36 +349,6 @@ def test_an_amendment_from_a_day_on_which_work_was_told_already_is_refused(plan,
         "không chuyển sang nội dung mới được. Chọn ngày áp dụng muộn hơn."
     ]
     assert PlanVersion.objects.filter(plan=plan).count() == 1
-
-
-def test_a_task_that_was_due_before_the_amendment_and_stays_as_it_is_is_nothing_to_mend(
-    plan, coordinator, body, client
-):
-    TaskFactory(plan=plan, lead=[body], until=True, due_on=date(2026, 1, 31))  # I.4
-    reconcile_assignments(plan, at=AT)
-    other = changed(begun(plan, coordinator), reword(plan, "I.1", text="Lời mới"))
-    client.force_login(coordinator)
-
-    pages = [
-        client.get(reverse(f"plans:import_{step}", args=[other.pk])).content.decode()
-        for step in ("tasks", "approval")
-    ]
-    made = approved(other, coordinator)
-
-    assert "ngày hết hạn trước" not in "".join(pages)
-    assert made.number == 2
-
-
-def test_a_task_cannot_be_worded_anew_with_a_deadline_before_the_amendment(plan, coordinator, body):
-    TaskFactory(plan=plan, lead=[body], until=True, due_on=date(2026, 1, 31))  # I.4
-    late = changed(begun(plan, coordinator), reword(plan, "I.4", text="Lời mới"))
-
-    with pytest.raises(NotReady) as refused:
-        approved(late, coordinator)
-
-    assert "Nhiệm vụ I.4: ngày hết hạn trước ngày ban hành." in [
-        one.message for one in refused.value.problems
-    ]
 
 
 def test_requests_that_nobody_could_answer_any_more_are_closed(plan, coordinator):
