@@ -4,6 +4,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 PYTEST_WORKERS ?= 2
 export PYTHONUNBUFFERED = 1
+# Every process that starts would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv/bin
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \

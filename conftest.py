@@ -23,6 +23,32 @@ from chuan.config.postgres import programs
 from chuan.config.postgres.locks import alone
 from chuan.config.testing import run_folder, throw_away_server
 
+# What takes minutes, longest first: begun last, it would leave the other workers waiting.
+LONGEST = (
+    "tests/browser/test_every_page.py",
+    "tests/browser/test_story.py",
+    "tests/architecture/test_doors.py",
+    "tests/ground/",
+    "tests/browser/",
+    "src/chuan/modules/plans/tests/test_merger.py",
+    "tests/architecture/test_viewing.py",
+    "tests/across/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """After pytest-django, which would put whatever commits last; no test here sees another's rows."""
+    root = Path(__file__).resolve().parent
+
+    def turn(item):
+        path = item.path.relative_to(root).as_posix()
+        return next(
+            (at for at, begins in enumerate(LONGEST) if path.startswith(begins)), len(LONGEST)
+        )
+
+    items.sort(key=turn)
+
 
 @pytest.fixture(scope="session")
 def database_server():
