@@ -263,6 +263,7 @@ def _beside_the_plan(volume: Volume) -> list[Page]:
         Page("products, search", reverse("traceability:products") + "?q=san+pham", coordinator),
         Page("businesses", reverse("traceability:parties"), coordinator),
         Page("places", reverse("traceability:places"), coordinator),
+        Page("links of keys", reverse("traceability:links"), coordinator),
         Page("what citizens told", reverse("traceability:problems"), coordinator),
         Page("recalls", reverse("chains:recalls"), coordinator),
         Page("yearly archive", reverse("archive:list"), coordinator),

@@ -150,6 +150,15 @@ def _parser() -> argparse.ArgumentParser:
     rotate.set_defaults(call="traceability:rotate_key")
     listed = actions.add_parser("list", help="keys in use: whose, for what, until when")
     listed.set_defaults(call="traceability:list_keys")
+    led = whole.add_parser(
+        "links", help="add and correct resolver links from a CSV or XLSX file; others stay"
+    )
+    led.add_argument("file", type=Path, metavar="FILE")
+    led.add_argument("--party", required=True, help="whose keys: its GLN, tax code or code")
+    led.add_argument(
+        "--as", dest="username", required=True, help="account of somebody who keeps its links"
+    )
+    led.set_defaults(call="traceability:load_links")
     put_away = whole.add_parser("archive", help="put what was recorded before a month into files")
     put_away.add_argument("--before", required=True, type=_month, metavar="YYYY-MM")
     put_away.add_argument("--to", required=True, type=Path, metavar="FOLDER")

@@ -67,6 +67,29 @@ def list_keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def load_links(options: argparse.Namespace) -> int:
+    """Everything that is wrong on standard error, one line each, and nothing stored."""
+    with session.ready():
+        from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+        try:
+            added, changed = facade.load_links(
+                party=options.party,
+                username=options.username,
+                name=options.file.name,
+                content=options.file.read_bytes(),
+                at=timezone.now(),
+            )
+        except OSError as error:
+            raise Trouble(f"Không đọc được tệp. Cannot read the file: {error}") from None
+        except facade.LinksRefused as refused:
+            for fault in refused.faults:
+                say_aside(fault)
+            raise Trouble(f"Chưa ghi liên kết nào. No link was stored: {refused}") from None
+    say(f"Đã thêm {added}, đã sửa {changed} liên kết. Added {added}, changed {changed}.")
+    return 0
+
+
 def archive(options: argparse.Namespace) -> int:
     with session.ready():
         from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up

@@ -18,9 +18,11 @@ from chuan.core.people.models import Person
 from chuan.modules.traceability.demo_recalls import Stage, load_recall, tell_of_cartons
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product
-from chuan.modules.traceability.operations import pictures, production, registry, reports
+from chuan.modules.traceability.operations import links, pictures, production, registry, reports
 from chuan.modules.traceability.operations.findings import check_chains
+from chuan.modules.traceability.operations.links import NewLink
 from chuan.modules.traceability.operations.production import NewLot, Shipped
+from chuan.modules.traceability.queries.linking import plan_of
 
 CONTENT = Path(__file__).parent / "data" / "demo.toml"
 
@@ -75,6 +77,8 @@ def load_chains(
     lots: dict[str, Lot] = {}
     for step in sorted(told["step"], key=lambda one: (-one["ago"], one["hour"])):
         _tell(step, producer, today, parties, places, products, lots)
+    for one in told["links"]:
+        _lead(one, producer, parties, products)
     _report(products, lots)
     stage = Stage(parties, places, lots)
     tell_of_cartons(stage, told["cartons"])
@@ -134,6 +138,27 @@ def _tell(
         lots[new.number] = production.tell_packing(
             actor=producer, new=new, inputs=inputs, place=place, at=at
         )
+
+
+def _lead(
+    one: dict[str, Any], actor: Person, parties: dict[str, Party], products: dict[str, Product]
+) -> None:
+    """A file of links, stored or waiting for its sender."""
+    party, at = parties[one["party"]], timezone.now()
+    said = [
+        NewLink(
+            products[row["product"]].gtin,
+            row["type"],
+            row["href"],
+            row["title"],
+            row.get("language", ""),
+        )
+        for row in one["rows"]
+    ]
+    file = links.keep_link_file(actor=actor, party=party, name=one["name"], links=said, at=at)
+    if one.get("loaded"):
+        shown = plan_of(party, said).counts
+        links.load_link_file(actor=actor, file=file, shown=shown, at=at)
 
 
 def _report(products: dict[str, Product], lots: dict[str, Lot]) -> None:

@@ -10,15 +10,23 @@ from pathlib import Path
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from chuan.core.people.models import Person
+from chuan.core.workbooks.opening import BookRefused
+from chuan.lib.rules import Denied
 from chuan.modules.traceability.engine.quotas import classes
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, Party
 from chuan.modules.traceability.operations import archive as archives
-from chuan.modules.traceability.operations import keys
+from chuan.modules.traceability.operations import keys, links
+from chuan.modules.traceability.operations.links import WrongLinks
+from chuan.modules.traceability.parsing.link_files import read_table
 from chuan.modules.traceability.queries.keys import client_id_of, parties_of
 from chuan.modules.traceability.queries.keys import keys_in_use as found_keys
+from chuan.modules.traceability.queries.linking import links_in, plan_of
 from chuan.modules.traceability.store.archive import Damaged
 
 SCOPES = tuple(Scope.values)
@@ -27,6 +35,14 @@ QUOTAS = tuple(sorted(classes()))
 
 class KeyRefused(ValueError):
     """No key was made, changed or revoked; the message says why."""
+
+
+class LinksRefused(ValueError):
+    """Nothing of a file of links was stored; `faults` are where something is wrong and what."""
+
+    def __init__(self, why: str, faults: Sequence[str] = ()) -> None:
+        super().__init__(why)
+        self.faults = tuple(faults)
 
 
 class CannotArchive(ValueError):
@@ -128,6 +144,39 @@ def keys_in_use(*, at: datetime) -> list[KeyInUse]:
         )
         for key in found_keys()
     ]
+
+
+def load_links(
+    *, party: str, username: str, name: str, content: bytes, at: datetime
+) -> tuple[int, int]:
+    """Add and correct resolver links from a CSV or XLSX file, as on the page; links that are not in
+    it stay.
+
+    :param party: its GLN, tax code or code.
+    :param username: of somebody who keeps the party's links; the ledger names them.
+    :return: how many were added and how many changed.
+    :raises LinksRefused: all that is wrong at once; nothing was stored.
+    """
+    try:
+        actor = Person.objects.get(username=username)
+        table = read_table(name, content)
+        told, wrong = links_in(table)
+        if wrong:
+            raise WrongLinks(wrong)
+        with transaction.atomic():
+            file = links.keep_link_file(
+                actor=actor, party=_party(party), name=name, links=told, at=at
+            )
+            counts = plan_of(file.party, told).counts
+            links.load_link_file(actor=actor, file=file, shown=counts, at=at)
+    except WrongLinks as error:
+        faults = [f"{table.cell(one.at, one.field)}: {one.why}" for one in error.faults]
+        raise LinksRefused(_("%(n)d chỗ cần sửa") % {"n": len(faults)}, faults) from None
+    except Person.DoesNotExist:
+        raise LinksRefused(f"no account is called {username}") from None
+    except (BookRefused, Denied, KeyRefused) as error:
+        raise LinksRefused(str(error)) from None
+    return counts
 
 
 def archive_before(*, end: date, folder: Path, by: str, at: datetime) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Types of links of the GS1 Web Vocabulary that labels in trade use, and how a request names them.
+"""Types of links of the GS1 Web Vocabulary for goods, places and parties, and how a request names them.
 
 Source: https://ref.gs1.org/voc/?show=linktypes
 """
@@ -18,14 +18,44 @@ KNOWN = (
     "instructions",
     "ingredientsInfo",
     "nutritionalInfo",
+    "allergenInfo",
+    "consumerHandlingStorageInfo",
+    "sustainabilityInfo",
     "productSustainabilityInfo",
     "recipeInfo",
     "hasRetailers",
+    "promotion",
+    "homepage",
+    "locationInfo",
+    "openingHoursInfo",
+    "logisticsInfo",
     "masterData",
     "epcis",
+    "smartLabel",
+    "verificationService",
+    "registryEntry",
+    "registerProduct",
+    "epil",
+    "smpc",
     "support",
+    "serviceInfo",
+    "faqs",
     "quickStartGuide",
+    "tutorial",
+    "relatedVideo",
     "whatsInTheBox",
+    "purchaseSuppliesOrAccessories",
+    "activityIdeas",
+    "menuInfo",
+    "review",
+    "leaveReview",
+    "socialMedia",
+    "statisticInfo",
+    "paymentLink",
+    "userAgreement",
+    "careersInfo",
+    "handledBy",
+    "jws",
 )
 
 

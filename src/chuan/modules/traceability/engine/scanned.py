@@ -120,6 +120,12 @@ def read_text(text: str) -> Scanned | None:
     return read_path(key.link.removeprefix(keys.ROOT))
 
 
+def read_key(text: str) -> Key | None:
+    """The key somebody wrote, at its finest level: as `read_text`, or as `01/…/10/…`."""
+    found = read_text(text) or read_path(text.strip())
+    return found.key if found else None
+
+
 def filled(template: str, scanned: Scanned) -> str | None:
     """A link's address with what was scanned in its places; None where something is not there.
 

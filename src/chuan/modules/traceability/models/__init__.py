@@ -4,7 +4,7 @@ from chuan.modules.traceability.models.access import AccessKey, CaptureJob, KeyU
 from chuan.modules.traceability.models.archive import ArchivedMonth
 from chuan.modules.traceability.models.asking import ForgottenToken, NamedQuery, Subscription
 from chuan.modules.traceability.models.findings import ChainCheck, ChainFinding
-from chuan.modules.traceability.models.links import Link, ProblemReport
+from chuan.modules.traceability.models.links import Link, LinkFile, ProblemReport
 from chuan.modules.traceability.models.master import MasterRecord
 from chuan.modules.traceability.models.production import FaultyWorkbook, Shipment, ShippedLot
 from chuan.modules.traceability.models.recalls import (
@@ -27,6 +27,7 @@ __all__ = [
     "ForgottenToken",
     "KeyUse",
     "Link",
+    "LinkFile",
     "Lot",
     "MasterRecord",
     "NamedQuery",

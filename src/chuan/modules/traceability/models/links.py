@@ -31,6 +31,7 @@ class Link(models.Model):
     media_type = models.CharField(max_length=100, blank=True)
     context = models.CharField(max_length=50, blank=True)
     is_default = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -43,6 +44,58 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.anchor} {self.link_type}"
+
+
+class LinkFile(models.Model):
+    """A file of links: seen by its sender first, then stored, perhaps taken back."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    # One object for each line, as `NewLink` has it.
+    links = models.JSONField()
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    loaded_at = models.DateTimeField(null=True, blank=True)
+    loaded_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # What it did: the links it added; those it changed, with what they said before; and which
+    # versions it made of these.
+    added = models.JSONField(default=list, blank=True)
+    changed = models.JSONField(default=list, blank=True)
+    versions = models.JSONField(default=dict, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["party", "-loaded_at"], name="traceability_link_files"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "sent_by"],
+                condition=Q(loaded_at=None),
+                name="traceability_one_waiting_link_file",
+                violation_error_message=_("Đã có một tệp liên kết đang chờ của bạn."),
+            ),
+            models.CheckConstraint(
+                condition=Q(loaded_at=None, loaded_by=None, undone_at=None)
+                | Q(loaded_at__isnull=False, loaded_by__isnull=False),
+                name="traceability_link_file_loaded_by_somebody",
+                violation_error_message=_("Tệp đã ghi cần cả người ghi và thời điểm."),
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="traceability_link_file_undone_by_somebody",
+                violation_error_message=_("Tệp đã hoàn tác cần cả người làm và thời điểm."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ProblemReport(models.Model):

@@ -19,7 +19,7 @@ from chuan.core.people.models import Person
 from chuan.lib.vietnamese import clean, sort_key
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.digits import has_right_check_digit
-from chuan.modules.traceability.models import Certificate, Party, Place, Product
+from chuan.modules.traceability.models import Certificate, Link, Party, Place, Product
 from chuan.modules.traceability.queries import numbers
 
 Kept = TypeVar("Kept", Party, Place, Product)
@@ -34,7 +34,7 @@ class NothingChanged(Exception):
 class ChangedMeanwhile(Exception):
     """Somebody saved the row after this person opened it; `row` is as it stands now."""
 
-    def __init__(self, row: Party | Place | Product) -> None:
+    def __init__(self, row: Link | Party | Place | Product) -> None:
         super().__init__(str(row))
         self.row = row
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from chuan.modules.traceability.engine.keys import ROOT
-from chuan.modules.traceability.engine.linktypes import DEFAULT
+from chuan.core.people.models import Person
+from chuan.modules.traceability.engine import linktypes
+from chuan.modules.traceability.engine.choosing import chosen
+from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI
 from chuan.modules.traceability.engine.scanned import Scanned, filled
-from chuan.modules.traceability.models import Link, Party, Place, Product
+from chuan.modules.traceability.models import Link, LinkFile, Party, Place, Product
+from chuan.modules.traceability.queries.registry import parties_visible_to
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.rows import fetched
 
@@ -57,6 +60,24 @@ def of_type(targets: Sequence[Target], link_type: str) -> list[Target]:
     return [one for one in fitting if one.anchor == fitting[0].anchor]
 
 
+def wanted_of(
+    targets: Sequence[Target], *, link_type: str, languages: str, media_types: str, context: str
+) -> list[Target]:
+    """Links of a type that fit the wishes of whoever scans best: one is where a scan leads.
+
+    :param link_type: as a request names it; "" for where its owner wants scans to lead.
+    """
+    wanted = linktypes.named(link_type) if link_type else DEFAULT
+    if wanted == DEFAULT_MULTI:
+        wanted = DEFAULT
+    return chosen(
+        of_type(targets, wanted) if wanted else [],
+        languages=languages,
+        media_types=media_types,
+        context=context,
+    )
+
+
 def name_of(scanned: Scanned) -> str | None:
     """What is called so here; "" when only events know it; None when nobody knows it."""
     key = scanned.key
@@ -81,8 +102,12 @@ def is_in_events(levels: Iterable[str]) -> bool:
     return bool(tracing.idents_of(levels))
 
 
-def links_of(product: Product) -> QuerySet[Link]:
-    """What was said of a product, its lots and items."""
-    uri = f"{ROOT}01/{product.gtin}"
-    own = Link.objects.filter(anchor=uri) | Link.objects.filter(anchor__startswith=f"{uri}/")
-    return own.order_by("anchor", "link_type", "language", "pk")
+def links_visible_to(person: Person) -> QuerySet[Link]:
+    return Link.objects.filter(party__in=parties_visible_to(person)).select_related("party")
+
+
+def link_files_visible_to(person: Person) -> QuerySet[LinkFile]:
+    """Files of links that were stored, and what this person sent and has not stored yet."""
+    own = Q(loaded_at__isnull=False) | Q(sent_by=person)
+    files = LinkFile.objects.filter(own, party__in=parties_visible_to(person))
+    return files.select_related("party", "sent_by", "loaded_by", "undone_by")

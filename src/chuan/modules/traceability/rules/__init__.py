@@ -25,9 +25,11 @@ from chuan.modules.traceability.rules.registry import (
     keep_numbers,
     keep_parties,
     keep_registry,
+    load_link_file,
     read_problems,
     see_everything,
     tell_production,
+    undo_link_file,
     withdraw_certificate,
 )
 from chuan.modules.traceability.rules.sight import declare_wrong, tell_of_places
@@ -48,6 +50,7 @@ __all__ = [
     "keep_parties",
     "keep_queries",
     "keep_registry",
+    "load_link_file",
     "open_recall",
     "query_events",
     "read_problems",
@@ -57,6 +60,7 @@ __all__ = [
     "see_subscriptions",
     "tell_of_places",
     "tell_production",
+    "undo_link_file",
     "withdraw_certificate",
     "work_on_recall",
 ]

@@ -7,7 +7,14 @@ from django.utils.translation import gettext as _
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied, rule
-from chuan.modules.traceability.models import Certificate, Party, Place, ProblemReport, Product
+from chuan.modules.traceability.models import (
+    Certificate,
+    LinkFile,
+    Party,
+    Place,
+    ProblemReport,
+    Product,
+)
 
 # Decree 37/2026/NĐ-CP, Article 95: one department of the province is in charge of traceability.
 DEPARTMENT = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
@@ -63,6 +70,24 @@ def keep_registry(actor: Person, party: Party) -> None:
             _("Chỉ người của “%(party)s” và cơ quan phụ trách được sửa dữ liệu này.")
             % {"party": party.name}
         )
+
+
+@rule
+def load_link_file(actor: Person, party: Party, file: LinkFile) -> None:
+    """Whoever keeps a party's links stores a file of them, once."""
+    keep_registry.require(actor, party)
+    if file.loaded_at is not None:
+        raise Denied(_("Tệp này đã được ghi rồi."))
+
+
+@rule
+def undo_link_file(actor: Person, party: Party, file: LinkFile) -> None:
+    """Whoever keeps a party's links takes back what a file did, once."""
+    keep_registry.require(actor, party)
+    if file.loaded_at is None:
+        raise Denied(_("Tệp này chưa được ghi nên không có gì để hoàn tác."))
+    if file.undone_at is not None:
+        raise Denied(_("Tệp này đã được hoàn tác rồi."))
 
 
 @rule

@@ -1,5 +1,6 @@
 """Every operation of people × every role × own or another party."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -14,7 +15,7 @@ from chuan.core.people.testing import PersonFactory
 from chuan.core.workbooks.drawing import draw
 from chuan.core.workbooks.testing import filled_in, sheet_of, where
 from chuan.lib.rules import Denied
-from chuan.modules.traceability.models import ChainFinding, Link, Shipment
+from chuan.modules.traceability.models import ChainFinding, Link, LinkFile, Shipment
 from chuan.modules.traceability.operations import (
     findings,
     links,
@@ -53,6 +54,24 @@ PRODUCT = {
 def _link(party):
     return Link.objects.create(
         party=party, anchor="https://id.gs1.org/01/09506000134352", link_type="pip", title="x"
+    )
+
+
+def _new_link(party):
+    product = ProductFactory(party=party)
+    return links.NewLink(product.gtin, "pip", "https://example.vn/x", "Trang")
+
+
+def _link_file(party, *, loaded=False):
+    somebody = PersonFactory()
+    now = timezone.now()
+    return LinkFile.objects.create(
+        party=party,
+        name="a.csv",
+        links=[asdict(_new_link(party))],
+        sent_at=now,
+        sent_by=somebody,
+        **({"loaded_at": now, "loaded_by": somebody} if loaded else {}),
     )
 
 
@@ -206,6 +225,37 @@ TABLE = {
     ),
     links.set_links: (
         lambda party, actor: links.set_links(actor=actor, party=party, links=[]) and party,
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    links.change_link: (
+        lambda party, actor: links.change_link(
+            actor=actor, link=_link(party), version=1, new=_new_link(party)
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    links.keep_link_file: (
+        lambda party, actor: links.keep_link_file(
+            actor=actor, party=party, name="a.csv", links=[_new_link(party)], at=timezone.now()
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    links.load_link_file: (
+        lambda party, actor: links.load_link_file(
+            actor=actor, file=_link_file(party), shown=(1, 0), at=timezone.now()
+        ),
+        DEPARTMENT,
+        MEMBERS,
+    ),
+    links.undo_link_file: (
+        lambda party, actor: (
+            links.undo_link_file(
+                actor=actor, file=_link_file(party, loaded=True), at=timezone.now()
+            )
+            and party
+        ),
         DEPARTMENT,
         MEMBERS,
     ),

@@ -337,8 +337,8 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_stored(product, fault, wo
     with pytest.raises(WrongLinks) as wrong:
         say(product, to("dung"), fault, fault)
 
-    assert [at for at, _why in wrong.value.faults] == [1, 2]
-    assert all(words in why for _at, why in wrong.value.faults)
+    assert [one.at for one in wrong.value.faults] == [1, 2]
+    assert all(words in one.why for one in wrong.value.faults)
     assert not Link.objects.exists()
 
 

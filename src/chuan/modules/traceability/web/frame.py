@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,9 @@ from chuan.core.ui.views import Difference, conflict
 from chuan.lib.rules import Denied
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
+from chuan.modules.traceability.models import Party
 from chuan.modules.traceability.operations.registry import ChangedMeanwhile
+from chuan.modules.traceability.queries.registry import parties_told_by
 
 
 def tabs(person: Person, current: str) -> list[Choice]:
@@ -29,6 +32,7 @@ def tabs(person: Person, current: str) -> list[Choice]:
         ("products", _("Sản phẩm"), True),
         ("parties", _("Đơn vị"), True),
         ("places", _("Địa điểm"), True),
+        ("links", _("Liên kết"), True),
         ("production", _("Ghi sản xuất"), True),
         ("problems", _("Phản ánh"), rules.read_problems.allows(person)),
         ("scanner", _("Quét mã"), True),
@@ -51,6 +55,22 @@ def require_part(person: Person, takes_part: Callable[[Person], bool]) -> None:
     """:raises Denied: this person has nothing to do with traceability."""
     if not takes_part(person):
         rules.see_everything.require(person)
+
+
+def keeps(request: SignedInRequest) -> QuerySet[Party]:
+    """The parties whose data this person may keep."""
+    if rules.keep_parties.allows(request.user):
+        return Party.objects.order_by("sort_key", "pk")
+    return parties_told_by(request.user)
+
+
+def with_parties(request: SignedInRequest, form: Form) -> Form:
+    """The form, offering these parties; the only one is chosen already."""
+    own = keeps(request)
+    form.fields["party"].queryset = own  # type: ignore[attr-defined]
+    if len(own[:2]) == 1:
+        form.fields["party"].initial = own[0].pk
+    return form
 
 
 def save(form: Form, act: Callable[[], object]) -> bool:

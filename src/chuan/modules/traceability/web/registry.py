@@ -36,11 +36,13 @@ from chuan.modules.traceability.web.forms import (
 )
 from chuan.modules.traceability.web.frame import (
     facts_of,
+    keeps,
     page,
     require_part,
     save,
     show_conflict,
     version_in,
+    with_parties,
 )
 from chuan.modules.traceability.web.tables import PartyTable, PlaceTable, ProductTable
 
@@ -55,7 +57,7 @@ MOST_SHOWN, MOST_LOTS = 50, 20
 def products(request: SignedInRequest) -> HttpResponseBase:
     require_part(request.user, queries.takes_part)
     rows = queries.products_visible_to(request.user)
-    can_add = _own_parties(request).exists()
+    can_add = keeps(request).exists()
     action = (_("Khai sản phẩm"), reverse("traceability:add-product")) if can_add else None
     table = ProductTable(request, rows, empty_action=action)
     return table.download() or page(request, "products", "products", table=table, can_add=can_add)
@@ -81,7 +83,7 @@ def product(request: SignedInRequest, product_id: int) -> HttpResponse:
 
 def add_product(request: SignedInRequest) -> HttpResponse:
     require_part(request.user, queries.takes_part)
-    form = _with_parties(request, ProductForm(request.POST or None, request.FILES or None))
+    form = with_parties(request, ProductForm(request.POST or None, request.FILES or None))
     done: list[Product] = []
 
     def act() -> None:
@@ -247,7 +249,7 @@ def link_organisation(request: SignedInRequest, business_id: int) -> HttpRespons
 @require_safe
 def places(request: SignedInRequest) -> HttpResponseBase:
     require_part(request.user, queries.takes_part)
-    own = _own_parties(request)
+    own = keeps(request)
     can_add = own.exists()
     action = (_("Thêm địa điểm"), reverse("traceability:add-place")) if can_add else None
     rows = queries.places_visible_to(request.user).annotate(
@@ -259,7 +261,7 @@ def places(request: SignedInRequest) -> HttpResponseBase:
 
 def add_place(request: SignedInRequest) -> HttpResponse:
     require_part(request.user, queries.takes_part)
-    form = _with_parties(request, PlaceForm(request.POST or None))
+    form = with_parties(request, PlaceForm(request.POST or None))
 
     def act() -> None:
         operations.add_place(
@@ -331,21 +333,6 @@ def _product(request: SignedInRequest, product_id: int) -> Product:
 
 def _party(request: SignedInRequest, business_id: int) -> Party:
     return get_object_or_404(queries.parties_visible_to(request.user), pk=business_id)
-
-
-def _own_parties(request: SignedInRequest) -> Any:
-    """The parties whose data this person may keep."""
-    if rules.keep_parties.allows(request.user):
-        return Party.objects.order_by("sort_key", "pk")
-    return queries.parties_told_by(request.user)
-
-
-def _with_parties(request: SignedInRequest, form: Form) -> Form:
-    own = _own_parties(request)
-    form.fields["party"].queryset = own  # type: ignore[attr-defined]
-    if len(own[:2]) == 1:
-        form.fields["party"].initial = own[0].pk
-    return form
 
 
 def _facts(row: Any, form: type[Form]) -> dict[str, Any]:

@@ -22,11 +22,11 @@ from django.views.decorators.http import require_safe
 from chuan.core.ui.context import PublicShell
 from chuan.core.ui.site import site
 from chuan.modules.traceability.engine import linktypes
-from chuan.modules.traceability.engine.choosing import chosen, wishes
+from chuan.modules.traceability.engine.choosing import wishes
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI, VOCABULARY
 from chuan.modules.traceability.engine.scanned import Scanned, read_path, written
 from chuan.modules.traceability.engine.schemes import BY_AI
-from chuan.modules.traceability.queries.links import Target, name_of, of_type, targets_of
+from chuan.modules.traceability.queries.links import Target, name_of, targets_of, wanted_of
 
 # Seconds for which an answer is used without asking.
 FRESH = 60
@@ -71,7 +71,7 @@ def resolve(request: HttpRequest, path: str) -> HttpResponse:
     if known is None and not targets:
         return _told(request, 404, _("Không có gì được khai cho mã này."))
     if known is not None:
-        targets += _built_in(request, scanned, targets)
+        targets += built_in(request, scanned, targets)
     if _wants_linkset(request):
         return _open(_linkset(request, scanned, targets, known or ""))
     left = _left(request, targets)
@@ -112,12 +112,9 @@ class RedirectScans:
 
 def _left(request: HttpRequest, targets: list[Target]) -> list[Target]:
     """Links of the wanted type that fit the browser's wishes best."""
-    wanted = request.GET.get("linkType", "")
-    link_type = linktypes.named(wanted) if wanted else DEFAULT
-    if link_type == DEFAULT_MULTI:
-        link_type = DEFAULT
-    return chosen(
-        of_type(targets, link_type) if link_type else [],
+    return wanted_of(
+        targets,
+        link_type=request.GET.get("linkType", ""),
         languages=request.headers.get("Accept-Language", ""),
         media_types=request.headers.get("Accept", ""),
         context=request.GET.get("context", ""),
@@ -134,7 +131,7 @@ def _asks_for_linkset(request: HttpRequest) -> bool:
     return bool(asked) and asked[0] in (LINKSET, "application/json")
 
 
-def _built_in(request: HttpRequest, scanned: Scanned, told: list[Target]) -> list[Target]:
+def built_in(request: HttpRequest, scanned: Scanned, told: list[Target]) -> list[Target]:
     """This installation's own page of what was scanned, for each type its owner said nothing of."""
     page = request.build_absolute_uri(
         reverse("scan:show", args=[scanned.path]),

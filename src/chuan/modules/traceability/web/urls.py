@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from chuan.modules.traceability.web import (
     labels,
+    links,
     problems,
     production,
     registry,
@@ -30,6 +31,14 @@ urlpatterns = [
     path("dia-diem/moi/", registry.add_place, name="add-place"),
     path("dia-diem/<int:place_id>/sua/", registry.change_place, name="change-place"),
     path("dia-diem/<int:place_id>/ma/", registry.decide_gln, name="decide-gln"),
+    path("lien-ket/", links.links, name="links"),
+    path("lien-ket/moi/", links.add_link, name="add-link"),
+    path("lien-ket/thu/", links.try_link, name="try-link"),
+    path("lien-ket/<int:link_id>/sua/", links.change_link, name="change-link"),
+    path("lien-ket/<int:link_id>/go/", links.remove_link, name="remove-link"),
+    path("lien-ket/tep/moi/", links.send_file, name="send-link-file"),
+    path("lien-ket/tep/<int:file_id>/", links.link_file, name="link-file"),
+    path("lien-ket/tep/<int:file_id>/hoan-tac/", links.undo_file, name="undo-link-file"),
     path("ghi/", production.start, name="production"),
     path("ghi/thu-hoach/", production.tell_harvest, name="tell-harvest"),
     path("ghi/dong-goi/", production.tell_packing, name="tell-packing"),
