@@ -34,7 +34,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A point of a timeline. `tone`: "", "now" or "bad"; `meta` is who and where."""
+    """A point of a timeline. `tone`: "", "now" or "bad"; `meta` is who and where; `url` tells more."""
 
     title: Text
     at: dt.datetime | dt.date | None = None
@@ -42,6 +42,7 @@ class Event:
     tone: str = ""
     text: Text = ""
     meta: Sequence[Text] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from chuan.modules.traceability.models import AccessKey, Place
+from collections.abc import Collection
+
+from chuan.core.people.models import Person
+from chuan.modules.traceability import rules
+from chuan.modules.traceability.models import AccessKey, Party, Place
 from chuan.modules.traceability.queries.keys import parties_of
+from chuan.modules.traceability.queries.registry import parties_told_by
 from chuan.modules.traceability.queries.telling import teller_of
 from chuan.modules.traceability.store.sight import Sight, names_in
 
@@ -17,12 +22,30 @@ def sight_of(key: AccessKey) -> Sight | None:
     parties = parties_of(key)
     if parties is None:
         return None
+    return _of_parties(parties, {teller_of(key) or ""} if key.is_nobodys else set())
+
+
+def sight_of_person(person: Person) -> Sight | None:
+    """What somebody who is signed in sees: inspectors and oversight everything, members of a business
+    what their parties see.
+
+    :raises Denied: they have nothing to do with any chain.
+    """
+    if rules.see_chains.allows(person):
+        return None
+    parties = list(parties_told_by(person))
+    if not parties:
+        rules.see_chains.require(person)
+    return _of_parties(parties, set())
+
+
+def _of_parties(parties: Collection[Party], others: Collection[str]) -> Sight:
+    """:param others: more names that events have for whoever asks."""
     places = list(Place.objects.filter(party__in=parties))
     names = {uri for one in parties for uri in one.uris} | {
         uri for place in places for uri in place.uris
     }
-    if key.is_nobodys:
-        names.add(teller_of(key) or "")
+    names.update(others)
     glns = {row.gln for row in parties} | {row.gln for row in places if row.is_confirmed}
     prefixes = {row.company_prefix for row in parties}
     return names_in(names, glns - {""}, prefixes - {""})

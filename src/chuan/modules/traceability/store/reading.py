@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -143,6 +143,38 @@ def with_id(uri: str, *, sight: Sight | None = None) -> list[Row]:
             [_uuid(uri), _uuid(uri)],
         )
         return [Row(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One stored event, its id, and the number of the key it came with."""
+
+    row: Row
+    uri: str
+    captured_by: int | None
+
+
+def kept(numbered: Collection[int], *, sight: Sight | None = None) -> list[Kept]:
+    """Events by number, the newest first; what is not seen is not there."""
+    rows = fetched(
+        "SELECT event_id, event_time, record_time, namespaces, body, event_uri, captured_by"  # noqa: S608
+        f" FROM traceability_event e WHERE event_id = ANY(%s::bigint[]){clause(sight, 'e')}"
+        " ORDER BY event_time DESC, event_id DESC",
+        [numbers(numbered)],
+    )
+    return [Kept(Row(*row[:5]), row[5], row[6]) for row in rows]
+
+
+def numbers_of(uris: Collection[str], *, sight: Sight | None = None) -> dict[str, int]:
+    """The numbers of the events of these ids, as far as they are seen."""
+    by_key = {eid_of(uri).hex(): uri for uri in uris}
+    rows = fetched(
+        "SELECT e.eid, e.event_id FROM traceability_event e WHERE e.event_id = ANY(ARRAY("  # noqa: S608
+        " SELECT event_id FROM traceability_event_key WHERE eid = ANY(%s::uuid[])))"
+        f"{clause(sight, 'e')}",
+        [list(by_key)],
+    )
+    return {by_key[eid.hex]: number for eid, number in rows}
 
 
 def _uuid(uri: str) -> str:

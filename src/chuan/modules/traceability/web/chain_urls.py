@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.modules.traceability.web import chains, findings, recalls
+from chuan.modules.traceability.web import chains, events, findings, recalls
 
 app_name = "chains"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("chuoi-hang-hoa/", chains.show_chain, name="chain"),
     path("chuoi-hang-hoa/khong-khop/", findings.list_findings, name="findings"),
     path("chuoi-hang-hoa/khong-khop/<int:finding_id>/", findings.show_finding, name="finding"),
+    path("su-kien/", events.list_events, name="events"),
+    path("su-kien/<int:event_id>/", events.show_event, name="event"),
+    path("su-kien/<int:event_id>/tai/<str:syntax>/", events.download_event, name="event-file"),
     path("thu-hoi/", recalls.list_recalls, name="recalls"),
     path("thu-hoi/moi/", recalls.open_recall, name="open_recall"),
     path(_RECALL, recalls.show_recall, name="recall"),

@@ -24,6 +24,7 @@ from chuan.modules.traceability.engine.typed import NotAnIdentifier, read_typed
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.chains import Chain, Stop, chain_of
 from chuan.modules.traceability.queries.steps import icon_of_step, words_of_step
+from chuan.modules.traceability.web.events import address_of
 from chuan.modules.traceability.web.pictures import chain_svg, rows_of
 
 _MOST_SHOWN = 200
@@ -70,7 +71,9 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
 def _told(chain: Chain) -> dict[str, object]:
     moments = _moments(chain.events)
     return {
-        "findings": _grouped(chain.findings)[:_MOST_SHOWN],
+        "findings": [
+            (*told, address_of(told[1].events)) for told in _grouped(chain.findings)[:_MOST_SHOWN]
+        ],
         "stops": [
             (chain.names[stop.place], stop, _days_between(before, stop))
             for before, stop in zip([chain.stops[0], *chain.stops], chain.stops, strict=False)
@@ -107,6 +110,7 @@ def _point(chain: Chain, group: list[Seen]) -> Event:
         icon=icon_of_step(group[-1].step),
         text=chain.names.get(group[-1].place, ""),
         meta=meta,
+        url=address_of(seen.event_id for seen in group),
     )
 
 

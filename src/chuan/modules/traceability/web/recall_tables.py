@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chuan.core.ui.table_files import show
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.lib.language import shown_number
@@ -156,7 +157,14 @@ class ItemTable(Table):
         ),
         Column("holder_name", gettext_lazy("Cơ sở giữ"), on_page=False),
         Column("inside", gettext_lazy("Đóng trong"), on_page=False),
-        Column("seen_at", gettext_lazy("Sự kiện mới nhất"), order="seen_at"),
+        Column(
+            "seen_at",
+            gettext_lazy("Sự kiện mới nhất"),
+            order="seen_at",
+            cell=lambda row: link(
+                reverse("chains:events", query={"ma": row.uri}), show(row.seen_at)
+            ),
+        ),
         Column(
             "outcome",
             gettext_lazy("Kết quả xử lý"),
