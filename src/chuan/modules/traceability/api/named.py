@@ -119,8 +119,14 @@ def _keep(request: HttpRequest, key: AccessKey) -> HttpResponse:
 
 
 def _query(request: HttpRequest, key: AccessKey, *, query_name: str) -> HttpResponse:
+    """With the prefixes of its extension fields, as they were sent with it."""
     answers.accepts_json(request)
-    return in_json(_of_query(query_of(key, query_name)))
+    found = query_of(key, query_name)
+    answer = in_json(_of_query(found))
+    if found.namespaces:
+        told = [f"{prefix}={uri}" for prefix, uri in sorted(found.namespaces.items())]
+        answer["GS1-Extensions"] = ", ".join(told)
+    return answer
 
 
 def _forget(request: HttpRequest, key: AccessKey, *, query_name: str) -> HttpResponse:

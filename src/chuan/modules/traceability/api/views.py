@@ -53,6 +53,7 @@ from chuan.modules.traceability.queries.events import (
 )
 from chuan.modules.traceability.queries.sight import sight_of
 from chuan.modules.traceability.store import reading
+from chuan.modules.traceability.store.sight import Sight
 
 _PER_PAGE = 30
 # Of a capture job in XML.
@@ -208,7 +209,10 @@ def _events(request: HttpRequest, key: AccessKey) -> HttpResponse:
 
 
 def _answer_query(
-    request: HttpRequest, key: AccessKey, narrow: Callable[[Query], None]
+    request: HttpRequest,
+    key: AccessKey,
+    narrow: Callable[[Query], None],
+    see: Callable[[AccessKey], Sight | None] = sight_of,
 ) -> HttpResponse:
     rules.query_events.require(key)
     parameters = {
@@ -223,7 +227,7 @@ def _answer_query(
         raise Problem(400, "QueryParameterException", str(bad)) from None
     narrow(query)
     return answer_query(
-        request, key, query, question=f"{request.path}?{sorted(parameters.items())}"
+        request, key, query, question=f"{request.path}?{sorted(parameters.items())}", see=see
     )
 
 
@@ -234,10 +238,12 @@ def answer_query(
     *,
     question: str,
     query_name: str = "SimpleEventQuery",
+    see: Callable[[AccessKey], Sight | None] = sight_of,
 ) -> HttpResponse:
     """A page of what satisfies a query.
 
     :param question: what its page tokens are good for.
+    :param see: what the key sees, where that is known already.
     """
     rules.query_events.require(key)
     wishes = wishes_of(request)
@@ -249,7 +255,7 @@ def answer_query(
     if query.limit is not None:
         size = min(size, query.limit - given)
     try:
-        found = page(query, sight=sight_of(key), after=after, size=size)
+        found = page(query, sight=see(key), after=after, size=size)
     except TooLarge as large:
         raise Problem(413, "QueryTooLargeException", str(large)) from None
     except TooComplex as complicated:
@@ -334,21 +340,18 @@ def _listed(column: str | None, vocabulary: Vocabulary | None) -> Any:
         of = column or "epcs"
         after = answers.place_from(token, of=of)[0] if token else ""
         sight = sight_of(key)
-        try:
-            if column:
-                found = reading.values_of(column, after=after, count=size + 1, sight=sight)
-            else:
-                found = reading.things(after=after, count=size + 1, sight=sight)
-        except TooComplex as complicated:
-            raise Problem(413, "QueryTooComplexException", str(complicated)) from None
+        if column:
+            found = reading.values_of(column, after=after, count=size, sight=sight)
+        else:
+            found = reading.things(after=after, count=size, sight=sight)
         wishes = wishes_of(request)
         shown = [
             written(uri, vocabulary, Form.BARE) if vocabulary else wishes.identifier(uri)
-            for uri in found[:size]
+            for uri in found.uris
         ]
         answer = _collection(request, shown)
-        if len(found) > size:
-            answers.link_next(answer, request, answers.token_for((found[size - 1],), of=of))
+        if found.after is not None:
+            answers.link_next(answer, request, answers.token_for((found.after,), of=of))
         return answer
 
     return view
@@ -362,18 +365,21 @@ def _narrowed(column: str | None, vocabulary: Vocabulary | None, *, to_events: b
         uri = web_uri(value, vocabulary) if vocabulary else canonical(value)
         query = Query()
         _narrow(query, column, uri)
-        if not _has_any(query, key):
+        sight = sight_of(key)
+        if not _has_any(query, sight):
             raise Problem(404, "NoSuchNameException", f"no event with {value}")
         if not to_events:
             return _collection(request, ["events"])
-        return _answer_query(request, key, lambda asked: _narrow(asked, column, uri))
+        return _answer_query(
+            request, key, lambda asked: _narrow(asked, column, uri), lambda _key: sight
+        )
 
     return view
 
 
-def _has_any(query: Query, key: AccessKey) -> bool:
+def _has_any(query: Query, sight: Sight | None) -> bool:
     try:
-        return next(reading.find(query, sight=sight_of(key), chunk=1), None) is not None
+        return next(reading.find(query, sight=sight, chunk=1), None) is not None
     except TooComplex as complicated:
         raise Problem(413, "QueryTooComplexException", str(complicated)) from None
 

@@ -219,10 +219,9 @@ def members_of(event: Event, namespaces: Mapping[str, str]) -> Iterator[tuple[st
     """Items that are told with their lot: in their link, or in master data of where they began."""
     for name in _LISTS_OF_ITEMS:
         for uri in event.get(name) or ():
-            if "/21/" in uri:
-                lot = lot_of(uri)
-                if lot:
-                    yield lot, canonical(uri)
+            lot = lot_of(uri)
+            if lot:
+                yield lot, canonical(uri)
     number = _lot_number(event.get("ilmd") or {}, namespaces)
     begins = event.get("action") != "DELETE" and event["type"] in _BORN
     if number is None or not begins:

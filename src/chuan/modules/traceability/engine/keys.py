@@ -41,6 +41,7 @@ _COARSE_TO_FINE = {
 }
 _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.DOTALL)
 _DIGITS = re.compile(r"[0-9]+")
+_LOT_BESIDE_SERIAL = re.compile(r"/(?:10|lot)/([^/?#]+)/(?:21|ser|235|tpx)/")
 _GTIN_LENGTHS = {8, 12, 13, 14}
 
 
@@ -112,7 +113,8 @@ class Key:
 
     @property
     def after_lead(self) -> str:
-        """The value from the company prefix on."""
+        """The value from the company prefix on: what stands before it says how goods are packed (GTIN,
+        SSCC), or nothing (GRAI)."""
         scheme = BY_AI[self.ai]
         return self.value[len(scheme.lead) + (1 if scheme.first else 0) :]
 
@@ -137,10 +139,8 @@ def canonical(uri: str) -> str:
 
 def lot_of(uri: str) -> str | None:
     """The lot that a Digital Link of one item names beside its serial number."""
-    if "/21/" not in uri:
-        return None
-    key = read(uri)
-    step = re.search(r"/(?:10|lot)/([^/?#]+)/21/", uri)
+    step = _LOT_BESIDE_SERIAL.search(uri)
+    key = read(uri) if step else None
     if key is None or key.ai != "01" or step is None:
         return None
     return of_lot(key, unquote(step[1]))

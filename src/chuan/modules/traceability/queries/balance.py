@@ -25,18 +25,20 @@ def balance_of(
     direction: Direction,
     sight: Sight | None,
     most: int,
-) -> list[Balance]:
-    """What the events that are seen say of quantities; where they are more than `most`, nothing is
-    known of any."""
+) -> tuple[list[Balance], bool]:
+    """What the events that are seen say of quantities, and whether they are more than `most`: then
+    nothing is known of any."""
     chain = tracing.StoredChain(sight)
     rows = chain.appearances(followed, roles=(*_MADE, *_THINGS), most=most, fanout=1)
     if len(rows) > most:
-        return [Balance(uri, None, None, None, None) for uri in sorted(followed.values())]
+        return [Balance(uri, None, None, None, None) for uri in sorted(followed.values())], True
     told = _told(tracing.events_of({row.event for row in rows}), set(followed.values()))
-    for member in chain.lots_of(followed, most=most):
+    members = chain.lots_of(followed, most=most)
+    for member in members:
         if member.lot in followed:
             told.lots.setdefault(followed[member.item], set()).add(followed[member.lot])
-    return balances(start, followed.values(), told, direction=direction)
+    reckoned = balances(start, followed.values(), told, direction=direction)
+    return list(reckoned), len(members) > most
 
 
 def _told(rows: Collection[Row], followed: set[str]) -> Told:

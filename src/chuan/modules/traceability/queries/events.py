@@ -19,6 +19,10 @@ from chuan.modules.traceability.store.sight import Sight
 __all__ = ["Page", "TooComplex", "TooLarge", "document_of", "page", "told"]
 
 
+# Of the texts of events on one page.
+MOST_LETTERS = 32 * 1024 * 1024
+
+
 class TooLarge(ValueError):
     """More events than the query said it can take."""
 
@@ -48,7 +52,14 @@ def page(
         query.columns[column] = sorted(inside if named is None else inside & set(named))
     # Where every event read is one of the page, no more are read.
     chunk = min(max(size, most or 0) + 1, reading.CHUNK) if not query.conditions else reading.CHUNK
+    weight = 0
     for row in _satisfying(query, sight, after, chunk):
+        weight += len(row.body)
+        if rows and weight > MOST_LETTERS:
+            if most is not None:
+                raise TooLarge(f"more than {MOST_LETTERS} letters of events")
+            # Large events make short pages.
+            return Page(rows, rows[-1].place(query))
         rows.append(row)
         if len(rows) > (max(size, most) if most is not None else size):
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from chuan.modules.traceability.engine.scanned import NAMES, read_key
 from chuan.modules.traceability.enums import LINK_TYPES
 from chuan.modules.traceability.models import Link, Party, Place, Product
 from chuan.modules.traceability.parsing.link_files import LinkTable
+from chuan.modules.traceability.queries.numbers import Owned
 
 MOST_AT_ONCE = 5000
 # What a row of a link holds that its owner may say.
@@ -29,6 +30,7 @@ _PLACES = frozenset({"gtin", "key", *NAMES.values()})
 # RFC 9264 as GS1's schema has it: two letters, or two and two.
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 _MEDIA = re.compile(r"\w+/[-+.\w]+")
+_GLNS = ("414", "417")
 _YES = frozenset({"x", "1", "co", "yes", "true"})
 _NO = frozenset({"", "0", "khong", "no", "false"})
 
@@ -182,27 +184,31 @@ def _names_of_types() -> dict[str, str]:
 class _Register:
     """Whose the keys of some links are, asked once for all of them."""
 
-    def __init__(self, party: Party, keys: Iterable[Key]) -> None:
-        self._party = party
-        keys = list(keys)
-        products = Product.objects.filter(gtin__in={key.gtin for key in keys if key.gtin})
-        glns = {key.value for key in keys if key.ai in ("414", "417")}
-        # Numbers that stand in the register: of whom, and whether that is beyond doubt.
+    def __init__(self, party: Party, keys: Sequence[Key]) -> None:
+        self._owned = Owned([party], {name for key in keys for name in _names(key)})
+        gtins = {key.gtin for key in keys if key.gtin}
+        glns = {key.value for key in keys if key.ai in _GLNS}
+        # Numbers that the register has under somebody else, confirmed or not.
         rows = [
-            *products.values_list("gtin", "party", "is_confirmed"),
-            *Place.objects.filter(gln__in=glns).values_list("gln", "party", "is_confirmed"),
-            *((one.gln, one.pk, True) for one in Party.objects.filter(gln__in=glns)),
+            *Product.objects.filter(gtin__in=gtins).exclude(party=party).values_list("gtin"),
+            *Place.objects.filter(gln__in=glns).exclude(party=party).values_list("gln"),
+            *Party.objects.filter(gln__in=glns).exclude(pk=party.pk).values_list("gln"),
         ]
-        self._others = {number for number, owner, _sure in rows if owner != party.pk}
-        self._own = {number for number, owner, sure in rows if owner == party.pk and sure}
+        self._others = {number for (number,) in rows}
 
     def holds(self, key: Key) -> bool:
-        """Whether the party may speak for a key: the register says it is its own, or says nothing
-        and it begins with its company prefix."""
+        """Whether the party may speak for a key: it is its own, and nobody else's in the register."""
         number = key.gtin or key.value
-        prefix = self._party.company_prefix
-        begins = bool(prefix) and key.after_lead.startswith(prefix)
-        return number not in self._others and (number in self._own or begins)
+        return number not in self._others and any(map(self._owned.has, _names(key)))
+
+
+def _names(key: Key) -> set[str]:
+    """What the register may call what a key names: a GLN is that of a place and of a party."""
+    if key.gtin:
+        return {Key("01", key.gtin).link}
+    if key.ai in _GLNS:
+        return {Key(ai, key.value).link for ai in _GLNS}
+    return {key.link}
 
 
 def _fault(link: NewLink, key: Key | None, register: _Register) -> tuple[str, str] | None:

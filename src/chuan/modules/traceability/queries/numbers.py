@@ -68,10 +68,10 @@ class Owned:
         self.registered = registered
 
     def has(self, uri: str) -> bool:
-        key = read(uri)
-        # The first figure of a GTIN tells how goods are packed; the prefix stands behind it.
-        digits = key.value[1:] if key and key.ai == "01" else key.value if key else ""
-        return _base(uri) in self.registered or digits.startswith(self.prefixes or "-")
+        if _base(uri) in self.registered:
+            return True
+        key = read(uri) if self.prefixes else None
+        return key is not None and key.after_lead.startswith(self.prefixes)
 
     def of_others(self, places: Collection[str]) -> set[str]:
         """Those of these places that the register or a company prefix gives to somebody else."""

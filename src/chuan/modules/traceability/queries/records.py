@@ -70,7 +70,7 @@ def record_of(person: Person, number: int) -> Record | None:
     :raises Denied: they have nothing to do with any chain.
     """
     sight = sight_of_person(person)
-    [kept] = reading.kept([number], sight=sight) or [None]
+    kept = next(iter(reading.kept([number], sight=sight)), None)
     if kept is None:
         return None
     fields = json.loads(kept.row.body)
@@ -86,9 +86,7 @@ def record_of(person: Person, number: int) -> Record | None:
     }
     numbers = reading.numbers_of(uris, sight=sight) if uris else {}
     parts = parts_of(fields)
-    key = AccessKey.objects.filter(pk=kept.captured_by).select_related("party").first()
-    if key is not None and not _may_know(person, key):
-        key = None
+    key = _teller(person, kept)
     return Record(
         number=number,
         uri=kept.uri,
@@ -156,11 +154,15 @@ def _correctives(event: Mapping[str, Any]) -> list[str]:
     return [str(uri) for uri in told.get("correctiveEventIDs") or ()][:_MOST_CORRECTIVES]
 
 
-def _may_know(person: Person, key: AccessKey) -> bool:
-    """Who told an event is known to authorities and to whoever told it."""
-    if rules.see_chains.allows(person):
-        return True
-    return key.party is not None and rules.keep_registry.allows(person, key.party)
+def _teller(person: Person, kept: Kept) -> AccessKey | None:
+    """Who told an event, for authorities and for whoever told it."""
+    if kept.captured_by is None:
+        return None
+    key = AccessKey.objects.filter(pk=kept.captured_by).select_related("party").first()
+    if key is None or rules.see_chains.allows(person):
+        return key
+    own = key.party is not None and rules.keep_registry.allows(person, key.party)
+    return key if own else None
 
 
 def _document_of(kept: Kept) -> CaptureJob | None:

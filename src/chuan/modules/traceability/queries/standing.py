@@ -47,6 +47,13 @@ def matching(subscription: Subscription, entries: list[Entry]) -> list[tuple[Spo
     query.times.append(("record_time", "GE", min(times)))
     query.times.append(("record_time", "LT", max(times) + timedelta(microseconds=1)))
     sight = sight_of(subscription.query.key)
-    rows = page(query, sight=sight, after=None, size=len(asked)).rows
-    found = {row.event_id: row for row in rows}
+    found: dict[int, Row] = {}
+    after = None
+    while True:
+        # Of very large events a page holds fewer than were asked for.
+        part = page(query, sight=sight, after=after, size=len(asked))
+        found |= {row.event_id: row for row in part.rows}
+        after = part.after
+        if after is None:
+            break
     return [(one.spot, found[one.event_id]) for one in asked if one.event_id in found]

@@ -57,9 +57,9 @@ def trace(
     if not found.events:
         return None
     uris = tracing.uris_of(found.things | {end for link in found.links for end in link[:2]})
-    reckoned = None
+    reckoned, is_cut = None, False
     if quantities:
-        reckoned = balance_of(
+        reckoned, is_cut = balance_of(
             canonical(uri),
             {ident: uris[ident] for ident in found.followed},
             direction=direction,
@@ -72,6 +72,8 @@ def trace(
         links=sorted((uris[link.source], uris[link.target], link.how) for link in found.links),
         events=events,
         depth=found.depth,
-        truncated=found.truncated or found.links_truncated or len(found.events) > caps.events,
+        truncated=(
+            found.truncated or found.links_truncated or is_cut or len(found.events) > caps.events
+        ),
         quantities=reckoned,
     )

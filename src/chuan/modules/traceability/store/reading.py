@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,11 @@ CHUNK = 500
 # Of the events one party sees: how many are asked for at once, and how many at most.
 _WIDEST = 10_000
 MOST_LOOKED_AT = 100_000
+_NUMBERED = "event_id = ANY(%s::bigint[])"
+# Of lists for whoever sees very many events: values looked at in one question, and how long one page
+# goes on looking.
+_SLICE = 500
+_PATIENCE = 2.0
 
 
 class TooComplex(ValueError):
@@ -106,14 +112,17 @@ def _seen(
             bounds=[one for one in query.times if one[0] != "declared_at"],
             count=chunk,
         )
-        rows = fetched(
-            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"  # noqa: S608
-            f" WHERE {' AND '.join([*where, 'event_id = ANY(%s::bigint[])'])}"
-            " AND record_time BETWEEN %s AND %s"
-            f" ORDER BY {query.order_by} {direction}, event_id {direction}",
-            [*values, numbers(one.event_id for one in found), *_recorded(found)],
-        )
-        yield from (Row(*row) for row in rows)
+        # Places of ten thousand events are small; their texts are read a few hundred at a time.
+        for at in range(0, len(found), CHUNK):
+            piece = found[at : at + CHUNK]
+            rows = fetched(
+                "SELECT event_id, event_time, record_time, namespaces, body"  # noqa: S608
+                f" FROM traceability_event WHERE {' AND '.join([*where, _NUMBERED])}"
+                " AND record_time BETWEEN %s AND %s"
+                f" ORDER BY {query.order_by} {direction}, event_id {direction}",
+                [*values, numbers(one.event_id for one in piece), *_recorded(piece)],
+            )
+            yield from (Row(*row) for row in rows)
         if len(found) < chunk:
             return
         last = found[-1]
@@ -261,46 +270,54 @@ def matched(pattern: Pattern) -> list[int]:
     return found
 
 
-def values_of(column: str, *, after: str, count: int, sight: Sight | None = None) -> list[str]:
-    """The words or places that events have in a column, in order, from one on.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some values in order, and from where the next page goes on; None: there are no more."""
 
-    :raises TooComplex: see `find`.
-    """
-    if sight is not None:
-        return _told_in(f"e.{column}", "", sight, after, count)
+    uris: list[str]
+    after: str | None
+
+
+def values_of(column: str, *, after: str, count: int, sight: Sight | None = None) -> Listed:
+    """The words or places that events have in a column, in order, from one on."""
     # From one value to the next by the index, however many events have each.
-    sql = (
+    told = (
         f"WITH RECURSIVE told(id) AS (SELECT min({column}) FROM traceability_event"  # noqa: S608
         f" UNION ALL SELECT (SELECT min({column}) FROM traceability_event"
         f" WHERE {column} > told.id) FROM told WHERE told.id IS NOT NULL)"
-        " SELECT uri FROM traceability_ident WHERE id = ANY(ARRAY(SELECT id FROM told))"
+        " SELECT id, uri FROM traceability_ident WHERE id = ANY(ARRAY(SELECT id FROM told))"
         " AND uri > %s ORDER BY uri LIMIT %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [after, count])
-        return [row[0] for row in cursor.fetchall()]
+    if sight is None:
+        return _listed(fetched(told, [after, count + 1]), count)
+    seen_here = f"traceability_event e WHERE e.{column} = i.id AND {sight.of('e')}"
+    return _told_in(f"e.{column}", "", sight, after, count) or _walked(
+        told, seen_here, after, count
+    )
 
 
-def things(*, after: str, count: int, sight: Sight | None = None) -> list[str]:
-    """Identifiers that took part in events, in order, from one on.
+def things(*, after: str, count: int, sight: Sight | None = None) -> Listed:
+    """Identifiers that took part in events, in order, from one on."""
+    told = "SELECT id, uri FROM traceability_ident i WHERE uri > %s ORDER BY uri LIMIT %s"
+    if sight is None:
+        took_part = "EXISTS (SELECT 1 FROM traceability_event_ident r WHERE r.ident = i.id)"
+        sql = told.replace("uri > %s", f"uri > %s AND {took_part}")
+        return _listed(fetched(sql, [after, count + 1]), count)
+    everybody = ", unnest(e.things || e.children || e.inputs || e.outputs || e.parent) AS thing"
+    seen_here = f"traceability_event_ident r WHERE r.ident = i.id AND {sight.of('r')}"
 
-    :raises TooComplex: see `find`.
-    """
-    if sight is not None:
-        everybody = ", unnest(e.things || e.children || e.inputs || e.outputs || e.parent) AS thing"
-        return _told_in("thing", everybody, sight, after, count)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT uri FROM traceability_ident i WHERE uri > %s AND EXISTS"
-            " (SELECT 1 FROM traceability_event_ident r WHERE r.ident = i.id)"
-            " ORDER BY uri LIMIT %s",
-            [after, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return _told_in("thing", everybody, sight, after, count) or _walked(
+        told, seen_here, after, count
+    )
 
 
-def _told_in(what: str, of: str, sight: Sight, after: str, count: int) -> list[str]:
-    """What stands in the events somebody sees."""
+def _listed(rows: list[Any], count: int) -> Listed:
+    uris = [uri for _id, uri in rows]
+    return Listed(uris[:count], uris[count - 1] if len(uris) > count else None)
+
+
+def _told_in(what: str, of: str, sight: Sight, after: str, count: int) -> Listed | None:
+    """What stands in the events somebody sees; None where they see too many to look at each."""
     found = seen(
         sight,
         order_by="event_time",
@@ -310,12 +327,38 @@ def _told_in(what: str, of: str, sight: Sight, after: str, count: int) -> list[s
         count=MOST_LOOKED_AT + 1,
     )
     if len(found) > MOST_LOOKED_AT:
-        raise TooComplex
+        return None
     rows = fetched(
-        "SELECT uri FROM traceability_ident WHERE id = ANY(ARRAY("  # noqa: S608
+        "SELECT id, uri FROM traceability_ident WHERE id = ANY(ARRAY("  # noqa: S608
         f"  SELECT DISTINCT {what} FROM traceability_event e{of}"
         "  WHERE e.event_id = ANY(%s::bigint[]) AND e.record_time BETWEEN %s AND %s))"
         " AND uri > %s ORDER BY uri LIMIT %s",
-        [numbers(one.event_id for one in found), *_recorded(found), after, count],
+        [numbers(one.event_id for one in found), *_recorded(found), after, count + 1],
     )
-    return [row[0] for row in rows]
+    return _listed(rows, count)
+
+
+def _walked(told: str, seen_here: str, after: str, count: int) -> Listed:
+    """Values one after the other, those kept that stand in an event that is seen. A page that has
+    looked long enough ends before it is full, and the next goes on behind the last value looked at.
+
+    :param told: values and their numbers, from one on, so many.
+    :param seen_here: rows in which the value `i.id` is seen.
+    """
+    ends = time.monotonic() + _PATIENCE
+    found: list[str] = []
+    while True:
+        looked_at = fetched(told, [after, _SLICE])
+        kept = fetched(
+            "SELECT i.uri FROM unnest(%s::bigint[], %s::text[]) AS i(id, uri)"  # noqa: S608
+            f' WHERE EXISTS (SELECT 1 FROM {seen_here}) ORDER BY i.uri COLLATE "C"',
+            [[one for one, _uri in looked_at], [uri for _one, uri in looked_at]],
+        )
+        found += [uri for (uri,) in kept]
+        if len(found) > count:
+            return Listed(found[:count], found[count - 1])
+        if len(looked_at) < _SLICE:
+            return Listed(found, None)
+        after = looked_at[-1][1]
+        if time.monotonic() > ends:
+            return Listed(found, after)

@@ -115,9 +115,13 @@ def _stays(column: str, idents: Iterable[int], most: int, sight: Sight | None) -
 
 def _stays_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> list[Stay]:
     """Stays as they follow from packing events that are seen: where nobody saw it end, it goes on."""
+    # Of what others packed, nothing is counted: it would take the room of what is seen.
     pairs = fetched(
-        "SELECT DISTINCT child, parent FROM traceability_containment"  # noqa: S608
-        f" WHERE {column} = ANY(%s) LIMIT %s",
+        "SELECT DISTINCT c.child, c.parent FROM traceability_containment c"  # noqa: S608
+        f" WHERE c.{column} = ANY(%s) AND EXISTS (SELECT 1 FROM ("
+        "  SELECT *, happened AS event_time FROM traceability_move"
+        "  WHERE parent = c.parent AND child = c.child AND opens) m"
+        f" WHERE {sight.of('m')}) LIMIT %s",
         [numbers(idents), most + 1],
     )
     inside: dict[int, set[int]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -258,7 +259,7 @@ def _leads_to(request: SignedInRequest, uri: str) -> str:
     return reverse("scan:show", args=[scanned.path]) if scanned else ""
 
 
-def _sensors(event: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _sensors(event: Mapping[str, Any]) -> list[tuple[str, str, datetime | None]]:
     """Each reading: what was measured, how much, when."""
     found = []
     for element in event.get("sensorElementList") or ():
@@ -273,7 +274,7 @@ def _sensors(event: Mapping[str, Any]) -> list[tuple[str, str, str]]:
                 (
                     written(kind, Vocabulary.MEASUREMENT, Form.BARE) if kind else "",
                     f"{value} {report.get('uom', '')}".strip(),
-                    instant(str(when)) or "",
+                    instant(str(when)),
                 )
             )
     return found
