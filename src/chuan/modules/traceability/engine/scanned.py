@@ -6,6 +6,7 @@ said of a product holds for its lots, what is said of a lot for its items.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -16,6 +17,16 @@ from chuan.modules.traceability.engine.schemes import BY_AI
 LONGEST = 400
 NAMES = {"10": "lot", "21": "serial", "22": "variant", "235": "serial", "254": "extension"}
 
+_SEPARATOR = "\x1d"
+# Application identifiers that labels of goods have; of a fixed length, how many characters.
+_ELEMENT = re.compile(r"(0[012]|1[0-7]|2[0-2]|24[01]|25[04]|30|37|3[1-69][0-9]{2}|41[0-7])")
+_LENGTHS = {
+    **{"00": 18, "01": 14, "02": 14, "20": 2},
+    **dict.fromkeys(("11", "12", "13", "15", "16", "17"), 6),
+    **dict.fromkeys((f"41{last}" for last in range(8)), 13),
+    # Weights and measures: six figures, the last figure of the identifier says where the point is.
+    **{f"3{kind}{point}": 6 for kind in range(10, 37) for point in range(6)},
+}
 _QUALIFIERS = frozenset({*NAMES, "8011"})
 
 
@@ -108,6 +119,9 @@ def read_text(text: str) -> Scanned | None:
             return read_path(f"00/{digits}")
         if len(digits) == 20 and digits.startswith("00"):
             return read_path(f"00/{digits[2:]}")
+    path = _of_elements(text)
+    if path is not None:
+        return read_path(path)
     key = keys.read(text)
     if key is None:
         return None
@@ -118,6 +132,31 @@ def read_text(text: str) -> Scanned | None:
             if found is not None:
                 return found
     return read_path(key.link.removeprefix(keys.ROOT))
+
+
+def _of_elements(text: str) -> str | None:
+    """The key in element strings, as scanners hand on a GS1 DataMatrix or GS1-128: values one after
+    the other, those without a fixed length ended by a separator (GS1 General Specifications, 7.8)."""
+    rest = text.removeprefix("]d2").removeprefix("]C1").strip(_SEPARATOR)
+    found: dict[str, str] = {}
+    while rest:
+        match = _ELEMENT.match(rest)
+        if match is None or match[1] in found:
+            return None
+        value, rest = rest[match.end() :], ""
+        fixed = _LENGTHS.get(match[1])
+        if fixed is None:
+            value, _mark, rest = value.partition(_SEPARATOR)
+        else:
+            value, rest = value[:fixed], value[fixed:].lstrip(_SEPARATOR)
+            if len(value) < fixed:
+                return None
+        found[match[1]] = value
+    primary = next((ai for ai in ("01", "00", "414") if ai in found), None)
+    if primary is None:
+        return None
+    named = [primary, *(ai for ai in ("10", "21", "254") if ai in found)]
+    return "/".join(f"{ai}/{quote(found[ai], safe='')}" for ai in named)
 
 
 def read_key(text: str) -> Key | None:

@@ -123,7 +123,7 @@ def test_an_event_is_taken_away_as_a_document_that_reads_the_same(inspector, syn
 
 
 def test_what_xml_cannot_hold_is_told_and_json_offered(inspector):
-    number = told(**{"https://example.org/a b": "x"})
+    number = told(**{"https://example.org/x": "a\x01b"})
 
     assert inspector.get(reverse("chains:event-file", args=[number, "json"])).status_code == 200
     assert inspector.get(reverse("chains:event-file", args=[number, "xml"])).status_code == 406

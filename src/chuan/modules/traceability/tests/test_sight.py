@@ -354,7 +354,7 @@ def test_shipments_of_many_things_leave_nothing_out(client, chain, by):
     assert len(found) == 7
     get = asking(client, key[1])
     assert hours(listed(get("bizSteps/storing/events", perPage="10"))) == set(range(51, 56))
-    assert reading.values_of("biz_step", after="", count=9, sight=sight_of(key[0]))
+    assert reading.values_of("biz_step", after="", count=9, sight=sight_of(key[0])).uris
 
 
 def test_what_one_party_has_is_read_of_its_events_and_not_of_their_things(chain, monkeypatch):
@@ -364,7 +364,7 @@ def test_what_one_party_has_is_read_of_its_events_and_not_of_their_things(chain,
     key = chain.keys["other"][0]
     for hour, word in ((50, "storing"), (61, "receiving")):
         capture(step(hour, word, chain.places["other"], things=things), key=key)
-    words = reading.values_of("biz_step", after="", count=9, sight=sight_of(key))
+    words = reading.values_of("biz_step", after="", count=9, sight=sight_of(key)).uris
     assert {word.rpartition("-")[2] for word in words} == {"storing", "shipping", "receiving"}
 
 

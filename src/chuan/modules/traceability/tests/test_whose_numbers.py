@@ -13,12 +13,15 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
+from chuan.modules.traceability.engine.digits import with_check_digit
+from chuan.modules.traceability.engine.schemes import BY_AI
 from chuan.modules.traceability.enums import MasterKind
 from chuan.modules.traceability.models import Link, Place, Product
 from chuan.modules.traceability.operations import production, registry
 from chuan.modules.traceability.operations.links import NewLink, WrongLinks, set_links
 from chuan.modules.traceability.operations.production import NewLot
 from chuan.modules.traceability.queries.master import known, organisations_of
+from chuan.modules.traceability.queries.numbers import Owned
 from chuan.modules.traceability.testing import (
     CertificateFactory,
     PartyFactory,
@@ -251,3 +254,39 @@ def test_a_place_keeps_what_was_told_of_it_before_it_had_a_gln():
     assert set(known(names | {party.uri}, MasterKind.PARTY)) == party.uris
     for uri in party.uris:
         assert organisations_of(uri) == {body.pk}
+
+
+# ---------------------------------------------------------------- every kind of key, one rule
+@pytest.mark.parametrize(
+    ("own", "look_alike"),
+    [
+        # A figure before the prefix says how goods are packed: it is no part of the prefix.
+        ("01/18934567000014", "01/89345670000107"),
+        ("00/389345670000000018", "00/893456700000000017"),
+        ("8003/08934567000017A1", "8003/00893456700001A1"),
+        ("8004/8934567ABC", "8004/08934567ABC"),
+        ("8018/893456700000000017", "8018/089345670000000012"),
+        ("414/8934567000017", "414/0893456700001"),
+        ("253/8934567000017A", "253/0893456700001A"),
+    ],
+)
+def test_a_key_is_whose_company_prefix_stands_in_it(own, look_alike):
+    member, party = a_member(
+        PartyFactory(company_prefix=PREFIX, organisation=OrganisationFactory())
+    )
+    owned = Owned([party], [])
+
+    def link(path):
+        ai, _, value = path.partition("/")
+        digits = BY_AI[ai].key_length
+        if digits:
+            # The right check digit, whatever was written.
+            head, tail = value[: digits - 1], value[digits:]
+            value = with_check_digit(head) + tail
+        return f"https://id.gs1.org/{ai}/{value}"
+
+    assert owned.has(link(own))
+    assert not owned.has(link(look_alike))
+    assert set_links(actor=member, party=party, links=[to(link(own))]) == (1, 0)
+    with pytest.raises(WrongLinks):
+        set_links(actor=member, party=party, links=[to(link(look_alike))])

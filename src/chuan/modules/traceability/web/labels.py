@@ -1,4 +1,4 @@
-"""Labels of a lot: a QR code on the screen, sheets for the printer."""
+"""Labels of a lot: codes on the screen, sheets for the printer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from chuan.core.documents.layout.metrics import FONT_FOLDER
 from chuan.core.people.http import SignedInRequest
 from chuan.lib.vietnamese import fold, format_date
 from chuan.modules.traceability.engine.keys import quoted
-from chuan.modules.traceability.engine.labels import Label, qr_svg, sheets
+from chuan.modules.traceability.engine.labels import (
+    CodeKind,
+    Label,
+    datamatrix_svg,
+    qr_svg,
+    sheets,
+)
 from chuan.modules.traceability.models import Lot
 from chuan.modules.traceability.queries import registry as queries
 from chuan.modules.traceability.web.frame import page
@@ -29,7 +35,8 @@ def labels(request: SignedInRequest, lot_id: int) -> HttpResponse:
     lot = _lot(request, lot_id)
     form = LabelForm(request.GET if "count" in request.GET else None)
     if form.is_bound and form.is_valid():
-        return _sheets(lot, form.cleaned_data["count"], form.cleaned_data["first"])
+        told = form.cleaned_data
+        return _sheets(lot, told["count"], told["first"], CodeKind(told["kind"]))
     return page(
         request,
         "labels",
@@ -38,16 +45,35 @@ def labels(request: SignedInRequest, lot_id: int) -> HttpResponse:
         lot=lot,
         form=form,
         url=url_of(lot),
+        elements="".join(f"({ai}){value}" for ai, value in elements_of(lot)),
     )
 
 
 @require_safe
 def code(request: SignedInRequest, lot_id: int) -> HttpResponse:
     lot = _lot(request, lot_id)
-    answer = HttpResponse(qr_svg(url_of(lot), title=lot.product.name), "image/svg+xml")
+    is_matrix = request.GET.get("loai") == CodeKind.DATAMATRIX
+    svg = (
+        datamatrix_svg(elements_of(lot), title=lot.product.name)
+        if is_matrix
+        else qr_svg(url_of(lot), title=lot.product.name)
+    )
+    answer = HttpResponse(svg, "image/svg+xml")
     if "tai" in request.GET:
-        answer["Content-Disposition"] = f'attachment; filename="{_file_name(lot)}.svg"'
+        ending = "-datamatrix" if is_matrix else ""
+        answer["Content-Disposition"] = f'attachment; filename="{_file_name(lot)}{ending}.svg"'
     return answer
+
+
+def elements_of(lot: Lot, serial: int | None = None) -> list[tuple[str, str]]:
+    """What the DataMatrix of a lot, or of one item of it, holds; what has one length stands first."""
+    elements = [("01", lot.product.gtin)]
+    if lot.expires_on:
+        elements.append(("17", f"{lot.expires_on:%y%m%d}"))
+    elements.append(("10", lot.number))
+    if serial is not None:
+        elements.append(("21", str(serial)))
+    return elements
 
 
 def url_of(lot: Lot, serial: int | None = None) -> str:
@@ -58,7 +84,7 @@ def url_of(lot: Lot, serial: int | None = None) -> str:
     return f"{settings.CHUAN_URL}{reverse('resolver:root')}{path}"
 
 
-def _sheets(lot: Lot, count: int, first: int | None) -> HttpResponse:
+def _sheets(lot: Lot, count: int, first: int | None, kind: CodeKind) -> HttpResponse:
     lines = [lot.product.party.name, f"GTIN {lot.product.gtin}", _("Lô %s") % lot.number]
     made_on = format_date(timezone.localdate(lot.made_at))
     lines.append(_("NSX %s") % made_on)
@@ -70,10 +96,11 @@ def _sheets(lot: Lot, count: int, first: int | None) -> HttpResponse:
             url_of(lot, serial),
             lot.product.name,
             lines if serial is None else [*lines, _("Số %s") % serial],
+            elements_of(lot, serial),
         )
         for serial in serials
     ]
-    pdf = sheets(made, fonts=FONT_FOLDER, language=(get_language() or "vi")[:2])
+    pdf = sheets(made, fonts=FONT_FOLDER, language=(get_language() or "vi")[:2], kind=kind)
     answer = HttpResponse(pdf, "application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{_file_name(lot)}.pdf"'
     return answer

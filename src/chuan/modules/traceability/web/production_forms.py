@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.core.people.models import Person
 from chuan.core.ui.forms import Form, VnDateField, VnDecimalField, VnIntegerField, VnTextField
-from chuan.modules.traceability.engine.labels import A_SHEET, MOST
+from chuan.modules.traceability.engine.labels import A_SHEET, MOST, CodeKind
 from chuan.modules.traceability.enums import UNITS
 from chuan.modules.traceability.models import Lot, Party, Place, Product, Shipment
 from chuan.modules.traceability.queries import master
@@ -139,3 +139,16 @@ class LabelForm(Form):
         required=False,
         help_text=_("Để trống nếu mọi nhãn của lô giống nhau."),
     )
+    kind = forms.ChoiceField(
+        label=_("Loại mã trên nhãn"),
+        choices=[
+            (CodeKind.QR.value, _("Mã QR: điện thoại quét mở trang truy xuất")),
+            (CodeKind.DATAMATRIX.value, _("GS1 DataMatrix: máy quét của kho, quầy hàng")),
+        ],
+        initial=CodeKind.QR.value,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def clean_kind(self) -> str:
+        return str(self.cleaned_data["kind"] or CodeKind.QR.value)
