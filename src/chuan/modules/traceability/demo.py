@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from chuan.core.orgs.models import Organisation
 from chuan.core.people.models import Person
+from chuan.modules.traceability.demo_asking import subscribe_software
 from chuan.modules.traceability.demo_recalls import Stage, load_recall, tell_of_cartons
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product
@@ -84,6 +85,7 @@ def load_chains(
     tell_of_cartons(stage, told["cartons"])
     for one in told["recall"]:
         load_recall(stage, one, keeper=keeper, leader=leader)
+    subscribe_software(parties["htx"])
     check_chains(until=timezone.now())
     say(
         f"truy xuất nguồn gốc: {len(products)} sản phẩm, {len(lots)} lô hàng,"

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from chuan.modules.traceability.api import answers
+from chuan.modules.traceability.api import answers, views
 from chuan.modules.traceability.engine.keys import canonical, lot_of
 from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
@@ -232,3 +232,19 @@ def test_nothing_is_sent_twice_or_left_out_to_whoever_subscribed(machine, monkey
     found = matching(subscription, feed.following(Spot(0, 0), count=100))
 
     assert len({row.event_id for _spot, row in found}) == 7
+
+
+def test_what_a_key_sees_is_asked_once_for_the_events_of_a_place(machine, monkeypatch):
+    place = machine.places[0].uri
+    capture(event(1, bizLocation={"id": place}), key=machine.key)
+    asked = []
+
+    def noting(key):
+        asked.append(key)
+        return sight_of(key)
+
+    monkeypatch.setattr(views, "sight_of", noting)
+
+    answer = machine.get(f"bizLocations/{quote(place, safe='')}/events")
+
+    assert (answer.status_code, len(asked)) == (200, 1)
