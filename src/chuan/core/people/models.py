@@ -154,6 +154,7 @@ class Person(AbstractBaseUser):
 
     def forget_grants(self) -> None:
         self.__dict__.pop("_grants", None)
+        self.__dict__.pop("_inherited", None)
         self.__dict__.pop("_archives", None)
 
     @property

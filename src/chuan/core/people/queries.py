@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.orgs.queries import name_on
-from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
+from chuan.core.orgs.queries.dependents import Affected, Found, Sample
+from chuan.core.orgs.queries.heirs import taken_over_by
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Delegation, Membership, Person, goes_on
 from chuan.core.ui.navigation import Identity
@@ -195,6 +196,19 @@ def identity_of(person: Person) -> Identity:
 # ---------------------------------------------------------------- when bodies are reorganised
 
 
+def inherited_organisation_ids(person: Person, *roles: Role) -> frozenset[int]:
+    """Bodies that are no more and were wholly taken over by those where the person has one of the
+    roles today: they read what is left of them. Kept on the person, as grants are."""
+    day = timezone.localdate()
+    own = person.organisation_ids(*roles)
+    kept: dict[tuple[date, frozenset[int]], frozenset[int]] = person.__dict__.setdefault(
+        "_inherited", {}
+    )
+    if (day, own) not in kept:
+        kept[day, own] = taken_over_by(own, day, in_part=False) if own else frozenset()
+    return kept[day, own]
+
+
 def roles_hanging_on(affected: Affected, reader: object) -> Found:
     """Roles that people hold, from the day on, in bodies a reorganisation ends or changes.
 
@@ -204,17 +218,22 @@ def roles_hanging_on(affected: Affected, reader: object) -> Found:
         organisation__in=affected.existing, valid__overlap=(affected.on, None)
     )
     may_open = isinstance(reader, Person) and reader.holds(Role.SYSTEM_ADMINISTRATOR)
-    rows = memberships.select_related("person").order_by("person__sort_key", "pk")[:SAMPLES]
+    name = OrganisationVersion.objects.filter(
+        organisation=OuterRef("organisation"), valid__startswith__lt=affected.on
+    ).order_by("-valid")
+    rows = memberships.annotate(body_name=Subquery(name.values("name")[:1]))
+
+    def tell(one: Membership) -> Sample:
+        return Sample(
+            one.person.full_name,
+            _("%(role)s, %(name)s") % {"role": Role(one.role).label, "name": one.body_name or ""},  # type: ignore[attr-defined]
+            reverse("access:person", args=[one.person_id]) if may_open else "",
+        )
+
     return Found(
         memberships.count(),
-        tuple(
-            Sample(
-                one.person.full_name,
-                Role(one.role).label,
-                reverse("access:person", args=[one.person_id]) if may_open else "",
-            )
-            for one in rows
-        ),
+        rows.select_related("person").order_by("person__sort_key", "pk"),
+        tell,
     )
 
 

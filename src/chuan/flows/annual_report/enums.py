@@ -67,6 +67,8 @@ HAS_ACCEPTED_CONTENT = frozenset(
 NOT_SENT = frozenset({ReportState.DRAFT})
 # The department still waits for these: not sent, or being mended.
 OWED = NOT_SENT | {ReportState.RETURNED}
+# Neither accepted nor left out with a reason: of a body that is no more, somebody has to decide.
+UNDECIDED = OWED | {ReportState.SUBMITTED}
 
 # Where a report stands for whoever counts them: every state in exactly one of six. A consolidation
 # counts those it holds as "included", whatever their state.

@@ -20,10 +20,16 @@ from chuan.flows.annual_report.models import Consolidation, ReportStep, UnitRepo
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import due_now
 from chuan.flows.annual_report.queries.entry import needed_sections
+from chuan.flows.annual_report.queries.left_behind import (
+    LeftReport,
+    left_by,
+    waiting_for_decision,
+)
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.queries.past import end_of
 
 __all__ = [
+    "LeftReport",
     "Moved",
     "OwedReport",
     "PeriodStanding",
@@ -31,11 +37,13 @@ __all__ = [
     "ReportState",
     "consolidations_to_close",
     "count_reports_to_review",
+    "left_by",
     "owed_reports",
     "own_reports",
     "periods_watched",
     "reports_moved",
     "reports_to_review",
+    "waiting_for_decision",
 ]
 
 

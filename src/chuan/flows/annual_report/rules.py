@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.enums import ExtensionState
 from chuan.core.calendar.rules import require_extension_move, require_other_person
+from chuan.core.orgs.queries.heirs import ended_bodies
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
+from chuan.core.people.queries import inherited_organisation_ids
 from chuan.flows.annual_report.enums import (
     OPEN_FOR_ENTRY,
     REPORT_MOVES,
@@ -49,10 +52,15 @@ class Conflict(Exception):
 # ---------------------------------------------------------------- reading
 
 
-def readable_organisation_ids(person: Person) -> frozenset[int]:
+def reporting_organisation_ids(person: Person) -> frozenset[int]:
     """The bodies whose reports a person writes or signs, and those they did it for until these were
     dissolved."""
     return person.organisation_ids(*UNIT_ROLES) | person.archived_organisation_ids(*UNIT_ROLES)
+
+
+def readable_organisation_ids(person: Person) -> frozenset[int]:
+    """Those, and the bodies that their own took over whole: they go on with what these left open."""
+    return reporting_organisation_ids(person) | inherited_organisation_ids(person, *UNIT_ROLES)
 
 
 @rule
@@ -65,8 +73,8 @@ def see_reports(actor: Person) -> None:
 
 @rule
 def read_report(actor: Person, report: UnitReport) -> None:
-    """A unit reads its own report, also when it is no more; the department and those above it what
-    has been sent."""
+    """A unit reads its own report, also when it is no more, and those of a body it took over whole;
+    the department and those above it what has been sent."""
     if report.organisation_id in readable_organisation_ids(actor):
         return
     from_above = actor.holds(
@@ -231,6 +239,10 @@ def return_report(actor: Person, report: UnitReport) -> None:
     _require_coordinator(actor, report.period)
     if report.state == ReportState.EXCLUDED:
         raise Denied(_("Báo cáo đang bị loại trừ. Đưa lại vào trước khi yêu cầu chỉnh lý."))
+    if ended_bodies([report.organisation_id], timezone.localdate()):
+        raise Denied(
+            _("Cơ quan đã kết thúc nên không ai chỉnh lý được báo cáo này. Duyệt hoặc loại trừ.")
+        )
     _require_move(report, ReportState.RETURNED)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -15,11 +16,13 @@ from django.utils.translation import ngettext
 from chuan.core.calendar.engine import WorkingCalendar
 from chuan.core.calendar.queries import working_calendar
 from chuan.core.orgs.queries import Name, names_on
+from chuan.core.orgs.queries.heirs import EndedBody, ended_bodies, taken_over_by
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
+from chuan.core.people.queries import inherited_organisation_ids
 from chuan.flows.annual_report import facade as reports
 from chuan.flows.annual_report.facade import ReportCard, ReportState
-from chuan.lib.vietnamese import format_date, format_number
+from chuan.lib.vietnamese import format_date, format_number, sort_key
 from chuan.modules.plans import facade as plans
 
 # A deadline this near is said to be near.
@@ -368,6 +371,69 @@ class _Writer:
         if one.role == plans.PartyRole.COORDINATING:
             return _("Ghi phối hợp")
         return _("Bắt đầu") if one.achievement == plans.Achievement.NOT_STARTED else _("Cập nhật")
+
+
+# ---------------------------------------------------------------- bodies that are no more
+
+# So long a body is told what it took over, also where nothing of it is open any more.
+NEWLY_TAKEN_OVER = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a body that is no more left open: for those who worked there, and those who go on with it.
+
+    `passed_on` counts duties that go on with the reader's own bodies; `may_read` is said of its
+    reports.
+    """
+
+    body: EndedBody
+    reports: tuple[reports.LeftReport, ...]
+    duties: plans.DutyCount
+    passed_on: int = 0
+    may_read: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.reports or self.duties.undecided or self.duties.proposed)
+
+
+def left_where(person: Person, *, on: date) -> list[Handover]:
+    """What the bodies left where this person worked to the end; six queries at most, none usually."""
+    return _handovers(person.archived_organisation_ids(*UNIT_ROLES), on)
+
+
+def taken_over(person: Person, *, on: date) -> list[Handover]:
+    """What the bodies left whose place this person's own have: while anything is open, and a year."""
+    own = person.organisation_ids(*UNIT_ROLES)
+    before = taken_over_by(own, on) if own else frozenset()
+    if not before:
+        return []
+    whole = inherited_organisation_ids(person, *UNIT_ROLES)
+    passed_on = plans.duties_passed_on(own, before)
+    found = [
+        replace(
+            one,
+            passed_on=passed_on.get(one.body.organisation_id, 0),
+            may_read=one.body.organisation_id in whole,
+        )
+        for one in _handovers(before, on)
+    ]
+    return [one for one in found if one.is_open or on - one.body.ended_on < NEWLY_TAKEN_OVER]
+
+
+def _handovers(ids: frozenset[int], on: date) -> list[Handover]:
+    bodies = ended_bodies(ids, on) if ids else {}
+    if not bodies:
+        return []
+    duties = plans.duties_by_body({pk: body.ended_on for pk, body in bodies.items()})
+    left: dict[int, list[reports.LeftReport]] = defaultdict(list)
+    for one in reports.left_by(bodies):
+        left[one.body.organisation_id].append(one)
+    return [
+        Handover(body, tuple(left[pk]), duties[pk])
+        for pk, body in sorted(bodies.items(), key=lambda item: sort_key(item[1].name))
+    ]
 
 
 # ---------------------------------------------------------------- the department, and those above it

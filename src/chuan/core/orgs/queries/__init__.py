@@ -3,6 +3,7 @@
 from chuan.core.orgs.queries.events import (
     Preview,
     affected_by,
+    affected_of,
     events_to_confirm,
     events_visible_to,
     has_words,
@@ -68,6 +69,7 @@ __all__ = [
     "Name",
     "Preview",
     "affected_by",
+    "affected_of",
     "children_on",
     "days_of_change",
     "descent_on",

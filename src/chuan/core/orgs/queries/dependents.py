@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
@@ -50,12 +51,30 @@ class Sample:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+def as_it_stands(row: Sample) -> Sample:
+    return row
+
+
+@dataclass(frozen=True)
 class Found:
-    """How many rows are affected, and the first few; none where the reader may not see them."""
+    """How many rows are affected, and those the reader may see: none of what is not for them.
+
+    `rows` is a sequence or a QuerySet in order, not fetched yet; `tell` names one of them.
+    """
 
     count: int
-    samples: tuple[Sample, ...] = ()
+    rows: Any = ()
+    tell: Callable[[Any], Sample] = as_it_stands
+
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """The first few."""
+        return tuple(self.tell(row) for row in self.rows[:SAMPLES])
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the reader may see rows beyond the first few."""
+        return len(self.samples) == SAMPLES < self.count
 
 
 Look = Callable[[Affected, Any], Found]
@@ -93,8 +112,9 @@ class Dependents:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One line of a preview."""
+    """One line of a preview; `key` is the kind's on the shelf, with a dash for its dot."""
 
+    key: str
     title: Text
     fate: Text
     icon: str
@@ -122,11 +142,27 @@ def left_to_do(affected: Affected, reader: object) -> list[Sample]:
 def consequences_of(affected: Affected, reader: object) -> list[Consequence]:
     """Everything that hangs on the bodies of an event, kinds with nothing left out."""
     lines = []
-    for kind in sorted(dependents, key=lambda one: one.order):
+    for key, kind in sorted(dependents.items(), key=lambda one: one[1].order):
         found = kind.find(affected, reader)
         if found.count:
-            lines.append(Consequence(kind.title, kind.fate, kind.icon, found))
+            lines.append(_consequence(key, kind, found))
     return lines
+
+
+def consequence_of(key: str, affected: Affected, reader: object) -> Consequence | None:
+    """One line of the preview alone, for the page that lists all of it; None for no such kind."""
+    for name, kind in dependents.items():
+        if _in_an_address(name) == key:
+            return _consequence(name, kind, kind.find(affected, reader))
+    return None
+
+
+def _consequence(key: str, kind: Dependents, found: Found) -> Consequence:
+    return Consequence(_in_an_address(key), kind.title, kind.fate, kind.icon, found)
+
+
+def _in_an_address(key: str) -> str:
+    return key.replace(".", "-").replace("_", "-")
 
 
 def reasons_against_reversal(affected: Affected) -> list[str]:

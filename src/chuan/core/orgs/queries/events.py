@@ -60,12 +60,23 @@ def preview(event: ChangeEvent, reader: object) -> Preview:
     """What confirming the event would do, as of now, with what the reader may see of it."""
     proposal = proposal_of(event)
     plan = plan_of(proposal)
-    affected = Affected(
+    affected = _would_affect(event, plan)
+    return Preview(proposal, plan, affected, consequences_of(affected, reader))
+
+
+def affected_of(event: ChangeEvent) -> Affected:
+    """The bodies an event touched, or would touch as the register stands now."""
+    if event.state in {EventState.DRAFT, EventState.PROPOSED}:
+        return _would_affect(event, plan_of(proposal_of(event)))
+    return affected_by(event)
+
+
+def _would_affect(event: ChangeEvent, plan: Plan) -> Affected:
+    return Affected(
         on=event.effective_on,
         ended=frozenset(int(ref) for ref in plan.ended),
         changed=frozenset(int(ref) for ref in plan.changed),
     )
-    return Preview(proposal, plan, affected, consequences_of(affected, reader))
 
 
 def affected_by(event: ChangeEvent) -> Affected:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from chuan.core.orgs.models import Group
-from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
+from chuan.core.orgs.queries.dependents import Affected, Found, Sample
 
 
 def groups_hanging_on(affected: Affected, _reader: object) -> Found:
@@ -21,10 +21,8 @@ def groups_hanging_on(affected: Affected, _reader: object) -> Found:
         .order_by("name", "pk")
     )
     found = list(groups)
-    return Found(
-        len(found),
-        tuple(
-            Sample(group.name, url=reverse("orgs:group", args=[group.code]))
-            for group in found[:SAMPLES]
-        ),
-    )
+    return Found(len(found), found, _group)
+
+
+def _group(group: Group) -> Sample:
+    return Sample(group.name, url=reverse("orgs:group", args=[group.code]))

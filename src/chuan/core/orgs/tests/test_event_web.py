@@ -12,6 +12,7 @@ from django.utils import timezone
 from chuan.core.orgs import operations, queries
 from chuan.core.orgs.enums import ChangeKind, EventState, Share
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion, Reform
+from chuan.core.orgs.queries.dependents import Dependents, Found, Sample, dependents
 from chuan.core.orgs.testing import (
     ChangeEventFactory,
     OrganisationFactory,
@@ -309,3 +310,42 @@ def test_a_list_is_uploaded_compared_answered_and_made_into_an_event(client, pre
 
     client.post(reverse("orgs:abandon_reform", args=[reform.pk]))
     assert client.get(page["Location"]).status_code == 404
+
+
+def test_the_preview_leads_to_the_whole_list_page_by_page(client, preparer, monkeypatch):
+    kind = Dependents(
+        "Việc đang làm",
+        "Giữ ở cơ quan cũ.",
+        "clipboard-list",
+        lambda _affected, _reader: Found(
+            160, range(160), lambda number: Sample(f"Việc {number}", "chi tiết", f"/viec/{number}/")
+        ),
+    )
+    monkeypatch.setitem(dependents._items, "test.works", kind)
+    event = a_merger(actor=preparer, before=[OrganisationFactory(), OrganisationFactory()])
+    client.force_login(preparer)
+    whole = reverse("orgs:event_consequence", args=[event.pk, "test-works"])
+
+    preview = text_of(client.get(reverse("orgs:event", args=[event.pk])))
+    assert f'<a href="{whole}">Xem cả 160' in preview
+    assert "Việc 5" not in preview
+
+    first, last = text_of(client.get(whole)), text_of(client.get(whole + "?trang=4"))
+    assert 'href="/viec/49/"' in first
+    assert 'href="/viec/50/"' not in first
+    assert 'href="/viec/159/"' in last
+    csv = b"".join(client.get(whole + "?export=csv").streaming_content).decode("utf-8-sig")
+    assert csv.count("\r\n") == 161
+    gone = reverse("orgs:event_consequence", args=[event.pk, "khong-co"])
+    assert client.get(gone).status_code == 404
+
+
+def test_a_reader_who_may_not_see_the_rows_is_given_no_list(client, preparer, monkeypatch):
+    kind = Dependents("Việc", "Giữ.", "clipboard-list", lambda _affected, _reader: Found(160))
+    monkeypatch.setitem(dependents._items, "test.works", kind)
+    event = a_merger(actor=preparer, before=[OrganisationFactory(), OrganisationFactory()])
+    client.force_login(preparer)
+
+    assert "Xem cả 160" not in text_of(client.get(reverse("orgs:event", args=[event.pk])))
+    whole = client.get(reverse("orgs:event_consequence", args=[event.pk, "test-works"]))
+    assert "Không có gì để xem" in text_of(whole)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.core.orgs.web import events, keys, reform, views
+from chuan.core.orgs.web import consequences, events, keys, reform, views
 
 app_name = "orgs"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path(f"{_EVENT}phan-bo/<int:organisation_id>/", keys.show_keys, name="keys"),
     path("su-kien/khoa/<int:key_id>/xac-nhan/", keys.confirm_key, name="confirm_key"),
     path("su-kien/khoa/<int:key_id>/bo/", keys.end_key, name="end_key"),
+    path(f"{_EVENT}he-qua/<slug:kind>/", consequences.show_consequence, name="event_consequence"),
     path(f"{_EVENT}sua/", events.edit_event, name="edit_event"),
     path(f"{_EVENT}co-quan/", events.edit_bodies, name="event_bodies"),
     path(f"{_EVENT}co-quan/<str:ref>/", events.edit_body, name="event_body"),

@@ -66,7 +66,7 @@ def reports_visible_to(person: Person) -> QuerySet[UnitReport]:
 def own_reports(person: Person) -> QuerySet[UnitReport]:
     """Reports of the bodies whose clerk or head this person is, or was until they were dissolved."""
     return (
-        UnitReport.objects.filter(organisation__in=rules.readable_organisation_ids(person))
+        UnitReport.objects.filter(organisation__in=rules.reporting_organisation_ids(person))
         .select_related("period", "organisation")
         .order_by("-period__year", "-period", "pk")
     )

@@ -202,7 +202,7 @@ def list_reports(request: SignedInRequest) -> HttpResponse:
     periods = list(queries.collected_periods(request.user))
     period = _chosen(periods, request.GET.get("ky", ""))
     own = queries.listed(queries.own_reports(request.user))
-    own_table = OwnTable(request, own) if rules.readable_organisation_ids(request.user) else None
+    own_table = OwnTable(request, own) if rules.reporting_organisation_ids(request.user) else None
     collected = None
     counts = None
     looked = look(request, since=timezone.localdate(period.opened_at) if period else None)

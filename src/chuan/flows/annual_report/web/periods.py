@@ -26,6 +26,7 @@ from chuan.flows.annual_report.models import ReportingPeriod
 from chuan.flows.annual_report.operations import periods as operations
 from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import ProposedDays, days_reported, proposed_days
+from chuan.flows.annual_report.queries.left_behind import count_open
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.annual_report.queries.places import places_of
 from chuan.flows.annual_report.queries.stretches import (
@@ -274,6 +275,7 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
         "data_until": period.data_to - ONE_DAY,
         "last_day": period.locks_on - ONE_DAY,
         "counts": queries.counts_of([period])[period.pk],
+        "left_count": count_open(period, timezone.localdate()),
         "can_change": rules.change_period.allows(request.user, period),
     }
     return render(request, "annual_report/period.html", context)

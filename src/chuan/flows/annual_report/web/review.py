@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chuan.core.orgs.queries.heirs import ended_bodies
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.views import confirm
 from chuan.flows.annual_report import rules
@@ -22,6 +23,7 @@ from chuan.flows.annual_report.queries import reports as queries
 from chuan.flows.annual_report.queries.days import counted_on, mend_by
 from chuan.flows.annual_report.queries.entry import needed_sections
 from chuan.flows.annual_report.queries.figures import figures_moved_since
+from chuan.flows.annual_report.queries.left_behind import reason_to_exclude
 from chuan.flows.annual_report.queries.mending import mending_of
 from chuan.flows.annual_report.queries.parts import is_on_time
 from chuan.flows.annual_report.web import presenting
@@ -342,7 +344,9 @@ def exclude_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     opened = collected_report_or_404(request, report_id)
     report = opened.report
     rules.exclude_report.require(request.user, report)
-    form = ReasonForm(request.POST or None)
+    gone = ended_bodies([report.organisation_id], timezone.localdate())
+    reason = reason_to_exclude(gone[report.organisation_id]) if gone else ""
+    form = ReasonForm(request.POST or None, initial={"reason": reason})
     if request.method == "POST" and form.is_valid():
         operations.exclude_report(
             actor=request.user,
@@ -371,6 +375,8 @@ def exclude_report(request: SignedInRequest, report_id: int) -> HttpResponse:
 def _back(request: SignedInRequest, report: UnitReport) -> str:
     if request.GET.get("tu") == "tong-hop":
         return reverse("annual_report:collection", args=[report.period_id])
+    if request.GET.get("tu") == "con-do":
+        return reverse("annual_report:left_behind", args=[report.period_id])
     return reverse("annual_report:review", args=[report.pk])
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chuan.flows.annual_report.web import letters, lists, periods, review, territory
+from chuan.flows.annual_report.web import left_behind, letters, lists, periods, review, territory
 from chuan.flows.annual_report.web.consolidation import closing, comparing, desk, one_figure, texts
 from chuan.flows.annual_report.web.entry import (
     figures,
@@ -96,6 +96,7 @@ urlpatterns = [
     path("bao-cao/ky/mo-khac/", periods.open_other_period, name="open_other_period"),
     path("bao-cao/ky/mo/<int:plan_id>/<int:year>/", periods.open_period, name="open_period"),
     path("bao-cao/ky/<int:period_id>/", periods.show_period, name="period"),
+    path("bao-cao/ky/<int:period_id>/con-do/", left_behind.show_left_behind, name="left_behind"),
     path("bao-cao/ky/<int:period_id>/ngay/", periods.change_days, name="change_days"),
     path("bao-cao/ky/<int:period_id>/chi-tieu/", periods.place_figures, name="placements"),
     # consolidation

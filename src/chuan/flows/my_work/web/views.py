@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +13,6 @@ from chuan.core.notices.queries import inbox
 from chuan.core.orgs.queries import events_to_confirm, names_on
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
-from chuan.core.people.models import Person
 from chuan.core.ui.components import Choice, Part
 from chuan.flows.annual_report import facade as reports
 from chuan.flows.my_work import queries
@@ -59,7 +57,8 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "watched": [_watch_context(one, today.year) for one in watched],
         "closable": reports.consolidations_to_close(person),
         "to_confirm": events_to_confirm(person),
-        "archived": _archived(person, today),
+        "left": queries.left_where(person, on=today),
+        "taken_over": queries.taken_over(person, on=today) if is_unit else [],
     }
     if person.holds(*queries.DEPARTMENT_ROLES):
         context |= {
@@ -72,6 +71,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
             "questions": plans.questions_waiting_for(person),
             "extensions": _extension_rows(plans.extensions_waiting_for(person), today),
             "duties": plans.duties_waiting_for(person),
+            "left_reports": reports.waiting_for_decision(person, today),
         }
         problems = plans.difficulties_waiting_for(person, limit=PROBLEMS)
         context["problem_rows"] = _problem_rows(problems, today)
@@ -88,12 +88,6 @@ def _places(request: SignedInRequest) -> list[str]:
     ids = request.user.organisation_ids()
     found = names_on(ids, timezone.localdate())
     return sorted(name.name for name in found.values())
-
-
-def _archived(person: Person, today: date) -> list[str]:
-    """Bodies that are no more where this person worked, by the names they bore last."""
-    ids = person.archived_organisation_ids(*queries.UNIT_ROLES)
-    return sorted(name.name for name in names_on(ids, today).values()) if ids else []
 
 
 def _choices(desk: Desk, view: View) -> list[Choice]:

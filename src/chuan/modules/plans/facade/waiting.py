@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db.models import QuerySet
@@ -42,6 +42,7 @@ from chuan.modules.plans.queries import extensions as extension_queries
 from chuan.modules.plans.queries import fates as fate_queries
 from chuan.modules.plans.queries import requests as request_queries
 from chuan.modules.plans.queries import subtasks as subtask_queries
+from chuan.modules.plans.queries.fates import DutyCount
 
 
 def difficulties_of(
@@ -186,6 +187,16 @@ def duties_waiting_for(person: Person) -> list[DutiesRef]:
         )
         for plan, undecided, waiting in found
     ]
+
+
+def duties_by_body(ended: Mapping[int, date]) -> dict[int, DutyCount]:
+    """What bodies that are no more, each with the first day without it, left over; two queries."""
+    return fate_queries.duties_by_body(ended)
+
+
+def duties_passed_on(to: Collection[int], left_by: Collection[int]) -> Mapping[int, int]:
+    """How many duties of each of some bodies go on with any of these; one query."""
+    return fate_queries.passed_on_to(to, left_by)
 
 
 def duties_left() -> DutySum:

@@ -7,7 +7,7 @@ decision: none yet, one that waits, or one that holds; `sum_of` shows that the t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -183,6 +183,43 @@ def count_undecided(plan: Plan, on: date) -> int:
     """How many duties of bodies that are no more wait for somebody to propose something."""
     vanished = vanished_bodies(on, plan)
     return undecided(left_over(vanished, plan)).count() if vanished else 0
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCount:
+    """How far the duties one body left behind are decided, over all plans."""
+
+    undecided: int = 0
+    proposed: int = 0
+    approved: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.undecided + self.proposed + self.approved
+
+
+def duties_by_body(vanished: Vanished) -> dict[int, DutyCount]:
+    """For each of these bodies; two queries."""
+    waiting = Counter(undecided(left_over(vanished)).values_list("organisation", flat=True))
+    decided = Counter(
+        Fate.objects.filter(
+            assignment__organisation__in=vanished, state__in=LIVE_FATES
+        ).values_list("assignment__organisation", "state")
+    )
+    return {
+        pk: DutyCount(waiting[pk], decided[pk, FateState.PROPOSED], decided[pk, FateState.APPROVED])
+        for pk in vanished
+    }
+
+
+def passed_on_to(heirs: Collection[int], left_by: Collection[int]) -> Counter[int]:
+    """How many duties each of some bodies left, by decisions that hold, to any of these heirs."""
+    rows = FateHeir.objects.filter(
+        fate__state=FateState.APPROVED,
+        fate__assignment__organisation__in=left_by,
+        assignment__organisation__in=heirs,
+    )
+    return Counter(rows.values_list("fate__assignment__organisation", flat=True))
 
 
 # ---------------------------------------------------------------- the bodies of one plan

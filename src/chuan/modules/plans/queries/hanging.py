@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chuan.core.orgs.queries.dependents import SAMPLES, Affected, Found, Sample
+from chuan.core.orgs.queries.dependents import Affected, Found, Sample
 from chuan.core.people.models import Person
 from chuan.lib.vietnamese import format_number
 from chuan.modules.plans import rules
@@ -42,16 +42,14 @@ def assignments_hanging_on(affected: Affected, reader: object) -> Found:
     if not isinstance(reader, Person) or not rules.see_plans.allows(reader):
         return Found(count)
     rows = with_body_name(assignments_visible_to(reader).filter(hanging))
-    return Found(
-        count,
-        tuple(
-            Sample(
-                f"{one.task.code} {one.task.short_text}",
-                _("%(name)s, năm %(year)s") % {"name": one.body_name, "year": one.year},  # type: ignore[attr-defined]
-                reverse("plans:assignment", args=[one.pk]),
-            )
-            for one in rows.order_by("year", "task__position", "pk")[:SAMPLES]
-        ),
+    return Found(count, rows.order_by("year", "task__position", "pk"), _assignment)
+
+
+def _assignment(one: Assignment) -> Sample:
+    return Sample(
+        f"{one.task.code} {one.task.short_text}",
+        _("%(name)s, năm %(year)s") % {"name": one.body_name, "year": one.year},  # type: ignore[attr-defined]
+        reverse("plans:assignment", args=[one.pk]),
     )
 
 
@@ -62,17 +60,18 @@ def words_hanging_on(affected: Affected, reader: object) -> Found:
     count = parties.count() + substitutions.count()
     if not isinstance(reader, Person) or not rules.see_plans.allows(reader):
         return Found(count)
-    rows = parties.select_related("task").order_by("task__plan", "task__position", "pk")[:SAMPLES]
-    return Found(
-        count,
-        tuple(
-            Sample(
-                f"{one.task.code} {one.task.short_text}",
-                one.name,
-                reverse("plans:task", args=[one.task.plan_id, one.task_id]),
-            )
-            for one in rows
-        ),
+    named = parties.select_related("task").order_by("task__plan", "task__position", "pk")
+    resting = substitutions.select_related("plan").order_by("plan", "pk")
+    return Found(count, [*named, *resting], _words)
+
+
+def _words(one: Party | Substitution) -> Sample:
+    if isinstance(one, Substitution):
+        return Sample(one.plan.short_title, _("Cơ quan thay thế theo %s") % one.basis)
+    return Sample(
+        f"{one.task.code} {one.task.short_text}",
+        one.name,
+        reverse("plans:task", args=[one.task.plan_id, one.task_id]),
     )
 
 

@@ -30,6 +30,7 @@ from chuan.flows.annual_report.models import (
 from chuan.flows.annual_report.operations import consolidation as operations
 from chuan.flows.annual_report.queries import reports as report_queries
 from chuan.flows.annual_report.queries.days import day_counted, last_data_day
+from chuan.flows.annual_report.queries.left_behind import count_open
 from chuan.flows.annual_report.queries.parts import newly_accepted
 from chuan.flows.annual_report.queries.rollup import Content
 from chuan.flows.annual_report.queries.standing import Standing, in_order, lines, standing_now
@@ -86,6 +87,7 @@ def show_period(request: SignedInRequest, period_id: int) -> HttpResponse:
         "is_before": True,
         "headline": coverage["waiting"],
         "headline_words": _("báo cáo đã duyệt, sẵn sàng tổng hợp"),
+        "left_count": count_open(period, timezone.localdate()),
         "can_consolidate": rules.consolidate.allows(request.user, period),
         "accepted_count": coverage["waiting"],
         **_standing_lists(standing),
@@ -131,6 +133,7 @@ def show_consolidation(request: SignedInRequest, consolidation_id: int) -> HttpR
         "headline": coverage["included"],
         "headline_words": _("cơ quan đã có trong bản này"),
         "later_count": len(later),
+        "left_count": count_open(period, timezone.localdate()) if is_draft else 0,
         "figures": [figure_row(made, figure) for figure in made.snapshot["figures"]],
         "task_rows": _task_rows(made, tasks),
         "edited_count": sum(1 for one in tasks if one.is_edited),

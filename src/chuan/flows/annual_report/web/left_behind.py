@@ -1,0 +1,140 @@
+"""What bodies that are no more left open in one period, and what is done about each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.status import statuses
+from chuan.core.ui.tables import Column, Table, link
+from chuan.core.ui.templatetags.ui import status
+from chuan.flows.annual_report import rules
+from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.queries.left_behind import LeftReport, left_behind
+from chuan.flows.annual_report.web import presenting
+from chuan.flows.annual_report.web.common import period_or_404
+
+
+def _heirs(one: LeftReport) -> str:
+    return "; ".join(
+        heir.name if heir.is_whole else _("%(name)s (một phần)") % {"name": heir.name}
+        for heir in one.body.heirs
+    )
+
+
+def _heirs_cell(one: LeftReport) -> Any:
+    if not one.body.heirs:
+        return _("Chưa ghi cơ quan tiếp nhận")
+    return format_html_join(
+        SafeString("<br>"),
+        "{}{}",
+        (
+            (
+                link(reverse("orgs:show", args=[heir.organisation_id]), heir.name),
+                "" if heir.is_whole else format_html(" ({})", _("một phần")),
+            )
+            for heir in one.body.heirs
+        ),
+    )
+
+
+def _heirs_report(one: LeftReport) -> str:
+    if one.heirs_report is None:
+        return ""
+    return str(statuses[presenting.STATE_KEYS[one.heirs_report]].label)
+
+
+def _decide(one: LeftReport) -> Any:
+    exclude = format_html(
+        '<a class="btn btn-sm nowrap" href="{}?tu=con-do">{}<span class="vh"> – {}</span></a>',
+        reverse("annual_report:exclude", args=[one.id]),
+        _("Loại trừ…"),
+        one.body.name,
+    )
+    if one.state != ReportState.SUBMITTED:
+        return exclude
+    return format_html(
+        '<span class="row"><a class="btn btn-sm btn-go nowrap" href="{}">{}'
+        '<span class="vh"> – {}</span></a>{}</span>',
+        reverse("annual_report:review", args=[one.id]),
+        _("Xem và duyệt"),
+        one.body.name,
+        exclude,
+    )
+
+
+class LeftTable(Table):
+    """Open reports of bodies that are no more."""
+
+    name = "bao-cao-con-do"
+    caption = gettext_lazy("Báo cáo còn dở của cơ quan đã kết thúc")
+    noun = gettext_lazy("báo cáo")
+    search = ("body.name",)
+    search_hint = gettext_lazy("tên cơ quan, không cần dấu")
+    empty_title = gettext_lazy("Không còn báo cáo nào bỏ dở")
+    empty_icon = "circle-check"
+    columns = (
+        Column(
+            "body",
+            gettext_lazy("Cơ quan"),
+            value=lambda one: one.body.name,
+            cell=lambda one: link(reverse("annual_report:review", args=[one.id]), one.body.name),
+            order=True,
+            is_header=True,
+            css="wide",
+        ),
+        Column(
+            "ended_on",
+            gettext_lazy("Kết thúc từ"),
+            value=lambda one: one.body.ended_on,
+            order=True,
+            css="nowrap",
+        ),
+        Column(
+            "state",
+            gettext_lazy("Báo cáo"),
+            value=lambda one: str(statuses[presenting.STATE_KEYS[one.state]].label),
+            cell=lambda one: status(presenting.STATE_KEYS[one.state]),
+        ),
+        Column("heirs", gettext_lazy("Cơ quan tiếp nhận"), value=_heirs, cell=_heirs_cell),
+        Column(
+            "heirs_report",
+            gettext_lazy("Báo cáo của cơ quan tiếp nhận"),
+            value=_heirs_report,
+            cell=lambda one: (
+                status(presenting.STATE_KEYS[one.heirs_report])
+                if one.heirs_report
+                else SafeString('<span class="muted">–</span>')
+            ),
+        ),
+    )
+
+
+class DecidedTable(LeftTable):
+    """The same for those who decide."""
+
+    columns = (*LeftTable.columns, Column("decide", "", cell=_decide, in_export=False))
+
+
+@require_GET
+def show_left_behind(request: SignedInRequest, period_id: int) -> HttpResponse:
+    """For those who collect or oversee: each open report, who goes on, and the sum over all."""
+    period = period_or_404(request, period_id)
+    left = left_behind(period, timezone.localdate())
+    may_decide = rules.change_period.allows(request.user, period)
+    table = (DecidedTable if may_decide else LeftTable)(request, list(left.reports))
+    return table.download() or render(
+        request,
+        "annual_report/left_behind.html",
+        {"period": period, "table": table, "sum": left.sum},
+    )
