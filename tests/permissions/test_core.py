@@ -21,6 +21,7 @@ from chuan.core.people import operations as people
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.flows.reminders.operations import feeds
+from chuan.modules.plans.operations import update_drafts
 from chuan.lib.rules import Denied
 from tests.permissions import of_bodies, of_papers, of_people
 from tests.permissions.scene import Scene, Table
@@ -44,6 +45,7 @@ OF_ONES_OWN = {
     notices.choose_mail,
     feeds.make_feed,
     feeds.withdraw_feed,
+    update_drafts.drop_update_draft,
 }
 
 

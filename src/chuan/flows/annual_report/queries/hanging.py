@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -35,7 +37,7 @@ def _found(hanging: QuerySet[UnitReport], reader: object) -> Found:
     count = hanging.count()
     if not isinstance(reader, Person) or not rules.see_reports.allows(reader):
         return Found(count)
-    rows = listed(reports_visible_to(reader).filter(pk__in=hanging))
+    rows: QuerySet[Any] = listed(reports_visible_to(reader).filter(pk__in=hanging))
     return Found(count, rows.order_by("period__year", "period", "body_sort", "pk"), _report)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -83,7 +84,7 @@ class LeftTable(Table):
     search_hint = gettext_lazy("tên cơ quan, không cần dấu")
     empty_title = gettext_lazy("Không còn báo cáo nào bỏ dở")
     empty_icon = "circle-check"
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column(
             "body",
             gettext_lazy("Cơ quan"),
@@ -123,7 +124,10 @@ class LeftTable(Table):
 class DecidedTable(LeftTable):
     """The same for those who decide."""
 
-    columns = (*LeftTable.columns, Column("decide", "", cell=_decide, in_export=False))
+    columns: ClassVar[Sequence[Column]] = (
+        *LeftTable.columns,
+        Column("decide", "", cell=_decide, in_export=False),
+    )
 
 
 @require_GET

@@ -100,7 +100,6 @@ from chuan.modules.plans.facade.values import (
     UpdateRef,
 )
 from chuan.modules.plans.facade.waiting import (
-    DutyCount,
     count_difficulties_waiting_for,
     difficulties_of,
     difficulties_waiting_for,
@@ -120,6 +119,7 @@ from chuan.modules.plans.facade.waiting import (
 )
 from chuan.modules.plans.operations.central import load_central_tasks
 from chuan.modules.plans.queries.assignments import TimelinessCounts
+from chuan.modules.plans.queries.fates import DutyCount
 from chuan.modules.plans.queries.onward import tellers
 
 __all__ = [

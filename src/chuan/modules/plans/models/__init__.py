@@ -20,6 +20,7 @@ from chuan.modules.plans.models.progress import (
 from chuan.modules.plans.models.resolution import OpenQuestion, Substitution
 from chuan.modules.plans.models.subtasks import Subtask
 from chuan.modules.plans.models.tasks import CentralLink, CentralTask, Deliverable, Party, Task
+from chuan.modules.plans.models.update_drafts import UpdateDraft
 
 __all__ = [
     "Assignment",
@@ -46,6 +47,7 @@ __all__ = [
     "Substitution",
     "Subtask",
     "Task",
+    "UpdateDraft",
     "Urging",
     "UrgingLetter",
     "YearLock",

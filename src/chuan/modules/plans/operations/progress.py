@@ -22,6 +22,7 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, EvidenceKind, LeadMode, PartyRole
 from chuan.modules.plans.models import Assignment, Deliverable, Evidence, ProgressUpdate
 from chuan.modules.plans.operations.any_of import settle_any_of
+from chuan.modules.plans.operations.update_drafts import drop_update_draft
 from chuan.modules.plans.queries.any_of import shared_by_any
 from chuan.modules.plans.queries.assignments import Proof, Shown, proof_of
 
@@ -92,6 +93,7 @@ def post_update(
         made_by=actor,
         made_at=at,
     )
+    drop_update_draft(actor=actor, assignment=assignment)
     others = (
         settle_any_of([assignment.task_id], at=at, actor=actor)
         if assignment.role == PartyRole.LEAD and done_on != done_before

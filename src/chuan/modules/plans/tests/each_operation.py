@@ -31,6 +31,7 @@ from chuan.modules.plans.operations import (
     requests,
     substitutions,
     subtasks,
+    update_drafts,
     urging,
 )
 from chuan.modules.plans.operations.from_drafts import NotReady
@@ -250,6 +251,12 @@ def set_deliverables(scene, actor):
         task=scene.assignment.task,
         version=1,
         wanted=[deliverables.Wanted("Kết quả")],
+    )
+
+
+def keep_update_draft(scene, actor):
+    update_drafts.keep_update_draft(
+        actor=actor, assignment=scene.assignment, typed={"narrative": "Đang"}, at=NOW
     )
 
 

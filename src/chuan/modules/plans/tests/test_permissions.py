@@ -23,6 +23,7 @@ from chuan.modules.plans.operations import (
     requests,
     substitutions,
     subtasks,
+    update_drafts,
     urging,
 )
 from chuan.modules.plans.tests import each_operation as do
@@ -56,6 +57,7 @@ TABLE = {
     do.urge: (COORDINATOR, "department"),
     do.set_deliverables: (COORDINATOR, "department"),
     do.post_update: (UNIT, "body"),
+    do.keep_update_draft: (UNIT, "body"),
     do.add_subtask: (UNIT, "body"),
     do.change_subtask: (UNIT, "body"),
     do.finish_subtask: (UNIT, "body"),
@@ -125,6 +127,7 @@ def test_the_table_covers_every_operation():
             requests,
             substitutions,
             subtasks,
+            update_drafts,
             urging,
         )
         for name, thing in inspect.getmembers(module, inspect.isfunction)
@@ -134,7 +137,7 @@ def test_the_table_covers_every_operation():
     }
 
     # Reconciling is asked for by the clock, not by a person; what is outlived is closed by those
-    # who decided what outlived it; a year by those who close its consolidated report.
-    assert written - {"reconcile_assignments", "close_outlived", "lock_year"} == {
-        one.__name__ for one in TABLE
-    }
+    # who decided what outlived it; a year by those who close its consolidated report; what one has
+    # typed is dropped by oneself alone.
+    others = {"reconcile_assignments", "close_outlived", "lock_year", "drop_update_draft"}
+    assert written - others == {one.__name__ for one in TABLE}

@@ -24,7 +24,6 @@ from chuan.core.calendar.queries import working_calendar
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Event, FileRow
-from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.views import Difference
 from chuan.lib.periods import Period
 from chuan.lib.vietnamese import format_date
@@ -33,14 +32,11 @@ from chuan.modules.plans import rules
 from chuan.modules.plans.enums import Achievement, EvidenceKind, PartyRole
 from chuan.modules.plans.models import Assignment, Evidence, ProgressUpdate, Task
 from chuan.modules.plans.operations import deliverables as deliverable_operations
-from chuan.modules.plans.operations import progress
 from chuan.modules.plans.queries import assignments as queries
 from chuan.modules.plans.queries.any_of import companions_of
 from chuan.modules.plans.queries.difficulties import difficulties_visible_to
 from chuan.modules.plans.queries.extensions import extensions_of
-from chuan.modules.plans.queries.onward import where_updates_go
 from chuan.modules.plans.queries.overdue import letters_about
-from chuan.modules.plans.queries.subtasks import shared_of, subtasks_of
 from chuan.modules.plans.web.fates import provenance_of
 from chuan.modules.plans.web.finding import (
     assignment_or_404,
@@ -48,10 +44,9 @@ from chuan.modules.plans.web.finding import (
     name_of,
     short_names,
     show_conflict,
-    show_progress_conflict,
     task_or_404,
 )
-from chuan.modules.plans.web.forms.progress import DeliverableFormSet, UpdateForm, wanted_of
+from chuan.modules.plans.web.forms.progress import DeliverableFormSet, wanted_of
 from chuan.modules.plans.web.plans import standing_key
 from chuan.modules.plans.web.requests import asked_for, asked_of
 from chuan.modules.plans.web.subtasks import shared_out
@@ -301,67 +296,6 @@ def _leading_beside(assignment: Assignment) -> list[int]:
 
 def _names(ids: list[int], assignment: Assignment) -> list[str]:
     return list(short_names(ids, name_day(assignment)).values())
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def post_update(request: SignedInRequest, assignment_id: int) -> HttpResponse:
-    assignment = assignment_or_404(request, assignment_id)
-    rules.post_update.require(request.user, assignment, timezone.localdate())
-    heading_only = assignment.task.heading_only
-    form = UpdateForm(
-        request.POST or None,
-        heading_only=heading_only,
-        initial={
-            "version": assignment.version,
-            "achievement": assignment.achievement,
-            "percent": assignment.percent,
-            "percent_reason": assignment.percent_reason,
-            "finished_on": assignment.done_on,
-        },
-    )
-    if "narrative" in form.fields:
-        onward = where_updates_go(
-            assignment.task.plan_id, assignment.organisation_id, timezone.localdate()
-        )
-        form.fields[
-            "narrative"
-        ].help_text = f"{form.fields['narrative'].help_text} {onward}".strip()
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            progress.post_update(
-                actor=request.user,
-                assignment=assignment,
-                version=data["version"],
-                at=timezone.now(),
-                narrative=data.get("narrative", ""),
-                achievement=Achievement(data["achievement"]),
-                percent=data.get("percent"),
-                percent_reason=data.get("percent_reason", ""),
-                finished_on=data["finished_on"],
-            )
-        except rules.Conflict:
-            return show_progress_conflict(
-                request, assignment, data, reverse("plans:post_update", args=[assignment.pk])
-            )
-        except ValidationError as faults:
-            add_faults(form, faults)
-        else:
-            messages.success(request, _("Đã ghi tiến độ."))
-            return redirect("plans:assignment", assignment_id=assignment.pk)
-    proof = queries.proofs([assignment])[assignment.pk]
-    context = {
-        "form": form,
-        "assignment": assignment,
-        "task": assignment.task,
-        "name": name_of(assignment.organisation_id, name_day(assignment)),
-        "proof": proof,
-        "evidence_count": assignment.evidence.filter(withdrawn_at__isnull=True).count(),
-        "shared": shared_of(subtasks_of(assignment, request.user)),
-        "latest": queries.latest_updates([assignment.pk]).get(assignment.pk),
-        "back_url": reverse("plans:assignment", args=[assignment.pk]),
-    }
-    return render(request, "plans/update.html", context, status=page_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

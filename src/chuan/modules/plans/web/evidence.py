@@ -31,6 +31,7 @@ from chuan.modules.plans.web.finding import (
 )
 from chuan.modules.plans.web.forms.common import ReasonForm
 from chuan.modules.plans.web.forms.progress import EvidenceForm, ReplaceForm, ReuseForm
+from chuan.modules.plans.web.updates import BACK, TO_UPDATE
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,16 +61,33 @@ def add_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse:
             form.add_error("content", str(refused))
         else:
             messages.success(request, _("Đã thêm minh chứng “%s”.") % data["title"])
-            return redirect("plans:assignment", assignment_id=assignment.pk)
+            return redirect(_on(request, assignment))
     context = {
         "form": form,
+        "for_update": _is_for_update(request),
         "assignment": assignment,
         "task": assignment.task,
         "name": name_of(assignment.organisation_id, name_day(assignment)),
         "deliverables": deliverables,
-        "back_url": reverse("plans:assignment", args=[assignment.pk]),
+        "back_url": _on(request, assignment),
+        "reuse_url": reverse("plans:reuse_evidence", args=[assignment.pk]) + _tail(request),
     }
     return render(request, "plans/evidence.html", context, status=page_status(form))
+
+
+def _is_for_update(request: SignedInRequest) -> bool:
+    """Whether somebody came here from an update they are writing."""
+    return request.GET.get(BACK) == TO_UPDATE
+
+
+def _tail(request: SignedInRequest) -> str:
+    return f"?{BACK}={TO_UPDATE}" if _is_for_update(request) else ""
+
+
+def _on(request: SignedInRequest, assignment: Assignment) -> str:
+    """Where to go on: back to the update, or to the assignment."""
+    to = "plans:post_update" if _is_for_update(request) else "plans:assignment"
+    return reverse(to, args=[assignment.pk])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,6 +123,7 @@ def replace_evidence(request: SignedInRequest, evidence_id: int) -> HttpResponse
         request,
         form,
         evidence.assignment,
+        back_url,
         title=_("Thay minh chứng bằng bản mới"),
         lead=evidence.title,
         action=_("Thay bằng bản mới"),
@@ -116,7 +135,7 @@ def reuse_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse
     """Evidence the body showed elsewhere, shown here too."""
     assignment = assignment_or_404(request, assignment_id)
     rules.add_evidence.require(request.user, assignment, timezone.localdate())
-    back_url = reverse("plans:assignment", args=[assignment.pk])
+    back_url = _on(request, assignment)
     known = {str(row.pk): row for row in queries.evidence_to_reuse(assignment)}
     form = ReuseForm(
         request.POST or None,
@@ -144,6 +163,7 @@ def reuse_evidence(request: SignedInRequest, assignment_id: int) -> HttpResponse
         request,
         form,
         assignment,
+        back_url,
         title=_("Dùng lại minh chứng đã có"),
         lead=_("Chọn minh chứng cơ quan bạn đã thêm cho nhiệm vụ hoặc năm khác."),
         action=_("Dùng lại"),
@@ -154,6 +174,7 @@ def _evidence_form(
     request: SignedInRequest,
     form: ReplaceForm | ReuseForm,
     assignment: Assignment,
+    back_url: str,
     *,
     title: str,
     lead: str,
@@ -162,7 +183,7 @@ def _evidence_form(
     context = {
         "form": form,
         "task": assignment.task,
-        "back_url": reverse("plans:assignment", args=[assignment.pk]),
+        "back_url": back_url,
         "title": title,
         "lead": lead,
         "action": action,

@@ -16,6 +16,7 @@ from chuan.modules.plans.web import (
     substitutions,
     subtasks,
     task,
+    updates,
     versions,
 )
 from chuan.modules.plans.web.imports import approval, bodies, head, listing, tasks
@@ -69,7 +70,8 @@ urlpatterns = [
     path("ke-hoach/van-ban-cap-tren/<int:source_id>/", central.show_parent, name="parent"),
     path(f"{_TASK}ket-qua/", assignments.edit_deliverables, name="deliverables"),
     path(_ASSIGNMENT, assignments.show_assignment, name="assignment"),
-    path(f"{_ASSIGNMENT}tien-do/", assignments.post_update, name="post_update"),
+    path(f"{_ASSIGNMENT}tien-do/", updates.post_update, name="post_update"),
+    path(f"{_ASSIGNMENT}tien-do/tu-luu/", updates.autosave_update, name="autosave_update"),
     path(f"{_ASSIGNMENT}minh-chung/", evidence.add_evidence, name="add_evidence"),
     path(f"{_ASSIGNMENT}dung-lai/", evidence.reuse_evidence, name="reuse_evidence"),
     path(f"{_ASSIGNMENT}de-nghi/", requests.ask_for_parts, name="ask"),
