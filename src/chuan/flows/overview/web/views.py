@@ -25,6 +25,7 @@ from chuan.flows.overview.engine.charts import Chart
 from chuan.flows.overview.queries import Asked, Whose
 from chuan.flows.overview.web.files import CHART, EXPORT, changes_workbook, download
 from chuan.flows.overview.web.forms import FROM, TO, BetweenForm
+from chuan.lib.vietnamese import format_date
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans import facade as plans
 
@@ -359,5 +360,8 @@ def _changes(
 
 
 def _changes_url(asked: Asked) -> str:
-    query = {PLAN: asked.plan_id, YEAR: asked.year}
+    query: dict[str, Any] = {PLAN: asked.plan_id, YEAR: asked.year}
+    if asked.past:
+        # What makes the day looked back on differ from today.
+        query |= {FROM: format_date(asked.past)}
     return f"{reverse('overview:changes')}?{urlencode(query)}"
