@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.orgs import operations, queries
-from chuan.core.orgs.enums import ChangeKind, EventState, Share
+from chuan.core.orgs.enums import ChangeKind, EventState, OrgKind, Share
 from chuan.core.orgs.models import ChangeEvent, OrganisationVersion, Reform
 from chuan.core.orgs.queries.dependents import Dependents, Found, Sample, dependents
 from chuan.core.orgs.testing import (
@@ -349,3 +349,34 @@ def test_a_reader_who_may_not_see_the_rows_is_given_no_list(client, preparer, mo
     assert "Xem cả 160" not in text_of(client.get(reverse("orgs:event", args=[event.pk])))
     whole = client.get(reverse("orgs:event_consequence", args=[event.pk, "test-works"]))
     assert "Không có gì để xem" in text_of(whole)
+
+
+def test_a_new_body_is_suggested_to_be_what_those_before_it_were(client, preparer):
+    province = OrganisationFactory(province=True, is_home=True)
+    communes = [OrganisationFactory(kind=OrgKind.COMMUNE, subtype="xã", parent=province)]
+    merger = a_merger(actor=preparer, before=communes)
+    empty = operations.draft_event(
+        actor=preparer, kind=ChangeKind.MERGE, title="Mới", effective_on=DAY, at=timezone.now()
+    )
+    client.force_login(preparer)
+
+    def suggested(event):
+        form = client.get(reverse("orgs:event_body", args=[event.pk, "moi"])).context["form"]
+        return {name: form[name].value() for name in ("kind", "subtype", "parent")}
+
+    assert suggested(merger) == {"kind": "commune", "subtype": "xã", "parent": str(province.pk)}
+    assert suggested(empty) == {"kind": "provincial", "subtype": "", "parent": str(province.pk)}
+
+
+def test_who_may_undo_reads_that_one_person_is_enough(client, preparer, confirmer):
+    event = commit(
+        a_merger(actor=preparer, before=[OrganisationFactory(), OrganisationFactory()]),
+        preparer=preparer,
+        confirmer=confirmer,
+    )
+    client.force_login(confirmer)
+
+    page = text_of(client.get(reverse("orgs:event", args=[event.pk])))
+
+    assert "Hoàn tác chỉ cần một người" in page
+

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -300,10 +300,12 @@ def edit_body(request: SignedIn, event_id: int, ref: str) -> HttpResponse:
         raise Http404
     known = _facts_now(event, ref) if is_known(ref) else {}
     stored = dict(part.facts) if part else {}
+    parents = _parents(event, proposal, ref)
+    suggested = _like_those_before(event, proposal, dict(parents)) if part is None else {}
     form = BodyForm(
         request.POST or None,
-        initial={**known, **stored},
-        parents=_parents(event, proposal, ref),
+        initial={**known, **suggested, **stored},
+        parents=parents,
     )
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data.get(name, "") for name in form.fields}
@@ -328,6 +330,23 @@ def edit_body(request: SignedIn, event_id: int, ref: str) -> HttpResponse:
         "is_known": bool(known),
     }
     return render(request, "orgs/event_body.html", context, status=422 if form.errors else 200)
+
+
+def _like_those_before(
+    event: ChangeEvent, proposal: Proposal, parents: Mapping[str, str]
+) -> dict[str, str]:
+    """What a new body most likely is: of the kind of those of the event, and where they stood; without
+    any, a department of our own province."""
+    for part in proposal.parts:
+        if is_known(part.ref) and (facts := _facts_now(event, part.ref)):
+            likely = {name: facts[name] for name in ("kind", "subtype", "parent")}
+            if likely["parent"] in parents:
+                return likely
+            break
+    else:
+        likely = {"kind": OrgKind.PROVINCIAL.value, "subtype": ""}
+    home = queries.home_province_on(event.effective_on)
+    return {**likely, "parent": str(home.organisation_id) if home else ""}
 
 
 def _facts_now(event: ChangeEvent, ref: str) -> dict[str, str]:
