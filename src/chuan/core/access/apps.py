@@ -11,7 +11,7 @@ class AccessConfig(AppConfig):
         from chuan.core.access.adapter import ledger  # noqa: F401, PLC0415 - connects its receivers
         from chuan.core.access.enums import AccountEvent, ViewingState  # noqa: PLC0415
         from chuan.core.access.queries import find_people  # noqa: PLC0415
-        from chuan.core.access.rules import HELPERS  # noqa: PLC0415
+        from chuan.core.access.rules import HELPERS, help_people  # noqa: PLC0415
         from chuan.core.audit import titles  # noqa: PLC0415
         from chuan.core.people.enums import Role  # noqa: PLC0415
         from chuan.core.people.rules import administer_accounts  # noqa: PLC0415
@@ -92,7 +92,5 @@ class AccessConfig(AppConfig):
         ]:
             navigation.add(Item(Section.ACCOUNT, label, icon, url_name, order=order))
         finding.add(
-            finding.Finder(
-                "people", _("Người dùng"), "users", find_people, administer_accounts.allows, 90
-            )
+            finding.Finder("people", _("Người dùng"), "users", find_people, help_people.allows, 90)
         )

@@ -15,10 +15,13 @@ from chuan.core.access.enums import VIEWING_LASTS, VIEWING_WAITS
 from chuan.core.access.models import ViewedPage, Viewing
 from chuan.core.access.parsing.user_agents import describe
 from chuan.core.people.enums import Role
-from chuan.core.people.models import Membership, Person
+from chuan.core.people.models import Membership, Person, goes_on
 from chuan.core.people.queries import people, with_roles_on
+from chuan.core.people.rules import administer_accounts
 from chuan.core.ui.finding import Found, Hit, found_in
 from chuan.lib.vietnamese import clean, fold
+
+UNIT_ROLES = (Role.UNIT_CLERK, Role.UNIT_HEAD)
 
 
 def has_second_factor(person: Person) -> bool:
@@ -71,12 +74,18 @@ def open_sessions(person: Person, *, current_key: str | None) -> list[OpenSessio
     return sorted(found, key=lambda session: not session.is_current)
 
 
-def find_people(_person: Person, text: str, start: int, limit: int) -> Found:
-    """Accounts in the search across everything; who may look for them says the finder."""
+def find_people(person: Person, text: str, start: int, limit: int) -> Found:
+    """People in the search across everything; who may look for them says the finder.
+
+    Who manages accounts is led to them; who helps bodies finds those who work in one today, and is
+    led to the body.
+    """
     words = fold(clean(text)).split()
     rows = people() if words else Person.objects.none()
     for word in words:
         rows = rows.filter(search_key__contains=word)
+    if not administer_accounts.allows(person):
+        return _find_at_work(rows, start, limit)
     return found_in(
         rows,
         start,
@@ -84,6 +93,26 @@ def find_people(_person: Person, text: str, start: int, limit: int) -> Found:
         lambda row: Hit(
             title=row.full_name, url=reverse("access:person", args=[row.pk]), text=row.title
         ),
+    )
+
+
+def _find_at_work(rows: QuerySet[Person], start: int, limit: int) -> Found:
+    """Clerks and heads of today; three queries."""
+    today = timezone.localdate()
+    at_work = Membership.objects.filter(
+        goes_on(today), role__in=UNIT_ROLES, valid__contains=today
+    ).values("person")
+    return found_in(
+        with_roles_on(rows.filter(is_active=True, pk__in=at_work), today), start, limit, _at_work
+    )
+
+
+def _at_work(row: Person) -> Hit:
+    roles = [one for one in row.roles_then if one.role in UNIT_ROLES]  # type: ignore[attr-defined]
+    return Hit(
+        title=row.full_name,
+        url=reverse("orgs:show", args=[roles[0].organisation_id]),
+        text="; ".join(f"{Role(one.role).label}, {one.organisation_name}" for one in roles),
     )
 
 

@@ -45,6 +45,24 @@ class VersionQuerySet(models.QuerySet["OrganisationVersion"]):
         ).order_by("rank", "sort_key", "pk")
 
 
+def _initials(field: str) -> models.Func:
+    """“Sở Khoa học và Công nghệ” → “skhcn”: as people abbreviate, in functions PostgreSQL keeps."""
+    words = models.Func(
+        models.Func(models.F(field), function="chuan_fold"),
+        models.Value(r"\mva\M"),
+        models.Value(""),
+        models.Value("g"),
+        function="regexp_replace",
+    )
+    return models.Func(
+        words,
+        models.Value("[^a-z0-9]*([a-z0-9])[a-z0-9]*[^a-z0-9]*"),
+        models.Value(r"\1"),
+        models.Value("g"),
+        function="regexp_replace",
+    )
+
+
 class OrganisationVersion(models.Model):
     """What one organisation was called and where it stood, for a stretch of days.
 
@@ -85,6 +103,19 @@ class OrganisationVersion(models.Model):
                 arg_joiner=" || ",
             ),
             function="chuan_fold",
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    # The first letters of its words, “và” left out: “skhcn ubndtpqn”, for who types abbreviations.
+    initials = models.GeneratedField(
+        expression=models.Func(
+            _initials("name"),
+            models.Value(" "),
+            _initials("short_name"),
+            template="(%(expressions)s)",
+            arg_joiner=" || ",
         ),
         output_field=models.TextField(),
         db_persist=True,

@@ -24,6 +24,7 @@ from chuan.lib.vietnamese.numbers import (
 from chuan.lib.vietnamese.text import (
     clean,
     fold,
+    looks_abbreviated,
     nfc,
     person_sort_key,
     same_spelling,
@@ -46,6 +47,7 @@ __all__ = [
     "format_weekday_date",
     "from_roman",
     "list_letter",
+    "looks_abbreviated",
     "nfc",
     "pad_number",
     "parse_date",

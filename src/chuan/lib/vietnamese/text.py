@@ -53,6 +53,18 @@ def fold(text: str) -> str:
     return bare.translate(_D).translate(_ASCII_LOWER)
 
 
+# A syllable without its tones: what begins it, its vowels, what ends it.
+_SYLLABLE = re.compile(
+    r"(?:b|c|ch|d|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|q|r|s|t|th|tr|v|x)?[aeiouy]{1,4}"
+    r"(?:c|ch|m|n|ng|nh|p|t)?"
+)
+
+
+def looks_abbreviated(word: str) -> bool:
+    """Whether a folded word is letters that make no Vietnamese syllable: “ubnd”, “khcn”, “tp”."""
+    return len(word) > 1 and word.isalpha() and not _SYLLABLE.fullmatch(word)
+
+
 def sort_key(text: str) -> str:
     """A string whose plain order is Vietnamese alphabetical order: a ă â b c d đ e ê g … y.
 

@@ -18,7 +18,7 @@ from chuan.core.orgs.models import (
     SuccessionLink,
     VersionQuerySet,
 )
-from chuan.lib.vietnamese import clean, fold
+from chuan.lib.vietnamese import clean, fold, looks_abbreviated
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,19 @@ def names_at(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], Name]:
     return {(pk, day): _named(versions[pk], day) for pk, day in pairs if versions[pk]}
 
 
+def named(words: Iterable[str]) -> Q:
+    """Versions with every word, folded, in a name; an abbreviation may stand for words that begin
+    with its letters: “sở khcn”, “ubnd tp quy nhơn”."""
+    here = Q()
+    for word in words:
+        one = Q(search_key__contains=word)
+        letters = "".join(filter(str.isalnum, word))
+        if looks_abbreviated(letters):
+            one |= Q(initials__contains=letters)
+        here &= one
+    return here
+
+
 def find_organisations(text: str, *, on: date) -> VersionQuerySet:
     """Bodies of a day found by any name they have or had, or that a body before them had.
 
@@ -140,9 +153,7 @@ def find_organisations(text: str, *, on: date) -> VersionQuerySet:
     is gone finds what took its place. Three queries.
     """
     words = fold(clean(text)).split()
-    here = Q()
-    for word in words:
-        here &= Q(search_key__contains=word)
+    here = named(words)
     if not words:
         return versions_on(on)
     # Those whose name of the day is found need no listing; the others are few.
@@ -162,9 +173,7 @@ def known_as(text: str) -> set[int]:
     words = fold(clean(text)).split()
     if not words:
         return set()
-    here = Q()
-    for word in words:
-        here &= Q(search_key__contains=word)
+    here = named(words)
     found = set(OrganisationVersion.objects.filter(here).values_list("organisation_id", flat=True))
     return found | _reached_from(found, _links_until(timezone.localdate()))
 
@@ -197,9 +206,7 @@ def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[s
     words = fold(clean(text)).split()
     if not words:
         return {}
-    here = Q()
-    for word in words:
-        here &= Q(search_key__contains=word)
+    here = named(words)
     wanted = set(ids)
     wanted -= set(
         OrganisationVersion.objects.on(on)

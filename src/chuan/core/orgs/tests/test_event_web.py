@@ -379,4 +379,3 @@ def test_who_may_undo_reads_that_one_person_is_enough(client, preparer, confirme
     page = text_of(client.get(reverse("orgs:event", args=[event.pk])))
 
     assert "Hoàn tác chỉ cần một người" in page
-

@@ -343,3 +343,28 @@ def test_telling_apart_costs_the_same_for_one_and_for_many():
         told_apart_on([each.pk for each in others], date(2026, 1, 1))
 
     assert (len(one), len(many)) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("sở khcn", "Sở Khoa học và Công nghệ"),
+        ("so kh&cn", "Sở Khoa học và Công nghệ"),
+        ("SKHCN", "Sở Khoa học và Công nghệ"),
+        ("ubnd tp quy nhon", "Ủy ban nhân dân thành phố Quy Nhơn"),
+        ("bch qs tinh", "Bộ Chỉ huy quân sự tỉnh"),
+        ("lao", "Ủy ban nhân dân xã An Lão"),
+    ],
+)
+def test_abbreviations_stand_for_words_that_begin_with_their_letters(text, name):
+    for one in (
+        "Sở Khoa học và Công nghệ",
+        "Ủy ban nhân dân thành phố Quy Nhơn",
+        "Bộ Chỉ huy quân sự tỉnh",
+        "Ủy ban nhân dân xã An Lão",
+        # “lao” are its first letters, and no abbreviation.
+        "Liên hiệp Ái Ôn",
+    ):
+        OrganisationFactory(name=one)
+
+    assert [row.name for row in find_organisations(text, on=date(2026, 1, 1))] == [name]

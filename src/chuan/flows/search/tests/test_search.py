@@ -75,6 +75,7 @@ def test_the_department_finds_the_work_of_every_body_and_its_own_register_alone(
         "evidence": 1,
         "difficulties": 1,
         "law": 1,
+        "people": 1,
     }
 
 
@@ -84,8 +85,25 @@ def test_who_manages_accounts_finds_people_and_nothing_of_the_work(world):
     assert found(administrator, WORD) == {"bodies": 1, "law": 1, "people": 1}
 
 
+def test_a_coordinator_finds_who_works_in_a_body_and_is_led_to_the_body(world):
+    body = OrganisationFactory(name="UBND xã Vĩnh Sơn")
+    clerk = PersonFactory(full_name="Lê Thị Mơ", role=Role.UNIT_CLERK, organisation=body)
+    PersonFactory(full_name="Lê Thị Mơ", role=Role.AUDITOR)
+    [finder] = [one for one in finders_for(world.coordinator) if one.key == "people"]
+
+    found = finder.find(world.coordinator, "le thi mo", 0, 5)
+
+    assert [(one.title, one.url) for one in found.hits] == [
+        ("Lê Thị Mơ", reverse("orgs:show", args=[body.pk]))
+    ]
+    assert "UBND xã Vĩnh Sơn" in found.hits[0].text
+    clerk.is_active = False
+    clerk.save()
+    assert finder.find(world.coordinator, "le thi mo", 0, 5).count == 0
+
+
 def test_nobody_else_finds_people(world):
-    for person in (world.mine, world.coordinator, world.leader):
+    for person in (world.mine, world.leader):
         assert "people" not in {one.key for one in finders_for(person)}
 
 
