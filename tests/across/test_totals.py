@@ -28,10 +28,10 @@ def world(monkeypatch, settings, tmp_path):
     with time_machine.travel(IN_TIME, tick=False):
         situation = a_situation(bodies=3, tasks=3)
         plan = Task.objects.first().plan
-        Task.objects.filter(pk=plan.tasks.order_by("position").first().pk).update(heading_only=True)
         situation.accept(0)
         situation.accept(1)
         situation.closed = situation.close(situation.consolidate())
+        Task.objects.filter(pk=plan.tasks.order_by("position").first().pk).update(heading_only=True)
     return situation
 
 

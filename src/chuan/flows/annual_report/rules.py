@@ -239,11 +239,17 @@ def return_report(actor: Person, report: UnitReport) -> None:
     _require_coordinator(actor, report.period)
     if report.state == ReportState.EXCLUDED:
         raise Denied(_("Báo cáo đang bị loại trừ. Đưa lại vào trước khi yêu cầu chỉnh lý."))
+    _require_move(report, ReportState.RETURNED)
+
+
+@rule
+def have_it_mended(actor: Person, report: UnitReport) -> None:
+    """What a coordinator sends back needs somebody to mend it: nobody does of a body that is no more."""
+    return_report.require(actor, report)
     if ended_bodies([report.organisation_id], timezone.localdate()):
         raise Denied(
             _("Cơ quan đã kết thúc nên không ai chỉnh lý được báo cáo này. Duyệt hoặc loại trừ.")
         )
-    _require_move(report, ReportState.RETURNED)
 
 
 @rule

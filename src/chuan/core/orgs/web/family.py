@@ -82,6 +82,11 @@ class FamilyPage:
     years: tuple[int, int]
     hidden: int
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the map has three generations or more: its boxes are drawn narrower then."""
+        return _depth(self.before) + _depth(self.after) > 1
+
 
 def family_page(family: Family, name: Name, today: date) -> FamilyPage | None:
     """The map and the timeline; None for a body without relatives. One query."""
@@ -125,6 +130,10 @@ def _joints(
         )
         for pk, members in by_event.items()
     )
+
+
+def _depth(joints: Sequence[Joint]) -> int:
+    return max((1 + _depth(kin.joints) for joint in joints for kin in joint.kin), default=0)
 
 
 def _kin(one: Relative, spans: dict[int, Span], *, is_before: bool) -> Kin:

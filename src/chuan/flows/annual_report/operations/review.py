@@ -106,7 +106,7 @@ def return_report(
     """
     locked_period(report.period)
     report = locked_report(report)
-    rules.return_report.require(actor, report)
+    rules.have_it_mended.require(actor, report)
     if due_on < day_of(at):
         raise Denied(_("Hạn chỉnh lý phải từ hôm nay trở đi."))
     unsent = report.comments.filter(sent_at__isnull=True)

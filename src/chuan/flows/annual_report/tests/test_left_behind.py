@@ -98,7 +98,7 @@ def test_nobody_is_asked_to_mend_the_report_of_a_body_that_is_no_more(world):
     merged(world, world.bodies[:1])
 
     with pytest.raises(Denied, match="không ai chỉnh lý"):
-        rules.return_report.require(world.coordinator, world.reports[0])
+        rules.have_it_mended.require(world.coordinator, world.reports[0])
     assert rules.accept_report.allows(world.coordinator, world.reports[0])
 
 

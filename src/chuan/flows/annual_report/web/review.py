@@ -66,7 +66,7 @@ def _page(
         "can_comment": rules.comment_on_report.allows(person, report),
         "can_accept": rules.accept_report.allows(person, report),
         "accept_refusal": rules.accept_report.refusal(person, report),
-        "can_return": rules.return_report.allows(person, report),
+        "can_return": rules.have_it_mended.allows(person, report),
         "can_exclude": rules.exclude_report.allows(person, report),
         "can_readmit": rules.readmit_report.allows(person, report),
         "is_department": person.holds(
@@ -239,7 +239,7 @@ def remove_comment(request: SignedInRequest, report_id: int, comment_id: int) ->
 def return_report(request: SignedInRequest, report_id: int) -> HttpResponse:
     opened = collected_report_or_404(request, report_id)
     report = opened.report
-    rules.return_report.require(request.user, report)
+    rules.have_it_mended.require(request.user, report)
     unsent = list(report.comments.filter(sent_at__isnull=True).order_by("pk"))
     today = timezone.localdate()
     form = ReturnForm(request.POST or None, initial={"due_on": mend_by(today)})
