@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -95,6 +96,29 @@ def unused(catalogue: Catalog, wanted: Catalog) -> list[str]:
     ]
 
 
+def said_twice(catalogue: Catalog) -> list[str]:
+    """Texts whose English is one sentence, or several, and the same once more."""
+    return [
+        str(message.id)
+        for message in catalogue
+        if message.id and any(said_once(text) != text for text in _forms(message.string))
+    ]
+
+
+def _forms(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return string if isinstance(string, tuple) else (string,)
+
+
+# A text of some length, and the same again and again.
+_AGAIN = re.compile(r"(.{16,}?)(?:\s*\1)+", re.DOTALL)
+
+
+def said_once(text: str) -> str:
+    """The text once, where it is a text and itself again, however often."""
+    found = _AGAIN.fullmatch(text)
+    return found.group(1) if found else text
+
+
 def write(catalogue: Catalog, wanted: Catalog) -> None:
     merged = Catalog(
         locale="en",
@@ -138,7 +162,10 @@ def main() -> int:
         print("no English:", text)
     for text in unused(catalogue, wanted):
         print("unused:", text)
-    return 1 if missing(catalogue, wanted) or unused(catalogue, wanted) else 0
+    for text in said_twice(catalogue):
+        print("English said twice:", text)
+    found = missing(catalogue, wanted) or unused(catalogue, wanted) or said_twice(catalogue)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from chuan.core.calendar.engine import add_months, last_day_of_month
@@ -90,6 +92,33 @@ def phrase_of(days: Period) -> str:
         "first": format_date(days.start),
         "last": format_date(last),
     }
+
+
+# How a phrase that was kept is read again, for readers of another language.
+_READ_AGAIN = {
+    r"năm (?P<year>\d{4})": gettext_lazy("năm %(year)s"),
+    r"quý (?P<number>[IV]+) năm (?P<year>\d{4})": gettext_lazy("quý %(number)s năm %(year)s"),
+    r"6 tháng đầu năm (?P<year>\d{4})": gettext_lazy("6 tháng đầu năm %(year)s"),
+    r"9 tháng đầu năm (?P<year>\d{4})": gettext_lazy("9 tháng đầu năm %(year)s"),
+    r"6 tháng cuối năm (?P<year>\d{4})": gettext_lazy("6 tháng cuối năm %(year)s"),
+    r"giai đoạn (?P<first>\d{4}) ?[-–] ?(?P<last>\d{4})": gettext_lazy(
+        "giai đoạn %(first)s - %(last)s"
+    ),
+    r"tháng (?P<month>\d+) năm (?P<year>\d{4})": gettext_lazy("tháng %(month)s năm %(year)s"),
+    r"từ ngày (?P<first>[\d/]+) đến ngày (?P<last>[\d/]+)": gettext_lazy(
+        "từ ngày %(first)s đến ngày %(last)s"
+    ),
+}
+
+
+def phrase_here(phrase: str) -> str:
+    """A phrase as sentences of the reader's language take it; words of a person stay as they are."""
+    if get_language() == "vi":
+        return phrase
+    for pattern, words in _READ_AGAIN.items():
+        if found := re.fullmatch(pattern, phrase):
+            return str(words) % found.groupdict()
+    return phrase
 
 
 def _named_around(days: Period) -> Iterator[Stretch]:

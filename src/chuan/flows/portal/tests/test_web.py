@@ -113,6 +113,23 @@ def test_english_has_addresses_of_its_own(client, addresses):
     assert f'href="{addresses["home"]}"' in english.content.decode()
 
 
+def test_english_pages_are_english_but_for_words_marked_as_vietnamese(client, addresses):
+    data = {"csv", "json", "openapi", "dcat", "sitemap", "robots"}
+    for name in addresses.keys() - data:
+        page = client.get("/en" + addresses[name]).content.decode()
+        main = page[page.index("<main") : page.index("</main>")]
+        marked = re.sub(r'<(\w+)[^>]*lang="vi"[^>]*>.*?</\1>', "", main, flags=re.DOTALL)
+        words = re.sub(r"<[^>]+>", " ", marked)
+        # Numbers of documents are written as they are: “1029/QĐ-UBND”.
+        left = [
+            word
+            for word in words.split()
+            if re.search("[ăâđêôơư\u1ea0-\u1ef9]", word, re.IGNORECASE) and "/" not in word
+        ]
+        assert left == [], name
+        assert "năm 2026" not in words
+
+
 def test_it_is_found_without_tones_in_any_case_and_in_any_form_of_unicode(client, opened):
     import unicodedata  # noqa: PLC0415 - only here
 
