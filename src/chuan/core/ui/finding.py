@@ -22,13 +22,15 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found. `former`: the name of old it was found by; the title is today's."""
+    """One thing found. `former`: the name of old it was found by; the title is today's. `former_part`:
+    that of one it has only a part of."""
 
     title: str
     url: str
     text: str = ""
     ref: str = ""
     former: str = ""
+    former_part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

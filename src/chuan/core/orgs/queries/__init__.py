@@ -43,6 +43,7 @@ from chuan.core.orgs.queries.reform import (
 )
 from chuan.core.orgs.queries.telling_apart import told_apart_at, told_apart_on
 from chuan.core.orgs.queries.versions import (
+    Former,
     Name,
     children_on,
     find_organisations,
@@ -64,6 +65,7 @@ from chuan.core.orgs.queries.versions import (
 __all__ = [
     "Candidate",
     "Descent",
+    "Former",
     "Gazetteer",
     "Lineage",
     "Name",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils import timezone
 
-from chuan.core.orgs.queries.versions import find_organisations, former_names
+from chuan.core.orgs.queries.versions import Former, find_organisations, former_names
 from chuan.core.ui.finding import Found, Hit
 
 
@@ -19,7 +19,8 @@ def find_bodies(_person: object, text: str, start: int, limit: int) -> Found:
         Hit(
             title=row.name,
             url=reverse("orgs:show", args=[row.organisation_id]),
-            former=", ".join(former.get(row.organisation_id, ())),
+            former=", ".join(former.get(row.organisation_id, Former()).whole),
+            former_part=", ".join(former.get(row.organisation_id, Former()).part),
         )
         for row in page
     ]

@@ -11,7 +11,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 
-from chuan.core.orgs.enums import OrgKind
+from chuan.core.orgs.enums import OrgKind, Share
 from chuan.core.orgs.models import (
     Organisation,
     OrganisationVersion,
@@ -197,11 +197,20 @@ def once_called(name: str, *, on: date) -> list[int]:
     )
 
 
-def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Names of old a body was found by: `whole` its own and those of bodies it took over, `part` those
+    of bodies it took a part of."""
+
+    whole: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
+
+
+def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, Former]:
     """By which names of old a search found these bodies: “UBND xã An Nghĩa, nay là …”.
 
     Names the bodies bore themselves before, or that bodies bore which they took over from. Bodies
-    whose name of the day is found by the words are left out. Three queries, one where that is all.
+    whose name of the day is found by the words are left out. Four queries, one where that is all.
     """
     words = fold(clean(text)).split()
     if not words:
@@ -218,20 +227,27 @@ def former_names(text: str, ids: Iterable[int], *, on: date) -> dict[int, list[s
     before: dict[int, dict[str, None]] = defaultdict(dict)
     for version in OrganisationVersion.objects.filter(here).order_by("sort_key", "pk"):
         before[version.organisation_id].setdefault(version.short_name)
-    follow = _links_until(on)
-    found: dict[int, dict[str, None]] = defaultdict(dict)
+    follow, whole = _links_until(on), _links_until(on, whole=True)
+    all_of: dict[int, dict[str, None]] = defaultdict(dict)
+    part_of: dict[int, dict[str, None]] = defaultdict(dict)
     for pk, names in before.items():
-        for heir in {pk} | _reached_from({pk}, follow):
-            if heir in wanted:
-                found[heir] |= names
-    return {pk: list(names) for pk, names in found.items()}
+        heirs = {pk} | _reached_from({pk}, whole)
+        for heir in wanted & heirs:
+            all_of[heir] |= names
+        for heir in wanted & (_reached_from({pk}, follow) - heirs):
+            part_of[heir] |= names
+    return {
+        pk: Former(tuple(all_of[pk]), tuple(name for name in part_of[pk] if name not in all_of[pk]))
+        for pk in all_of.keys() | part_of.keys()
+    }
 
 
-def _links_until(on: date) -> dict[int, set[int]]:
+def _links_until(on: date, *, whole: bool = False) -> dict[int, set[int]]:
+    links = SuccessionLink.objects.filter(event__effective_on__lte=on)
+    if whole:
+        links = links.filter(share=Share.FULL)
     follow: dict[int, set[int]] = defaultdict(set)
-    for predecessor, successor in SuccessionLink.objects.filter(
-        event__effective_on__lte=on
-    ).values_list("predecessor_id", "successor_id"):
+    for predecessor, successor in links.values_list("predecessor_id", "successor_id"):
         follow[predecessor].add(successor)
     return follow
 

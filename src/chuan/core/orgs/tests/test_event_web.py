@@ -272,6 +272,23 @@ def test_the_search_says_what_an_old_name_has_become(client, preparer):
     assert "Sở Thủy sản, nay là cơ quan này" in page
 
 
+def test_the_search_says_of_which_body_of_before_another_has_only_a_part(client, preparer):
+    old = OrganisationFactory(name="Sở Thủy sản", short_name="Sở Thủy sản", valid_to=DAY)
+    event = ChangeEventFactory(effective_on=DAY)
+    for name in ("Sở Nông nghiệp", "Sở Công Thương"):
+        new = OrganisationFactory(name=name, valid_from=DAY)
+        SuccessionLinkFactory(event=event, predecessor=old, successor=new, share=Share.PARTIAL)
+    client.force_login(preparer)
+
+    page = text_of(client.get(reverse("orgs:list"), {"q": "thuy san", "ngay": "02/07/2026"}))
+    found = text_of(client.get(reverse("search:results"), {"q": "thuy san"}))
+
+    assert page.count("Tiếp nhận một phần của Sở Thủy sản") == 2
+    assert "nay là cơ quan này" not in page
+    assert found.count("cơ quan này tiếp nhận một phần") == 2
+    assert "nay là cơ quan này" not in found
+
+
 # ---------------------------------------------------------------- lists of units
 
 

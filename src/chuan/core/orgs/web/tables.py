@@ -24,11 +24,18 @@ def _named(version: Any) -> Any:
     if version.asked_day:
         url += f"?ngay={format_date(version.asked_day)}"
     name = link(url, version.name)
-    former = getattr(version, "former_names", ())
-    if not former:
+    former = getattr(version, "former_names", None)
+    if former is None:
         return name
-    # “UBND xã An Nghĩa” is what was searched; this body is what it has become.
-    said = gettext("%(names)s, nay là cơ quan này") % {"names": "; ".join(former)}
+    # “UBND xã An Nghĩa” is what was searched; this body is what it has become, or took a part of it.
+    said = ". ".join(
+        words % {"names": "; ".join(names)}
+        for words, names in (
+            (gettext("%(names)s, nay là cơ quan này"), former.whole),
+            (gettext("Tiếp nhận một phần của %(names)s"), former.part),
+        )
+        if names
+    )
     return format_html('{}<br><span class="muted small">{}</span>', name, said)
 
 
@@ -80,7 +87,7 @@ class OrganisationTable(Table):
             ids = [row.organisation_id for row in rows]
             former = former_names(self.searched, ids, on=self.day)
             for row in rows:
-                row.former_names = former.get(row.organisation_id, [])
+                row.former_names = former.get(row.organisation_id)
             self.page.object_list = rows
         return super().lines
 
