@@ -92,7 +92,7 @@ def test_the_page_says_part_and_whole_in_words_and_names_the_basis_of_each_event
     client.force_login(PersonFactory())
     shown = client.get(reverse("orgs:show", args=[generations.pk])).content.decode()
 
-    chart = shown[shown.index('class="fam"') : shown.index("fam-key")]
+    chart = shown[shown.index('class="fam fam-long"') : shown.index("fam-key")]
     order = ["Sở Đầu 1", "Hợp nhất đầu", "1/NQ", "Sở Giữa", "2/NQ", "fam-own", "3/NQ", "Sở Sau"]
     assert sorted(order, key=chart.index) == order
     assert chart.count("Toàn bộ") == 3
