@@ -21,8 +21,8 @@ from chuan.core.people import operations as people
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.flows.reminders.operations import feeds
-from chuan.modules.plans.operations import update_drafts
 from chuan.lib.rules import Denied
+from chuan.modules.plans.operations import update_drafts
 from tests.permissions import of_bodies, of_papers, of_people
 from tests.permissions.scene import Scene, Table
 
