@@ -182,7 +182,8 @@ def load_links(
 def archive_before(*, end: date, folder: Path, by: str, at: datetime) -> list[tuple[str, int]]:
     """Put what was recorded before a month into files; returns the months and how many events.
 
-    :raises CannotArchive: the month has not come yet, or a file could not be read back.
+    :raises CannotArchive: the month has not begun a day ago, a month is archived already, or a file
+        could not be read back or has not all there is.
     """
     try:
         rows = archives.archive_before(end=end, folder=folder, by=by, at=at)

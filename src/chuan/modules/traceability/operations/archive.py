@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from chuan.core.audit.operations import record
 from chuan.modules.traceability.models import ArchivedMonth
 from chuan.modules.traceability.store import archive
+
+# A month is written to until its last transaction ends.
+_OPEN_AT_MOST = timedelta(days=1)
 
 
 class NotArchived(ValueError):
@@ -22,24 +25,36 @@ def archive_before(*, end: date, folder: Path, by: str, at: datetime) -> list[Ar
     itself, and nothing is taken out before its files were read back whole.
 
     :param end: the first day of the first month that stays.
-    :raises NotArchived: it has not come yet: this month is being written.
-    :raises Damaged: a file could not be read back; its month stays.
+    :raises NotArchived: it has not begun a day ago: the month before may be written to; or a month is
+        in the archive already.
+    :raises Damaged: a file could not be read back, or has not all there is; its month stays.
     """
-    if end > at.astimezone(UTC).date().replace(day=1):
-        raise NotArchived(f"{end:%Y-%m}")
+    latest = (at - _OPEN_AT_MOST).astimezone(UTC).date().replace(day=1)
+    if end.day != 1:
+        raise NotArchived(f"{end:%Y-%m-%d} is not the first day of a month")
+    if end > latest:
+        raise NotArchived(f"{end:%Y-%m} has not begun a day ago; name a month up to {latest:%Y-%m}")
     folder.mkdir(parents=True, exist_ok=True)
     return [_archive(month, folder, by, at) for month in archive.months_before(end)]
 
 
 @transaction.atomic
 def _archive(month: date, folder: Path, by: str, at: datetime) -> ArchivedMonth:
+    with connection.cursor() as cursor:
+        # Two at once would write the same files.
+        cursor.execute("LOCK TABLE traceability_archivedmonth IN SHARE ROW EXCLUSIVE MODE")
+    if ArchivedMonth.objects.filter(month=month).exists():
+        raise NotArchived(
+            f"{month:%Y-%m} is archived already, and has events again; restore it first"
+        )
+    archive.hold(month)
     files = {}
     for table in archive.TABLES:
         path = archive.path_of(folder, month, table)
         written = archive.write_month(month, table, path)
         archive.check(path, written)
         files[table] = written
-    archive.take_out(month)
+    archive.take_out(month, files)
     row = ArchivedMonth.objects.create(
         month=month,
         event_count=files["traceability_event"].rows,
@@ -66,7 +81,7 @@ def restore_month(*, month: date, folder: Path, by: str) -> int:
     """
     row = ArchivedMonth.objects.select_for_update().filter(month=month).first()
     if row is None:
-        raise NotArchived(f"{month:%Y-%m}")
+        raise NotArchived(f"{month:%Y-%m} is not archived")
     for table, written in row.files.items():
         archive.check(archive.path_of(folder, month, table), archive.Written(**written))
     for table in row.files:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+import os
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -66,24 +68,48 @@ def path_of(folder: Path, month: date, table: str) -> Path:
     return folder / f"{month:%Y-%m}.{table}.jsonl.gz"
 
 
+def hold(month: date) -> None:
+    """Let nobody write what was recorded in a month, until the transaction ends: an instant of record
+    is when its transaction began, and one that is open still may come to be committed."""
+    with connection.cursor() as cursor:
+        partition = f"traceability_event_{month:%Y%m}"
+        if not _is_there(cursor, partition):
+            partition = "traceability_event_default"
+        cursor.execute(f"LOCK TABLE {partition} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def write_month(month: date, table: str, path: Path) -> Written:
     """Write the rows of one month, one line each, in the order they were stored; the file is whole
-    or not there."""
+    and on the disk, or not there."""
     digest, rows = hashlib.sha256(), 0
     part = path.with_suffix(".part")
-    with gzip.open(part, "wb", compresslevel=6) as file, connection.cursor() as cursor:
-        statement = (
-            f"COPY (SELECT row_to_json(t) FROM {table} t WHERE {_recorded('t')}"  # noqa: S608
-            " ORDER BY t.record_time, t.event_id) TO STDOUT"
-        )
-        with cursor.copy(statement, _bounds(month)) as copy:
-            for (row,) in copy.rows():
-                line = row.encode() + b"\n"
-                digest.update(line)
-                rows += 1
-                file.write(line)
+    where, values = _of_month(table, month, _happened(table, month))
+    with part.open("wb") as raw:
+        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as file:
+            statement = (
+                f"COPY (SELECT row_to_json(t) FROM {table} t WHERE {where}"  # noqa: S608
+                " ORDER BY t.record_time, t.event_id) TO STDOUT"
+            )
+            with connection.cursor() as cursor, cursor.copy(statement, values) as copy:
+                for (row,) in copy.rows():
+                    line = row.encode() + b"\n"
+                    digest.update(line)
+                    rows += 1
+                    file.write(line)
+        raw.flush()
+        os.fsync(raw.fileno())
     part.replace(path)
+    _sync_folder(path.parent)
     return Written(rows, digest.hexdigest())
+
+
+def _sync_folder(folder: Path) -> None:
+    # The name of a file is kept apart from what is in it.
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def check(path: Path, written: Written) -> None:
@@ -93,31 +119,58 @@ def check(path: Path, written: Written) -> None:
         for line in _lines(path):
             digest.update(line)
             rows += 1
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Damaged(f"{path}: {error}") from None
     if Written(rows, digest.hexdigest()) != written:
         raise Damaged(f"{path}: not the lines that were written")
 
 
-def take_out(month: date) -> None:
-    """Take what was recorded in a month out of the tables, partitions and all."""
+def take_out(month: date, written: Mapping[str, Written]) -> None:
+    """Take what was recorded in a month out of the tables, partitions and all.
+
+    What lies in other months' partitions goes first: while partitions are taken out of a table,
+    nobody reads or writes it.
+
+    :param written: what of each table is in files.
+    :raises Damaged: that is not as much as there is.
+    """
+    found = dict.fromkeys(TABLES, 0)
+    happened = {table: _happened(table, month) for table in TABLES}
     with connection.cursor() as cursor:
-        for table, column in TABLES.items():
-            partition = f"{table}_{month:%Y%m}"
-            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [partition])
-            if cursor.fetchone()[0]:
-                cursor.execute(f"ALTER TABLE {table} DETACH PARTITION {partition}")
-                if column != "record_time":
-                    cursor.execute(
-                        f"INSERT INTO {table} SELECT * FROM {partition} t"  # noqa: S608
-                        f" WHERE NOT ({_recorded('t')})",
-                        _bounds(month),
-                    )
-                cursor.execute(f"DROP TABLE {partition}")
-            cursor.execute(
-                f"DELETE FROM {table} t WHERE {_recorded('t')}",  # noqa: S608
-                _bounds(month),
+        whole = [table for table in TABLES if _is_there(cursor, f"{table}_{month:%Y%m}")]
+        for table in reversed(TABLES):
+            elsewhere = [one for one in happened[table] if table not in whole or one != month]
+            if elsewhere:
+                where, values = _of_month(table, month, elsewhere)
+                cursor.execute(f"DELETE FROM {table} t WHERE {where}", values)  # noqa: S608
+                found[table] += cursor.rowcount
+        if whole:
+            # In the order of whoever captures: events first.
+            names = ", ".join(f"ONLY {table}" for table in whole)
+            cursor.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+        for table in whole:
+            found[table] += _drop(cursor, table, f"{table}_{month:%Y%m}", month)
+    for table, count in found.items():
+        if count != written[table].rows:
+            raise Damaged(
+                f"{month:%Y-%m}: {table} has {count} rows, the file {written[table].rows}; try again"
             )
+
+
+def _drop(cursor: Any, table: str, partition: str, month: date) -> int:
+    """Drop the partition of a month; what was recorded in others goes on in the table. Returns how
+    many rows of the month it had."""
+    recorded, bounds = _within("t.record_time", month)
+    cursor.execute(f"ALTER TABLE {table} DETACH PARTITION {partition}")
+    cursor.execute(f"SELECT count(*) FROM {partition} t WHERE {recorded}", bounds)  # noqa: S608
+    count = int(cursor.fetchone()[0])
+    if TABLES[table] != "record_time":
+        cursor.execute(
+            f"INSERT INTO {table} SELECT * FROM {partition} t WHERE NOT ({recorded})",  # noqa: S608
+            bounds,
+        )
+    cursor.execute(f"DROP TABLE {partition}")
+    return count
 
 
 def put_back(month: date, table: str, path: Path) -> int:
@@ -147,15 +200,42 @@ def month_of(eid: bytes) -> date | None:
         return row[0] if row else None
 
 
-def _recorded(alias: str) -> str:
-    return (
-        f"{alias}.record_time >= (%s::date)::timestamp AT TIME ZONE 'UTC'"
-        f" AND {alias}.record_time < (%s::date)::timestamp AT TIME ZONE 'UTC'"
+def _is_there(cursor: Any, table: str) -> bool:
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+    return bool(cursor.fetchone()[0])
+
+
+def _happened(table: str, month: date) -> list[date]:
+    """The months in whose partitions of a table there may be rows that were recorded in a month."""
+    if TABLES[table] == "record_time":
+        return [month]
+    recorded, bounds = _within("record_time", month)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT date_trunc('month', event_time AT TIME ZONE 'UTC')::date"  # noqa: S608
+            f" FROM traceability_event WHERE {recorded} ORDER BY 1",
+            bounds,
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _of_month(table: str, month: date, happened: Sequence[date]) -> tuple[str, list[date]]:
+    """A condition on rows `t` that were recorded in a month, which reads no other partitions than
+    those of the months given."""
+    where, values = _within("t.record_time", month)
+    if TABLES[table] != "record_time":
+        spans = [_within(f"t.{TABLES[table]}", one) for one in happened]
+        where += f" AND ({' OR '.join(span for span, _ in spans) or 'false'})"
+        values = values + [value for _, bounds in spans for value in bounds]
+    return where, values
+
+
+def _within(column: str, month: date) -> tuple[str, list[date]]:
+    where = (
+        f"({column} >= (%s::date)::timestamp AT TIME ZONE 'UTC'"
+        f" AND {column} < (%s::date)::timestamp AT TIME ZONE 'UTC')"
     )
-
-
-def _bounds(month: date) -> list[Any]:
-    return [month, after(month)]
+    return where, [month, after(month)]
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -1,14 +1,18 @@
 import gzip
+import os
+import threading
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from chuan.core.audit.models import Entry
 from chuan.modules.traceability import facade
 from chuan.modules.traceability.models import ArchivedMonth
 from chuan.modules.traceability.operations import archive
+from chuan.modules.traceability.store import archive as store
 from chuan.modules.traceability.store.archive import TABLES, after, months_before
 from chuan.modules.traceability.store.rows import fetched
 from chuan.modules.traceability.testing import PartyFactory, capture, case, event, item, make_key
@@ -128,8 +132,12 @@ def test_files_that_were_changed_are_not_put_back(events, tmp_path):
     (path,) = tmp_path.glob("*.traceability_event.jsonl.gz")
     whole = path.read_bytes()
     changed = gzip.decompress(whole).replace(b"Xo", b"Xa")
+    half = len(whole) // 2
+    rotten = (
+        whole[:half] + bytes(one ^ 0xFF for one in whole[half : half + 60]) + whole[half + 60 :]
+    )
     before = rows()
-    for bad in (gzip.compress(changed), whole[:-20], b"", None):
+    for bad in (gzip.compress(changed), whole[:-20], rotten, b"", None):
         if bad is None:
             path.unlink()
         else:
@@ -141,12 +149,101 @@ def test_files_that_were_changed_are_not_put_back(events, tmp_path):
     assert facade.restore_month(month=OLD, folder=tmp_path, by="a test") == 3
 
 
-def test_this_month_is_not_archived_and_what_is_here_not_put_back(events, tmp_path):
-    with pytest.raises(facade.CannotArchive):
-        facade.archive_before(end=date(2026, 12, 1), folder=tmp_path, by="a test", at=NOW)
-    with pytest.raises(facade.CannotArchive):
-        facade.restore_month(month=OLD, folder=tmp_path, by="a test")
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        (date(2026, 12, 1), "2026-12 has not begun a day ago; name a month up to 2026-11"),
+        (date(2025, 3, 15), "2025-03-15 is not the first day of a month"),
+    ],
+)
+def test_what_may_be_written_to_is_not_archived(events, tmp_path, end, why):
+    with pytest.raises(facade.CannotArchive, match=why):
+        facade.archive_before(end=end, folder=tmp_path, by="a test", at=NOW)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_month_rests_for_a_day_before_it_is_archived(events, tmp_path):
+    asked = {"end": NEXT, "folder": tmp_path, "by": "a test"}
+    with pytest.raises(facade.CannotArchive, match="name a month up to 2025-02"):
+        facade.archive_before(**asked, at=datetime(2025, 3, 1, 23, 59, tzinfo=UTC))
+    assert facade.archive_before(**asked, at=datetime(2025, 3, 2, tzinfo=UTC)) == [("2025-02", 3)]
+
+
+def test_what_is_here_is_not_put_back(events, tmp_path):
+    with pytest.raises(facade.CannotArchive, match="2025-02 is not archived"):
+        facade.restore_month(month=OLD, folder=tmp_path, by="a test")
+
+
+LATE = datetime(2025, 2, 28, 23, 59, 59, tzinfo=UTC)
+
+
+def test_what_is_not_in_the_files_is_not_taken_out(events, tmp_path, monkeypatch):
+    check = store.check
+
+    def late(path, written):
+        check(path, written)
+        if "traceability_sight" in path.name:
+            recorded(LATE, event(50, epcList=[item(50)]))
+
+    monkeypatch.setattr(store, "check", late)
+    before = rows()
+    with pytest.raises(facade.CannotArchive, match="has 4 rows, the file 3"):
+        facade.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW)
+    assert rows() == before
+    assert not ArchivedMonth.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_writes_into_a_month_that_goes_into_files(events):
+    done = threading.Event()
+
+    def write():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+            cursor.execute(
+                "INSERT INTO traceability_event SELECT * FROM traceability_event LIMIT 0"
+            )
+            cursor.execute(
+                "UPDATE traceability_event SET action = action WHERE record_time < '2025-03-01'"
+            )
+        done.set()
+        connection.close()
+
+    late = threading.Thread(target=write)
+    with transaction.atomic():
+        store.hold(OLD)
+        late.start()
+        assert not done.wait(0.5)
+    late.join()
+    assert done.is_set()
+
+
+def test_the_files_of_an_archived_month_are_not_written_over(events, tmp_path):
+    archive.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW)
+    recorded(LATE, event(50, epcList=[item(50)]))
+    with pytest.raises(facade.CannotArchive, match="2025-02 is archived already"):
+        facade.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW)
+    assert facade.restore_month(month=OLD, folder=tmp_path, by="a test") == 3
+    # With what came meanwhile.
+    assert facade.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW) == [("2025-02", 4)]
+
+
+def test_files_are_on_the_disk_before_partitions_are_dropped(events, tmp_path, monkeypatch):
+    synced, fsync, take_out = [], os.fsync, store.take_out
+
+    def noted(number):
+        synced.append(Path(f"/proc/self/fd/{number}").readlink().name)
+        fsync(number)
+
+    def dropped(*told):
+        synced.append("dropped")
+        take_out(*told)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(store, "take_out", dropped)
+    archive.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW)
+    files = [f"2025-02.{table}.jsonl.part" for table in TABLES]
+    assert synced == [*(name for file in files for name in (file, tmp_path.name)), "dropped"]
 
 
 def test_the_month_after_december_is_january():
