@@ -40,6 +40,8 @@ NOT_KEPT = (
     # Becomes `since`.
     "updated_at",
 )
+# What the database works out of these, of an assignment and of a state of one alike.
+FOLLOWS = ("tally",)
 
 _STATES = "plans_assignmentstate"
 

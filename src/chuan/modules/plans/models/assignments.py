@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
-from chuan.modules.plans.engine import history, locks
+from chuan.modules.plans.engine import history, locks, tallies
 from chuan.modules.plans.enums import (
     Achievement,
     PartyRole,
@@ -66,6 +66,10 @@ class Assignment(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # What dashboards count it as, whatever the day; null: it is not counted.
+    tally = models.GeneratedField(
+        expression=tallies.tally(), output_field=models.SmallIntegerField(), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -125,6 +129,12 @@ class Assignment(models.Model):
                     "counted_with",
                 ],
                 name="plans_by_task_and_days",
+            ),
+            # Answers dashboards by itself, and in the order they count in.
+            models.Index(
+                fields=["task", "period_end", "period_start", "tally", "due_on", "organisation"],
+                condition=Q(role=PartyRole.LEAD, tally__isnull=False),
+                name="plans_tallied",
             ),
             models.Index(fields=["task"], condition=Q(is_extra=True), name="plans_extra_by_task"),
         ]
@@ -243,6 +253,9 @@ class AssignmentState(models.Model):
         related_name="+",
     )
     relieved_on = models.DateField(null=True)
+    tally = models.GeneratedField(
+        expression=tallies.tally(), output_field=models.SmallIntegerField(), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -281,6 +294,20 @@ class AssignmentState(models.Model):
                     "counted_with",
                 ],
                 name="plans_state_by_task_and_days",
+            ),
+            models.Index(
+                fields=[
+                    "task",
+                    "period_end",
+                    "period_start",
+                    "tally",
+                    "due_on",
+                    "organisation",
+                    "since",
+                    "until",
+                ],
+                condition=Q(role=PartyRole.LEAD, tally__isnull=False),
+                name="plans_state_tallied",
             ),
         ]
 

@@ -12,32 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    SmallIntegerField,
-    Value,
-    When,
-)
-from django.db.models.lookups import IsNull
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.lookups import Exact
 
 from chuan.core.people.models import Person
 from chuan.lib.periods import Period
-from chuan.modules.plans.engine.ages import Age, ages
+from chuan.modules.plans.engine import tallies
+from chuan.modules.plans.engine.ages import Age
 from chuan.modules.plans.enums import PartyRole, Timeliness
 from chuan.modules.plans.models import Assignment, Plan, ProgressUpdate
 from chuan.modules.plans.queries.assignments import (
     BESIDE,
-    COUNTED,
     TimelinessCounts,
-    in_year,
     timeliness_conditions,
-    timeliness_counts_by,
 )
 from chuan.modules.plans.queries.groups import in_group
 from chuan.modules.plans.queries.past import end_of, rows_on
@@ -80,78 +67,41 @@ class Cell:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What the database says of a row in one number."""
-
-    standing: Timeliness
-    age: str = ""
-    on_time_by_extension: bool = False
-    paused: bool = False
-
-
-def _kinds(on: date) -> list[tuple[Q, _Kind]]:
-    """The first condition that holds of a row that is owed tells its kind.
-
-    The same as `timeliness_conditions`, `beside_conditions` and `overdue_for` (a test compares them),
-    said so that the database asks each row as little as it can: a country has half a million.
-    """
-    late = Timeliness.OVERDUE
-    ended = [age for age in ages() if age.last is not None]
-    open_ended = next(age for age in ages() if age.last is None)
-    return [
-        (Q(done_on__gt=F("due_on")), _Kind(Timeliness.LATE)),
-        (
-            Q(done_on__gt=F("original_due_on")),
-            _Kind(Timeliness.ON_TIME, on_time_by_extension=True),
-        ),
-        (Q(done_on__isnull=False), _Kind(Timeliness.ON_TIME)),
-        (Q(is_paused=True), _Kind(Timeliness.IN_TIME, paused=True)),
-        (Q(due_on__isnull=True) | Q(due_on__gte=on), _Kind(Timeliness.IN_TIME)),
-        *(
-            (Q(due_on__gte=on - timedelta(days=age.last or 0)), _Kind(late, age.code))
-            for age in ended
-        ),
-        (Q(), _Kind(late, open_ended.code)),
-    ]
-
-
 def cells(scope: Scope) -> list[Cell]:
     """All that is counted of the scope's year and the years before it, in one query.
 
-    An assignment that runs through many years is of each of them.
+    An assignment that runs through many years is of each of them. The database counts in the order of
+    its index; what depends on the day is told of the few numbers that come out.
     """
-    *known, (_otherwise, last) = _kinds(scope.on)
-    kinds = [*(kind for _condition, kind in known), last]
-    number = Case(
-        *(When(condition, then=Value(at)) for at, (condition, _kind) in enumerate(known)),
-        default=Value(len(known)),
-        output_field=SmallIntegerField(),
-    )
-    fields = ("period_start", "period_end", "task_id", "achievement", "extended", "number")
+    fields = ("task_id", "period_end", "period_start", "tally", "due_on")
     rows: QuerySet[Any] = _rows(scope)
     found = (
         rows.filter(period_start__lt=Period.year(scope.year).end)
         .order_by()
-        .annotate(extended=IsNull(F("original_due_on"), False), number=number)
         .values(*fields)
         .annotate(n=Count(Value(1)))
         .values_list(*fields, "n")
     )
+    counts: Counter[tuple[date, date, int, int, Timeliness, str]] = Counter()
+    for task_id, end, start, number, due_on, count in found:
+        standing = tallies.read(number).standing(due_on, scope.on)
+        age = tallies.age_of(due_on, scope.on) if standing == Timeliness.OVERDUE else ""
+        counts[start, end, task_id, number, standing, age] += count
     return [
         Cell(
             first_year=start.year,
             last_year=min((end - timedelta(days=1)).year, scope.year),
             task_id=task_id,
-            achievement=achievement,
-            standing=kinds[at].standing,
-            age=kinds[at].age,
-            extended=extended,
-            on_time_by_extension=kinds[at].on_time_by_extension,
-            paused=kinds[at].paused,
+            achievement=tally.achievement,
+            standing=standing,
+            age=age,
+            extended=tally.extended,
+            on_time_by_extension=tally.on_time_by_extension,
+            paused=tally.paused,
             count=count,
         )
-        for start, end, task_id, achievement, extended, at, count in found
+        for (start, end, task_id, number, standing, age), count in counts.items()
+        for tally in (tallies.read(number),)
     ]
 
 
@@ -171,8 +121,26 @@ def counted(found: Iterable[Cell]) -> TimelinessCounts:
 
 def counts_by_body(scope: Scope) -> dict[int, TimelinessCounts]:
     """Of the scope's year, for each organisation by id."""
-    rows = _rows(scope).filter(in_year(scope.year))
-    return timeliness_counts_by(rows, "organisation_id", on=scope.on)
+    year = Period.year(scope.year)
+    rows: QuerySet[Any] = _rows(scope).filter(period_end__gt=year.start, period_start__lt=year.end)
+    # In the order of `TimelinessCounts`.
+    kinds = {
+        "on_time": Q(tally__gte=tallies.ON_TIME),
+        "late": Q(tally__gte=tallies.LATE, tally__lt=tallies.ON_TIME),
+        "in_time": Q(tally__lt=tallies.LATE)
+        & (Q(tally__gte=tallies.PAUSED) | Q(due_on__isnull=True) | Q(due_on__gte=scope.on)),
+        "overdue": Q(tally__lt=tallies.PAUSED, due_on__lt=scope.on),
+        "extended": Exact(F("tally").bitand(tallies.EXTENDED), tallies.EXTENDED),
+        "on_time_by_extension": Q(tally__gte=tallies.BY_EXTENSION),
+        "paused": Q(tally__gte=tallies.PAUSED, tally__lt=tallies.LATE),
+    }
+    found = (
+        rows.order_by()
+        .values("organisation_id")
+        .annotate(**{name: Count(Value(1), filter=kind) for name, kind in kinds.items()})
+        .values_list("organisation_id", *kinds)
+    )
+    return {pk: TimelinessCounts(*numbers) for pk, *numbers in found}
 
 
 def overdue_for(age: Age, *, on: date) -> Q:
@@ -197,7 +165,10 @@ def told_by(
 
 
 def _rows(scope: Scope) -> QuerySet[Assignment]:
-    rows = rows_on(scope.past).filter(COUNTED, task__in=_tasks(scope.plan), role=PartyRole.LEAD)
+    # What is not counted has no tally.
+    rows = rows_on(scope.past).filter(
+        tally__isnull=False, task__in=_tasks(scope.plan), role=PartyRole.LEAD
+    )
     if scope.organisation_ids is not None:
         rows = rows.filter(organisation__in=scope.organisation_ids)
     if scope.group:

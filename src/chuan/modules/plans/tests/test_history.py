@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chuan.modules.plans.engine.history import KEPT, NOT_KEPT
+from chuan.modules.plans.engine.history import FOLLOWS, KEPT, NOT_KEPT
 from chuan.modules.plans.enums import Achievement
 from chuan.modules.plans.models import Assignment, AssignmentState
 from chuan.modules.plans.queries.assignments import timeliness_counts
@@ -30,8 +30,8 @@ def test_every_column_of_an_assignment_is_kept_or_named_as_not_needed():
     columns = {field.column for field in Assignment._meta.concrete_fields}
     states = {field.column for field in AssignmentState._meta.concrete_fields}
 
-    assert columns == {*KEPT, *NOT_KEPT}
-    assert states == {"id", "assignment_id", "since", "until", *KEPT}
+    assert columns == {*KEPT, *NOT_KEPT, *FOLLOWS}
+    assert states == {"id", "assignment_id", "since", "until", *KEPT, *FOLLOWS}
 
 
 @pytest.mark.django_db
