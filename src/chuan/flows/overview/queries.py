@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -48,7 +48,7 @@ class Whose(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """One dashboard as it was asked for.
 
@@ -65,29 +65,32 @@ class Asked:
     group: str = ""
     told_by: Person | None = None
 
-    def rows_url(self, *, year: int | None = None, **narrowed: object) -> str:
-        """The list of exactly what is counted, narrowed further."""
-        query: dict[str, object] = {
-            "nam": year or self.year,
-            "vai": plans.PartyRole.LEAD.value,
-            "giao": "con",
-        }
+    def rows_url(self, *, year: int | None = None, **narrowed: int | str) -> str:
+        """The list of exactly what is counted, narrowed further by numbers and codes of ours, which need
+        no quoting: asked for once a number, a thousand times a page."""
+        more = "".join(f"&{name}={value}" for name, value in narrowed.items())
+        address, kept, day = self._rows_url
+        return f"{address}?nam={year or self.year}{kept}{more}{day}"
+
+    @cached_property
+    def _rows_url(self) -> tuple[str, str, str]:
+        """The list, what of it belongs to this dashboard, and its day."""
+        query: dict[str, object] = {"vai": plans.PartyRole.LEAD.value, "giao": "con"}
         if self.whose == Whose.BODY and self.organisation_ids:
             query["co-quan"] = min(self.organisation_ids)
         if self.whose == Whose.PERSON:
             query["cua-toi"] = 1
         if self.group:
             query["nhom"] = self.group
-        query |= narrowed
-        if self.past:
-            query["ngay"] = self.past.isoformat()
-        return f"{_list_of(self.plan_id)}?{urlencode(query)}"
+        day = f"&ngay={self.past.isoformat()}" if self.past else ""
+        address = reverse("plans:assignments", args=[self.plan_id])
+        return address, f"&{urlencode(query)}", day
 
-
-@cache
-def _list_of(plan_id: int) -> str:
-    # Asked for once a number, a thousand times a page.
-    return reverse("plans:assignments", args=[plan_id])
+    def body_url(self, organisation_id: int) -> str:
+        """The dashboard of one body, of the same year and day."""
+        day = f"&ngay={self.past.isoformat()}" if self.past else ""
+        address = reverse("overview:body", args=[organisation_id])
+        return f"{address}?ke-hoach={self.plan_id}&nam={self.year}{day}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def dashboard(asked: Asked) -> Dashboard:
 
 
 def _four(
-    asked: Asked, counts: TimelinessCounts, *, year: int | None = None, **narrowed: object
+    asked: Asked, counts: TimelinessCounts, *, year: int | None = None, **narrowed: int | str
 ) -> tuple[Number, ...]:
     return tuple(
         Number(counts.of(kind), asked.rows_url(year=year, han=kind.value, **narrowed))
@@ -257,9 +260,11 @@ def bodies(
     counts = plans.overview_by_body(
         asked.plan_id, asked.year, on=asked.on, past=asked.past, group=asked.group
     )
-    names = _called(plans.first_day_of(asked.plan_id, asked.year))
-    order = sorted(counts, key=lambda pk: _place_in_list(names.get(pk), pk))
-    shown = {pk: counts[pk] for pk in order[first : None if most is None else first + most]}
+    known = _known(plans.first_day_of(asked.plan_id, asked.year))
+    order = sorted(counts, key=lambda pk: _place_in_list(known.get(pk), pk))
+    page = order[first : None if most is None else first + most]
+    shown = {pk: counts[pk] for pk in page}
+    names = {pk: Called(*known[pk][:3]) for pk in page if pk in known}
     return len(order), Bodies(
         chart=_by_body(asked, shown, names) if with_table else None,
         blocks=tuple(_blocks(asked, shown, names)),
@@ -272,18 +277,18 @@ class Called(NamedTuple):
     name: str
     kind: str
     code: str
-    sort_key: str
 
 
-def _called(on: date) -> dict[int, Called]:
-    """Every body that had begun by the day, as it was last called by then; one query."""
+def _known(on: date) -> dict[int, tuple[str, str, str, str]]:
+    """Every body that had begun by the day, as it was last called by then, and what it is sorted by;
+    one query."""
     rows = (
         OrganisationVersion.objects.filter(Q(valid__startswith__lte=on) | Q(valid__lower_inf=True))
         .order_by("organisation", "-valid")
         .distinct("organisation")
         .values_list("organisation_id", "short_name", "kind", "code", "sort_key")
     )
-    return {pk: Called(*rest) for pk, *rest in rows}
+    return {row[0]: row[1:] for row in rows}
 
 
 _RANKS: dict[str, int] = {
@@ -294,10 +299,11 @@ _RANKS: dict[str, int] = {
 }
 
 
-def _place_in_list(body: Called | None, pk: int) -> tuple[int, str, int]:
+def _place_in_list(body: tuple[str, str, str, str] | None, pk: int) -> tuple[int, str, int]:
     if body is None:
         return (len(_RANKS), "", pk)
-    return (_RANKS.get(body.kind, len(_RANKS)), body.sort_key, pk)
+    _name, kind, _code, sort_key = body
+    return (_RANKS.get(kind, len(_RANKS)), sort_key, pk)
 
 
 def _by_body(
@@ -313,7 +319,7 @@ def _by_body(
                 names[pk].name if pk in names else f"#{pk}",
                 _four(asked, found, **{"co-quan": pk}),
                 Number(found.total, asked.rows_url(**{"co-quan": pk})),
-                url=body_url(asked, pk),
+                url=asked.body_url(pk),
             )
             for pk, found in counts.items()
         ],
@@ -321,13 +327,6 @@ def _by_body(
         formula=_("Tỷ lệ của mỗi phần = số phân công của phần đó chia cho tổng của cơ quan."),
         shares=True,
     )
-
-
-def body_url(asked: Asked, organisation_id: int) -> str:
-    query = {"ke-hoach": asked.plan_id, "nam": asked.year}
-    if asked.past:
-        query |= {"ngay": asked.past.isoformat()}  # type: ignore[dict-item]
-    return f"{reverse('overview:body', args=[organisation_id])}?{urlencode(query)}"
 
 
 def _blocks(

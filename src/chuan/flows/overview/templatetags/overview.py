@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from chuan.core.ui.components import Part
@@ -36,13 +36,49 @@ def share(part: int, whole: int) -> str:
 
 
 @register.simple_tag
-def chart_bar(chart: Chart, row: Row) -> SafeString:
-    """A row's bar; the numbers stand beside it."""
+def chart_rows(chart: Chart, *, is_long: bool = False) -> SafeString:
+    """The rows of a chart's table: the bar, and each number with the list it leads to.
+
+    Hundreds of bodies have five numbers each: built from ready pieces and not by a template.
+    """
+    head = '<tr><th scope="row">' if is_long else '<tr><th scope="row" class="nowrap">'
+    rows = (f"{head}{_name(row)}</th>{_cells(chart, row)}</tr>\n" for row in chart.rows)
+    return mark_safe("".join(rows))  # noqa: S308 - every piece was escaped
+
+
+def _name(row: Row) -> str:
+    label = conditional_escape(row.label)
+    return f'<a class="t" href="{escape(row.url)}">{label}</a>' if row.url else label
+
+
+def _cells(chart: Chart, row: Row) -> str:
+    if chart.is_trend:
+        cells = [
+            f'{_number(number)} <small class="muted">{share(number.value, row.total.value)}</small>'
+            for number in row.numbers
+        ]
+    else:
+        cells = [_number(number) for number in row.numbers]
+    if chart.has_total:
+        cells.append(_number(row.total))
+    drawn = "".join(f'<td class="n">{cell}</td>' for cell in cells)
+    return drawn if chart.is_trend else f'<td class="chart-bar">{_bar(chart, row)}</td>{drawn}'
+
+
+def _bar(chart: Chart, row: Row) -> SafeString:
     parts = [
         Part(series.tone, number.value)
         for series, number in zip(chart.series, row.numbers, strict=True)
     ]
     return bar(parts, chart.whole_of(row) or 1)
+
+
+def _number(number: Number) -> str:
+    """Leads to what it counts; nought leads nowhere."""
+    shown = vn_number(number.value)
+    if not number.value or not number.url:
+        return shown
+    return f'<a href="{escape(number.url)}">{shown}</a>'
 
 
 # A picture of a trend on a page, in its own pixels; the page makes it as wide as there is room.
@@ -110,39 +146,27 @@ def line_key(chart: Chart) -> SafeString:
 
 
 @register.simple_tag
-def number_link(number: Number) -> SafeString | str:
-    """A number that leads to what it counts; nought leads nowhere."""
-    shown = vn_number(number.value)
-    if not number.value or not number.url:
-        return shown
-    return format_html('<a href="{}">{}</a>', number.url, shown)
-
-
-@register.simple_tag
 def files_of(files: Mapping[str, tuple[str, str]], chart: Chart) -> tuple[str, str]:
     """The addresses of a chart as a workbook and as a picture."""
     return files[chart.key]
 
 
 @register.simple_tag
-def tile(one: Tile) -> SafeString:
-    """A commune: its name, how much is done, and a mark when something is overdue."""
+def tiles(some: Iterable[Tile]) -> SafeString:
+    """Communes, each with its name, how much is done, and a mark when something is overdue."""
+    overdue, done = _("%s quá hạn"), _("đã xong")
+    drawn = (_tile(one, conditional_escape(overdue), conditional_escape(done)) for one in some)
+    return mark_safe("".join(drawn))  # noqa: S308 - every piece was escaped
+
+
+def _tile(one: Tile, overdue: str, done: str) -> str:
     counts = one.counts
-    late = (
-        format_html(' <b class="tile-late">{}</b>', _("%s quá hạn") % counts.overdue)
-        if counts.overdue
-        else ""
-    )
-    return format_html(
-        '<a class="tile tile-{}" href="{}"><span class="tile-name">{}</span>'
-        '<span class="num">{}/{}<span class="vh"> {}</span></span>{}</a>',
-        one.tone,
-        one.url,
-        one.name,
-        counts.done,
-        counts.total,
-        _("đã xong"),
-        late,
+    late = f' <b class="tile-late">{overdue % counts.overdue}</b>' if counts.overdue else ""
+    return (
+        f'<li><a class="tile tile-{one.tone}" href="{escape(one.url)}">'
+        f'<span class="tile-name">{conditional_escape(one.name)}</span>'
+        f'<span class="num">{counts.done}/{counts.total}<span class="vh"> {done}</span></span>'
+        f"{late}</a></li>"
     )
 
 

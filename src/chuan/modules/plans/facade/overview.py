@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,7 +88,7 @@ def overview(
 
 def overview_by_body(
     plan_id: int, year: int, *, on: date, past: date | None = None, group: str = ""
-) -> dict[int, TimelinessCounts]:
+) -> Mapping[int, TimelinessCounts]:
     """The year's counts for each organisation by id."""
     return queries.counts_by_body(_scope(plan_id, year, on, past, None, group, None))
 
