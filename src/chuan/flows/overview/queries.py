@@ -95,7 +95,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    counts: TimelinessCounts
+    overview: plans.Overview
     numbers: tuple[Number, ...]
     total: Number
     charts: tuple[Chart, ...]
@@ -113,7 +113,7 @@ def dashboard(asked: Asked) -> Dashboard:
         told_by=asked.told_by,
     )
     return Dashboard(
-        counts=found.counts,
+        overview=found,
         numbers=_four(asked, found.counts),
         total=Number(found.counts.total, asked.rows_url()),
         charts=(
@@ -254,13 +254,16 @@ class Bodies:
 
 
 def bodies(
-    asked: Asked, *, first: int = 0, most: int | None = None, with_table: bool = True
+    asked: Asked,
+    overview: plans.Overview,
+    *,
+    first: int = 0,
+    most: int | None = None,
+    with_table: bool = True,
 ) -> tuple[int, Bodies]:
-    """How many bodies there are, and so many of them. Four queries."""
-    counts = plans.overview_by_body(
-        asked.plan_id, asked.year, on=asked.on, past=asked.past, group=asked.group
-    )
-    known = _known(plans.first_day_of(asked.plan_id, asked.year))
+    """How many bodies there are, and so many of them. Two queries."""
+    counts = overview.by_body()
+    known = _known(overview.first_day)
     order = sorted(counts, key=lambda pk: _place_in_list(known.get(pk), pk))
     page = order[first : None if most is None else first + most]
     shown = {pk: counts[pk] for pk in page}

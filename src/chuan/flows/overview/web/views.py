@@ -133,7 +133,7 @@ def _show(
     charts: list[Chart] = list(found.charts)
     context: dict[str, Any] = {}
     if asked.whose == Whose.WHOLE:
-        context = _bodies(request, asked)
+        context = _bodies(request, asked, found.overview)
         charts += [context["by_body"]] if context["by_body"] else []
     subject = f"{title}, {plan.short_title}, {asked.year}"
     file = download(request, charts, subject=subject, looked=looked)
@@ -145,7 +145,7 @@ def _show(
         "plan": plan,
         "asked": asked,
         "looked": looked,
-        "counts": found.counts,
+        "counts": found.overview.counts,
         "four": list(zip(queries.four_series(), found.numbers, strict=True)),
         "total": found.total,
         "bar": [
@@ -183,7 +183,7 @@ def _show(
     return render(request, "overview/show.html", context)
 
 
-def _bodies(request: SignedInRequest, asked: Asked) -> dict[str, Any]:
+def _bodies(request: SignedInRequest, asked: Asked, overview: plans.Overview) -> dict[str, Any]:
     """One page of bodies on the map, and in their table when it is open; files take all of them."""
     page_number = request.GET.get("trang", "1")
     # No list has a million pages, and the database counts no further than some digits.
@@ -192,6 +192,7 @@ def _bodies(request: SignedInRequest, asked: Asked) -> dict[str, Any]:
     is_open = whole or TABLE in request.GET or "trang" in request.GET
     count, found = queries.bodies(
         asked,
+        overview,
         first=0 if whole else max(first, 0),
         most=None if whole else BODIES_ON_A_PAGE,
         with_table=is_open,

@@ -48,10 +48,8 @@ from chuan.modules.plans.facade.overview import (
     Overview,
     Standing,
     TaskCounts,
-    first_day_of,
     history_begins,
     overview,
-    overview_by_body,
 )
 from chuan.modules.plans.facade.owed import (
     LateForProvince,
@@ -183,7 +181,6 @@ __all__ = [
     "evidence_for",
     "extensions_asked_by",
     "extensions_waiting_for",
-    "first_day_of",
     "heading_only_lines",
     "history_begins",
     "is_demo",
@@ -197,7 +194,6 @@ __all__ = [
     "open_difficulties_of",
     "open_imports_of",
     "overview",
-    "overview_by_body",
     "owed_parts",
     "owed_work",
     "parties_of",

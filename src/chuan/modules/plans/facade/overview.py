@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -41,6 +41,16 @@ class Overview:
     ages: dict[str, int]
     by_task: tuple[TaskCounts, ...]
     by_year: dict[int, TimelinessCounts]
+    _scope: queries.Scope = field(repr=False, compare=False)
+
+    @property
+    def first_day(self) -> date:
+        """The day on which the year's bodies were resolved: what they were called then is their name."""
+        return first_day(self._scope.plan, self._scope.year)
+
+    def by_body(self) -> Mapping[int, TimelinessCounts]:
+        """The year's counts for each organisation by id. One query more."""
+        return queries.counts_by_body(self._scope)
 
 
 def overview(
@@ -53,13 +63,15 @@ def overview(
     group: str = "",
     told_by: Person | None = None,
 ) -> Overview:
-    """Three queries, however many bodies and tasks.
+    """Four queries, however many bodies and tasks.
 
     :param past: as it was at the end of this day, which is over; then it is `on` as well.
     :param group: a value of `BodyGroup`.
     :param told_by: only what this person told progress of.
     """
-    scope = _scope(plan_id, year, on, past, organisation_ids, group, told_by)
+    ids = None if organisation_ids is None else frozenset(organisation_ids)
+    plan = Plan.objects.get(pk=plan_id)
+    scope = queries.Scope(plan, year, on, past, ids, group, told_by)
     cells = queries.cells(scope)
     now = queries.of_year(cells, year)
     achievement: Counter[str] = Counter()
@@ -71,7 +83,7 @@ def overview(
             late[cell.age] += cell.count
         by_task[cell.task_id].append(cell)
     tasks = Task.objects.filter(pk__in=by_task).order_by("position", "pk")
-    first = scope.plan.valid.lower.year
+    first = plan.valid.lower.year
     return Overview(
         counts=queries.counted(now),
         achievement=dict(achievement),
@@ -83,14 +95,8 @@ def overview(
         by_year={
             one: queries.counted(queries.of_year(cells, one)) for one in range(first, year + 1)
         },
+        _scope=scope,
     )
-
-
-def overview_by_body(
-    plan_id: int, year: int, *, on: date, past: date | None = None, group: str = ""
-) -> Mapping[int, TimelinessCounts]:
-    """The year's counts for each organisation by id."""
-    return queries.counts_by_body(_scope(plan_id, year, on, past, None, group, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +168,3 @@ def _side(row: dict[str, Any], side: str) -> Standing:
 def history_begins(plan_id: int) -> date | None:
     """The first day on which it is known how a plan's assignments stood."""
     return past_queries.known_since(plan_id)
-
-
-def first_day_of(plan_id: int, year: int) -> date:
-    """The day on which a year's bodies were resolved: what they were called then is their name."""
-    return first_day(Plan.objects.get(pk=plan_id), year)
-
-
-def _scope(
-    plan_id: int,
-    year: int,
-    on: date,
-    past: date | None,
-    organisation_ids: Collection[int] | None,
-    group: str,
-    told_by: Person | None,
-) -> queries.Scope:
-    ids = None if organisation_ids is None else frozenset(organisation_ids)
-    return queries.Scope(Plan.objects.get(pk=plan_id), year, on, past, ids, group, told_by)

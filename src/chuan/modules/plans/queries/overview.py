@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -31,7 +32,7 @@ from chuan.modules.plans.queries.groups import in_group
 from chuan.modules.plans.queries.past import end_of, rows_on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """Whose assignments, of which plan and year, on which day.
 
@@ -47,6 +48,11 @@ class Scope:
     organisation_ids: frozenset[int] | None = None
     group: str = ""
     told_by: Person | None = None
+
+    @cached_property
+    def task_ids(self) -> Collection[int]:
+        # Named one by one: the index on tasks and days then answers by itself.
+        return list(self.plan.tasks.order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +200,7 @@ def told_by(
 def _rows(scope: Scope) -> QuerySet[Assignment]:
     # What is not counted has no tally.
     rows = rows_on(scope.past).filter(
-        tally__isnull=False, task__in=_tasks(scope.plan), role=PartyRole.LEAD
+        tally__isnull=False, task__in=scope.task_ids, role=PartyRole.LEAD
     )
     if scope.organisation_ids is not None:
         rows = rows.filter(organisation__in=scope.organisation_ids)
@@ -203,8 +209,3 @@ def _rows(scope: Scope) -> QuerySet[Assignment]:
     if scope.told_by is not None:
         rows = told_by(rows, scope.told_by, past=scope.past)
     return rows
-
-
-def _tasks(plan: Plan) -> Collection[int]:
-    # Named one by one: the index on tasks and days then answers by itself.
-    return list(plan.tasks.order_by("pk").values_list("pk", flat=True))

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
 
+from chuan.modules.plans.engine import tallies
 from chuan.modules.plans.engine.ages import ages
-from chuan.modules.plans.models import Assignment
-from chuan.modules.plans.queries.assignments import timeliness_counts
-from chuan.modules.plans.queries.overview import Scope, cells, counted, of_year, overdue_for
-from chuan.modules.plans.testing import VIETNAM, AssignmentFactory, PlanFactory
+from chuan.modules.plans.enums import Achievement
+from chuan.modules.plans.models import Assignment, AssignmentState
+from chuan.modules.plans.queries.assignments import TimelinessCounts, timeliness_counts
+from chuan.modules.plans.queries.overview import (
+    Scope,
+    cells,
+    counted,
+    counts_by_body,
+    of_year,
+    overdue_for,
+)
+from chuan.modules.plans.testing import (
+    VIETNAM,
+    AssignmentFactory,
+    OrganisationFactory,
+    PlanFactory,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)
@@ -55,3 +71,69 @@ def test_every_cell_counts_what_the_list_of_its_kind_shows(plan, past):
     for age in ages():
         listed = rows.filter(overdue_for(age, on=TODAY)).count()
         assert sum(cell.count for cell in found if cell.age == age.code) == listed > 0
+
+
+@pytest.fixture
+def shared(plan):
+    """A third of the rows are counted with another; in two bodies, at every level below complete."""
+    below = [level for level in Achievement if level != Achievement.COMPLETE]
+    bodies = [OrganisationFactory(kind="commune"), OrganisationFactory(kind="commune")]
+    rows = list(Assignment.objects.order_by("pk"))
+    for at, row in enumerate(rows):
+        if row.done_on is None:
+            row.achievement = below[at % len(below)]
+        row.counted_with = rows[at - 1] if at % 3 == 2 else None
+        row.period_start += timedelta(days=at)
+        row.organisation, row.updated_at = bodies[at % 2], GIVEN + timedelta(days=1)
+        row.save()
+    return plan
+
+
+@pytest.mark.parametrize("rows", [Assignment.objects, AssignmentState.objects])
+def test_a_tally_says_in_one_number_what_the_row_says(shared, rows):
+    told = 0
+    for row in rows.all():
+        if row.counted_with_id or row.closed_on:
+            assert row.tally is None
+            continue
+        tally = tallies.read(row.tally)
+        assert tally.achievement == row.achievement
+        assert tally.extended == (row.original_due_on is not None)
+        assert tally.standing(row.due_on, TODAY) == row.timeliness(TODAY)
+        assert (tally.paused, tally.on_time_by_extension) == beside(row)
+        told += 1
+
+    assert told >= Assignment.objects.filter(counted_with__isnull=True).count() > 0
+
+
+@pytest.mark.parametrize("past", [None, TODAY])
+def test_what_is_counted_by_body_is_what_one_counts_by_hand(shared, past):
+    scope = Scope(shared, 2026, TODAY, past)
+    by_hand: dict[int, Counter[str]] = defaultdict(Counter)
+    levels: Counter[str] = Counter()
+    for row in Assignment.objects.filter(counted_with__isnull=True):
+        names = [row.timeliness(TODAY).value]
+        paused, by_extension = beside(row)
+        names += ["extended"] if row.original_due_on else []
+        names += ["on_time_by_extension"] if by_extension else []
+        names += ["paused"] if paused else []
+        by_hand[row.organisation_id].update(names)
+        levels[row.achievement] += 1
+
+    found = counts_by_body(scope)
+
+    assert dict(found) == {pk: TimelinessCounts(**names) for pk, names in by_hand.items()}
+    assert all(getattr(counted(cells(scope)), one.name) > 0 for one in fields(TimelinessCounts))
+    assert sum(found.values(), TimelinessCounts()) == counted(of_year(cells(scope), 2026))
+    of_level: Counter[str] = Counter()
+    for cell in cells(scope):
+        of_level[cell.achievement] += cell.count
+    assert of_level == levels
+
+
+def beside(row):
+    """Paused, and on time by an extension alone."""
+    if row.done_on is None:
+        return row.is_paused, False
+    first, last = row.original_due_on, row.due_on
+    return False, first is not None and first < row.done_on <= last
