@@ -47,7 +47,7 @@ def chart_rows(chart: Chart, *, is_long: bool = False) -> SafeString:
 
 
 def _name(row: Row) -> str:
-    label = conditional_escape(row.label)
+    label = escape(str(row.label))
     return f'<a class="t" href="{escape(row.url)}">{label}</a>' if row.url else label
 
 
