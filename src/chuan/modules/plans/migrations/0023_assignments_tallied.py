@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orgs", "0004_keys_for_apportioning"),
-        ("plans", "0021_states_of_assignments_by_task_and_days"),
+        ("plans", "0022_what_is_typed_is_kept"),
     ]
 
     operations = [
