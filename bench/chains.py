@@ -68,7 +68,7 @@ class _Told:
         self.events: list[Event] = []
 
     def chain(self) -> Chain:
-        farm, plant = _place("1", self.number % FARMS), _place("2", self.number % PLANTS)
+        farm, plant = _place("1", self.number % FARMS), plant_of(self.number)
         distributor = _place("3", self.chance.randrange(DISTRIBUTORS))
         shops = [_place("4", at) for at in self.chance.sample(range(ALL_SHOPS), SHOPS)]
         raw = [
@@ -232,6 +232,11 @@ class _Told:
         if kind == "ObjectEvent":
             event.setdefault("epcList", [])
         self.events.append(event)
+
+
+def plant_of(number: int) -> str:
+    """Where the goods of the chain of this number are made."""
+    return _place("2", number % PLANTS)
 
 
 def _kilos(lot: str, amount: int) -> dict[str, Any]:

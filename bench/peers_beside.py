@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SHAPE = """
+DROP SCHEMA IF EXISTS peer CASCADE;
 CREATE SCHEMA peer;
 CREATE TABLE peer.event (id int PRIMARY KEY, event_time timestamptz, biz_step text, body text);
 CREATE TABLE peer.epc (event_id int, type smallint, id varchar(256), quantity double precision,
@@ -92,7 +93,7 @@ def _without_index(world: Any, found: dict[str, Any]) -> dict[str, Any]:
         for statement in SHAPE.split(";"):
             cursor.execute(statement)
         for _ in range(LOOKS):
-            asked = canonical(world._item())
+            asked = canonical(world.item())
             began = time.perf_counter()
             cursor.execute(
                 "SELECT * FROM peer.event e WHERE EXISTS (SELECT 1 FROM peer.epc p"
@@ -103,5 +104,7 @@ def _without_index(world: Any, found: dict[str, Any]) -> dict[str, Any]:
             times.append(1000 * (time.perf_counter() - began))
         cursor.execute("DROP SCHEMA peer CASCADE")
     p50 = statistics.median(times)
-    ours = found["reads"]["events of one EPC"]["p50_ms"]
+    if "reads" not in found:
+        return {"p50_ms": round(p50, 1)}
+    ours = found["reads"]["an authority"]["events of one EPC"]["p50_ms"]
     return {"p50_ms": round(p50, 1), "ours_p50_ms": ours, "times": round(p50 / ours, 1)}

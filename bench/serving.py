@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Running:
     def worked(self) -> tuple[float, float]:
         """Seconds of processor time: of the server's processes, of PostgreSQL's."""
         return _family(psutil.Process(self.process.pid)), _family(self.database)
+
+    def of(self, key: str) -> Running:
+        """The same for somebody else."""
+        return replace(self, key=key)
 
     def line(self) -> Line:
         return Line(self.port, self.key)
