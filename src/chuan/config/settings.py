@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "chuan.core.ui.middleware.NameRequests",
     "django.middleware.security.SecurityMiddleware",
     "chuan.modules.traceability.web.resolver.RedirectScans",
+    "chuan.modules.traceability.api.short_way.AnswerMachines",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages of a slow line; Django pads them at random, so that their length tells nothing.
     "django.middleware.gzip.GZipMiddleware",

@@ -16,7 +16,7 @@ from chuan.lib.rules import Denied
 from chuan.modules.traceability.api.answers import DISCOVERY, STANDING, Problem, prefers_xml
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.operations.metering import QuotaUsedUp, take
-from chuan.modules.traceability.queries.keys import TOKEN, digest_of, key_of, key_of_token
+from chuan.modules.traceability.queries.keys import key_shown
 
 LONGEST_ADDRESS = 8000
 View: TypeAlias = Callable[..., HttpResponse]
@@ -94,12 +94,7 @@ def _holder(request: HttpRequest) -> AccessKey:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     key = None
     if scheme.lower() == "bearer" and text:
-        text, now = text.strip(), timezone.now()
-        key = (
-            key_of_token(text, at=now)
-            if text.startswith(TOKEN)
-            else key_of(digest_of(text), at=now)
-        )
+        key = key_shown(text.strip(), at=timezone.now())
     if key is None:
         raise Problem(401, "SecurityException", "a valid key is needed: Authorization: Bearer …")
     return key

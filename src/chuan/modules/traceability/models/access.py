@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from copy import copy
 from datetime import datetime
 
 from django.db import models
@@ -78,13 +79,21 @@ class AccessKey(models.Model):
         """Whether it lets anybody in at this instant."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
+    def has_digest(self, digest: bytes, *, at: datetime) -> bool:
+        """Whether this is its text's, or for a while longer that of the text before."""
+        if bytes(self.digest) == digest:
+            return True
+        before, until = self.previous_digest, self.previous_until
+        return before is not None and bytes(before) == digest and until is not None and at < until
+
     def opens(self, scope: Scope, *, at: datetime) -> bool:
         return self.is_good(at=at) and scope in self.scopes
 
     def narrowed(self, scopes: Collection[str]) -> AccessKey:
         """The same with no more than these scopes, for one request: never saved."""
-        self.scopes = sorted(set(self.scopes) & set(scopes))
-        return self
+        narrowed = copy(self)
+        narrowed.scopes = sorted(set(self.scopes) & set(scopes))
+        return narrowed
 
 
 class KeyUse(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,6 +28,8 @@ from chuan.modules.traceability.queries.telling import (
 from chuan.modules.traceability.store.writing import Stored, store
 
 MOST_EVENTS = 5000
+# Seconds for which a single event waits at most for others to be committed with.
+GATHER_S = 0.005
 # What PostgreSQL calls it when two transactions wait for each other.
 _DEADLOCK = "40P01"
 _TAKEN = "an eventID that no other event has"
@@ -154,37 +156,71 @@ def _told(fault: Fault) -> dict[str, object]:
 
 
 # ---------------------------------------------------------------- one at a time
-@dataclass(slots=True)
 class _Ticket:
-    facts: Facts
-    captured_by: AccessKey
-    stored: Stored | None = None
-    error: BaseException | None = None
-    done: bool = field(default=False)
+    """One event, and what became of it once it is done."""
+
+    __slots__ = ("captured_by", "done", "error", "facts", "stored", "turn")
+
+    def __init__(self, facts: Facts, captured_by: AccessKey) -> None:
+        self.facts = facts
+        self.captured_by = captured_by
+        self.stored: Stored | None = None
+        self.error: BaseException | None = None
+        self.done = False
+        # Held until somebody committed it, or it is its own holder's turn to commit.
+        self.turn = threading.Lock()
+        self.turn.acquire()
 
 
 class _Counter:
     """Where single events meet: while one commit is under way the others gather, and the next
-    commit takes them all. Nobody waits for company."""
+    commit takes them all.
+
+    Whoever finds nobody at work commits; with the end of a commit the first of those who came in
+    the meantime takes over. A commit costs nearly the same for one event and for ten, so whoever
+    is to commit waits a moment for as many as were seen the last time; who is alone never waits.
+    """
 
     def __init__(self) -> None:
-        self.gathering = threading.Lock()
-        self.committing = threading.Lock()
+        self.changing = threading.Lock()
         self.waiting: list[_Ticket] = []
+        self.is_busy = False
+        # Those who were committed last, and those who waited by then: they may all come again.
+        self.expected = 1
+        self.complete = threading.Event()
 
     def hand_in(self, ticket: _Ticket) -> Stored:
         """What became of the event, once it is on disk."""
-        with self.gathering:
+        with self.changing:
             self.waiting.append(ticket)
-        with self.committing:
-            if not ticket.done:
-                with self.gathering:
-                    batch, self.waiting = self.waiting, []
-                _commit(batch)
+            leads, self.is_busy = not self.is_busy, True
+            if len(self.waiting) >= self.expected:
+                self.complete.set()
+        if not leads:
+            ticket.turn.acquire()
+        if not ticket.done:
+            self._commit_all()
         if ticket.error is not None:
             raise ticket.error
         assert ticket.stored is not None  # noqa: S101 - done without error
         return ticket.stored
+
+    def _commit_all(self) -> None:
+        batch: list[_Ticket] = []
+        try:
+            self.complete.wait(GATHER_S)
+            with self.changing:
+                batch, self.waiting = self.waiting, []
+            _commit(batch)
+        finally:
+            with self.changing:
+                following = self.waiting[:1]
+                self.is_busy = bool(following)
+                self.expected = max(len(self.waiting) + len(batch), 1)
+                if len(self.waiting) < self.expected:
+                    self.complete.clear()
+            for one in (*following, *batch):
+                one.turn.release()
 
 
 _counter = _Counter()
@@ -210,7 +246,12 @@ def _commit(batch: list[_Ticket]) -> None:
 def _commit_of(tickets: list[_Ticket]) -> None:
     try:
         _again_if_it_gave_way(lambda: _store(tickets))
-    except Exception as error:
+    except BaseException as error:
+        # What was found out on the way was rolled back.
+        for ticket in tickets:
+            ticket.stored = ticket.error = None
+        if not isinstance(error, Exception):
+            raise
         if len(tickets) == 1:
             tickets[0].error = error
             return
@@ -220,17 +261,22 @@ def _commit_of(tickets: list[_Ticket]) -> None:
 
 @transaction.atomic
 def _store(tickets: list[_Ticket]) -> None:
-    """Store events of one key."""
+    """Store events of one key, but for those against which something speaks."""
     key = tickets[0].captured_by
-    results = store(
-        [ticket.facts for ticket in tickets], captured_by=key.pk, told_by=teller_of(key)
-    )
+    unseemly = objections(key, [ticket.facts for ticket in tickets], together=False)
+    for at, ticket in enumerate(tickets):
+        fault = unseemly.get(at)
+        ticket.error = Refused([replace(fault, event=0)]) if fault else None
+    seemly = [ticket for ticket in tickets if ticket.error is None]
+    if not seemly:
+        return
+    results = store([one.facts for one in seemly], captured_by=key.pk, told_by=teller_of(key))
     seen: set[int] = set()
-    for ticket, stored in zip(tickets, results, strict=True):
+    for ticket, stored in zip(seemly, results, strict=True):
         # Two people may send one event at the same moment; the first has brought it.
         ticket.stored = stored.again() if stored.event_id in seen else stored
         seen.add(stored.event_id)
-    fresh = [ticket.facts.event_uri for ticket in tickets if _is_fresh(ticket)]
+    fresh = [ticket.facts.event_uri for ticket in seemly if ticket.stored and ticket.stored.fresh]
     if fresh:
         # One line for all that one key handed in while another commit was under way.
         record(
@@ -241,10 +287,6 @@ def _store(tickets: list[_Ticket]) -> None:
             events=fresh,
         )
         tell_streams()
-
-
-def _is_fresh(ticket: _Ticket) -> bool:
-    return ticket.stored is not None and ticket.stored.fresh
 
 
 def capture_event(*, key: AccessKey, document: Document) -> str:
@@ -259,9 +301,6 @@ def capture_event(*, key: AccessKey, document: Document) -> str:
     if faults:
         raise Refused(faults)
     facts = facts_of(document, document.events[0])
-    unseemly = objections(key, [facts])
-    if unseemly:
-        raise Refused(_placed(unseemly))
     if not _counter.hand_in(_Ticket(facts, key)).fresh:
         raise AlreadyThere(facts.event_uri)
     return facts.event_uri

@@ -34,6 +34,7 @@ from chuan.modules.traceability.queries.standing import matching, subscriptions_
 from chuan.modules.traceability.store import feed
 from chuan.modules.traceability.store.feed import Entry, Spot
 from chuan.modules.traceability.store.reading import Row
+from chuan.modules.traceability.store.rows import fetched
 
 LEASE: Final = timedelta(seconds=60)
 FIRST_WAIT: Final = timedelta(seconds=30)
@@ -45,6 +46,9 @@ MOST_BYTES = 1_000_000
 CHUNK = 500
 TURN = 20.0
 _TOO_LARGE: Final = 413
+_ANY_STREAM: Final = (
+    f"SELECT true FROM {Subscription._meta.db_table} WHERE schedule = '{{}}'::jsonb LIMIT 1"  # noqa: S608
+)
 
 logger = logging.getLogger(__name__)
 Found = Sequence[tuple[Spot, Row]]
@@ -96,7 +100,8 @@ def wake(*, at: datetime) -> int:
 
 def tell_streams() -> None:
     """Have streams told once the caller's transaction is committed."""
-    if Subscription.objects.filter(schedule={}).exists():
+    # Asked with every commit of events; put together by Django it took a fifth of storing them.
+    if fetched(_ANY_STREAM, []):
         deliver_streams.after_commit()
 
 

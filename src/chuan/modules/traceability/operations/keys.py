@@ -16,7 +16,12 @@ from chuan.modules.traceability.engine.quotas import STANDARD, UNLIMITED, classe
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, Party
 from chuan.modules.traceability.models.access import EVERYTHING
-from chuan.modules.traceability.queries.keys import TOKENS_LAST, digest_of, token_for
+from chuan.modules.traceability.queries.keys import (
+    TOKENS_LAST,
+    digest_of,
+    forget_known_keys,
+    token_for,
+)
 
 __all__ = ["BEGINNING", "add_key", "digest_of", "give_token", "revoke_key", "rotate_key"]
 
@@ -91,6 +96,7 @@ def revoke_key(*, name: str, by: str) -> AccessKey:
     key = AccessKey.objects.select_for_update().get(name=name, revoked_at=None)
     key.revoked_at = timezone.now()
     key.save(update_fields=["revoked_at"])
+    forget_known_keys()
     record(action="traceability.key_revoked", actor=None, by=by, subject=key)
     return key
 
@@ -111,6 +117,7 @@ def rotate_key(*, name: str, by: str, grace: timedelta) -> tuple[AccessKey, str]
     key.previous_digest, key.previous_until = bytes(key.digest), now + grace
     key.digest = digest_of(text)
     key.save(update_fields=["digest", "previous_digest", "previous_until"])
+    forget_known_keys()
     record(
         action="traceability.key_rotated",
         actor=None,

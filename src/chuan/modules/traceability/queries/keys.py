@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -17,6 +18,44 @@ _SALT = "chuan.traceability.token"
 _CLIENT = "key-"
 # Of a digest, enough to tell that the key was changed.
 _MARK = 16
+# Seconds for which a process takes a key for what it was when it last looked: a revoked key is refused
+# at once by the process that revoked it, and after so long by all others.
+KNOWN_FOR = 1.0
+_MOST_KNOWN = 10_000
+# By digest or number: when it was read, and the key.
+_known: dict[bytes | int, tuple[float, AccessKey]] = {}
+
+
+def forget_known_keys() -> None:
+    """Look at every key again before it lets anybody in."""
+    _known.clear()
+
+
+def _shown(name: bytes | int, find: Callable[[], AccessKey | None]) -> AccessKey | None:
+    """A key as it was a moment ago, or as it is; nothing is remembered of texts that are no keys."""
+    at = time.monotonic()
+    read_at, key = _known.get(name, (0.0, None))
+    if key is not None and at - read_at < KNOWN_FOR:
+        return key
+    key = find()
+    if key is None:
+        _known.pop(name, None)
+        return None
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[name] = at, key
+    return key
+
+
+def key_shown(text: str, *, at: datetime) -> AccessKey | None:
+    """Whose text this is, a key's or a token's, if it lets anybody in at this instant."""
+    if text.startswith(TOKEN):
+        return key_of_token(text, at=at)
+    digest = digest_of(text)
+    key = _shown(digest, lambda: key_of(digest, at=at))
+    if key is None or not key.is_good(at=at):
+        return None
+    return key if key.has_digest(digest, at=at) else None
 
 
 def key_of(digest: bytes, *, at: datetime) -> AccessKey | None:
@@ -64,7 +103,8 @@ def key_of_token(text: str, *, at: datetime) -> AccessKey | None:
         told = signing.loads(text.removeprefix(TOKEN), salt=_SALT, max_age=TOKENS_LAST)
     except signing.BadSignature:
         return None
-    key = AccessKey.objects.filter(pk=told["k"]).select_related("party").first()
+    found = AccessKey.objects.filter(pk=told["k"]).select_related("party")
+    key = _shown(told["k"], found.first)
     if key is None or not key.is_good(at=at):
         return None
     if bytes(key.digest).hex()[:_MARK] != told["d"]:

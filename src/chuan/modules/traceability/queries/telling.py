@@ -22,8 +22,13 @@ def teller_of(key: AccessKey) -> str | None:
     return f"urn:chuan:key:{key.pk}" if key.is_nobodys else None
 
 
-def objections(key: AccessKey, events: Sequence[Facts]) -> dict[int, Fault]:
-    """What speaks against events from this key, by their place in the list."""
+def objections(
+    key: AccessKey, events: Sequence[Facts], *, together: bool = True
+) -> dict[int, Fault]:
+    """What speaks against events from this key, by their place in the list.
+
+    :param together: one document tells them: it may declare wrong what it tells itself.
+    """
     parties = parties_of(key)
     if parties is None:
         return {}
@@ -36,7 +41,7 @@ def objections(key: AccessKey, events: Sequence[Facts]) -> dict[int, Fault]:
             rules.tell_of_places.require(key, here, any(map(owned.has, one.names)))
         except Denied as denied:
             faults[at] = Fault(None, "$.readPoint, $.bizLocation", min(here), str(denied))
-    new = {one.eid for one in events if not one.declares}
+    new = {one.eid for one in events if together and not one.declares}
     return faults | declared_of_others(key, events, here=new)
 
 

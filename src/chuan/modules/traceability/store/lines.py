@@ -40,3 +40,8 @@ def listed(values: Iterable[Any]) -> str:
 def listed_texts(values: Iterable[str]) -> str:
     quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
     return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
+
+
+def copy_lines(cursor: Any, table: str, lines: Iterable[str]) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        copy.write("".join(lines))

@@ -15,11 +15,13 @@ from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.store.lines import NOTHING, copy_lines, line, listed
 from chuan.modules.traceability.store.rows import fetched, numbers
 
 PIECE = 2_000
 # GLNs as parties and as places.
 _NUMBERED = ("414", "417")
+_TRUE, _FALSE = "t", "f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,28 +141,23 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
     told: dict[datetime, int] = {}
     for one in events:
         told[one.record_time] = min(told.get(one.record_time, one.event_id), one.event_id)
-    sides = []
+    rows: list[str] = []
+    sides: list[str] = []
     for one in events:
+        place = f"{one.facts.happened.isoformat()}\t{one.event_id}\t{one.record_time.isoformat()}"
+        rows += [line(str(ids[name]), place, NOTHING) for name in one.facts.names | one.teller]
         side = one.facts.handover
         if side is None:
             continue
-        actors = sorted(ids[name] for name in side.actors | one.teller)
-        place = (one.facts.happened, one.event_id, one.record_time, UUID(bytes=one.facts.eid))
+        actors = listed(sorted(ids[name] for name in side.actors | one.teller))
+        is_so = [_TRUE if said else _FALSE for said in (side.leaves, side.is_addressed)]
+        rest = (place, one.facts.eid.hex(), *is_so, actors, str(told[one.record_time]))
         for thing in side.things:
             touched.add(ids[thing])
-            said = (side.leaves, side.is_addressed, actors, told[one.record_time])
-            sides.append((ids[thing], *place, *said))
-    _copy(
-        cursor,
-        "traceability_sight",
-        (
-            (ids[name], one.facts.happened, one.event_id, one.record_time, None)
-            for one in events
-            for name in one.facts.names | one.teller
-        ),
-    )
+            sides.append(line(str(ids[thing]), *rest))
+    copy_lines(cursor, "traceability_sight", rows)
     if sides:
-        _copy(cursor, "traceability_handover", sides)
+        copy_lines(cursor, "traceability_handover", sides)
     if touched:
         _derive(cursor, numbers(touched))
 
@@ -218,10 +215,13 @@ def _derive(cursor: Any, idents: str) -> None:
             [[row[at] for row in there - seen] for at in (0, 1, 2, 4)],
         )
     if seen - there:
-        _copy(
+        copy_lines(
             cursor,
             "traceability_sight",
-            ((who, *row, ident) for ident, *row, who in sorted(seen - there)),
+            (
+                line(str(who), happened.isoformat(), str(event), recorded_.isoformat(), str(ident))
+                for ident, happened, event, recorded_, who in sorted(seen - there)
+            ),
         )
 
 
@@ -283,9 +283,3 @@ def fill_sight(*, after: int = 0, most: int = PIECE) -> int | None:
 def _facts(body: str, namespaces: str | None) -> Facts:
     event = json.loads(body)
     return facts_of(Document([event], namespaces=json.loads(namespaces or "{}")), event)
-
-
-def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)

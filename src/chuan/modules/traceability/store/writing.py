@@ -13,6 +13,7 @@ from chuan.modules.traceability.engine.facts import Facts, Role
 from chuan.modules.traceability.store import sight
 from chuan.modules.traceability.store.lines import (
     NOTHING,
+    copy_lines,
     line,
     listed,
     listed_texts,
@@ -112,19 +113,19 @@ class _Rows:
         self.told_by = told_by
 
     def write(self, cursor: Any) -> None:
-        self._copy(cursor, "traceability_event", map(self._event, self.events))
+        copy_lines(cursor, "traceability_event", map(self._event, self.events))
         cursor.execute(
             "INSERT INTO traceability_feed (recorded_at, event_ids) VALUES (now(), %s)",
-            [[self.known[one.eid].event_id for one in self.events]],
+            [listed(self.known[one.eid].event_id for one in self.events)],
         )
-        self._copy(cursor, "traceability_event_ident", map(self._idents, self.events))
+        copy_lines(cursor, "traceability_event_ident", map(self._idents, self.events))
         members = dict.fromkeys(self._members())
         if members:
-            self._copy(cursor, "traceability_lot_member", (line(*row) for row in members))
+            copy_lines(cursor, "traceability_lot_member", (line(*row) for row in members))
         moves = list(self._moves())
         if moves:
             rows = (line(*map(plain, row[:2]), row[2].isoformat(), *row[3:]) for row in moves)
-            self._copy(cursor, "traceability_move", rows)
+            copy_lines(cursor, "traceability_move", rows)
         self._settle(cursor, moves)
         told = [
             sight.Told(one, stored.event_id, stored.record_time, self.told_by)
@@ -132,10 +133,6 @@ class _Rows:
             for stored in (self.known[one.eid],)
         ]
         sight.note(cursor, told, self.ids)
-
-    def _copy(self, cursor: Any, table: str, lines: Iterable[str]) -> None:
-        with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-            copy.write("".join(lines))
 
     def _id(self, uri: str | None) -> int | None:
         return self.ids[uri] if uri else None
