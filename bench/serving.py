@@ -23,6 +23,8 @@ import psutil
 
 JSON, XML = "application/json", "application/xml"
 PATIENCE = 120
+# Seconds of work in a second.
+CALM = 0.03
 
 
 @dataclass
@@ -98,6 +100,7 @@ def running(var: Path, *, workers: int = 2, threads: int = 16) -> Iterator[Runni
     try:
         server = Running(port, process, _database())
         _wait(server, var)
+        _wait_until_calm(server)
         yield server
     finally:
         with suppress(ProcessLookupError):
@@ -126,6 +129,17 @@ def _wait(server: Running, var: Path) -> None:
                 return
         time.sleep(0.2)
     raise SystemExit(f"the server did not start:\n{(var / 'serve.log').read_text()[-3000:]}")
+
+
+def _wait_until_calm(server: Running) -> None:
+    """What starts beside the server takes seconds of work, which no request asked for."""
+    worked = sum(server.worked())
+    for _ in range(PATIENCE):
+        time.sleep(1)
+        before, worked = worked, sum(server.worked())
+        if worked - before < CALM:
+            return
+    raise SystemExit("the server is busy with nobody asking")
 
 
 # ---------------------------------------------------------------- measuring

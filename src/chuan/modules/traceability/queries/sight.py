@@ -12,6 +12,12 @@ from chuan.modules.traceability.queries.registry import parties_told_by
 from chuan.modules.traceability.queries.telling import teller_of
 from chuan.modules.traceability.store.sight import Sight, names_in
 
+# Every answer to a party asks this; written out, it costs a third of what Django takes.
+_PLACES = (
+    "SELECT id, code, gln, is_confirmed"  # noqa: S608
+    f" FROM {Place._meta.db_table} WHERE party_id = ANY(%s)"
+)
+
 
 def sight_of(key: AccessKey) -> Sight | None:
     """What the holder of a key sees (`rules/sight.py` says why); None sees everything.
@@ -41,7 +47,7 @@ def sight_of_person(person: Person) -> Sight | None:
 
 def _of_parties(parties: Collection[Party], others: Collection[str]) -> Sight:
     """:param others: more names that events have for whoever asks."""
-    places = list(Place.objects.filter(party__in=parties))
+    places = list(Place.objects.raw(_PLACES, [[one.pk for one in parties]]))
     names = {uri for one in parties for uri in one.uris} | {
         uri for place in places for uri in place.uris
     }

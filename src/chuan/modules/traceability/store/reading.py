@@ -83,9 +83,7 @@ def find(
             f" WHERE {' AND '.join(here) or 'true'}"
             f" ORDER BY {query.order_by} {direction}, event_id {direction} LIMIT {chunk}"
         )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, here_values)
-            rows = [Row(*row) for row in cursor.fetchall()]
+        rows = [Row(*row) for row in fetched(sql, here_values)]
         yield from rows
         if len(rows) < chunk:
             return
@@ -103,6 +101,9 @@ def _seen(
     """The same for whoever sees a part: first the events seen, in order, then which of them fit."""
     direction = "DESC" if query.descending else "ASC"
     looked_at = 0
+    if len(where) > len(query.times):
+        # Only some of what is seen fits: a page of the one is no page of the other.
+        chunk = max(chunk, CHUNK)
     while True:
         found = seen(
             sight,
