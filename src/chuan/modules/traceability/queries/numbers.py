@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-
-from django.db.models import Q
+from collections.abc import Collection, Iterable
 
 from chuan.modules.traceability.engine.keys import read
 from chuan.modules.traceability.engine.prefixes import LONGEST, SHORTEST
 from chuan.modules.traceability.models import Party, Place, Product
 
 _CODE = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+# Every event of a party asks these; written out, they cost a third of what Django takes.
+_PLACES = (
+    f"SELECT id, code, gln, is_confirmed, party_id FROM {Place._meta.db_table}"  # noqa: S608
+    " WHERE (gln = ANY(%s) AND is_confirmed) OR code = ANY(%s::uuid[])"
+)
+_GOODS = (
+    f"SELECT id, gtin FROM {Product._meta.db_table}"  # noqa: S608
+    " WHERE gtin = ANY(%s) AND is_confirmed AND party_id = ANY(%s)"
+)
+_HELD = (
+    f"SELECT id, gln, company_prefix FROM {Party._meta.db_table}"  # noqa: S608
+    " WHERE (company_prefix = ANY(%s) OR gln = ANY(%s)) AND id <> ALL(%s)"
+)
 
 
 def holder_of(digits: str) -> Party | None:
@@ -58,12 +70,10 @@ class Owned:
             elif _CODE.fullmatch(name):
                 codes.add(name.removeprefix("urn:uuid:"))
         if values["414"] or codes:
-            places = Place.objects.filter(_numbered(values["414"], codes), party__in=self.pks)
-            registered.update(*(place.uris for place in places))
+            places = _numbered(values["414"], codes)
+            registered.update(*(place.uris for place in places if place.party_id in self.pks))
         if values["01"]:
-            goods = Product.objects.filter(
-                gtin__in=values["01"], is_confirmed=True, party__in=self.pks
-            )
+            goods = Product.objects.raw(_GOODS, [list(values["01"]), list(self.pks)])
             registered.update(one.uri for one in goods)
         self.registered = registered
 
@@ -87,14 +97,12 @@ class Owned:
                 codes.setdefault(uri.removeprefix("urn:uuid:"), set()).add(uri)
         if not glns and not codes:
             return set()
-        rows = Place.objects.filter(_numbered(glns, codes)).exclude(party__in=self.pks)
+        rows = [row for row in _numbered(glns, codes) if row.party_id not in self.pks]
         found = {
             uri for row in rows for uri in (*glns.get(row.gln, ()), *codes.get(str(row.code), ()))
         }
         beginnings = {gln[:length] for gln in glns for length in range(SHORTEST, LONGEST + 1)}
-        held = Party.objects.filter(Q(company_prefix__in=beginnings) | Q(gln__in=glns)).exclude(
-            pk__in=self.pks
-        )
+        held = Party.objects.raw(_HELD, [list(beginnings), list(glns), list(self.pks)])
         for party in held:
             for gln, uris in glns.items():
                 if gln == party.gln or (
@@ -104,9 +112,9 @@ class Owned:
         return found
 
 
-def _numbered(glns: Collection[str], codes: Collection[str]) -> Q:
+def _numbered(glns: Collection[str], codes: Collection[str]) -> Iterable[Place]:
     """Places of these confirmed numbers, or of these codes, which nobody else can have."""
-    return Q(gln__in=glns, is_confirmed=True) | Q(code__in=codes)
+    return Place.objects.raw(_PLACES, [list(glns), list(codes)])
 
 
 def _base(uri: str) -> str:

@@ -22,6 +22,22 @@ def fetched(sql: str, values: Iterable[Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
+def fetched_in_order(sql: str, values: Iterable[Any]) -> list[Any]:
+    """The same for what an index has in the wanted order, of which the first few are asked for.
+
+    Where PostgreSQL believes that there are few, it reads and sorts them all instead; of a party that
+    has been there for years that is a million.
+    """
+    with connection.cursor() as cursor:
+        cursor.cursor.adapters.register_loader("timestamptz", _instant_loader())
+        # One message, so one transaction where none is open.
+        cursor.execute(
+            f"SET LOCAL enable_sort = off; {sql}; SET LOCAL enable_sort = on", list(values)
+        )
+        cursor.nextset()
+        return list(cursor.fetchall())
+
+
 @cache
 def _instant_loader() -> type[Loader]:
     found: TypeInfo = adapters.types["timestamptz"]

@@ -16,7 +16,7 @@ from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
 from chuan.modules.traceability.store.lines import NOTHING, copy_lines, line, listed
-from chuan.modules.traceability.store.rows import fetched, numbers
+from chuan.modules.traceability.store.rows import fetched, fetched_in_order, numbers
 
 PIECE = 2_000
 # GLNs as parties and as places.
@@ -101,7 +101,7 @@ def seen(
     if after is not None:
         where.append(f"(s.{order_by}, s.event_id) {sign} (%s, %s)")
         values += after
-    rows = fetched(
+    rows = fetched_in_order(
         "SELECT DISTINCT g.event_time, g.record_time, g.event_id"  # noqa: S608
         f" , g.{order_by} AS place FROM unnest(%s::bigint[]) w(who) CROSS JOIN LATERAL ("
         # An event has a row for each thing that was handed over in it.

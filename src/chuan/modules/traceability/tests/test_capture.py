@@ -20,7 +20,17 @@ from chuan.modules.traceability.operations.capture import (
     capture_event,
 )
 from chuan.modules.traceability.operations.keys import add_key, revoke_key
-from chuan.modules.traceability.testing import document, event, item, make_key, one, revoked
+from chuan.modules.traceability.testing import (
+    PartyFactory,
+    PlaceFactory,
+    at,
+    document,
+    event,
+    item,
+    make_key,
+    one,
+    revoked,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -222,6 +232,97 @@ def test_whatever_goes_wrong_reaches_everybody_who_waits(key, monkeypatch, wrong
         operations._commit(batch)
 
     assert all(ticket.done and isinstance(ticket.error, wrong) for ticket in batch)
+
+
+def test_what_speaks_against_one_event_of_many_is_told_to_its_sender_alone(monkeypatch):
+    mine, theirs = PlaceFactory(), PlaceFactory()
+    key = make_key(party=mine.party)[0]
+    places = [mine, theirs, mine]
+    told = [one(event(at, readPoint={"id": place.uri})) for at, place in enumerate(places)]
+    batch = [operations._Ticket(facts_of(held, held.events[0]), key) for held in told]
+
+    operations._commit(batch)
+
+    assert [bool(ticket.stored and ticket.stored.fresh) for ticket in batch] == [True, False, True]
+    assert isinstance(batch[1].error, Refused)
+    assert batch[1].error.faults[0].event == 0
+    assert count() == 2
+
+
+def test_nobody_declares_wrong_what_somebody_else_is_only_just_telling(key):
+    party = make_key(party=PartyFactory())[0]
+    wrong = event(1, eventID="urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8")
+    declared = {
+        **wrong,
+        "errorDeclaration": {"declarationTime": at(90), "reason": "did_not_occur"},
+    }
+    sent = [(wrong, key), (declared, party), (declared, key)]
+    batch = [
+        operations._Ticket(facts_of(held, held.events[0]), who)
+        for held, who in ((one(told), who) for told, who in sent)
+    ]
+
+    operations._commit(batch)
+
+    assert [ticket.error is not None for ticket in batch] == [False, True, False]
+
+
+def test_what_was_found_out_before_a_commit_failed_is_told_to_nobody(key, monkeypatch):
+    def record(**_told):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(operations, "record", record)
+    batch = _tickets(key, key)
+
+    with suppress(KeyboardInterrupt):
+        operations._commit(batch)
+
+    assert count() == 0
+    assert all(ticket.stored is None and ticket.error is not None for ticket in batch)
+
+
+def test_whoever_is_alone_waits_for_nobody(key, monkeypatch):
+    monkeypatch.setattr(operations, "GATHER_S", 600)
+    monkeypatch.setattr(operations, "_counter", operations._Counter())
+    for number in range(3):
+        capture_event(key=key, document=one(event(number)))
+    assert count() == 3
+
+
+@pytest.mark.parametrize("wrong", [None, ValueError])
+def test_those_who_come_together_are_committed_together_and_woken_whatever_happens(
+    monkeypatch, wrong
+):
+    sizes, people, rounds = [], 6, 5
+
+    def commit(batch):
+        sizes.append(len(batch))
+        for ticket in batch:
+            ticket.stored, ticket.error, ticket.done = "stored", wrong and wrong(), True
+        if wrong:
+            raise wrong
+
+    monkeypatch.setattr(operations, "GATHER_S", 600)
+    monkeypatch.setattr(operations, "_commit", commit)
+    counter, answers = operations._Counter(), []
+    counter.expected = people
+
+    def send():
+        for _round in range(rounds):
+            try:
+                answers.append(counter.hand_in(operations._Ticket(None, None)))
+            except ValueError as error:
+                answers.append(type(error))
+
+    threads = [threading.Thread(target=send, daemon=True) for _ in range(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert answers == [wrong or "stored"] * (people * rounds)
+    assert sizes == [people] * rounds
+    assert not counter.is_busy
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from chuan.modules.traceability.operations import metering
 from chuan.modules.traceability.operations.keys import revoke_key, rotate_key
 from chuan.modules.traceability.operations.metering import QuotaUsedUp, forget_use
 from chuan.modules.traceability.queries import keys
-from chuan.modules.traceability.queries.keys import client_id_of
+from chuan.modules.traceability.queries.keys import client_id_of, forget_known_keys
 from chuan.modules.traceability.testing import PartyFactory, document, event, item, make_key
 
 pytestmark = pytest.mark.django_db
@@ -105,11 +105,50 @@ def test_a_token_ends_with_its_key_and_by_itself(client, how, monkeypatch):
         rotate_key(name=key.name, by="a test", grace=timedelta(days=1))
     elif how == "ended":
         type(key).objects.update(expires_at=timezone.now())
+        forget_known_keys()
     elif how == "late":
         monkeypatch.setattr(keys, "TOKENS_LAST", timedelta(seconds=-1))
     else:
         token = token[:-1] + ("A" if token[-1] != "A" else "B")
     assert opens(client, token) == 401
+
+
+@pytest.mark.parametrize("shown", ["key", "token"])
+def test_what_another_process_did_to_a_key_holds_within_the_time_that_is_promised(
+    client, shown, monkeypatch
+):
+    key, text = make_key()
+    token = ask(client, basic=(client_id_of(key), text)).json()["access_token"]
+    text = {"key": text, "token": token}[shown]
+    assert opens(client, text) == 200
+    # As another process: nothing here is told of it.
+    type(key).objects.update(revoked_at=timezone.now())
+    assert opens(client, text) == 200
+    assert keys.KNOWN_FOR <= 1
+    monkeypatch.setattr(keys, "KNOWN_FOR", 0)
+    assert opens(client, text) == 401
+
+
+def test_a_key_that_is_known_ends_at_its_instant_and_an_old_text_with_its_grace(client):
+    key, old = make_key()
+    now = timezone.now()
+    assert keys.key_shown(old, at=now) == key
+    rotate_key(name=key.name, by="a test", grace=timedelta(minutes=5))
+    assert keys.key_shown(old, at=now) == key
+    assert keys.key_shown(old, at=now + timedelta(minutes=6)) is None
+    other, text = make_key()
+    type(key).objects.filter(pk=other.pk).update(expires_at=now + timedelta(minutes=5))
+    assert keys.key_shown(text, at=now) == other
+    assert keys.key_shown(text, at=now + timedelta(minutes=5)) is None
+
+
+def test_a_token_takes_no_scope_from_the_key_that_is_known(client):
+    key, text = make_key()
+    token = ask(client, {"scope": "query"}, (client_id_of(key), text)).json()["access_token"]
+    for _time in range(2):
+        narrow = keys.key_shown(token, at=timezone.now())
+        assert narrow.scopes == ["query"]
+        assert keys.key_shown(text, at=timezone.now()).scopes == ["capture", "query"]
 
 
 def test_machines_find_out_where_tokens_are(client):
