@@ -142,6 +142,8 @@ class World:
         from chuan.config import schema  # noqa: PLC0415 - once set up
 
         schema.migrate(_aside)
+        from chuan.modules.traceability.store.writing import make_months  # noqa: PLC0415 - once set up
+
         self.chains = chains
         self.chance = random.Random(7)
         # One of so many chains is asked about.
@@ -155,6 +157,8 @@ class World:
             self.known = self._made(events)
             self._keep()
         self.count = self.known["chains"]
+        first = chains.FIRST + chains.BETWEEN * self.known["next_chain"]
+        make_months(first, first + timedelta(days=90))
         self.keys: dict[str, str] = self.known["keys"]
         self._settle()
         self.sizes = self._sizes()
@@ -165,7 +169,7 @@ class World:
         chains = self.chains
         self.count = -(-events // chains.EVENTS_OF_A_CHAIN)
         keys = {AUTHORITY: _key(AUTHORITY, sees_everything=True), PARTY: _key_of_a_plant()}
-        make_months(chains.FIRST, chains.FIRST + chains.BETWEEN * self.count + timedelta(days=60))
+        make_months(chains.FIRST, chains.FIRST + chains.BETWEEN * self.count)
         began = time.perf_counter()
         _aside(f"{self.count} chains of {chains.EVENTS_OF_A_CHAIN} events…")
         self._fill()
@@ -303,8 +307,13 @@ class World:
     def _events_of_the_plant(self) -> list[dict[str, Any]]:
         """What its own machines tell: of every chain what happens there."""
         plant, found = self.chains.plant_of(0), []
+        number = -(-self.known["next_chain"] // self.chains.PLANTS) * self.chains.PLANTS
         while len(found) < SINGLE_EVENTS:
-            found += [one for one in self.new_events(1_000) if one["readPoint"]["id"] == plant]
+            told = self.chains.chain(number).events
+            found += [one for one in told if one["readPoint"]["id"] == plant]
+            number += self.chains.PLANTS
+        self.known["next_chain"] = number
+        self._keep()
         return found[:SINGLE_EVENTS]
 
     def _singles_of(self, server: Running, told: list[dict[str, Any]]) -> dict[str, Any]:
