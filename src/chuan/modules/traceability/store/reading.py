@@ -247,27 +247,26 @@ def _conditions(query: Query) -> tuple[list[str] | None, list[Any]]:
 
 
 def _ids(uris: list[str]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM traceability_ident WHERE uri = ANY(%s)", [uris])
-        return [row[0] for row in cursor.fetchall()]
+    return [
+        row[0] for row in fetched("SELECT id FROM traceability_ident WHERE uri = ANY(%s)", [uris])
+    ]
 
 
 def matched(pattern: Pattern) -> list[int]:
     """Identifiers a pattern matches: equal to some, or between a beginning and what follows it."""
     found = _ids(list(pattern.exact)) if pattern.exact else []
-    with connection.cursor() as cursor:
-        for beginning in pattern.beginnings:
-            cursor.execute(
-                "SELECT id FROM traceability_ident WHERE uri >= %s AND uri < %s"
-                " AND (%s = '' OR uri ~ %s)",
-                [
-                    beginning,
-                    beginning[:-1] + chr(ord(beginning[-1]) + 1),
-                    pattern.shape,
-                    f"^({pattern.shape})$",
-                ],
-            )
-            found += [row[0] for row in cursor.fetchall()]
+    for beginning in pattern.beginnings:
+        rows = fetched(
+            "SELECT id FROM traceability_ident WHERE uri >= %s AND uri < %s"
+            " AND (%s = '' OR uri ~ %s)",
+            [
+                beginning,
+                beginning[:-1] + chr(ord(beginning[-1]) + 1),
+                pattern.shape,
+                f"^({pattern.shape})$",
+            ],
+        )
+        found += [row[0] for row in rows]
     return found
 
 

@@ -4,7 +4,7 @@ Resolver 1.1)."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -93,7 +93,7 @@ class RedirectScans:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        root = reverse("resolver:root")
+        root = _root()
         if request.method in ("GET", "HEAD") and request.path_info.startswith(root):
             answer = self._redirect(request, request.path_info.removeprefix(root))
             if answer is not None:
@@ -212,7 +212,13 @@ def _linkset(
 
 def _anchor(request: HttpRequest, canonical: str) -> str:
     path = canonical.split("/", 3)[3]
-    return request.build_absolute_uri(reverse("resolver:root") + path)
+    return request.build_absolute_uri(_root() + path)
+
+
+@cache
+def _root() -> str:
+    """Looked up for every scan, it was a seventh of a redirect."""
+    return reverse("resolver:root")
 
 
 def _link_object(target: Target) -> dict[str, Any]:
@@ -250,7 +256,7 @@ def _told(request: HttpRequest, status: int, why: str) -> HttpResponse:
 @require_safe
 def description(request: HttpRequest) -> HttpResponse:
     """`/.well-known/gs1resolver`: what this resolver can do."""
-    root = request.build_absolute_uri(reverse("resolver:root")).rstrip("/")
+    root = request.build_absolute_uri(_root()).rstrip("/")
     body = {
         "name": str(site.publisher()),
         "resolverRoot": root,
