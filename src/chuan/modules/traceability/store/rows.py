@@ -28,11 +28,22 @@ def fetched_in_order(sql: str, values: Iterable[Any]) -> list[Any]:
     Where PostgreSQL believes that there are few, it reads and sorts them all instead; of a party that
     has been there for years that is a million.
     """
+    return _fetched_with("enable_sort", "off", sql, values)
+
+
+def fetched_as_planned(sql: str, values: Iterable[Any], *, of_many: bool) -> list[Any]:
+    """The same from a function: by the plan it keeps, or by one for these values. To find out anew how a
+    few things are found costs more than finding them; thousands are worth a plan of their own."""
+    mode = "force_custom_plan" if of_many else "force_generic_plan"
+    return _fetched_with("plan_cache_mode", mode, sql, values)
+
+
+def _fetched_with(setting: str, value: str, sql: str, values: Iterable[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.cursor.adapters.register_loader("timestamptz", _instant_loader())
         # One message, so one transaction where none is open.
         cursor.execute(
-            f"SET LOCAL enable_sort = off; {sql}; SET LOCAL enable_sort = on", list(values)
+            f"SET LOCAL {setting} = {value}; {sql}; SET LOCAL {setting} = DEFAULT", list(values)
         )
         cursor.nextset()
         return list(cursor.fetchall())

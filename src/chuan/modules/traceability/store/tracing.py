@@ -9,7 +9,7 @@ from typing import Any
 from chuan.modules.traceability.engine.facts import KIND_CODES, Role
 from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, Stay
 from chuan.modules.traceability.store.reading import Row
-from chuan.modules.traceability.store.rows import fetched, numbers
+from chuan.modules.traceability.store.rows import fetched, fetched_as_planned, numbers
 from chuan.modules.traceability.store.sight import Sight, clause
 
 # Neither a declaration nor declared wrong.
@@ -17,6 +17,8 @@ STANDS = (
     "e.declared_at IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = e.eid)"
 )
+# Letters of a list of numbers: some hundred of them.
+MANY = 1_000
 _TRANSFORMATION = KIND_CODES["TransformationEvent"]
 
 
@@ -29,20 +31,17 @@ class StoredChain:
     def appearances(
         self, idents: Iterable[int], *, roles: Sequence[Role], most: int, fanout: int
     ) -> Sequence[Appearance]:
-        of_role = " AND r.role = ANY(%s)" if roles else ""
-        rows = fetched(
-            "SELECT r.ident, r.event_id, r.event_time, r.role, e.kind, e.transformation,"  # noqa: S608
-            " e.inputs[1:%s], e.outputs[1:%s]"
-            " FROM traceability_event_ident r JOIN traceability_event e"
-            " ON e.event_id = r.event_id AND e.record_time = r.record_time"
-            f" WHERE r.ident = ANY(%s){of_role} AND {STANDS}{clause(self.sight, 'e')} LIMIT %s",
+        named, sight = numbers(idents), self.sight
+        rows = fetched_as_planned(
+            "SELECT * FROM traceability_appearances(%s::bigint[], %s::smallint[], %s::bigint[], %s, %s)",
             [
+                named,
+                numbers(roles) if roles else None,
+                numbers(sight.who) if sight is not None else None,
                 fanout + 1,
-                fanout + 1,
-                numbers(idents),
-                *([numbers(roles)] if roles else []),
                 most + 1,
             ],
+            of_many=len(named) > MANY,
         )
         made = _made({row[5] for row in rows if row[5] is not None}, fanout, self.sight)
         return [
@@ -182,9 +181,8 @@ def idents_of(uris: Iterable[str]) -> dict[str, int]:
 
 def events_of(event_ids: Iterable[int]) -> list[Row]:
     """Events by number, in the order they happened."""
-    rows = fetched(
-        "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"
-        " WHERE event_id = ANY(%s) ORDER BY event_time, event_id",
-        [numbers(event_ids)],
+    named = numbers(event_ids)
+    rows = fetched_as_planned(
+        "SELECT * FROM traceability_events_of(%s::bigint[])", [named], of_many=len(named) > MANY
     )
     return [Row(*row) for row in rows]
