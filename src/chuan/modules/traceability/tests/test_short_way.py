@@ -4,6 +4,7 @@ import json
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from chuan.core.ui.middleware import WroteWhileReading
 from chuan.modules.traceability.api import door, short_way
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.testing import capture, event, make_key
@@ -59,9 +60,8 @@ def test_reading_writes_nothing_here_either(client, monkeypatch):
         AccessKey.objects.update(name="other")
 
     monkeypatch.setattr(door, "take", meddle)
-    client.raise_request_exception = False
-    answer = client.get("/epcis/v2/events", headers={"authorization": f"Bearer {text}"})
-    assert answer.status_code == 500
+    with pytest.raises(WroteWhileReading):
+        client.get("/epcis/v2/events", headers={"authorization": f"Bearer {text}"})
     assert not AccessKey.objects.filter(name="other").exists()
 
 

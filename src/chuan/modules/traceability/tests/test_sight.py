@@ -312,7 +312,7 @@ def test_whose_the_named_are_is_asked_and_not_all_a_party_has(chain):
     def tell(hour, **more):
         with CaptureQueriesContext(connection) as asked:
             capture(step(hour, "storing", chain.places["plant"]), key=key, **more)
-        return [one["sql"] for one in asked if '"traceability_product"' in one["sql"]]
+        return [one["sql"] for one in asked if " traceability_product " in one["sql"]]
 
     assert not tell(47)
     (asked,) = tell(48, EPCClass={one.uri: {"name": "Xoài"} for one in (mine, waiting)})
@@ -369,18 +369,23 @@ def test_what_one_party_has_is_read_of_its_events_and_not_of_their_things(chain,
 
 
 @pytest.mark.parametrize("by", ["event_time", "record_time"])
-def test_both_orders_of_a_partys_events_have_an_index(chain, by):
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_both_orders_of_a_partys_events_have_an_index(chain, by, is_counted):
     sight = sight_of(chain.keys["plant"][0])
     fetched(
         "INSERT INTO traceability_sight SELECT %s, now() + g * interval '1 second', g + 1000000,"
         " now() - g * interval '1 second', NULL FROM generate_series(1, 20000) g RETURNING 1",
         [max(sight.who)],
     )
+    # A month's table that is new has no statistics yet.
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE traceability_sight")
+        cursor.execute("ANALYZE traceability_sight" if is_counted else "SELECT 1")
     with CaptureQueriesContext(connection) as asked:
         seen(sight, order_by=by, descending=True, after=None, bounds=(), count=31)
-    plan = "\n".join(row[0] for row in fetched("EXPLAIN ANALYZE " + asked[0]["sql"], []))
+    before, question, _after = asked[0]["sql"].split("; ")
+    with connection.cursor() as cursor:
+        cursor.execute(before)
+    plan = "\n".join(row[0] for row in fetched("EXPLAIN ANALYZE " + question, []))
     assert max(int(rows) for rows in re.findall(r"actual .*? rows=(\d+)", plan)) < 1000, plan
 
 

@@ -144,7 +144,8 @@ def test_a_key_that_is_known_ends_at_its_instant_and_an_old_text_with_its_grace(
 
 def test_a_token_takes_no_scope_from_the_key_that_is_known(client):
     key, text = make_key()
-    token = ask(client, {"scope": "query"}, (client_id_of(key), text)).json()["access_token"]
+    form = {"grant_type": "client_credentials", "scope": "query"}
+    token = ask(client, form, (client_id_of(key), text)).json()["access_token"]
     for _time in range(2):
         narrow = keys.key_shown(token, at=timezone.now())
         assert narrow.scopes == ["query"]
