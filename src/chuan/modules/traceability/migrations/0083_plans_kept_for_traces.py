@@ -46,6 +46,6 @@ DROP = "DROP FUNCTION traceability_appearances, traceability_events_of;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0081_findings")]
+    dependencies = [("traceability", "0082_links_in_files")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
