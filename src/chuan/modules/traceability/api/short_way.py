@@ -45,9 +45,10 @@ class AnswerMachines:
             return self.get_response(request)
         with translation.override(settings.LANGUAGE_CODE):
             answer = self.answer(request)
+        assert isinstance(answer, HttpResponseBase)  # noqa: S101 - nothing here is awaited
         for name, value in _HEADERS.items():
             answer.headers[name] = value
-        if not answer.streaming:
+        if isinstance(answer, HttpResponse):
             answer.headers["Content-Length"] = str(len(answer.content))
         return answer
 
