@@ -1,7 +1,9 @@
 """Databases for tests: one throw-away server per run, one database per worker.
 
 Migrations run once, into a template that every worker clones, and clones again after each test that
-committed: flushing would empty the tables that migrations fill, and the ledger forbids it. Outside
+committed: flushing would empty the tables that migrations fill, and the ledger forbids it. It clones
+again after each file, too, since the server does not vacuum: what was rolled back would fill the tables,
+and what autovacuum counts between two tests (nothing) makes the planner read them row by row. Outside
 of build servers a dump of the template is kept in var/ for the next run, named by what it is made of.
 """
 
@@ -15,7 +17,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TestCase, TransactionTestCase
 from psycopg import sql
 
 from chuan.config import environment
@@ -76,6 +78,7 @@ def django_db_setup(django_test_environment, django_db_blocker, database_server,
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", start_over)
+        patch.setattr(TestCase, "tearDownClass", classmethod(_roll_back))
         yield
     with django_db_blocker.unblock():
         connection.close()
@@ -83,6 +86,21 @@ def django_db_setup(django_test_environment, django_db_blocker, database_server,
         _drop(maintenance, own)
         if os.environ.get("DATABASE_URL") and not _others(maintenance, run, template):
             _drop(maintenance, template)
+
+
+def _roll_back(case: type[TestCase]) -> None:
+    """As Django does, without closing: the next test need not connect and read the catalogue anew."""
+    case._rollback_atomics(case.cls_atomics)
+    super(TestCase, case).tearDownClass()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """The next file begins with tables as migrations left them."""
+    if nextitem is not None and nextitem.path != item.path and connection.connection is not None:
+        own = connection.settings_dict["NAME"]
+        connection.close()
+        _clone(own.rpartition("_")[0] + "_template", own)
 
 
 def _build_template(name: str) -> None:

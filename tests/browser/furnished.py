@@ -43,6 +43,8 @@ def _fill_once(name: str, kept: str, fill: Callable[[], object]) -> None:
         _copy(f"{_run()}_template", kept)
         connection.settings_dict["NAME"] = kept
         fill()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # the server of tests does not do it by itself
         done.touch()
 
 

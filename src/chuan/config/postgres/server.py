@@ -54,6 +54,7 @@ THROW_AWAY = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "4GB",
+    "autovacuum": "off",
 }
 
 
