@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from chuan.config import environment
 from chuan.config.cli import main
 from chuan.config.postgres.server import EmbeddedServer
 
@@ -168,3 +169,15 @@ def test_an_installation_from_nothing_to_an_account_that_works(var):
         assert "nguyên vẹn" in verified.stdout
         doctor = chuan("doctor", var=var)
         assert doctor.returncode == 0, doctor.stdout
+        with environment.connect(var) as connection:
+            connection.execute(
+                "INSERT INTO django_migrations (app, name, applied)"
+                " VALUES ('plans', '0099_of_another_version', now())"
+            )
+        for command in ("migrate", "serve", "demo", "doctor"):
+            refused = chuan(command, var=var)
+            assert refused.returncode == 1
+            said = refused.stdout + refused.stderr
+            assert "plans.0099_of_another_version" in said
+            assert "CHUAN_VAR=var-new make demo" in said
+            assert "Traceback" not in said

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chuan.config.trouble import Trouble
+
 
 def pending_migrations() -> list[str]:
-    """What `chuan migrate` would still do, as `app.name`."""
+    """What `chuan migrate` would still do, as `app.name`.
+
+    :raises Trouble: the tables went through steps this version does not know; going on from there would
+        harm them.
+    """
     executor = MigrationExecutor(connection)
+    known = {
+        step
+        for key, migration in executor.loader.disk_migrations.items()
+        for step in (key, *migration.replaces)
+    }
+    ours = {app.label for app in apps.get_app_configs() if app.name.startswith("chuan.")}
+    done = executor.recorder.applied_migrations()
+    strange = sorted(f"{app}.{name}" for app, name in done.keys() - known if app in ours)
+    if strange:
+        raise Trouble(
+            f"Dữ liệu này do một phiên bản Chuẩn khác ghi ({len(strange)} bước lạ, như {strange[0]}). "
+            "These data were written by another version of Chuẩn; use that one, or begin with new data "
+            "beside them:\n  CHUAN_VAR=var-new make demo"
+        )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
