@@ -179,6 +179,7 @@ def _collecting_pages(volume: Volume, unanswered: ReportingPeriod) -> list[Page]
         Page("reports, unanswered", reports, coordinator),
         Page("collection", reverse("annual_report:collection", args=[unanswered.pk]), coordinator),
         Page("urging", reverse("annual_report:urge", args=[unanswered.pk]), coordinator),
+        Page("left open", reverse("annual_report:left_behind", args=[unanswered.pk]), coordinator),
     ]
 
 
