@@ -2,6 +2,7 @@ import gzip
 import json
 
 import pytest
+from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from chuan.core.ui.middleware import WroteWhileReading
@@ -60,7 +61,7 @@ def test_reading_writes_nothing_here_either(client, monkeypatch):
         AccessKey.objects.update(name="other")
 
     monkeypatch.setattr(door, "take", meddle)
-    with pytest.raises(WroteWhileReading):
+    with pytest.raises(WroteWhileReading), transaction.atomic():
         client.get("/epcis/v2/events", headers={"authorization": f"Bearer {text}"})
     assert not AccessKey.objects.filter(name="other").exists()
 
