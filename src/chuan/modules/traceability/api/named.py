@@ -40,11 +40,12 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
         json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        has_zero = _has_zero(body)
     except (ValueError, RecursionError):
         raise Problem(400, "ValidationException", "the body is no JSON") from None
     if not isinstance(body, dict):
         raise Problem(400, "ValidationException", "a JSON object expected")
-    if _has_zero(body):
+    if has_zero:
         raise Problem(400, "ValidationException", "a zero byte is no part of any text")
     return body
 

@@ -8,7 +8,6 @@ revoked.
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import unquote_plus
 
 from django.contrib.auth.decorators import login_not_required
@@ -83,7 +82,7 @@ def _client(request: HttpRequest) -> AccessKey:
             raise _Error("invalid_request", "a client shows itself in one way")
         try:
             name, _, secret = base64.b64decode(told, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or not of UTF-8
             name = secret = ""
         # Section 2.3.1: both are encoded as in forms.
         name, secret = unquote_plus(name), unquote_plus(secret)

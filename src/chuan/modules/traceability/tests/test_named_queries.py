@@ -144,6 +144,12 @@ def test_a_bad_query_is_refused(machine, body, expected):
     assert not NamedQuery.objects.exists()
 
 
+@pytest.mark.parametrize("depth", [300, 850, 990, 5000])
+def test_a_body_nested_deeply_is_refused_or_told_to_be_no_question(machine, depth):
+    body = b'{"name":"q","query":' + b"[" * depth + b"]" * depth + b"}"
+    assert machine.send("queries", body).status_code == 400
+
+
 def test_other_than_json_is_refused(machine):
     assert problem(machine.send("queries", b"<q/>", "application/xml")) == (
         415,

@@ -94,6 +94,13 @@ def test_whatever_is_wrong_has_the_name_the_standard_gives_it(client, form, who,
     assert not Entry.objects.filter(action="traceability.token_given").exists()
 
 
+@pytest.mark.parametrize("basic", ["é", "?", "w6k="])
+def test_what_is_no_base64_is_no_client(client, basic):
+    form = {"grant_type": "client_credentials"}
+    answer = client.post("/oauth2/token", form, headers={"authorization": f"Basic {basic}"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
 @pytest.mark.parametrize("how", ["revoked", "changed", "ended", "late", "bent"])
 def test_a_token_ends_with_its_key_and_by_itself(client, how, monkeypatch):
     key, text = make_key()
