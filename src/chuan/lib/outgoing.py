@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -111,18 +112,17 @@ def is_public(address: Address) -> bool:
     )
 
 
-def judged(to: Destination, *, allowed: Sequence[Network]) -> list[Address]:
+def judged(
+    to: Destination, *, allowed: Sequence[Network], within: float = CONNECTING
+) -> list[Address]:
     """The addresses a host has, all of which may be called.
 
     :param allowed: networks of our own that may be called all the same, and without TLS.
-    :raises Unreachable: nobody knows the host.
+    :param within: seconds that whoever knows its name has for it.
+    :raises Unreachable: nobody knows the host, or nobody said so in time.
     :raises Forbidden: one of its addresses is not for us, or the way to it is not protected.
     """
-    try:
-        found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unreachable(f"{to.host}: {error}") from None
-    addresses = list(dict.fromkeys(_address(str(one[4][0])) for one in found))
+    addresses = _addresses(to, within)
     if not addresses:
         raise Unreachable(f"{to.host}: no address")
     ours = [_is_within(address, allowed) for address in addresses]
@@ -143,19 +143,22 @@ def post(
 ) -> Answer:
     """Send a body and read how the answer begins. A redirect is an answer like any other.
 
-    :param altogether: seconds after which the conversation is cut off.
+    :param altogether: seconds, from looking up the name on, after which it is cut off.
     :raises BadAddress: see `destination`.
     :raises Forbidden: see `judged`.
     :raises Unreachable: nobody answered in time.
     """
     to = destination(url)
-    connection = _Connection(to, judged(to, allowed=allowed))
-    watchdog = threading.Timer(altogether, connection.cut)
+    until = time.monotonic() + altogether
+    addresses = judged(to, allowed=allowed, within=min(altogether, CONNECTING))
+    connection = _Connection(to, addresses, until)
+    watchdog = threading.Timer(until - time.monotonic(), connection.cut)
     watchdog.daemon = True
     watchdog.start()
     try:
         connection.request("POST", to.path, body, {"Host": to.authority, **headers})
         answer = connection.getresponse()
+        connection.require_time()
         beginning = answer.read(MOST_READ).decode("utf-8", "replace")
         return Answer(answer.status, beginning)
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -169,24 +172,28 @@ def post(
 class _Connection(http.client.HTTPConnection):
     """A connection to the first of the judged addresses that answers, whatever the name says now."""
 
-    def __init__(self, to: Destination, addresses: Iterable[Address]) -> None:
+    def __init__(self, to: Destination, addresses: Iterable[Address], until: float) -> None:
         super().__init__(to.host, to.port, timeout=CONNECTING)
-        self.to, self.addresses = to, list(addresses)
+        self.to, self.addresses, self.until = to, list(addresses), until
         self.was_cut = False
+        # `sock` is taken away while the body of an answer is still being read.
+        self.line: socket.socket | None = None
 
     def connect(self) -> None:
         last: OSError | None = None
         for address in self.addresses:
-            if self.was_cut:
-                raise OSError("no answer in time")
+            self.require_time()
+            left = max(self.until - time.monotonic(), 0.001)
             try:
-                plain = socket.create_connection((str(address), self.to.port), CONNECTING)
+                plain = socket.create_connection(
+                    (str(address), self.to.port), min(CONNECTING, left)
+                )
                 break
             except OSError as error:
                 last = error
         else:
             raise last or OSError("no address")
-        self.sock = plain
+        self._talk_by(plain)
         plain.settimeout(ALTOGETHER)
         if self.to.is_secure:
             context = ssl.create_default_context()
@@ -194,15 +201,46 @@ class _Connection(http.client.HTTPConnection):
                 plain, server_hostname=self.to.host, do_handshake_on_connect=False
             )
             # Before the first word of it, so that a slow handshake can be cut off too.
-            self.sock = secured
+            self._talk_by(secured)
             secured.do_handshake()
+            self.require_time()
+
+    def _talk_by(self, line: socket.socket) -> None:
+        self.sock = self.line = line
+        # The time may have been over before there was anything to cut.
+        self.require_time()
+
+    def require_time(self) -> None:
+        if self.was_cut:
+            raise OSError("no answer in time")
 
     def cut(self) -> None:
         """End the conversation, also with somebody who answers one byte at a time."""
         self.was_cut = True
-        if self.sock is not None:
+        if self.line is not None:
             with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                self.line.shutdown(socket.SHUT_RDWR)
+
+
+def _addresses(to: Destination, within: float) -> list[Address]:
+    """What a name means today. Whoever is asked cannot be interrupted, only left alone."""
+    told: list[list[Address] | OSError | UnicodeError] = []
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)
+            told.append(list(dict.fromkeys(_address(str(one[4][0])) for one in found)))
+        except (OSError, UnicodeError) as error:
+            told.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(within)
+    if not told:
+        raise Unreachable(f"{to.host}: no address in time")
+    if isinstance(told[0], list):
+        return told[0]
+    raise Unreachable(f"{to.host}: {told[0]}")
 
 
 def _address(text: str) -> Address:

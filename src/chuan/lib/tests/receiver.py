@@ -20,10 +20,10 @@ class Heard(NamedTuple):
 
 
 @contextmanager
-def receiver(*statuses, headers=(), drip=False):
+def receiver(*statuses, headers=(), drip=b""):
     """Its address, and what it heard; it answers with the statuses in turn, then with the last.
 
-    :param drip: it answers a byte at a time, for ten seconds.
+    :param drip: it answers this and then a byte at a time, for ten seconds.
     """
     heard: list[Heard] = []
     left = list(statuses) or [200]
@@ -34,8 +34,9 @@ def receiver(*statuses, headers=(), drip=False):
             heard.append(Heard(self.path, self.headers, body))
             if drip:
                 with suppress(OSError):
-                    for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200:
-                        self.wfile.write(bytes([letter]))
+                    self.wfile.write(drip)
+                    for _time in range(200):
+                        self.wfile.write(b"x")
                         time.sleep(0.05)
                 return
             self.send_response(left.pop(0) if len(left) > 1 else left[0])

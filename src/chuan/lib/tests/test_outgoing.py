@@ -109,12 +109,53 @@ def test_a_redirect_is_not_followed():
 
 
 def test_a_conversation_that_never_ends_is_cut_off():
-    with receiver(drip=True) as (url, _heard):
+    with receiver(drip=b"HTTP/1.1 200 OK\r\nX: ") as (url, _heard):
         began = time.monotonic()
         with pytest.raises(Unreachable, match="in time"):
             outgoing.post(url, b"x", {}, allowed=LOOPBACK, altogether=0.5)
 
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("headers", [b"Connection: close", b"Content-Length: 200"])
+def test_an_answer_whose_body_never_ends_is_cut_off_there(headers):
+    with receiver(drip=b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\r\n") as (url, _heard):
+        began = time.monotonic()
+        answer = outgoing.post(url, b"x", {}, allowed=LOOPBACK, altogether=0.5)
+
+    assert time.monotonic() - began < 3
+    assert (answer.status, answer.beginning.strip("x")) == (200, "")
+
+
+def test_who_knows_the_name_has_no_more_time_than_all_the_rest(monkeypatch):
+    def slow(*_told, **_more):
+        time.sleep(2)
+        raise socket.gaierror("too late")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="in time"):
+        outgoing.post("https://slow.example.vn/", b"x", {}, altogether=0.2)
+
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_time_may_be_over_while_a_line_is_being_opened(monkeypatch, scheme):
+    opened = socket.create_connection
+
+    def late(to, timeout):
+        time.sleep(0.4)
+        return opened(to, timeout)
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    with receiver(drip=b"HTTP/1.1 200 OK\r\nX: ") as (url, heard):
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="in time"):
+            outgoing.post(url.replace("http", scheme), b"x", {}, allowed=LOOPBACK, altogether=0.2)
+
+    assert time.monotonic() - began < 2
+    assert heard == []
 
 
 def test_addresses_that_swallow_everything_are_given_up_when_the_time_is_over(monkeypatch):

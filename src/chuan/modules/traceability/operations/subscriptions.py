@@ -49,7 +49,6 @@ class Wanted:
     epc_format: str
 
 
-@transaction.atomic
 def subscribe(*, key: AccessKey, name: str, wanted: Wanted) -> Subscription:
     """Send what satisfies a query to an address, from now on or from an instant on.
 
@@ -60,8 +59,14 @@ def subscribe(*, key: AccessKey, name: str, wanted: Wanted) -> Subscription:
     :raises TooManySubscriptions: see `MOST_SUBSCRIPTIONS`.
     """
     rules.keep_queries.require(key)
-    query = NamedQuery.objects.select_for_update().get(key=key, name=name)
+    # Before anything is locked: whoever knows the name may take seconds to say.
     _require_destination(wanted.dest)
+    return _subscribed(key, name, wanted)
+
+
+@transaction.atomic
+def _subscribed(key: AccessKey, name: str, wanted: Wanted) -> Subscription:
+    query = NamedQuery.objects.select_for_update().get(key=key, name=name)
     now = timezone.now()
     due_at = _first_time(wanted.schedule, now)
     asked = question_of(query)

@@ -1,6 +1,7 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -193,6 +194,19 @@ def test_nothing_is_sent_into_private_networks_or_without_tls(machine, settings,
     answer = machine.send("queries/q/subscriptions", {"dest": dest, "stream": True})
 
     assert problem(answer) == (403, "SecurityException")
+
+
+def test_nothing_is_locked_while_a_name_is_looked_up(machine, monkeypatch):
+    outside, during = list(connection.savepoint_ids), []
+
+    def look_up(*_told, **_more):
+        during.append(list(connection.savepoint_ids))
+        raise socket.gaierror("nobody knows")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    subscribe(machine, DEST)
+
+    assert during == [outside]
 
 
 def test_a_destination_that_has_moved_inside_since_is_not_called(machine, settings):
