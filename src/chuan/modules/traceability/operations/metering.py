@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from typing import TypeAlias
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -36,21 +37,37 @@ class QuotaUsedUp(Exception):
 
 @dataclass(slots=True)
 class _Count:
-    """Of one key in one minute or day: what everybody handed in, and what is not handed in yet."""
+    """Of one key in one minute or day: what everybody handed in, what is being handed in, and what
+    came since."""
 
     since: datetime
     known: list[int] = field(default_factory=lambda: [0, 0])
+    on_its_way: list[int] = field(default_factory=lambda: [0, 0])
     fresh: list[int] = field(default_factory=lambda: [0, 0])
 
     def total(self, what: int) -> int:
-        return self.known[what] + self.fresh[what]
+        return self.known[what] + self.on_its_way[what] + self.fresh[what]
+
+    def send_off(self) -> None:
+        self.on_its_way, self.fresh = self.fresh, [0, 0]
+
+    def arrived(self, known: list[int]) -> None:
+        self.known, self.on_its_way = known, [0, 0]
+
+    def came_back(self) -> None:
+        self.fresh = [sum(both) for both in zip(self.fresh, self.on_its_way, strict=True)]
+        self.on_its_way = [0, 0]
+
+
+_Counted: TypeAlias = tuple[int, str, _Count]
 
 
 class _Meter:
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        # Held for a moment only; what is being handed in has a lock of its own.
+        self.lock, self.handing_in = threading.Lock(), threading.Lock()
         self.counts: dict[tuple[int, str], _Count] = {}
-        self.old: list[tuple[int, str, _Count]] = []
+        self.old: list[_Counted] = []
         self.handed_in_at: datetime | None = None
 
     def take(self, key: AccessKey, *, requests: int, events: int, at: datetime) -> None:
@@ -75,11 +92,20 @@ class _Meter:
 
     def hand_in(self, *, at: datetime) -> None:
         """Where it is time for it, tell the others what was counted here, and hear from them."""
-        with self.lock:
-            due = self.handed_in_at is None or at - self.handed_in_at >= HAND_IN
-            if due and (self.counts or self.old):
-                self._hand_in()
-                self.handed_in_at = at
+        if not self.handing_in.acquire(blocking=False):
+            return
+        try:
+            left = self._send_off(at)
+            try:
+                while left:
+                    key, span, count = left[0]
+                    self._arrived(left[0], _added(key, span, count))
+                    del left[0]
+            finally:
+                if left:
+                    self._came_back(left)
+        finally:
+            self.handing_in.release()
 
     def _count(self, key: int, span: str, at: datetime) -> _Count:
         since = at.replace(second=0, microsecond=0)
@@ -94,30 +120,56 @@ class _Meter:
             self.handed_in_at = None
         return count
 
-    def _hand_in(self) -> None:
-        # A key that is not used hears of the others when it is used again.
-        now = [(key, span, one) for (key, span), one in self.counts.items() if any(one.fresh)]
-        with connection.cursor() as cursor:
+    def _send_off(self, at: datetime) -> list[_Counted]:
+        with self.lock:
+            due = self.handed_in_at is None or at - self.handed_in_at >= HAND_IN
+            if not due or not (self.counts or self.old):
+                return []
+            # A key that is not used hears of the others when it is used again.
+            now = [(key, span, one) for (key, span), one in self.counts.items() if any(one.fresh)]
             # In one order, so that two processes wait for each other and not crosswise.
-            for key, span, count in sorted([*self.old, *now], key=_order):
-                cursor.execute(
-                    "INSERT INTO traceability_keyuse AS u (key_id, span, since, requests, events)"
-                    " SELECT id, %s, %s, %s, %s FROM traceability_accesskey WHERE id = %s"
-                    " ON CONFLICT (key_id, span, since) DO UPDATE"
-                    " SET requests = u.requests + excluded.requests,"
-                    " events = u.events + excluded.events RETURNING requests, events",
-                    [span, count.since, *count.fresh, key],
-                )
-                told = cursor.fetchone()
-                if told is None:
-                    self.counts.pop((key, span), None)
-                else:
-                    count.known, count.fresh = list(told), [0, 0]
-        self.old = []
+            off = sorted([*self.old, *now], key=_order)
+            for _key, _span, count in off:
+                count.send_off()
+            self.old, self.handed_in_at = [], at
+            return off
+
+    def _arrived(self, counted: _Counted, known: list[int] | None) -> None:
+        key, span, count = counted
+        with self.lock:
+            if known is not None:
+                count.arrived(known)
+            elif self.counts.get((key, span)) is count:  # there is no such key any more
+                del self.counts[key, span]
+
+    def _came_back(self, left: list[_Counted]) -> None:
+        with self.lock:
+            for key, span, count in left:
+                count.came_back()
+                if self.counts.get((key, span)) is not count and not any(
+                    one is count for _key, _span, one in self.old
+                ):
+                    self.old.append((key, span, count))
+            self.handed_in_at = None
 
 
-def _order(one: tuple[int, str, _Count]) -> tuple[int, str, datetime]:
+def _order(one: _Counted) -> tuple[int, str, datetime]:
     return one[0], one[1], one[2].since
+
+
+def _added(key: int, span: str, count: _Count) -> list[int] | None:
+    """What all together counted, with this; None for a key there is no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO traceability_keyuse AS u (key_id, span, since, requests, events)"
+            " SELECT id, %s, %s, %s, %s FROM traceability_accesskey WHERE id = %s"
+            " ON CONFLICT (key_id, span, since) DO UPDATE"
+            " SET requests = u.requests + excluded.requests,"
+            " events = u.events + excluded.events RETURNING requests, events",
+            [span, count.since, *count.on_its_way, key],
+        )
+        told = cursor.fetchone()
+    return None if told is None else list(told)
 
 
 _meter = _Meter()

@@ -1,7 +1,10 @@
 import base64
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import DatabaseError
 from django.utils import timezone
 
 from chuan.core.audit.models import Entry
@@ -227,6 +230,63 @@ def test_what_other_processes_counted_counts_from_the_next_hand_in_on(limits):
     assert [row.requests for row in rows] == [10, 1]
     assert KeyUse.objects.get(key=key, span="day").requests == 11
     assert forget_use(before=next_minute - timedelta(seconds=30)) == 2
+
+
+def test_no_request_waits_for_counts_being_handed_in(limits, monkeypatch):
+    limits(requests_per_minute=4)
+    key, _text = make_key(party=PartyFactory())
+    meter = metering._Meter()
+    for _time in range(2):
+        meter.take(key, requests=1, events=0, at=MOMENT)
+    added, is_on_its_way, may_arrive = metering._added, threading.Event(), threading.Event()
+
+    def slowly(*counted):
+        is_on_its_way.set()
+        assert may_arrive.wait(10)
+        return added(*counted)
+
+    def meanwhile():
+        assert is_on_its_way.wait(10)
+        for _time in range(2):
+            meter.take(key, requests=1, events=0, at=MOMENT)
+        meter.hand_in(at=MOMENT + metering.HAND_IN)
+        with pytest.raises(QuotaUsedUp):
+            meter.take(key, requests=1, events=0, at=MOMENT)
+
+    monkeypatch.setattr(metering, "_added", slowly)
+    with ThreadPoolExecutor(1) as others:
+        waiting = others.submit(meanwhile)
+        waiting.add_done_callback(lambda _done: may_arrive.set())
+        meter.hand_in(at=MOMENT)
+        waiting.result()
+
+    assert KeyUse.objects.get(key=key, span="minute").requests == 2
+    meter.hand_in(at=MOMENT + metering.HAND_IN)
+    assert KeyUse.objects.get(key=key, span="minute").requests == 4
+
+
+def test_what_could_not_be_handed_in_is_handed_in_later_and_nothing_twice(limits, monkeypatch):
+    limits(requests_per_minute=10)
+    key, _text = make_key(party=PartyFactory())
+    meter = metering._Meter()
+    meter.take(key, requests=1, events=0, at=MOMENT)
+    added, broken = metering._added, ["minute"]
+
+    def fail(pk, span, count):
+        if span in broken:
+            # Meanwhile the next minute begins.
+            meter.take(key, requests=1, events=0, at=MOMENT + timedelta(minutes=1))
+            raise DatabaseError("gone")
+        return added(pk, span, count)
+
+    monkeypatch.setattr(metering, "_added", fail)
+    with pytest.raises(DatabaseError):
+        meter.hand_in(at=MOMENT)
+    broken.clear()
+    meter.hand_in(at=MOMENT)
+
+    rows = KeyUse.objects.filter(key=key).order_by("span", "since")
+    assert [(row.span, row.requests) for row in rows] == [("day", 2), ("minute", 1), ("minute", 1)]
 
 
 def test_keys_that_are_not_used_are_not_handed_in_again(limits, django_assert_num_queries):
