@@ -16,7 +16,7 @@ from chuan.core.audit.operations import record
 from chuan.core.notices.operations import tell
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
-from chuan.core.people.queries import holders
+from chuan.core.people.queries import holders, holders_of_each
 from chuan.lib.rules import Rule
 from chuan.lib.vietnamese import clean
 from chuan.modules.traceability import rules
@@ -305,12 +305,28 @@ def notify_holders(
     """
     recall = Recall.objects.select_for_update().get(pk=recall.pk)
     rules.work_on_recall.require(actor, recall)
-    to_tell = [
-        one for one in holders_of(recall) if wanted is None or (one.uri, one.name) in set(wanted)
-    ]
+    to_tell = holders_of(recall)
+    if wanted is not None:
+        chosen = set(wanted)
+        to_tell = [one for one in to_tell if (one.uri, one.name) in chosen]
     if not to_tell:
         raise ValidationError(_("Không còn cơ sở nào giữ hàng phải thu hồi."))
-    notices = [_notify(actor, recall, holder, at) for holder in to_tell]
+    people = _people_of(to_tell)
+    notices = RecallNotice.objects.bulk_create(
+        RecallNotice(
+            recall=recall,
+            holder=holder.uri,
+            holder_name=holder.name,
+            item_count=holder.item_count,
+            told_count=0,
+            sent_by=actor,
+            sent_at=at,
+        )
+        for holder in to_tell
+    )
+    for notice in notices:
+        if people[notice.holder]:
+            _tell(recall, notice, people[notice.holder])
     record(
         action="traceability.holders_notified",
         actor=actor,
@@ -321,29 +337,30 @@ def notify_holders(
     return notices
 
 
-def _notify(actor: Person, recall: Recall, holder: Holder, at: datetime) -> RecallNotice:
-    notice = RecallNotice.objects.create(
-        recall=recall,
-        holder=holder.uri,
-        holder_name=holder.name,
-        item_count=holder.item_count,
-        told_count=0,
-        sent_by=actor,
-        sent_at=at,
+def _people_of(to_tell: Collection[Holder]) -> dict[str, list[Person]]:
+    """Who reads for each holder; most of thousands have nobody here."""
+    bodies = master.organisations_of({holder.uri for holder in to_tell})
+    people = holders_of_each(
+        Role.UNIT_HEAD,
+        Role.UNIT_CLERK,
+        organisation_ids={body for of in bodies.values() for body in of},
     )
-    people = holders(
-        Role.UNIT_HEAD, Role.UNIT_CLERK, organisation_ids=master.organisations_of(holder.uri)
-    )
+    return {
+        uri: list({one.pk: one for body in of for one in people.get(body, ())}.values())
+        for uri, of in bodies.items()
+    }
+
+
+def _tell(recall: Recall, notice: RecallNotice, people: Collection[Person]) -> None:
     notice.told_count = tell(
         people,
         dedupe_key=f"traceability.recall_notice:{notice.pk}",
         title=_("Thu hồi hàng hóa: %(title)s") % {"title": recall.title},
         body=_("Cơ sở đang giữ %(count)d mã hàng phải thu hồi. %(advice)s")
-        % {"count": holder.item_count, "advice": recall.advice},
+        % {"count": notice.item_count, "advice": recall.advice},
         urgent=True,
     )
     notice.save(update_fields=["told_count"])
-    return notice
 
 
 def _locked(recall: Recall, version: int) -> Recall:

@@ -84,8 +84,11 @@ def _start(recall: Recall) -> tuple[dict[int, datetime | None], bool]:
         return {**affected.seen_between(wanted, recall.since, recall.until)}, False
     places = tracing.idents_of(master.within([recall.place])).values()
     seen = affected.seen_at(list(places), recall.since, recall.until, most=CAPS.things)
-    kept = {ident: at for ident, at in seen.items() if wanted is None or ident in set(wanted)}
-    return {**kept}, len(seen) > CAPS.things
+    is_cut = len(seen) > CAPS.things
+    if wanted is not None:
+        also = set(wanted)
+        seen = {ident: at for ident, at in seen.items() if ident in also}
+    return {**seen}, is_cut
 
 
 def _patterns(identifiers: Collection[str]) -> list[Any]:

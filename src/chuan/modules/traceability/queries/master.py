@@ -132,10 +132,13 @@ def names_of(uris: Collection[str]) -> dict[str, str]:
     return names
 
 
-def organisations_of(party: str) -> set[int]:
-    """Bodies whose people have accounts here and act for a party."""
-    rows = parties_called([party]).filter(organisation__isnull=False)
-    return set(rows.values_list("organisation_id", flat=True))
+def organisations_of(parties: Collection[str]) -> dict[str, set[int]]:
+    """Bodies whose people have accounts here and act for each of the parties."""
+    found: dict[str, set[int]] = {party: set() for party in parties}
+    for row in parties_called(parties).filter(organisation__isnull=False):
+        for uri in row.uris & found.keys():
+            found[uri].add(row.organisation_id)
+    return found
 
 
 def parties_called(uris: Collection[str]) -> QuerySet[Party]:

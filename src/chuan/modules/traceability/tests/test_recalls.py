@@ -25,6 +25,7 @@ from chuan.modules.traceability.queries.recalls import (
     recalls_visible_to,
 )
 from chuan.modules.traceability.queries.warnings import warnings_for
+from chuan.modules.traceability.store import affected
 from chuan.modules.traceability.store.members import fill_members
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
@@ -327,6 +328,66 @@ def test_holders_with_accounts_are_told_and_others_are_listed(chain, inspector, 
     told = {holder.name: holder.told_count for holder in holders_of(recall)}
     assert 1 in told.values()
     assert set(told.values()) == {0, 1}
+
+
+class Told(list):
+    """Counts how often it is gone through."""
+
+    count = 0
+
+    def __iter__(self):
+        self.count += 1
+        return super().__iter__()
+
+
+def test_what_is_wanted_at_a_place_is_gone_through_once(inspector, monkeypatch):
+    items = [item(number) for number in range(20)]
+    capture(event(1, epcList=items, **here(SHOP)))
+    all_told = []
+    matching = affected.matching
+
+    def told(patterns):
+        all_told.append(Told(matching(patterns)))
+        return all_told[-1]
+
+    monkeypatch.setattr(affected, "matching", told)
+    recall = opened(inspector, *items[:-1], place=canonical(SHOP))
+
+    assert recall.items.count() == 19
+    assert [one.count for one in all_told] == [1]
+
+
+def test_many_holders_without_accounts_are_told_of_in_as_many_statements_as_few(
+    inspector, leader, django_assert_max_num_queries
+):
+    def handed_out(*numbers):
+        capture(
+            *(
+                event(
+                    number,
+                    epcList=[item(number)],
+                    bizStep="shipping",
+                    destinationList=[
+                        {
+                            "type": "possessing_party",
+                            "destination": f"urn:epc:id:pgln:8934567.0{number:04}",
+                        }
+                    ],
+                )
+                for number in numbers
+            )
+        )
+        return issued(opened(inspector, *map(item, numbers)), leader)
+
+    few, many = handed_out(1, 2), handed_out(*range(10, 30))
+    counts = [len(holders_of(one)) for one in (few, many)]
+    assert counts == [2, 20]
+    with django_assert_max_num_queries(50) as asked:
+        operations.notify_holders(actor=inspector, recall=few, wanted=None, at=NOW)
+    wanted = Told((one.uri, one.name) for one in holders_of(many))
+    with django_assert_max_num_queries(len(asked)):
+        operations.notify_holders(actor=inspector, recall=many, wanted=wanted, at=NOW)
+    assert wanted.count == 1
 
 
 def test_places_are_counted_in_one_statement(chain, inspector, django_assert_num_queries):

@@ -252,8 +252,7 @@ def test_a_place_keeps_what_was_told_of_it_before_it_had_a_gln():
 
     assert set(known(names | {place.uri}, MasterKind.PLACE)) == place.uris
     assert set(known(names | {party.uri}, MasterKind.PARTY)) == party.uris
-    for uri in party.uris:
-        assert organisations_of(uri) == {body.pk}
+    assert organisations_of(party.uris) == {uri: {body.pk} for uri in party.uris}
 
 
 # ---------------------------------------------------------------- every kind of key, one rule
