@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 from django.utils import timezone
 
-from chuan.core.jobs.registry import every_minute, nightly
+from chuan.core.jobs.registry import every_minute, job, nightly
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations.delivery import wake
@@ -35,9 +35,19 @@ def look_for_what_does_not_fit() -> None:
 
 @nightly(at=time(2, 10))
 def search_for_recalls() -> None:
-    """Look again for the goods of every recall in force: events told since may lead to more."""
-    for recall in Recall.objects.filter(state=RecallState.ISSUED).order_by("pk"):
-        search_again(recall=recall, at=timezone.now())
+    """Look again for the goods of every recall in force: events told since may lead to more.
+
+    Each by itself: what goes wrong with one, or takes long, keeps no other from being searched.
+    """
+    in_force = Recall.objects.filter(state=RecallState.ISSUED)
+    for pk in in_force.order_by("pk").values_list("pk", flat=True):
+        search_for_recall.after_commit(recall_id=pk)
+
+
+@job()
+def search_for_recall(*, recall_id: int) -> None:
+    """Look again for the goods of one recall, where it is still in force."""
+    search_again(recall=Recall.objects.get(pk=recall_id), at=timezone.now())
 
 
 @every_minute()

@@ -1,18 +1,20 @@
 """Recalls: what they find, what changes between searches, who is told, what became of the goods."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from chuan.core.audit.models import Entry
+from chuan.core.jobs.testing import waiting_jobs
 from chuan.core.notices.models import Notice
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
-from chuan.modules.traceability import rules
+from chuan.modules.traceability import rules, tasks
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.enums import ErrorBehaviour, Fate, Outcome, RecallState
 from chuan.modules.traceability.models import Recall, RecallItem
@@ -245,6 +247,24 @@ def test_the_night_looks_again_and_tells_the_department_of_more_goods(chain, ins
     operations.search_again(recall=recall, at=NOW)
 
     assert {notice.person for notice in Notice.objects.all()} == {inspector, leader}
+
+
+def test_a_recall_that_cannot_be_searched_keeps_no_other_from_it(inspector, leader, monkeypatch):
+    recalls = [issued(opened(inspector, uri), leader) for uri in (RAW, OTHER_RAW)]
+    searched = []
+
+    def fail_at_first(*, recall, at):
+        searched.append(recall)
+        if recall == recalls[0]:
+            raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(tasks, "search_again", fail_at_first)
+    tasks.search_for_recalls()
+    for _name, of in waiting_jobs():
+        with suppress(OperationalError):
+            tasks.search_for_recall(**of)
+
+    assert searched == recalls
 
 
 def test_a_leader_who_did_not_open_it_orders_a_recall(chain, inspector, leader):
