@@ -38,7 +38,9 @@ def _trace(request: HttpRequest, key: AccessKey, *, epc: str) -> HttpResponse:
         mode = Mode(request.GET.get("mode", Mode.GDST))
     except ValueError:
         raise _bad("direction, mode", "upstream or downstream, gdst or strict expected") from None
-    bound = "until" if direction is Direction.UPSTREAM else "since"
+    bound, other = ("until", "since") if direction is Direction.UPSTREAM else ("since", "until")
+    if other in request.GET:
+        raise _bad(other, f"{direction} has {bound}")
     told = request.GET.get(bound)
     since = instant(told) if told else None
     if told and since is None:

@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +20,7 @@ from chuan.modules.traceability.testing import (
     make_key,
     packing,
 )
+from chuan.modules.traceability.tests.test_api import with_key
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +128,20 @@ def test_a_trace_takes_as_many_statements_as_it_is_deep_however_wide(
     keep(making(1, [item(number) for number in range(10, 60)], [item(3)]))
     with django_assert_max_num_queries(len(few)):
         assert len(followed(item(3)).things) == 51
+
+
+@pytest.mark.parametrize(
+    ("direction", "right", "wrong"),
+    [("upstream", "until", "since"), ("downstream", "since", "until")],
+)
+def test_a_bound_of_the_other_direction_is_refused(client, chain, direction, right, wrong):
+    machine = with_key(client, make_key()[1])
+
+    def status(bound):
+        told = {"direction": direction, bound: "2026-03-02T00:00:00Z"}
+        return machine.get(f"trace/{quote(item(1), safe='')}", **told).status_code
+
+    assert (status(right), status(wrong)) == (200, 400)
 
 
 def test_a_trace_is_told_over_http(client, chain):
