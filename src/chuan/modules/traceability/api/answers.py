@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.encoding import escape_uri_path
 
 import chuan
 from chuan.modules.traceability.api import xml
@@ -35,18 +37,24 @@ _PROBLEM = "application/problem"
 _FORMATS = {
     "application/json": Syntax.JSON,
     "application/ld+json": Syntax.JSON,
-    "application/*": Syntax.JSON,
-    "*/*": Syntax.JSON,
     "application/xml": Syntax.XML,
     "text/xml": Syntax.XML,
 }
+_NAMES = {
+    syntax: {name for name, one in _FORMATS.items() if one is syntax}
+    for syntax in (Syntax.JSON, Syntax.XML)
+}
+_ANYTHING = ("*/*", "application/*")
+_WEIGHT = re.compile(r"[01](\.\d{0,3})?")
+# Of EPCIS and of CBV.
+_SPOKEN = "2.0.0"
+_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,2}", re.ASCII)
 STANDING: Mapping[str, str] = {
-    "GS1-EPCIS-Version": "2.0.0",
-    "GS1-EPCIS-Min": "2.0.0",
-    "GS1-EPCIS-Max": "2.0.0",
-    "GS1-CBV-Version": "2.0.0",
-    "GS1-CBV-Min": "2.0.0",
-    "GS1-CBV-Max": "2.0.0",
+    **{
+        f"GS1-{standard}-{which}": _SPOKEN
+        for standard in ("EPCIS", "CBV")
+        for which in ("Version", "Min", "Max")
+    },
     "GS1-Vendor-Version": chuan.__version__,
 }
 WORD_FORMATS = ("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates")
@@ -141,24 +149,58 @@ def wishes_of(request: HttpRequest) -> Wishes:
     words = request.headers.get("GS1-CBV-XML-Format", "No_Preference")
     if epcs not in EPC_WRITERS or words not in WORD_FORMATS:
         raise Problem(406, "NotAcceptableException", "no such format of identifiers or words")
-    for header in ("GS1-EPCIS-Min", "GS1-CBV-Min"):
-        if not request.headers.get(header, "2.0.0").startswith("2"):
-            raise Problem(406, "NotAcceptableException", f"{header}: 2.0.0 is spoken here")
+    for standard in ("EPCIS", "CBV"):
+        least, most = (
+            _version(request.headers.get(f"GS1-{standard}-{which}", _SPOKEN))
+            for which in ("Min", "Max")
+        )
+        if not least <= _version(_SPOKEN) <= most:
+            raise Problem(406, "NotAcceptableException", f"{standard} {_SPOKEN} is spoken here")
     return Wishes(accepted(request), epcs, words)
 
 
 def accepted(request: HttpRequest) -> Syntax:
-    wanted = [one.split(";")[0].strip() for one in request.headers.get("Accept", "*/*").split(",")]
+    """What the client likes best of what is spoken here (RFC 9110, section 12.5.1).
+
+    :raises Problem: 406: nothing of it.
+    """
+    wanted, refused = _by_weight(request.headers.get("Accept", "*/*"))
     for one in wanted:
-        if one in _FORMATS:
+        if one in _ANYTHING:
+            free = [syntax for syntax in _NAMES if not refused & _NAMES[syntax]]
+            if free:
+                return free[0]
+        elif one in _FORMATS:
             return _FORMATS[one]
     raise Problem(406, "NotAcceptableException", "JSON or XML is spoken here")
 
 
 def prefers_xml(request: HttpRequest) -> bool:
-    """Whether XML is named first, also where something is wrong with the rest."""
-    first = request.headers.get("Accept", "").split(",")[0].split(";")[0].strip()
-    return first in ("application/xml", "text/xml", "application/problem+xml")
+    """Whether XML is liked best, also where something is wrong with the rest."""
+    wanted, _refused = _by_weight(request.headers.get("Accept", ""))
+    return bool(wanted) and wanted[0] in ("application/xml", "text/xml", "application/problem+xml")
+
+
+def _by_weight(accept: str) -> tuple[list[str], set[str]]:
+    """Media ranges, the heaviest first, and those that are refused."""
+    weights: dict[str, float] = {}
+    for one in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in one.split(";"))
+        told = [part[2:] for part in parameters if part.startswith("q=")]
+        is_weight = bool(told) and _WEIGHT.fullmatch(told[0]) is not None
+        weights.setdefault(name, float(told[0]) if is_weight else 1.0)
+    wanted = [name for name, weight in weights.items() if weight]
+    return sorted(wanted, key=lambda name: -weights[name]), weights.keys() - set(wanted)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """2.0 is 2.0.0.
+
+    :raises Problem: it is none.
+    """
+    if not _VERSION.fullmatch(text):
+        raise Problem(406, "NotAcceptableException", f"a version like {_SPOKEN} expected")
+    return tuple(int(part) for part in f"{text}.0.0".split(".")[:3])
 
 
 def accepts_json(request: HttpRequest) -> None:
@@ -241,7 +283,8 @@ def link_next(answer: HttpResponse, request: HttpRequest, token: str) -> None:
     """Tell where the next page is."""
     query = request.GET.copy()
     query["nextPageToken"] = token
-    url = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    # An identifier in it may have letters that would end the path.
+    url = request.build_absolute_uri(f"{escape_uri_path(request.path)}?{query.urlencode()}")
     answer["Link"] = f'<{url}>; rel="next"'
     expires: datetime = timezone.now() + TOKENS_LAST
     answer["GS1-Next-Page-Token-Expires"] = expires.isoformat(timespec="seconds")

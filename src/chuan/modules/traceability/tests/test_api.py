@@ -1,6 +1,6 @@
 import json
 from types import SimpleNamespace
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -385,6 +385,55 @@ def test_answers_come_in_xml_to_who_asks_for_it(machine):
         406,
         "NotAcceptableException",
     )
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/xml;q=0.1, application/json", "application/ld+json"),
+        ("application/json;q=0.8, text/xml;q=0.9", "application/xml"),
+        ("application/json;q=0, */*", "application/xml"),
+        ("*/*;q=0.1, application/xml", "application/xml"),
+        ("image/png, */*;q=0.1", "application/ld+json"),
+        ("application/xml, application/json", "application/xml"),
+        ("application/json;q=loud", "application/ld+json"),
+        ("application/json;q=0", None),
+        ("application/json;q=0, text/xml;q=0.0, */*;q=0", None),
+    ],
+)
+def test_the_format_with_most_weight_is_answered(machine, accept, kind):
+    answer = machine.get("events", more={"Accept": accept})
+
+    assert (answer.status_code, answer["Content-Type"]) == (
+        (200, kind) if kind else (406, "application/problem+json")
+    )
+
+
+@pytest.mark.parametrize("standard", ["EPCIS", "CBV"])
+@pytest.mark.parametrize(
+    ("which", "version", "status"),
+    [
+        *(("Min", "1.2", 200), ("Min", "2.0.0", 200), ("Min", "2.1.0", 406), ("Min", "3", 406)),
+        *(("Max", "2", 200), ("Max", "2.1.0", 200), ("Max", "1.2.0", 406), ("Max", "two", 406)),
+    ],
+)
+def test_a_version_that_is_not_spoken_is_refused(machine, standard, which, version, status):
+    answer = machine.get("events", more={f"GS1-{standard}-{which}": version})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "where", ["https://ex.example/dock?b=1", "https://ex.example/a#b", "https://ex.example/a%20b"]
+)
+def test_the_next_page_is_found_whatever_letters_an_identifier_has(machine, where):
+    machine.capture(*(event(hour, bizLocation={"id": where}) for hour in (1, 2, 3)))
+
+    first = machine.get(f"bizLocations/{quote(where, safe='')}/events", perPage=2)
+    link = first["Link"].partition(">")[0].removeprefix("<http://testserver")
+    second = machine.http.get(link, headers=machine.headers)
+
+    assert [len(events_in(page)) for page in (first, second)] == [2, 1]
 
 
 def test_prefixes_that_mean_two_things_stay_apart(machine):
