@@ -135,9 +135,10 @@ def names_of(uris: Collection[str]) -> dict[str, str]:
 def organisations_of(parties: Collection[str]) -> dict[str, set[int]]:
     """Bodies whose people have accounts here and act for each of the parties."""
     found: dict[str, set[int]] = {party: set() for party in parties}
-    for row in parties_called(parties).filter(organisation__isnull=False):
-        for uri in row.uris & found.keys():
-            found[uri].add(row.organisation_id)
+    for row in parties_called(parties):
+        if row.organisation_id is not None:
+            for uri in row.uris & found.keys():
+                found[uri].add(row.organisation_id)
     return found
 
 
