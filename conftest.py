@@ -124,11 +124,26 @@ def _build_template(name: str) -> None:
             connection.settings_dict["NAME"] = name
             call_command("migrate", verbosity=0, interactive=False)
             call_command("createcachetable", verbosity=0)
+            if os.environ.get("CHUAN_TEST_CITUS"):
+                _distribute()
             connection.close()
             if kept:
                 with suppress(OSError):  # a checkout that may only be read
                     _keep_template(name, kept)
         done.touch()
+
+
+def _distribute() -> None:
+    """Spread the tables of events, with all parts on the server itself: so the parts are cloned too."""
+    from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION citus")
+        settings = connection.settings_dict
+        here = [settings["HOST"], int(settings["PORT"])]
+        cursor.execute("SELECT citus_set_coordinator_host(%s, %s)", here)
+        cursor.execute("SELECT citus_set_node_property(%s, %s, 'shouldhaveshards', true)", here)
+    facade.distribute(shards=4)
 
 
 def _kept_template() -> Path | None:
@@ -171,6 +186,10 @@ def _run_client(program: str, *options: str, database: str) -> None:
 def _clone(template: str, name: str) -> None:
     with _maintenance() as maintenance:
         _drop(maintenance, name)
+        # What Citus keeps running in each database, which would not let it be cloned.
+        maintenance.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
+        )
         maintenance.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(template)

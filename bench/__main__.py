@@ -4,6 +4,7 @@ Promises are those of docs/performance.md. Both sizes are looked at in turn, a f
 at a time, so that what else the machine does falls on both alike; the exit code is 1 when a promise
 is broken. `python -m bench national` measures dashboards at the size of the country alone,
 `python -m bench traceability` what is promised of traceability.
+`python -m bench machines` compares databases on one machine and on several.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import national, traceability
+from bench import machines, national, traceability
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "bench" / "out" / "results.json"
@@ -40,6 +41,8 @@ ROUNDS, LOOKS = 5, 5
 def main() -> int:
     if sys.argv[1:] == ["national"]:
         return national.main()
+    if sys.argv[1:2] == ["machines"]:
+        return machines.main(sys.argv[2:])
     if sys.argv[1:2] == ["traceability"]:
         return traceability.main(sys.argv[2:])
     # What takes seconds comes first.

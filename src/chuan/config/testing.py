@@ -4,6 +4,7 @@ The run's first process makes it before Django reads its settings; xdist's worke
 The databases in it are the business of the root `conftest.py`.
 
 CHUAN_TEST_PG    16 or 18: which of the wheel's servers to use (default: 18)
+CHUAN_TEST_CITUS 1: spread the tables of events; DATABASE_URL is a server with Citus
 DATABASE_URL     a server to use instead; its role must be allowed to create databases
 """
 

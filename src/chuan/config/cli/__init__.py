@@ -169,6 +169,13 @@ def _parser() -> argparse.ArgumentParser:
     put_back.add_argument("--month", required=True, type=_month, metavar="YYYY-MM")
     put_back.add_argument("--from", dest="source", required=True, type=Path, metavar="FOLDER")
     put_back.set_defaults(call="traceability:restore")
+    spread = whole.add_parser(
+        "distribute", help="spread the tables of events over several machines (needs Citus)"
+    )
+    spread.add_argument(
+        "--shards", type=int, default=32, help="into how many parts each table is cut"
+    )
+    spread.set_defaults(call="traceability:distribute")
     revoke_key = actions.add_parser("revoke", help="let nobody in with this key any more")
     revoke_key.add_argument("--name", required=True)
     revoke_key.set_defaults(call="traceability:revoke_key")

@@ -1,4 +1,5 @@
-"""`chuan traceability …`: letting machines in, putting months of events away and back."""
+"""`chuan traceability …`: letting machines in, putting months of events away and back, several
+machines."""
 
 from __future__ import annotations
 
@@ -123,6 +124,21 @@ def restore(options: argparse.Namespace) -> int:
         except facade.CannotArchive as refused:
             raise Trouble(f"Không nạp lại được. Nothing was restored: {refused}") from None
     say(f"{options.month:%Y-%m}\t{count}")
+    return 0
+
+
+def distribute(options: argparse.Namespace) -> int:
+    with session.ready():
+        from chuan.modules.traceability import facade  # noqa: PLC0415 - needs Django set up
+
+        try:
+            laid = facade.distribute(shards=options.shards)
+        except facade.CannotDistribute as refused:
+            raise Trouble(
+                f"Không phân tán được. Not distributed, nothing was changed: {refused}"
+            ) from None
+    for table, column in laid:
+        say(f"{table}\t{column or 'every machine'}")
     return 0
 
 

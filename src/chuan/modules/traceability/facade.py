@@ -21,13 +21,14 @@ from chuan.modules.traceability.engine.quotas import classes
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, Party
 from chuan.modules.traceability.operations import archive as archives
-from chuan.modules.traceability.operations import keys, links
+from chuan.modules.traceability.operations import distribution, keys, links
 from chuan.modules.traceability.operations.links import WrongLinks
 from chuan.modules.traceability.parsing.link_files import read_table
 from chuan.modules.traceability.queries.keys import client_id_of, parties_of
 from chuan.modules.traceability.queries.keys import keys_in_use as found_keys
 from chuan.modules.traceability.queries.linking import links_in, plan_of
 from chuan.modules.traceability.store.archive import Damaged
+from chuan.modules.traceability.store.distribution import LAYOUT, Refused
 
 SCOPES = tuple(Scope.values)
 QUOTAS = tuple(sorted(classes()))
@@ -47,6 +48,10 @@ class LinksRefused(ValueError):
 
 class CannotArchive(ValueError):
     """A month was not put away or not put back; the message says which or why."""
+
+
+class CannotDistribute(ValueError):
+    """The tables lie as before; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,19 @@ def restore_month(*, month: date, folder: Path, by: str) -> int:
         return archives.restore_month(month=month, folder=folder, by=by)
     except (archives.NotArchived, Damaged) as error:
         raise CannotArchive(str(error)) from None
+
+
+def distribute(*, shards: int) -> list[tuple[str, str | None]]:
+    """Spread the tables of events over the machines of a Citus database; returns each with the column
+    it lies by, None where all of it is on every machine.
+
+    :raises CannotDistribute: no Citus, no machines, or it is done already.
+    """
+    try:
+        distribution.distribute(shards=shards)
+    except Refused as error:
+        raise CannotDistribute(str(error)) from None
+    return [(one.table, one.column) for one in LAYOUT]
 
 
 def _told(key: AccessKey) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from chuan.modules.traceability.engine.facts import Role
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.store import reading
-from chuan.modules.traceability.store.rows import fetched, numbers
+from chuan.modules.traceability.store.rows import OF_IDENTS, THEIR_EVENTS, fetched, numbers
 from chuan.modules.traceability.store.tracing import STANDS
 
 _DEEPEST_PACKING = 10
@@ -49,9 +49,8 @@ def seen_between(
 ) -> dict[int, datetime]:
     """When each of these was first seen in a stretch of time; those that were not are left out."""
     rows = fetched(
-        "SELECT r.ident, min(r.event_time) FROM traceability_event_ident r"  # noqa: S608
-        " JOIN traceability_event e ON e.event_id = r.event_id AND e.record_time = r.record_time"
-        " WHERE r.ident = ANY(%s) AND r.event_time >= coalesce(%s, '-infinity'::timestamptz)"
+        f"{OF_IDENTS} SELECT r.ident, min(r.event_time) FROM {THEIR_EVENTS}"  # noqa: S608
+        " WHERE r.event_time >= coalesce(%s, '-infinity'::timestamptz)"
         f" AND r.event_time < coalesce(%s, 'infinity'::timestamptz) AND {STANDS} GROUP BY r.ident",
         [numbers(idents), since, until],
     )
@@ -160,9 +159,7 @@ def _words_of(event_ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
 def used_up(items: Collection[int]) -> set[int]:
     """Single things that went into others."""
     rows = fetched(
-        "SELECT DISTINCT r.ident FROM traceability_event_ident r JOIN traceability_event e"  # noqa: S608
-        " ON e.event_id = r.event_id AND e.record_time = r.record_time"
-        f" WHERE r.ident = ANY(%s) AND r.role = %s AND {STANDS}",
+        f"{OF_IDENTS} SELECT DISTINCT r.ident FROM {THEIR_EVENTS} WHERE r.role = %s AND {STANDS}",  # noqa: S608
         [numbers(items), int(Role.INPUT)],
     )
     return {ident for (ident,) in rows}
@@ -171,17 +168,16 @@ def used_up(items: Collection[int]) -> set[int]:
 def amounts(lots: Collection[int]) -> dict[int, Amount]:
     """Of each lot, what was made and what was used, where one unit is told throughout."""
     rows = fetched(
-        "SELECT r.ident, sum(r.quantity) FILTER (WHERE r.role = %s OR (r.role = %s AND e.action = 2)),"  # noqa: S608
+        f"{OF_IDENTS} SELECT r.ident,"  # noqa: S608
+        " sum(r.quantity) FILTER (WHERE r.role = %s OR (r.role = %s AND e.action = 2)),"
         " sum(r.quantity) FILTER (WHERE r.role = %s),"
         " count(DISTINCT coalesce(r.uom, '')), min(r.uom), bool_or(r.quantity IS NULL)"
-        " FROM traceability_event_ident r JOIN traceability_event e"
-        " ON e.event_id = r.event_id AND e.record_time = r.record_time"
-        f" WHERE r.ident = ANY(%s) AND r.role = ANY(%s) AND {STANDS} GROUP BY r.ident",
+        f" FROM {THEIR_EVENTS} WHERE r.role = ANY(%s) AND {STANDS} GROUP BY r.ident",
         [
+            numbers(lots),
             int(Role.OUTPUT_CLASS),
             int(Role.THING_CLASS),
             int(Role.INPUT_CLASS),
-            numbers(lots),
             [int(Role.OUTPUT_CLASS), int(Role.THING_CLASS), int(Role.INPUT_CLASS)],
         ],
     )

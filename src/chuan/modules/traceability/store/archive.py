@@ -49,19 +49,20 @@ def after(month: date) -> date:
 
 def months_before(end: date) -> list[date]:
     """Months before a day in which anything was recorded that is here."""
+    months: list[date] = []
     with connection.cursor() as cursor:
-        # From one month to the next by the index.
-        cursor.execute(
-            "WITH RECURSIVE m(month) AS ("
-            " SELECT date_trunc('month', min(record_time), 'UTC') FROM traceability_event"
-            " UNION ALL SELECT (SELECT date_trunc('month', min(record_time), 'UTC')"
-            "  FROM traceability_event WHERE record_time >= m.month + interval '1 month')"
-            " FROM m WHERE m.month IS NOT NULL)"
-            " SELECT (month AT TIME ZONE 'UTC')::date FROM m"
-            " WHERE month < (%s::date)::timestamp AT TIME ZONE 'UTC'",
-            [end],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        while True:
+            # From one month to the next by the index.
+            cursor.execute(
+                "SELECT (date_trunc('month', min(record_time), 'UTC') AT TIME ZONE 'UTC')::date"
+                " FROM traceability_event WHERE record_time >= coalesce("
+                " (%s::date)::timestamp AT TIME ZONE 'UTC', '-infinity')",
+                [after(months[-1]) if months else None],
+            )
+            month = cursor.fetchone()[0]
+            if month is None or month >= end:
+                return months
+            months.append(month)
 
 
 def path_of(folder: Path, month: date, table: str) -> Path:
@@ -137,6 +138,8 @@ def take_out(month: date, written: Mapping[str, Written]) -> None:
     found = dict.fromkeys(TABLES, 0)
     happened = {table: _happened(table, month) for table in TABLES}
     with connection.cursor() as cursor:
+        # As `traceability_make_month` does.
+        cursor.execute("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)")
         whole = [table for table in TABLES if _is_there(cursor, f"{table}_{month:%Y%m}")]
         for table in reversed(TABLES):
             elsewhere = [one for one in happened[table] if table not in whole or one != month]

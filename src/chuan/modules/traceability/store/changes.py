@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from chuan.modules.traceability.store.rows import fetched, numbers
+from chuan.modules.traceability.store.rows import OF_IDENTS, THEIR_EVENTS, fetched, numbers
 from chuan.modules.traceability.store.tracing import STANDS
 
 
@@ -33,9 +33,8 @@ def silent_since(start: datetime, end: datetime, *, after: int, most: int) -> li
 def events_with(idents: Collection[int], *, most: int) -> list[int]:
     """Events of these things that stand, by number."""
     rows = fetched(
-        "SELECT DISTINCT r.event_id FROM traceability_event_ident r"  # noqa: S608
-        " JOIN traceability_event e ON e.event_id = r.event_id AND e.record_time = r.record_time"
-        f" WHERE r.ident = ANY(%s) AND {STANDS} ORDER BY r.event_id LIMIT %s",
+        f"{OF_IDENTS} SELECT DISTINCT r.event_id FROM {THEIR_EVENTS}"  # noqa: S608
+        f" WHERE {STANDS} ORDER BY r.event_id LIMIT %s",
         [numbers(idents), most],
     )
     return [event for (event,) in rows]

@@ -31,23 +31,25 @@ def fill_members(*, after: int = 0, most: int = PIECE) -> int | None:
             if stands:
                 event = json.loads(body)
                 document = Document([event], namespaces=json.loads(namespaces or "{}"))
-                told = members_of(event, document.namespaces_of(event))
-                rows |= {(lot, item, event_id, eid) for lot, item in told}
+                rows |= {
+                    (lot, item, event_id, eid)
+                    for lot, item in members_of(event, document.namespaces_of(event))
+                }
         if rows:
-            lots, items, numbers, eids = zip(*sorted(rows, key=lambda row: row[:3]), strict=True)
             cursor.execute(
-                "SELECT count(*) FROM traceability_intern(%s::text[])",
-                [sorted({*lots, *items})],
+                "SELECT uri, id FROM traceability_intern(%s::text[])",
+                [sorted({uri for row in rows for uri in row[:2]})],
             )
+            ids = dict(cursor.fetchall())
+            told = {(ids[lot], ids[item], event_id, eid) for lot, item, event_id, eid in rows}
+            cursor.execute(
+                "SELECT lot, item, event_id, eid FROM traceability_lot_member WHERE lot = ANY(%s)",
+                [sorted({row[0] for row in told})],
+            )
+            fresh = sorted(told - set(cursor.fetchall()), key=lambda row: row[:3])
             cursor.execute(
                 "INSERT INTO traceability_lot_member (lot, item, event_id, eid)"
-                " SELECT lot.id, item.id, told.event_id, told.eid"
-                " FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::uuid[])"
-                " AS told (lot, item, event_id, eid)"
-                " JOIN traceability_ident lot ON lot.uri = told.lot"
-                " JOIN traceability_ident item ON item.uri = told.item"
-                " WHERE NOT EXISTS (SELECT 1 FROM traceability_lot_member m"
-                " WHERE m.lot = lot.id AND m.item = item.id AND m.eid = told.eid)",
-                [list(lots), list(items), list(numbers), list(eids)],
+                " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[])",
+                [[row[at] for row in fresh] for at in range(4)],
             )
     return int(events[-1][0]) if len(events) == most else None

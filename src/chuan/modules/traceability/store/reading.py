@@ -13,6 +13,7 @@ from django.db import connection
 from chuan.modules.traceability.engine.facts import OTHER_KIND, eid_of
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.engine.query import Query
+from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.rows import fetched, numbers
 from chuan.modules.traceability.store.sight import Glimpse, Sight, clause, seen
 
@@ -279,36 +280,55 @@ class Listed:
 
 
 def values_of(column: str, *, after: str, count: int, sight: Sight | None = None) -> Listed:
-    """The words or places that events have in a column, in order, from one on."""
-    # From one value to the next by the index, however many events have each.
+    """The words or places that events have in a column, in order, from one on.
+
+    :raises TooComplex: see `_walked`.
+    """
+    if sight is not None and (seen_few := _told_in(f"e.{column}", "", sight, after, count)):
+        return seen_few
+    ((ids,),) = fetched("SELECT traceability_values(%s)", [column])
     told = (
-        f"WITH RECURSIVE told(id) AS (SELECT min({column}) FROM traceability_event"  # noqa: S608
-        f" UNION ALL SELECT (SELECT min({column}) FROM traceability_event"
-        f" WHERE {column} > told.id) FROM told WHERE told.id IS NOT NULL)"
-        " SELECT id, uri FROM traceability_ident WHERE id = ANY(ARRAY(SELECT id FROM told))"
-        " AND uri > %s ORDER BY uri LIMIT %s"
+        "SELECT id, uri FROM traceability_ident"  # noqa: S608 - numbers
+        f" WHERE id = ANY('{numbers(ids)}'::bigint[]) AND uri > %s ORDER BY uri LIMIT %s"
     )
     if sight is None:
         return _listed(fetched(told, [after, count + 1]), count)
     seen_here = f"traceability_event e WHERE e.{column} = i.id AND {sight.of('e')}"
-    return _told_in(f"e.{column}", "", sight, after, count) or _walked(
-        told, seen_here, after, count
-    )
+    return _walked(told, seen_here, after, count)
+
+
+_IN_ORDER = "SELECT id, uri FROM traceability_ident i WHERE uri > %s ORDER BY uri LIMIT %s"
 
 
 def things(*, after: str, count: int, sight: Sight | None = None) -> Listed:
-    """Identifiers that took part in events, in order, from one on."""
-    told = "SELECT id, uri FROM traceability_ident i WHERE uri > %s ORDER BY uri LIMIT %s"
+    """Identifiers that took part in events, in order, from one on.
+
+    :raises TooComplex: see `_walked`.
+    """
     if sight is None:
-        took_part = "EXISTS (SELECT 1 FROM traceability_event_ident r WHERE r.ident = i.id)"
-        sql = told.replace("uri > %s", f"uri > %s AND {took_part}")
-        return _listed(fetched(sql, [after, count + 1]), count)
+        return _listed(_taking_part(after, count + 1), count)
     everybody = ", unnest(e.things || e.children || e.inputs || e.outputs || e.parent) AS thing"
     seen_here = f"traceability_event_ident r WHERE r.ident = i.id AND {sight.of('r')}"
-
     return _told_in("thing", everybody, sight, after, count) or _walked(
-        told, seen_here, after, count
+        _IN_ORDER, seen_here, after, count
     )
+
+
+def _taking_part(after: str, count: int) -> list[tuple[int, str]]:
+    """Words and places are identifiers too, but nothing takes part in events as one of them."""
+    found: list[tuple[int, str]] = []
+    while len(found) < count:
+        names = fetched(_IN_ORDER, [after, count])
+        rows = fetched(
+            "SELECT DISTINCT ident FROM traceability_event_ident WHERE ident = ANY(%s)",
+            [numbers(ident for ident, _uri in names)],
+        )
+        there = {ident for (ident,) in rows}
+        found += [name for name in names if name[0] in there]
+        if len(names) < count:
+            break
+        after = names[-1][1]
+    return found[:count]
 
 
 def _listed(rows: list[Any], count: int) -> Listed:
@@ -344,7 +364,10 @@ def _walked(told: str, seen_here: str, after: str, count: int) -> Listed:
 
     :param told: values and their numbers, from one on, so many.
     :param seen_here: rows in which the value `i.id` is seen.
+    :raises TooComplex: several machines do not take that question.
     """
+    if is_distributed():
+        raise TooComplex
     ends = time.monotonic() + _PATIENCE
     found: list[str] = []
     while True:

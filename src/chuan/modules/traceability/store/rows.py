@@ -57,6 +57,17 @@ def _instant_loader() -> type[Loader]:
     return loader
 
 
+# References, and then the events they are in. Told apart, because they may lie on different machines:
+# `r` is asked first and brought to wherever events are.
+OF_IDENTS = (
+    "WITH r AS MATERIALIZED (SELECT ident, event_id, event_time, record_time, role, quantity, uom"
+    " FROM traceability_event_ident WHERE ident = ANY(%s))"
+)
+THEIR_EVENTS = (
+    "r JOIN traceability_event e ON e.event_id = r.event_id AND e.record_time = r.record_time"
+)
+
+
 def numbers(idents: Iterable[int]) -> str:
     """Numbers in order, as one literal of an array: ten thousand are bound as fast as one."""
     return f"{{{','.join(map(str, sorted(idents)))}}}"

@@ -15,10 +15,16 @@ from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.lines import NOTHING, copy_lines, line, listed
 from chuan.modules.traceability.store.rows import fetched, fetched_in_order, numbers
 
 PIECE = 2_000
+# Asked first, as ids that are taken may lie on another machine than their events.
+_OF_EIDS = (
+    "WITH k AS MATERIALIZED (SELECT eid, event_id, record_time FROM traceability_event_key"
+    " WHERE eid = ANY(%s::uuid[]))"
+)
 # GLNs as parties and as places.
 _NUMBERED = ("414", "417")
 _TRUE, _FALSE = "t", "f"
@@ -47,6 +53,20 @@ class Sight:
 def clause(sight: Sight | None, alias: str) -> str:
     """What to add to a statement about events, so that it finds only what is seen."""
     return f" AND {sight.of(alias)}" if sight is not None else ""
+
+
+def seen_among(sight: Sight, events: Mapping[int, datetime]) -> set[int]:
+    """Which of these events somebody sees.
+
+    :param events: when each happened, by number.
+    """
+    rows = fetched(
+        "SELECT g.event_id FROM unnest(%s::bigint[], %s::timestamptz[]) w(event_id, event_time)"
+        " JOIN traceability_sight g ON g.event_time = w.event_time AND g.event_id = w.event_id"
+        " WHERE g.who = ANY(%s::bigint[])",
+        [list(events), list(events.values()), numbers(sight.who)],
+    )
+    return {event_id for (event_id,) in rows}
 
 
 def names_in(exact: Collection[str], glns: Collection[str], prefixes: Collection[str]) -> Sight:
@@ -93,7 +113,10 @@ def seen(
     is followed down its own part of the index, so that it makes no difference how many events there
     are."""
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
-    where = ["s.who = w.who"]
+    # Several machines do not take a question for each name, and sort what all names see instead.
+    apart = is_distributed()
+    where = ["s.who = ANY(%s::bigint[])" if apart else "s.who = w.who"]
+    each = "" if apart else "unnest(%s::bigint[]) w(who) CROSS JOIN LATERAL "
     values: list[Any] = []
     for column, compare, moment in bounds:
         where.append(f"s.{column} {'>=' if compare == 'GE' else '<'} %s")
@@ -103,7 +126,7 @@ def seen(
         values += after
     rows = fetched_in_order(
         "SELECT DISTINCT g.event_time, g.record_time, g.event_id"  # noqa: S608
-        f" , g.{order_by} AS place FROM unnest(%s::bigint[]) w(who) CROSS JOIN LATERAL ("
+        f" , g.{order_by} AS place FROM {each}("
         # An event has a row for each thing that was handed over in it.
         f"  SELECT DISTINCT ON (s.{order_by}, s.event_id) s.event_time, s.record_time, s.event_id"
         "  FROM traceability_sight s"
@@ -165,9 +188,9 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
 def _things_of(eids: Sequence[str]) -> set[int]:
     """The things of events that are declared wrong, whatever things the declarations name."""
     rows = fetched(
-        "SELECT DISTINCT unnest(e.things || e.children || e.parent) FROM traceability_event_key k"
-        " JOIN traceability_event e ON e.event_id = k.event_id AND e.record_time = k.record_time"
-        " WHERE k.eid = ANY(%s::uuid[])",
+        f"{_OF_EIDS} SELECT DISTINCT unnest(e.things || e.children || e.parent)"  # noqa: S608
+        " FROM k JOIN traceability_event e"
+        " ON e.event_id = k.event_id AND e.record_time = k.record_time",
         [list(eids)],
     )
     return {row[0] for row in rows if row[0] is not None}
@@ -228,9 +251,8 @@ def _derive(cursor: Any, idents: str) -> None:
 def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
     """The key under which each of these events came; those nobody knows are left out."""
     rows = fetched(
-        "SELECT k.eid, e.captured_by FROM traceability_event_key k JOIN traceability_event e"
-        " ON e.event_id = k.event_id AND e.record_time = k.record_time"
-        " WHERE k.eid = ANY(%s::uuid[])",
+        f"{_OF_EIDS} SELECT k.eid, e.captured_by FROM k JOIN traceability_event e"  # noqa: S608
+        " ON e.event_id = k.event_id AND e.record_time = k.record_time",
         [[UUID(bytes=eid) for eid in eids]],
     )
     return {eid.bytes: key for eid, key in rows}
@@ -239,14 +261,15 @@ def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
 def told_again(event_ids: Collection[int], told_by: str) -> None:
     """Whoever tells what was told before sees it as well."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM traceability_intern(ARRAY[%s::text])", [told_by])
+        (who,) = cursor.fetchone()
         cursor.execute(
             "INSERT INTO traceability_sight (who, event_time, event_id, record_time)"
-            " SELECT w.id, e.event_time, e.event_id, e.record_time"
-            " FROM traceability_intern(ARRAY[%s::text]) w, traceability_event e"
+            " SELECT %s, e.event_time, e.event_id, e.record_time FROM traceability_event e"
             " WHERE e.event_id = ANY(%s::bigint[]) AND NOT EXISTS ("
-            "  SELECT 1 FROM traceability_sight s WHERE s.who = w.id"
+            "  SELECT 1 FROM traceability_sight s WHERE s.who = %s"
             "  AND s.event_time = e.event_time AND s.event_id = e.event_id)",
-            [told_by, numbers(event_ids)],
+            [who, numbers(event_ids), who],
         )
 
 

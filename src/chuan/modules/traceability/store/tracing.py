@@ -8,9 +8,14 @@ from typing import Any
 
 from chuan.modules.traceability.engine.facts import KIND_CODES, Role
 from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, Stay
+from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.reading import Row
-from chuan.modules.traceability.store.rows import fetched, fetched_as_planned, numbers
-from chuan.modules.traceability.store.sight import Sight, clause
+from chuan.modules.traceability.store.rows import (
+    fetched,
+    fetched_as_planned,
+    numbers,
+)
+from chuan.modules.traceability.store.sight import Sight, clause, seen_among
 
 # Neither a declaration nor declared wrong.
 STANDS = (
@@ -31,22 +36,46 @@ class StoredChain:
     def appearances(
         self, idents: Iterable[int], *, roles: Sequence[Role], most: int, fanout: int
     ) -> Sequence[Appearance]:
-        named, sight = numbers(idents), self.sight
-        rows = fetched_as_planned(
-            "SELECT * FROM traceability_appearances(%s::bigint[], %s::smallint[], %s::bigint[], %s, %s)",
-            [
-                named,
-                numbers(roles) if roles else None,
-                numbers(sight.who) if sight is not None else None,
-                fanout + 1,
-                most + 1,
-            ],
-            of_many=len(named) > MANY,
-        )
+        if is_distributed():
+            rows = self._apart(idents, roles, most, fanout)
+        else:
+            named, sight = numbers(idents), self.sight
+            rows = fetched_as_planned(
+                "SELECT * FROM traceability_appearances("
+                "%s::bigint[], %s::smallint[], %s::bigint[], %s, %s)",
+                [
+                    named,
+                    numbers(roles) if roles else None,
+                    numbers(sight.who) if sight is not None else None,
+                    fanout + 1,
+                    most + 1,
+                ],
+                of_many=len(named) > MANY,
+            )
         made = _made({row[5] for row in rows if row[5] is not None}, fanout, self.sight)
         return [
             _transformed(row, made) if row[4] == _TRANSFORMATION else _seen(row) for row in rows
         ]
+
+    def _events(self, references: list[tuple[Any, ...]], fanout: int) -> dict[int, tuple[Any, ...]]:
+        """What is in the events of these that stand and are seen; only the months in which they were
+        recorded are read."""
+        if not references:
+            return {}
+        recorded = [one[4] for one in references]
+        rows = fetched(
+            "SELECT e.event_id, e.kind, e.transformation, e.inputs[1:%s], e.outputs[1:%s]"  # noqa: S608
+            " FROM traceability_event e WHERE e.event_id = ANY(%s)"
+            f" AND e.record_time BETWEEN %s AND %s AND {STANDS}{clause(self.sight, 'e')}",
+            [
+                fanout + 1,
+                fanout + 1,
+                numbers({one[1] for one in references}),
+                min(recorded),
+                max(recorded),
+            ],
+        )
+        return {row[0]: row[1:] for row in rows}
 
     def stays_of(self, children: Iterable[int], *, most: int) -> Sequence[Stay]:
         return _stays("child", children, most, self.sight)
@@ -80,25 +109,29 @@ def _made(transformations: set[int], fanout: int, sight: Sight | None) -> dict[i
     """All that went in and came out under one transformation id, in whatever events that was told."""
     if not transformations:
         return {}
-    stands = STANDS + clause(sight, "e")
-
-    def parts(column: str) -> str:
-        return (
-            f"ARRAY(SELECT DISTINCT x FROM traceability_event e, unnest(e.{column}) x"  # noqa: S608
-            f" WHERE e.transformation = t.transformation AND {stands} LIMIT %s)"
-        )
-
     rows = fetched(
-        f"SELECT transformation, {parts('inputs')}, {parts('outputs')}, first, last"  # noqa: S608
-        " FROM (SELECT e.transformation, min(e.event_time) AS first, max(e.event_time) AS last"
-        f" FROM traceability_event e WHERE e.transformation = ANY(%s) AND {stands}"
-        " GROUP BY e.transformation) t",
+        "SELECT e.transformation, e.event_time, e.inputs[1:%s], e.outputs[1:%s]"  # noqa: S608
+        " FROM traceability_event e WHERE e.transformation = ANY(%s)"
+        f" AND {STANDS}{clause(sight, 'e')}",
         [fanout + 1, fanout + 1, numbers(transformations)],
     )
-    return {
-        transformation: Appearance(0, 0, first, 0, tuple(inputs), tuple(outputs), first, last)
-        for transformation, inputs, outputs, first, last in rows
-    }
+    told: dict[int, list[tuple[Any, ...]]] = {}
+    for transformation, *row in rows:
+        told.setdefault(transformation, []).append(tuple(row))
+    return {transformation: _whole(parts, fanout) for transformation, parts in told.items()}
+
+
+def _whole(parts: list[tuple[Any, ...]], fanout: int) -> Appearance:
+    first, last = min(part[0] for part in parts), max(part[0] for part in parts)
+    inputs, outputs = (
+        tuple(dict.fromkeys(thing for part in parts for thing in part[at]))[: fanout + 1]
+        for at in (1, 2)
+    )
+    return Appearance(0, 0, first, 0, inputs, outputs, first, last)
+
+
+# Packing by either side; on several machines each is a table that lies by its own.
+_PACKING = {"child": "traceability_containment", "parent": "traceability_content"}
 
 
 def _stays(column: str, idents: Iterable[int], most: int, sight: Sight | None) -> list[Stay]:
@@ -106,7 +139,7 @@ def _stays(column: str, idents: Iterable[int], most: int, sight: Sight | None) -
         return _stays_seen(column, idents, most, sight)
     rows = fetched(
         "SELECT child, parent, t_from, nullif(t_to, 'infinity')"  # noqa: S608
-        f" FROM traceability_containment WHERE {column} = ANY(%s) LIMIT %s",
+        f" FROM {_PACKING[column]} WHERE {column} = ANY(%s) LIMIT %s",
         [numbers(idents), most + 1],
     )
     return [Stay(child, parent, start, end or LATEST) for child, parent, start, end in rows]
@@ -116,27 +149,25 @@ def _stays_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> 
     """Stays as they follow from packing events that are seen: where nobody saw it end, it goes on."""
     # Of what others packed, nothing is counted: it would take the room of what is seen.
     pairs = fetched(
-        "SELECT DISTINCT c.child, c.parent FROM traceability_containment c"  # noqa: S608
-        f" WHERE c.{column} = ANY(%s) AND EXISTS (SELECT 1 FROM ("
-        "  SELECT *, happened AS event_time FROM traceability_move"
-        "  WHERE parent = c.parent AND child = c.child AND opens) m"
-        f" WHERE {sight.of('m')}) LIMIT %s",
-        [numbers(idents), most + 1],
+        f"SELECT DISTINCT child, parent FROM {_PACKING[column]} WHERE {column} = ANY(%s)",  # noqa: S608
+        [numbers(idents)],
     )
     inside: dict[int, set[int]] = {}
     for child, parent in pairs:
         inside.setdefault(parent, set()).add(child)
     moves = fetched(
-        "SELECT m.parent, m.child, m.happened, m.opens FROM ("  # noqa: S608
-        " SELECT *, happened AS event_time FROM traceability_move"
-        " WHERE parent = ANY(%s) AND (child IS NULL OR child = ANY(%s))) m"
-        " WHERE NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = m.eid)"
-        f"{clause(sight, 'm')} ORDER BY m.happened",
+        "SELECT parent, child, happened, opens, event_id FROM traceability_move m"
+        " WHERE parent = ANY(%s) AND (child IS NULL OR child = ANY(%s))"
+        " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = m.eid)"
+        " ORDER BY happened",
         [numbers(inside), numbers({child for child, _parent in pairs})],
     )
+    told = seen_among(sight, {event_id: happened for _p, _c, happened, _o, event_id in moves})
     opened: dict[tuple[int, int], list[datetime]] = {}
     closed: dict[tuple[int, int | None], list[datetime]] = {}
-    for parent, child, happened, opens in moves:
+    for parent, child, happened, opens, event_id in moves:
+        if event_id not in told:
+            continue
         if opens and child in inside[parent]:
             opened.setdefault((child, parent), []).append(happened)
         elif not opens:
@@ -152,16 +183,24 @@ def _stays_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> 
 
 
 def _members(column: str, idents: Iterable[int], most: int, sight: Sight | None) -> list[Member]:
-    seen = ""
     if sight is not None:
-        seen = (
-            " AND EXISTS (SELECT 1 FROM traceability_event e"  # noqa: S608
-            f" WHERE e.event_id = m.event_id AND {sight.of('e')})"
-        )
+        return _members_seen(column, idents, most, sight)
     rows = fetched(
         "SELECT DISTINCT lot, item FROM traceability_lot_member m"  # noqa: S608
         f" WHERE {column} = ANY(%s) AND NOT EXISTS (SELECT 1 FROM traceability_erratum x"
-        f" WHERE x.eid = m.eid){seen} LIMIT %s",
+        " WHERE x.eid = m.eid) LIMIT %s",
+        [numbers(idents), most + 1],
+    )
+    return [Member(lot, item) for lot, item in rows]
+
+
+def _members_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> list[Member]:
+    rows = fetched(
+        "WITH m AS MATERIALIZED (SELECT lot, item, event_id, eid FROM traceability_lot_member"  # noqa: S608
+        f" WHERE {column} = ANY(%s)) SELECT DISTINCT m.lot, m.item FROM m"
+        " JOIN traceability_event e ON e.event_id = m.event_id"
+        " WHERE NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = m.eid)"
+        f"{clause(sight, 'e')} LIMIT %s",
         [numbers(idents), most + 1],
     )
     return [Member(lot, item) for lot, item in rows]

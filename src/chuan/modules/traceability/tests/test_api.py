@@ -31,7 +31,7 @@ from chuan.modules.traceability.testing import (
 )
 from chuan.modules.traceability.tests.gs1 import examples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 ROOT = "/epcis/v2/"
 
 

@@ -18,7 +18,7 @@ from chuan.modules.traceability.store.rows import fetched
 from chuan.modules.traceability.testing import PartyFactory, capture, case, event, item, make_key
 from chuan.modules.traceability.testing import packing as packed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 OLD, NEXT = date(2025, 2, 1), date(2025, 3, 1)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -32,7 +32,7 @@ from chuan.modules.traceability.testing import (
     revoked,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 
 ROLLBACK, PROCEED = ErrorBehaviour.ROLLBACK, ErrorBehaviour.PROCEED
 

@@ -24,7 +24,7 @@ from chuan.modules.traceability.testing import (
 )
 from chuan.modules.traceability.tests.handed_on import SEEN, Chain, events_seen, step
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ from chuan.modules.traceability.testing import (
     place,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 
 NOW = FIRST_DAY + timedelta(days=30)
 FARM, PLANT, SHOP, ABROAD = (place(number) for number in (1, 2, 3, 4))

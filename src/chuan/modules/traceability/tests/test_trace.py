@@ -22,7 +22,7 @@ from chuan.modules.traceability.testing import (
 )
 from chuan.modules.traceability.tests.test_api import with_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 
 UP, DOWN = Direction.UPSTREAM, Direction.DOWNSTREAM
 STRICT, GDST = Mode.STRICT, Mode.GDST
