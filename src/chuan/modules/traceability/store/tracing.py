@@ -11,6 +11,8 @@ from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, S
 from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.reading import Row
 from chuan.modules.traceability.store.rows import (
+    OF_IDENTS,
+    THEIR_EVENTS,
     fetched,
     fetched_as_planned,
     numbers,
@@ -56,6 +58,27 @@ class StoredChain:
         return [
             _transformed(row, made) if row[4] == _TRANSFORMATION else _seen(row) for row in rows
         ]
+
+    def _apart(
+        self, idents: Iterable[int], roles: Sequence[Role], most: int, fanout: int
+    ) -> list[tuple[Any, ...]]:
+        """The same of several machines: references first, then the events on theirs."""
+        of_role, which = (" AND role = ANY(%s)", [numbers(roles)]) if roles else ("", [])
+        references = fetched(
+            "SELECT ident, event_id, event_time, role, record_time FROM traceability_event_ident"  # noqa: S608
+            f" WHERE ident = ANY(%s){of_role} LIMIT %s",
+            [numbers(idents), *which, most + 1],
+        )
+        if len(references) <= most:
+            events = self._events(references, fanout)
+            return [(*one[:4], *events[one[1]]) for one in references if one[1] in events]
+        # Which of them stand and are seen decides where to stop.
+        return fetched(
+            f"{OF_IDENTS} SELECT r.ident, r.event_id, r.event_time, r.role, e.kind,"  # noqa: S608
+            f" e.transformation, e.inputs[1:%s], e.outputs[1:%s] FROM {THEIR_EVENTS}"
+            f" WHERE {STANDS}{clause(self.sight, 'e')}{of_role} LIMIT %s",
+            [numbers(idents), fanout + 1, fanout + 1, *which, most + 1],
+        )
 
     def _events(self, references: list[tuple[Any, ...]], fanout: int) -> dict[int, tuple[Any, ...]]:
         """What is in the events of these that stand and are seen; only the months in which they were
