@@ -12,6 +12,8 @@ CHUAN_DEMO         1 in a demonstration: demo accounts sign in without a second 
 CHUAN_EMAIL_URL    smtp://user:password@host:port or smtps://…; without it mail goes to the console
 CHUAN_EMAIL_FROM   the address mail is sent from
 CHUAN_LOG          json (one object a line, the default) or text (the default of `chuan demo`)
+CHUAN_LINES        where machines open lines that stay open (WebSocket), told to those who ask elsewhere;
+                   `chuan serve --lines-port` sets it
 CHUAN_WEBHOOKS_TO  networks of our own that subscriptions may send events into, separated by commas;
                    without it they reach public addresses alone
 CHUAN_METRICS_TOKEN  the key with which Prometheus reads /metrics
@@ -253,6 +255,7 @@ CONTENT_SECURITY_POLICY = {
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 35 * 24 * 60 * 60}
 
 # ---------------------------------------------------------------- webhooks, metrics, mail and log
+CHUAN_LINES = os.environ.get("CHUAN_LINES", "")
 CHUAN_WEBHOOKS_TO = environment.networks("CHUAN_WEBHOOKS_TO")
 CHUAN_METRICS_TOKEN = os.environ.get("CHUAN_METRICS_TOKEN", "")
 CHUAN_METRICS_FROM = environment.networks("CHUAN_METRICS_FROM")

@@ -76,8 +76,19 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--with-worker", action="store_true", help="do the jobs too, in a process beside it"
     )
+    serve.add_argument(
+        "--lines-port",
+        type=_port,
+        default=0,
+        help="answer WebSockets too, in a process beside it (default: not)",
+    )
     serve.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     serve.set_defaults(call="serving:serve")
+
+    lines = commands.add_parser("lines", help="answer WebSockets: subscriptions over open lines")
+    _add_address(lines)
+    lines.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    lines.set_defaults(call="serving:lines")
 
     worker = commands.add_parser("worker", help="do the jobs that wait in the queue")
     worker.add_argument("--concurrency", type=int, default=1, help="jobs at once (default: 1)")

@@ -152,6 +152,14 @@ def _require_free_port(host: str, port: int) -> None:
     )
 
 
+def _lines_port(options: argparse.Namespace) -> int | None:
+    """The port after the site's, for lines that stay open; None when somebody else has it."""
+    with suppress(Trouble, OverflowError):
+        _require_free_port(options.host, options.port + 1)
+        return int(options.port) + 1
+    return None
+
+
 def _answers(host: str, port: int) -> bool:
     """Whether a Chuẩn listens there and reaches its database."""
     caller = http.client.HTTPConnection(_reachable(host), port, timeout=3)
@@ -258,6 +266,8 @@ class _Processes:
         command = [sys.executable, "-m", "chuan.config.cli", name, f"--parent={os.getpid()}"]
         if name == "serve":
             command += [f"--host={self._options.host}", f"--port={self._options.port}"]
+            if beside := _lines_port(self._options):
+                command.append(f"--lines-port={beside}")
         with log.open("ab") as output:
             # A session of its own: Ctrl-C reaches this process alone, which stops the others in
             # order.

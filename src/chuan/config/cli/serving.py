@@ -34,6 +34,15 @@ logger = logging.getLogger(__name__)
 def serve(options: argparse.Namespace) -> int:
     _end_with(options.parent)
     os.environ["CHUAN_POOL"] = str(options.threads)  # one connection for each, kept open
+    beside: dict[str, list[str]] = {}
+    if options.with_worker:
+        beside["worker"] = []
+    if options.parent is None:  # a demonstration is watched by whoever tries it
+        beside["watch"] = []
+    if options.lines_port:
+        beside["lines"] = [f"--host={options.host}", f"--port={options.lines_port}"]
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        os.environ.setdefault("CHUAN_LINES", f"ws://{host}:{options.lines_port}")
     with session.ready():
         _require_migrated()
         collect(say)
@@ -41,10 +50,8 @@ def serve(options: argparse.Namespace) -> int:
         # stay behind.
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
-        # A demonstration is watched by whoever tries it.
-        wanted = {"worker": options.with_worker, "watch": options.parent is None}
-        for beside in (name for name, is_wanted in wanted.items() if is_wanted):
-            threading.Thread(target=_keep, args=[beside], daemon=True).start()
+        for name, arguments in beside.items():
+            threading.Thread(target=_keep, args=[name, arguments], daemon=True).start()
         Server(
             "chuan.config.wsgi:application",
             address=options.host,
@@ -56,6 +63,28 @@ def serve(options: argparse.Namespace) -> int:
             workers_kill_timeout=PATIENCE,
             log_level=LogLevels.warning,
             websockets=False,
+        ).serve()
+    return 0
+
+
+def lines(options: argparse.Namespace) -> int:
+    """Keep lines open (WebSocket), which the processes that answer requests cannot."""
+    _end_with(options.parent)
+    os.environ["CHUAN_POOL"] = "4"  # as many as its threads
+    with session.ready():
+        _require_migrated()
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+        Server(
+            "chuan.config.lines:application",
+            address=options.host,
+            port=options.port,
+            interface=Interfaces.RSGI,
+            workers=1,
+            respawn_failed_workers=True,
+            workers_kill_timeout=PATIENCE,
+            log_level=LogLevels.warning,
+            websockets=True,
         ).serve()
     return 0
 
@@ -102,9 +131,10 @@ def _wait(seconds: float, parent: int | None) -> None:
         time.sleep(0.5)
 
 
-def _keep(command_name: str) -> None:
+def _keep(command_name: str, arguments: list[str]) -> None:
     """Keep a process going for as long as this one lives; it ends by itself after that."""
     command = [sys.executable, "-m", "chuan.config.cli", command_name, f"--parent={os.getpid()}"]
+    command += arguments
     while True:
         subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
         time.sleep(RESTART_SECONDS)

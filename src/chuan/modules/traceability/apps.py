@@ -83,6 +83,7 @@ class TraceabilityConfig(AppConfig):
                 "traceability.query_kept": _("Lưu câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.query_forgotten": _("Bỏ câu hỏi truy xuất nguồn gốc của máy"),
                 "traceability.subscribed": _("Đăng ký gửi sự kiện truy xuất nguồn gốc"),
+                "traceability.listened": _("Mở đường nhận sự kiện truy xuất nguồn gốc"),
                 "traceability.unsubscribed": _("Ngừng gửi sự kiện truy xuất nguồn gốc"),
                 "traceability.month_archived": _("Lưu kho một tháng sự kiện truy xuất nguồn gốc"),
                 "traceability.month_restored": _("Nạp lại một tháng sự kiện đã lưu kho"),

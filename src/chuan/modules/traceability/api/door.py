@@ -72,7 +72,7 @@ def _answer(
 ) -> HttpResponse:
     if len(request.get_full_path()) > LONGEST_ADDRESS:
         raise Problem(414, "URITooLongException", f"at most {LONGEST_ADDRESS} characters")
-    key = _holder(request)
+    key = holder(request)
     take(key, requests=1)
     if "%00" in request.get_full_path():
         raise Problem(400, "QueryParameterException", "a zero byte is no part of any name")
@@ -86,7 +86,7 @@ def _answer(
     return methods[method](request, key, **arguments)
 
 
-def _holder(request: HttpRequest) -> AccessKey:
+def holder(request: HttpRequest) -> AccessKey:
     """The key that was shown, or the one whose token was.
 
     :raises Problem: none, an unknown one, or one that was revoked or has ended.

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -144,7 +145,9 @@ def _events_of_query(request: HttpRequest, key: AccessKey, *, query_name: str) -
         raise Problem(
             400,
             "SubscriptionControlsException",
-            "no WebSockets here: POST a webhook to …/subscriptions",
+            f"WebSockets are answered at {settings.CHUAN_LINES}: ask there"
+            if settings.CHUAN_LINES
+            else "no WebSockets here (chuan serve --lines-port): POST a webhook to …/subscriptions",
         )
     if SCHEDULING & set(request.GET):
         raise Problem(

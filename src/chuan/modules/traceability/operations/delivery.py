@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -25,11 +23,10 @@ import chuan
 from chuan.core.jobs.registry import job
 from chuan.lib import outgoing
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.engine.schedule import read_schedule
-from chuan.modules.traceability.engine.translation import in_form
 from chuan.modules.traceability.models import Subscription
-from chuan.modules.traceability.queries.events import document_of
+from chuan.modules.traceability.queries.messages import MOST_EVENTS, Found, cut
+from chuan.modules.traceability.queries.messages import message as message_of
 from chuan.modules.traceability.queries.standing import matching, subscriptions_to_wake
 from chuan.modules.traceability.store import feed
 from chuan.modules.traceability.store.feed import Entry, Spot
@@ -39,9 +36,6 @@ from chuan.modules.traceability.store.rows import fetched
 LEASE: Final = timedelta(seconds=60)
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=6)
-# Events in one message, and bytes of their text.
-MOST_EVENTS = 100
-MOST_BYTES = 1_000_000
 # Events looked at in one go, and seconds after which others have their turn.
 CHUNK = 500
 TURN = 20.0
@@ -51,7 +45,6 @@ _ANY_STREAM: Final = (
 )
 
 logger = logging.getLogger(__name__)
-Found = Sequence[tuple[Spot, Row]]
 
 
 class NotTaken(Exception):
@@ -133,11 +126,11 @@ def _send_news(turn: _Turn) -> bool:
     subscription, ends = turn.subscription, time.monotonic() + TURN
     while entries := _news(subscription):
         try:
-            found: Found = matching(subscription, entries)
+            found: Found = matching(subscription.query, subscription.initial_record_time, entries)
         except ValueError as error:  # a query of another time, or too much to look at
             raise NotTaken(f"query: {error}") from None
         while found:
-            message = _cut(found, turn.most)
+            message = cut(found, turn.most)
             if _send(turn, message):
                 found = found[len(message) :]
         if not _move_on(subscription, entries[-1].spot, at=timezone.now()):
@@ -153,16 +146,6 @@ def _news(subscription: Subscription) -> list[Entry]:
     """What was committed behind its place until now."""
     feed.number()
     return feed.following(Spot(subscription.position, subscription.taken), count=CHUNK)
-
-
-def _cut(found: Found, most: int) -> Found:
-    """The beginning that makes one message: one event at least."""
-    size = 0
-    for count, (_spot, row) in enumerate(found[:most]):
-        size += len(row.body)
-        if count and size > MOST_BYTES:
-            return found[:count]
-    return found[:most]
 
 
 def _send(turn: _Turn, message: Found) -> bool:
@@ -186,6 +169,15 @@ def _send(turn: _Turn, message: Found) -> bool:
     return True
 
 
+def _body(subscription: Subscription, rows: list[Row]) -> bytes:
+    return message_of(
+        rows,
+        query_name=subscription.query.name,
+        subscription_id=subscription.subscription_id,
+        epc_format=subscription.epc_format,
+    ).encode()
+
+
 def _post(subscription: Subscription, body: bytes) -> outgoing.Answer:
     """:raises NotTaken: nobody answered, or the address is none to send to."""
     headers = {
@@ -206,18 +198,6 @@ def _post(subscription: Subscription, body: bytes) -> outgoing.Answer:
 def signature(token: str, body: bytes) -> str:
     """HMAC-SHA256 of the body, in hexadecimal digits."""
     return hmac.new(token.encode(), body, hashlib.sha256).hexdigest()
-
-
-def _body(subscription: Subscription, rows: list[Row]) -> bytes:
-    document = document_of(
-        rows,
-        at=timezone.now(),
-        query_name=subscription.query.name,
-        translate=lambda event: in_form(event, subscription.epc_format),
-    )
-    told: Any = write_json(document)
-    told["epcisBody"]["queryResults"]["subscriptionID"] = str(subscription.subscription_id)
-    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def _move_on(subscription: Subscription, spot: Spot, *, at: datetime) -> bool:

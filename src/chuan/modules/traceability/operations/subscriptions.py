@@ -68,13 +68,11 @@ def subscribe(*, key: AccessKey, name: str, wanted: Wanted) -> Subscription:
 def _subscribed(key: AccessKey, name: str, wanted: Wanted) -> Subscription:
     query = NamedQuery.objects.select_for_update().get(key=key, name=name)
     now = timezone.now()
-    due_at = _first_time(wanted.schedule, now)
-    asked = question_of(query)
-    if asked.limit is not None or asked.most is not None:
-        raise BadControls("a query with eventCountLimit or maxEventCount is for pages alone")
+    due_at = first_time(wanted.schedule, now)
+    require_endless(query)
     if Subscription.objects.filter(query__key=key).count() >= MOST_SUBSCRIPTIONS:
         raise TooManySubscriptions(f"at most {MOST_SUBSCRIPTIONS} subscriptions of one key")
-    start = _start(wanted.initial_record_time)
+    start = place_from(wanted.initial_record_time)
     subscription = Subscription.objects.create(
         query=query,
         dest=wanted.dest,
@@ -137,7 +135,18 @@ def _require_destination(dest: str) -> None:
         return
 
 
-def _first_time(schedule: Mapping[str, object], now: datetime) -> datetime | None:
+def require_endless(query: NamedQuery) -> None:
+    """:raises BadControls: it wants so many events and no more."""
+    asked = question_of(query)
+    if asked.limit is not None or asked.most is not None:
+        raise BadControls("a query with eventCountLimit or maxEventCount is for pages alone")
+
+
+def first_time(schedule: Mapping[str, object], now: datetime) -> datetime | None:
+    """When a schedule calls for the first time; None for a stream.
+
+    :raises BadControls: nobody can follow it.
+    """
     if not schedule:
         return None
     try:
@@ -149,7 +158,7 @@ def _first_time(schedule: Mapping[str, object], now: datetime) -> datetime | Non
     return found
 
 
-def _start(since: datetime | None) -> Spot:
+def place_from(since: datetime | None) -> Spot:
     """From where in the feed. What commits after this is behind it, however early it began."""
     last = feed.number()
     earlier = feed.before(since) if since is not None else None

@@ -33,20 +33,24 @@ def subscriptions_with_their_keys() -> QuerySet[Subscription]:
     return Subscription.objects.select_related("query__key").order_by("pk")
 
 
-def matching(subscription: Subscription, entries: list[Entry]) -> list[tuple[Spot, Row]]:
+def matching(
+    named: NamedQuery, since: datetime | None, entries: list[Entry]
+) -> list[tuple[Spot, Row]]:
     """Those of some events that satisfy the query and that its key sees, each with the place behind
-    it, in order."""
-    since = subscription.initial_record_time
+    it, in order.
+
+    :param since: events recorded before are left out.
+    """
     asked = [one for one in entries if since is None or one.record_time >= since]
     if not asked:
         return []
-    query = question_of(subscription.query)
+    query = question_of(named)
     query.event_ids = [one.event_id for one in asked]
     times = [one.record_time for one in asked]
     # Partitions of other months are not opened.
     query.times.append(("record_time", "GE", min(times)))
     query.times.append(("record_time", "LT", max(times) + timedelta(microseconds=1)))
-    sight = sight_of(subscription.query.key)
+    sight = sight_of(named.key)
     found: dict[int, Row] = {}
     after = None
     while True:

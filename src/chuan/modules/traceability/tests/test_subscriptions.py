@@ -18,6 +18,7 @@ from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import NamedQuery, Subscription
 from chuan.modules.traceability.operations import delivery, subscriptions
 from chuan.modules.traceability.operations.delivery import deliver, wake
+from chuan.modules.traceability.queries import messages
 from chuan.modules.traceability.store.writing import store
 from chuan.modules.traceability.testing import (
     PartyFactory,
@@ -353,7 +354,7 @@ def test_many_events_come_in_several_messages_and_go_on_where_one_was_not_taken(
 
 
 def test_a_large_message_is_cut_by_its_bytes(machine, monkeypatch):
-    monkeypatch.setattr(delivery, "MOST_BYTES", 1)
+    monkeypatch.setattr(messages, "MOST_BYTES", 1)
     with receiver() as (dest, heard):
         subscribe(machine, dest)
         shipped(1, 2)

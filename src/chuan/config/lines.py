@@ -1,0 +1,27 @@
+"""What the server of open lines (WebSocket) calls: lines alone, everything else is answered beside it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuan.config.settings")
+django.setup()
+
+# Django must be set up first.
+from chuan.modules.traceability.api.lines import serve_line  # noqa: E402
+
+_PLAIN: Final = [("content-type", "text/plain; charset=utf-8")]
+
+
+class Application:
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        if scope.proto == "ws":
+            await serve_line(scope, protocol)
+        else:
+            protocol.response_str(426, [*_PLAIN, ("upgrade", "websocket")], "WebSockets alone\n")
+
+
+application = Application()
