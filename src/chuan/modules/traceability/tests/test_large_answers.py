@@ -229,7 +229,7 @@ def test_nothing_is_sent_twice_or_left_out_to_whoever_subscribed(machine, monkey
     feed.number()
     subscription = Subscription(query=named, initial_record_time=None)
 
-    found = matching(subscription, feed.following(Spot(0, 0), count=100))
+    found = matching(subscription.query, None, feed.following(Spot(0, 0), count=100))
 
     assert len({row.event_id for _spot, row in found}) == 7
 
