@@ -46,6 +46,6 @@ DROP = "DROP FUNCTION traceability_appearances, traceability_events_of;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0082_links_in_files")]
+    dependencies = [("traceability", "0002_events")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
