@@ -1,22 +1,19 @@
 """What the database itself refuses, whoever asks."""
 
 from datetime import datetime, time, timedelta
-from importlib import import_module
 
-import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from chuan.core.audit.models import Entry
-from chuan.flows.annual_report.enums import PeriodKind, ReportState
+from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.models import (
     ConsolidatedTask,
-    ReportingPeriod,
     ReportItem,
     UnitReport,
 )
-from chuan.flows.annual_report.testing import IN_TIME, a_situation
+from chuan.flows.annual_report.testing import a_situation
 from chuan.modules.plans.testing import LockExceptionFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,28 +120,3 @@ def test_closing_the_consolidation_of_a_year_locks_the_year(situation):
 
     entry = Entry.objects.get(action="plans.year_locked")
     assert entry.details["year"] == situation.period.year
-
-
-def test_years_closed_before_there_were_locks_are_locked_by_the_upgrade(shelf):
-    closed_before, locked_since, quarter = (a_situation() for _number in range(3))
-    ReportingPeriod.objects.filter(pk=quarter.period.pk).update(kind=PeriodKind.QUARTERLY)
-    lock_years = import_module(
-        "chuan.flows.annual_report.migrations.0008_years_closed_before_are_locked"
-    ).LOCK_YEARS
-    for situation in (closed_before, locked_since, quarter):
-        situation.accept()
-        situation.close(situation.consolidate())
-    closed_before.close(closed_before.consolidate(), at=IN_TIME + timedelta(days=1))
-    with pgtrigger.ignore("plans.YearLock:lock_stays"):
-        closed_before.period.plan.year_locks.all().delete()
-    kept = locked_since.period.plan.year_locks.get()
-
-    for _run in range(2):
-        with connection.cursor() as cursor:
-            cursor.execute(lock_years)
-
-    made = closed_before.period.plan.year_locks.get()
-    assert (made.year, made.reason) == (2026, kept.reason)
-    assert (made.locked_by, made.locked_at) == (closed_before.leader, IN_TIME)
-    assert locked_since.period.plan.year_locks.get() == kept
-    assert not quarter.period.plan.year_locks.exists()

@@ -1,9 +1,6 @@
 from datetime import timedelta
-from importlib import import_module
 
-import pgtrigger
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
@@ -13,7 +10,6 @@ from chuan.flows.annual_report.models import Consolidation
 from chuan.flows.annual_report.queries.letters import annexes
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.portal import operations, testing
-from chuan.flows.portal.enums import PublicationKind
 from chuan.flows.portal.models import Publication, PublishedFile
 from chuan.flows.portal.queries import drafts, public
 from chuan.flows.portal.tests.conftest import with_documents
@@ -237,21 +233,6 @@ def test_a_publication_is_never_rewritten_or_deleted(opened, change):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         change(row)
-
-
-def test_what_was_public_before_lines_were_kept_names_tasks_that_a_document_only_counts(plain):
-    fill = import_module("chuan.flows.portal.migrations.0002_lines_it_tells").say_which_tasks
-    results = Publication.objects.get(kind=PublicationKind.RESULTS)
-    counted = {task["task_id"] for task in results.consolidation.snapshot["tasks"]}
-    assert counted
-    with pgtrigger.ignore("portal.Publication:content_stays"):
-        results.content = {**results.content, "task_results": []}
-        results.lines = []
-        results.save()
-        fill(apps, None)
-
-    results.refresh_from_db()
-    assert results.lines == sorted(counted)
 
 
 def test_what_one_body_of_several_did_is_counted_once_and_for_that_body(world):

@@ -1,14 +1,11 @@
 """A corrected file takes the place of an earlier one; one file may prove two things."""
 
 from contextlib import closing
-from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.urls import reverse
 
 from chuan.core.audit.models import Entry
@@ -150,19 +147,3 @@ def test_what_the_body_showed_elsewhere_is_offered_once_each(evidence, clerk, cl
     assert len(offered) == 2
     assert "Đã dùng lại minh chứng." in page.content.decode()
     assert client.get(address).context["form"].fields["evidence"].choices == offered[:1]
-
-
-def test_versions_from_before_get_the_day_of_their_first_one(evidence, clerk):
-    second = replace(evidence, clerk)
-    third = replace(second, clerk, name="", content=None, link="https://a.vn/ban-3")
-    Evidence.objects.update(first_added_at=NOW - timedelta(days=900))
-    migration = import_module(
-        "chuan.modules.plans.migrations.0006_evidence_counts_from_its_first_version"
-    )
-
-    with connection.cursor() as cursor:
-        cursor.execute(migration.FILL)
-
-    days = set(Evidence.objects.values_list("first_added_at", flat=True))
-    assert third.added_at != evidence.added_at
-    assert days == {evidence.added_at}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 import itertools
 import random
 from datetime import date, datetime, timedelta
@@ -19,7 +18,6 @@ from chuan.modules.plans.queries.past import end_of, known_since, rows_on
 from chuan.modules.plans.testing import (
     VIETNAM,
     AssignmentFactory,
-    ProgressUpdateFactory,
     TaskFactory,
 )
 
@@ -204,30 +202,6 @@ def change(row, kind, day, at):
         rows.update(is_extra=True, updated_at=at)
 
 
-@pytest.mark.django_db
-def test_what_was_told_before_the_history_began_is_filled_in_from_what_was_told():
-    row = AssignmentFactory(created_at=MORNING)
-    untouched = AssignmentFactory(task=row.task, created_at=MORNING)
-    begun, done = MORNING + timedelta(days=30), MORNING + timedelta(days=60)
-    ProgressUpdateFactory(
-        assignment=row, achievement=Achievement.LIMITED, percent=30, made_at=begun
-    )
-    ProgressUpdateFactory(assignment=row, achievement=Achievement.COMPLETE, made_at=done)
-    complete(row, date(2026, 4, 30), at=done)
-    expected = list(states_of(row)), list(states_of(untouched))
-    AssignmentState.objects.all().delete()
-
-    with connection.cursor() as cursor:
-        cursor.execute(backfill())
-
-    assert list(states_of(untouched)) == expected[1]
-    assert list(states_of(row)) == [
-        (MORNING, begun, Achievement.NOT_STARTED, None, None),
-        (begun, done, Achievement.LIMITED, 30, None),
-        (done, None, Achievement.COMPLETE, None, date(2026, 4, 30)),
-    ]
-
-
 def now_of_the_transaction():
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
@@ -240,11 +214,6 @@ def states_of(row):
         .order_by("since")
         .values_list("since", "until", "achievement", "percent", "done_on")
     )
-
-
-def backfill():
-    name = "chuan.modules.plans.migrations.0009_assignments_as_they_were"
-    return importlib.import_module(name).FILL
 
 
 def complete(row, done_on, *, at):

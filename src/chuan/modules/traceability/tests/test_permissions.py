@@ -3,8 +3,6 @@
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -320,21 +318,3 @@ def test_the_department_keeps_everything_and_members_their_own(operation, role, 
     else:
         with pytest.raises(Denied):
             call(party, actor)
-
-
-@pytest.mark.parametrize(
-    ("name", "link", "whose"),
-    [
-        ("form kho", "", ""),
-        (
-            "form kho",
-            "https://id.gs1.org/417/8934567000017",
-            "https://id.gs1.org/417/8934567000017",
-        ),
-        ("form 0f0e0d0c-0000-4000-8000-000000000001", "", "0f0e0d0c-0000-4000-8000-000000000001"),
-    ],
-)
-def test_a_key_that_is_only_called_like_one_of_forms_stays_whose_it_was(name, link, whose):
-    migration = import_module("chuan.modules.traceability.migrations.0062_whose_keys")
-    said = migration.link_of(SimpleNamespace(name=name, party_link=link))
-    assert said.removeprefix("urn:uuid:") == whose
