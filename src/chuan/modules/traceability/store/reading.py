@@ -21,8 +21,6 @@ CHUNK = 500
 # Of the events one party sees: how many are asked for at once, and how many at most.
 _WIDEST = 10_000
 MOST_LOOKED_AT = 100_000
-# Of the texts of events that are read at once.
-MOST_BYTES = 16 * 1024 * 1024
 _NUMBERED = "event_id = ANY(%s::bigint[])"
 # Of lists for whoever sees very many events: values looked at in one question, and how long one page
 # goes on looking.
@@ -81,11 +79,14 @@ def find(
         if after is not None:
             here.append(f"({query.order_by}, event_id) {sign} (%s, %s)")
             here_values += after
-        rows, found = _read(
-            f"{' AND '.join(here) or 'true'}", here_values, f"{query.order_by} {direction}", chunk
+        sql = (
+            "SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"  # noqa: S608
+            f" WHERE {' AND '.join(here) or 'true'}"
+            f" ORDER BY {query.order_by} {direction}, event_id {direction} LIMIT {chunk}"
         )
+        rows = [Row(*row) for row in fetched(sql, here_values)]
         yield from rows
-        if not rows or (found < chunk and len(rows) == found):
+        if len(rows) < chunk:
             return
         after = rows[-1].place(query)
 
@@ -101,6 +102,9 @@ def _seen(
     """The same for whoever sees a part: first the events seen, in order, then which of them fit."""
     direction = "DESC" if query.descending else "ASC"
     looked_at = 0
+    if len(where) > len(query.times):
+        # Only some of what is seen fits: a page of the one is no page of the other.
+        chunk = max(chunk, CHUNK)
     while True:
         found = seen(
             sight,
@@ -111,20 +115,16 @@ def _seen(
             count=chunk,
         )
         # Places of ten thousand events are small; their texts are read a few hundred at a time.
-        waiting = found
-        while piece := waiting[:CHUNK]:
-            rows, count = _read(
-                f"{' AND '.join([*where, _NUMBERED])} AND record_time BETWEEN %s AND %s",
+        for at in range(0, len(found), CHUNK):
+            piece = found[at : at + CHUNK]
+            rows = fetched(
+                "SELECT event_id, event_time, record_time, namespaces, body"  # noqa: S608
+                f" FROM traceability_event WHERE {' AND '.join([*where, _NUMBERED])}"
+                " AND record_time BETWEEN %s AND %s"
+                f" ORDER BY {query.order_by} {direction}, event_id {direction}",
                 [*values, numbers(one.event_id for one in piece), *_recorded(piece)],
-                f"{query.order_by} {direction}",
-                CHUNK,
             )
-            yield from rows
-            if len(rows) < count:
-                place = [one.event_id for one in piece].index(rows[-1].event_id)
-                waiting = waiting[place + 1 :]
-            else:
-                waiting = waiting[CHUNK:]
+            yield from (Row(*row) for row in rows)
         if len(found) < chunk:
             return
         last = found[-1]
@@ -136,23 +136,6 @@ def _seen(
         if looked_at >= MOST_LOOKED_AT:
             raise TooComplex
         chunk = min(chunk * 4, _WIDEST)
-
-
-def _read(where: str, values: list[Any], order: str, most: int) -> tuple[list[Row], int]:
-    """The first of the events that fit, in order, whose texts take no more room than `MOST_BYTES`,
-    one at least; and how many there are of the first `most`."""
-    direction = order.rpartition(" ")[2]
-    rows = fetched(
-        "SELECT event_id, event_time, record_time, namespaces, body, found FROM ("  # noqa: S608
-        " SELECT p.*, count(*) OVER () AS found, sum(octet_length(body)) OVER ahead AS weight FROM ("
-        "  SELECT event_id, event_time, record_time, namespaces, body FROM traceability_event"
-        f"  WHERE {where} ORDER BY {order}, event_id {direction} LIMIT {most}) p"
-        f" WINDOW ahead AS (ORDER BY {order}, event_id {direction}"
-        "  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) q"
-        f" WHERE coalesce(weight, 0) < {MOST_BYTES} ORDER BY {order}, event_id {direction}",
-        values,
-    )
-    return [Row(*row[:5]) for row in rows], rows[0][5] if rows else 0
 
 
 def _recorded(found: list[Glimpse]) -> tuple[datetime | None, datetime | None]:
@@ -265,27 +248,26 @@ def _conditions(query: Query) -> tuple[list[str] | None, list[Any]]:
 
 
 def _ids(uris: list[str]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM traceability_ident WHERE uri = ANY(%s)", [uris])
-        return [row[0] for row in cursor.fetchall()]
+    return [
+        row[0] for row in fetched("SELECT id FROM traceability_ident WHERE uri = ANY(%s)", [uris])
+    ]
 
 
 def matched(pattern: Pattern) -> list[int]:
     """Identifiers a pattern matches: equal to some, or between a beginning and what follows it."""
     found = _ids(list(pattern.exact)) if pattern.exact else []
-    with connection.cursor() as cursor:
-        for beginning in pattern.beginnings:
-            cursor.execute(
-                "SELECT id FROM traceability_ident WHERE uri >= %s AND uri < %s"
-                " AND (%s = '' OR uri ~ %s)",
-                [
-                    beginning,
-                    beginning[:-1] + chr(ord(beginning[-1]) + 1),
-                    pattern.shape,
-                    f"^({pattern.shape})$",
-                ],
-            )
-            found += [row[0] for row in cursor.fetchall()]
+    for beginning in pattern.beginnings:
+        rows = fetched(
+            "SELECT id FROM traceability_ident WHERE uri >= %s AND uri < %s"
+            " AND (%s = '' OR uri ~ %s)",
+            [
+                beginning,
+                beginning[:-1] + chr(ord(beginning[-1]) + 1),
+                pattern.shape,
+                f"^({pattern.shape})$",
+            ],
+        )
+        found += [row[0] for row in rows]
     return found
 
 

@@ -248,18 +248,3 @@ def test_what_a_key_sees_is_asked_once_for_the_events_of_a_place(machine, monkey
     answer = machine.get(f"bizLocations/{quote(place, safe='')}/events")
 
     assert (answer.status_code, len(asked)) == (200, 1)
-
-
-@pytest.mark.parametrize("who", ["everything", "a party"])
-def test_texts_are_read_by_their_size_in_order_and_none_is_lost(machine, monkeypatch, who):
-    capture(*(event(hour, epcList=[item(hour)]) for hour in range(1, 31)), key=machine.key)
-    sight = sight_of(machine.key) if who == "a party" else None
-    monkeypatch.setattr(reading, "MOST_BYTES", 500)
-    monkeypatch.setattr(reading, "CHUNK", 7)
-
-    found = list(reading.find(Query(), sight=sight, chunk=7))
-    rows, count = reading._read("true", [], "event_time DESC", 7)
-
-    hours = [row.event_time for row in found]
-    assert (len(found), hours) == (30, sorted(hours, reverse=True))
-    assert 1 <= len(rows) < count == 7
