@@ -37,8 +37,9 @@ _PROBLEMS: Final = {
     413: ("CaptureLimitExceededException, QueryTooLargeException, …", "too much"),
     414: ("URITooLongException", "the address is too long"),
     415: ("UnsupportedMediaTypeException", "not in a format that is read here"),
+    429: ("ImplementationException", "the key took more than it may; Retry-After says when again"),
 }
-_ALWAYS: Final = (400, 401, 403, 405, 406, 414)
+_ALWAYS: Final = (400, 401, 403, 405, 406, 414, 429)
 
 
 def _object(required: list[str], **properties: Json) -> Json:
@@ -72,6 +73,15 @@ def _schemas() -> Json:
         subscriptionID=_TEXT,
         resultsBody=_object(["eventList"], eventList={"type": "array", "items": event}),
     )
+    amount = {"type": ["number", "null"]}
+    quantity = _object(
+        ["epc", "amount", "of", "uom", "share"],
+        epc=_TEXT,
+        amount=amount,
+        of=amount,
+        uom={"type": ["string", "null"]},
+        share=amount,
+    )
     return {
         "Problem": _object(
             ["type", "title", "detail"],
@@ -87,9 +97,7 @@ def _schemas() -> Json:
             **{"@context": {}, "type": {"const": "EPCISDocument"}},
             schemaVersion=_TEXT,
             creationDate=_TIME,
-            epcisBody=_object(
-                ["eventList"], eventList={"type": "array", "items": event, "maxItems": 3}
-            ),
+            epcisBody=_object(["eventList"], eventList={"type": "array", "items": event}),
         ),
         "QueryDocument": _object(
             ["@context", "type", "schemaVersion", "creationDate", "epcisBody"],
@@ -142,6 +150,7 @@ def _schemas() -> Json:
             truncated={"type": "boolean"},
             things=_WORDS,
             links={"type": "array"},
+            quantities={"type": "array", "items": quantity},
             document=_ref("QueryDocument"),
         ),
     }
@@ -324,7 +333,8 @@ def _paths() -> Json:
                 parameters=(_path("queryName"), *_PAGED),
             ),
             "post": _operation(
-                "Have what satisfies a query sent to an address.",
+                "Have what satisfies a query sent to an address, as it comes in. What the key may see"
+                " only later, by what is told afterwards, is for pages of the query.",
                 {201: _answer("subscribed", _ref("Subscription"))},
                 *(404, 413, 415),
                 parameters=(_path("queryName"), _FORMATS[0]),
@@ -361,6 +371,7 @@ def _paths() -> Json:
                     _parameter("mode", {"enum": [one.value for one in Mode]}),
                     _parameter("until", _TIME),
                     _parameter("since", _TIME),
+                    _parameter("quantities", {"type": "boolean"}),
                     *(
                         _parameter(cap, {"type": "integer", "minimum": 1})
                         for cap in ("depth", "things", "events", "fanout")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -20,7 +21,15 @@ from chuan.core.workbooks.opening import BookRefused
 from chuan.core.workbooks.reading import Fault, Reading, Written, read
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.enums import PIECES
-from chuan.modules.traceability.models import FaultyWorkbook, Lot, Party, Place, Product, Shipment
+from chuan.modules.traceability.models import (
+    FaultyWorkbook,
+    Lot,
+    Party,
+    Place,
+    Product,
+    Shipment,
+    ShippedLot,
+)
 from chuan.modules.traceability.operations.production import (
     NewLot,
     Shipped,
@@ -230,7 +239,7 @@ class _Told:
     def _packing(self, line: _Line) -> None:
         numbers = [one.strip() for one in re.split(r"[,;\n]", line.value("inputs"))]
         numbers = [one for one in numbers if one]
-        if self.spoiled.intersection(numbers):
+        if any(_is_of(self.spoiled, one) for one in numbers):
             self._spoil(line)
             return
         inputs = [self._lot(number, "inputs") for number in numbers]
@@ -244,16 +253,40 @@ class _Told:
 
     def _shipping(self, line: _Line) -> None:
         number = line.value("lot")
-        if number in self.spoiled:
+        if _is_of(self.spoiled, number):
             return
-        goods = [Shipped(self._lot(number, "lot"), line.value("quantity"))]
+        lot, quantity = self._lot(number, "lot"), line.value("quantity")
+        receiver, place = Party.objects.get(pk=line.chosen("receiver")), self._place(line)
+        self._require_new(lot, quantity, receiver, place, _at(line))
         tell_shipping(
             actor=self.actor,
-            goods=goods,
-            receiver=Party.objects.get(pk=line.chosen("receiver")),
-            place=self._place(line),
+            goods=[Shipped(lot, quantity)],
+            receiver=receiver,
+            place=place,
             at=_at(line),
         )
+
+    def _require_new(
+        self, lot: Lot, quantity: Decimal, receiver: Party, place: Place, at: datetime
+    ) -> None:
+        """:raises ValidationError: the very same was told before, as by a file sent twice. Lots are
+        kept apart by their numbers, shipments by nothing else."""
+        same = ShippedLot.objects.filter(
+            lot=lot,
+            quantity=quantity,
+            shipment__sender=self.party,
+            shipment__receiver=receiver,
+            shipment__sent_from=place,
+            shipment__sent_at=at,
+        )
+        if same.exists():
+            raise ValidationError(
+                {
+                    "lot": _(
+                        "Chuyến hàng này đã được ghi. Xóa dòng này; nếu là chuyến khác thì ghi giờ khác."
+                    )
+                }
+            )
 
     def _receiving(self, line: _Line) -> None:
         shipment = Shipment.objects.get(
@@ -276,6 +309,11 @@ class _Told:
             else _("Không có lô “%(lot)s” trong tệp này hay trên hệ thống.")
         )
         raise ValidationError({column: words % {"lot": text}})
+
+
+def _is_of(spoiled: set[str], lot: str) -> bool:
+    """:param lot: a number, or GTIN and number."""
+    return lot.rpartition("/")[2] in spoiled
 
 
 def _at(line: _Line) -> datetime:

@@ -40,6 +40,7 @@ from chuan.modules.traceability.queries.recalls import (
 
 # Identifiers listed one by one; more are in the XLSX of the list of goods.
 MOST_LISTED: Final = 1_500
+MOST_BEGINNINGS: Final = 20
 
 
 @in_vietnamese
@@ -91,7 +92,9 @@ def _body(recall: Recall, progress: Progress, at: datetime) -> tuple[Block, ...]
         if recall.issued_at
         else (Paragraph(_("Chưa ban hành quyết định thu hồi.")),)
     )
-    begins = tuple(master.shown(one) for one in recall.identifiers[:20])
+    begins = [master.shown(one) for one in recall.identifiers[:MOST_BEGINNINGS]]
+    if left := len(recall.identifiers) - len(begins):
+        begins.append(_("… và %(n)s mã khác") % {"n": format_number(left)})
     concluded = (
         (Heading(HeadingLevel.SECTION, _("Kết luận")), *narrative(recall.conclusion))
         if recall.conclusion
@@ -101,12 +104,12 @@ def _body(recall: Recall, progress: Progress, at: datetime) -> tuple[Block, ...]
         Heading(HeadingLevel.SECTION, _("Lý do và phạm vi")),
         *reason,
         *ordered,
-        *((Paragraph(_("Mã hàng bắt đầu truy tìm:")), Points(begins)) if begins else ()),
+        *((Paragraph(_("Mã hàng bắt đầu truy tìm:")), Points(tuple(begins))) if begins else ()),
         Heading(HeadingLevel.SECTION, _("Kết quả đến nay")),
         Paragraph(
             _(
                 "Tính đến %(day)s, truy xuất theo sự kiện trong chuỗi tìm thấy %(total)s mã hàng liên "
-                "quan, còn %(out)s mã hàng phải thu."
+                "quan, còn %(out)s mã hàng phải thu hồi."
             )
             % counts
         ),
@@ -148,8 +151,8 @@ def _by_place(recall: Recall) -> Annex:
                     Column(_("TT"), 0.7, ColumnKind.ORDINAL),
                     Column(_("Nơi có hàng"), 3.2),
                     Column(_("Cơ sở"), 3.2),
-                    Column(_("Mã hàng"), 1.1, ColumnKind.NUMBER),
-                    Column(_("Còn phải thu"), 1.1, ColumnKind.NUMBER),
+                    Column(_("Số mã hàng"), 1.1, ColumnKind.NUMBER),
+                    Column(_("Còn phải thu hồi"), 1.1, ColumnKind.NUMBER),
                     Column(_("Đã thấy"), 1.1, ColumnKind.NUMBER),
                     Column(_("Đã thu về"), 1.1, ColumnKind.NUMBER),
                     Column(_("Đã tiêu hủy"), 1.1, ColumnKind.NUMBER),
@@ -163,9 +166,13 @@ def _by_place(recall: Recall) -> Annex:
 
 
 def _by_item(recall: Recall, total: int) -> tuple[Annex, ...]:
-    """Nothing when there are more than anybody reads on paper."""
-    if not 0 < total <= MOST_LISTED:
+    """Where they are when there are more than anybody reads on paper."""
+    if not total:
         return ()
+    if total > MOST_LISTED:
+        where_told = _("Danh sách %(n)s mã hàng xem tệp XLSX kèm theo.")
+        told = Paragraph(where_told % {"n": format_number(total)})
+        return (Annex(_("Danh sách mã hàng"), (told,)),)
     items = concerned_by(recall).order_by("holder_name", "place_name", "uri", "pk")
     drawn: list[Row] = []
     where = None

@@ -85,7 +85,10 @@ def _guide() -> Sequence[tuple[str, str]]:
         ("", _("Ghi vào các ô màu vàng; mỗi dòng là một việc. Dòng trống được bỏ qua.")),
         (
             _("Số lô"),
-            _("Tối đa 20 chữ không dấu, số, dấu chấm, gạch; mỗi sản phẩm một số một lần."),
+            _(
+                "Tối đa 20 chữ không dấu, số, dấu chấm, gạch; trong một sản phẩm, mỗi số lô chỉ dùng "
+                "một lần."
+            ),
         ),
         (
             _("Từ những lô nào"),

@@ -267,6 +267,37 @@ def test_everything_wrong_is_told_at_once_at_its_cell_and_nothing_is_stored(farm
     assert len(comments) >= len(found)
 
 
+def test_the_same_shipments_are_not_taken_over_twice(farm, shop):
+    farm.harvest("V9", at=NOW - timedelta(days=9))
+
+    def send(*hours):
+        line = {"lot": "V9", "quantity": 50, "receiver": shop.party.name}
+        line |= {"place": farm.shed.name, "day": day(2)}
+        content = fill(farm.party, **{SHIPPING: [{**line, "hour": hour} for hour in hours]})
+        told = taken(farm, content)
+        return told.count, [fault.title for fault in told.faults]
+
+    assert send("8:00") == (1, [])
+    assert send("8:00") == (0, ["Lô hàng"])
+    assert send("9:00", "8:00") == (0, ["Lô hàng"])
+    assert send("9:00") == (1, [])
+    assert Shipment.objects.count() == 2
+
+
+def test_who_uses_a_lot_that_is_wrong_is_not_told_off_as_well(farm, shop):
+    sheets = whole(farm, shop)
+    sheets[HARVEST][0]["quantity"] = None
+    gtin = farm.raw.gtin
+    sheets[PACKING][0]["inputs"] = f"{gtin}/V1"
+    sheets[SHIPPING][0]["lot"] = f"{gtin}/V1"
+
+    told = taken(farm, fill(farm.party, **sheets))
+
+    assert [(fault.place.sheet, fault.title) for fault in told.faults] == [
+        ("Thu hoạch, đánh bắt", "Số lượng")
+    ]
+
+
 def test_a_mended_workbook_is_taken_over_and_the_faulty_one_forgotten(client, farm, shop):
     client.force_login(farm.member)
     address = reverse("traceability:workbook", args=[farm.party.pk])

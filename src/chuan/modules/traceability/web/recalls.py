@@ -334,7 +334,10 @@ def run_recall(request: SignedInRequest, recall_id: int) -> HttpResponse:
     run = operations.run_recall(actor=request.user, recall=recall, at=timezone.now())
     messages.success(
         request,
-        _("Đã truy tìm lần %(number)d: %(new)d mã mới, %(changed)d mã đổi chỗ, %(gone)d mã rút bỏ.")
+        _(
+            "Đã truy tìm lần %(number)d: %(new)d mã mới, %(changed)d mã đổi chỗ, %(gone)d mã không còn thuộc "
+            "diện thu hồi."
+        )
         % {
             "number": run.number,
             "new": run.new_count,
