@@ -29,7 +29,10 @@ def workbook_of(party: Party) -> Book:
     """The form as it is today: with the party's own products and places to choose from."""
     own_places = Place.objects.filter(party=party).order_by("sort_key", "pk")
     own_products = Product.objects.filter(party=party, is_confirmed=True).order_by("sort_key", "pk")
-    others = Party.objects.exclude(pk=party.pk).order_by("sort_key", "pk")[:MOST_RECEIVERS]
+    others = list(
+        Party.objects.exclude(pk=party.pk).order_by("sort_key", "pk")[: MOST_RECEIVERS + 1]
+    )
+    others, are_all = others[:MOST_RECEIVERS], len(others) <= MOST_RECEIVERS
     products = Choice(_options(own_products, lambda one: f"{one.name} – {one.gtin}"))
     places = Choice(_options(own_places, lambda one: one.name))
     receivers = Choice(_options(others, lambda one: one.name))
@@ -60,7 +63,7 @@ def workbook_of(party: Party) -> Book:
         subject_name=party.name,
         title=_("Ghi sản xuất"),
         guide_title=_("Hướng dẫn"),
-        guide=_guide(),
+        guide=_guide(are_all_receivers=are_all),
         tables=(
             _blank(HARVEST, _("Thu hoạch, đánh bắt"), (*made, *when)),
             _blank(PACKING, _("Chế biến, đóng gói"), (inputs, *made, expires_on, *when)),
@@ -80,7 +83,10 @@ def faulty_workbook_of(person: Person, party: Party) -> FaultyWorkbook | None:
     return FaultyWorkbook.objects.filter(sent_by=person, party=party).defer("content").first()
 
 
-def _guide() -> Sequence[tuple[str, str]]:
+def _guide(*, are_all_receivers: bool) -> Sequence[tuple[str, str]]:
+    others = _(
+        "Tệp chỉ kê được %(n)d đơn vị nhận. Giao cho đơn vị khác: ghi ở trang Xuất hàng trên hệ thống."
+    )
     return (
         ("", _("Ghi vào các ô màu vàng; mỗi dòng là một việc. Dòng trống được bỏ qua.")),
         (
@@ -101,6 +107,7 @@ def _guide() -> Sequence[tuple[str, str]]:
             _("Giờ"),
             _("Ví dụ 7:30. Để trống: thu hoạch 7:00, đóng gói 12:00, xuất 16:00, nhận 17:00."),
         ),
+        *(() if are_all_receivers else ((_("Giao cho"), others % {"n": MOST_RECEIVERS}),)),
         ("", _("Gửi lên, hệ thống ghi tất cả hoặc chỉ ra mọi chỗ sai cùng lúc và không ghi gì.")),
     )
 

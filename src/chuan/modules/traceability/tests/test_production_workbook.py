@@ -22,6 +22,7 @@ from chuan.modules.traceability.engine.checks import checks
 from chuan.modules.traceability.models import FaultyWorkbook, Lot, Shipment
 from chuan.modules.traceability.operations.production import tell_receiving
 from chuan.modules.traceability.operations.workbook import take_over_workbook
+from chuan.modules.traceability.queries import workbook
 from chuan.modules.traceability.queries.chains import chain_of
 from chuan.modules.traceability.queries.workbook import (
     HARVEST,
@@ -296,6 +297,26 @@ def test_who_uses_a_lot_that_is_wrong_is_not_told_off_as_well(farm, shop):
     assert [(fault.place.sheet, fault.title) for fault in told.faults] == [
         ("Thu hoạch, đánh bắt", "Số lượng")
     ]
+
+
+def test_a_workbook_says_that_it_does_not_list_all_receivers(farm, shop, monkeypatch):
+    def told():
+        return [text for title, text in workbook_of(farm.party).guide if title == "Giao cho"]
+
+    assert told() == []
+    monkeypatch.setattr(workbook, "MOST_RECEIVERS", 1)
+    Shop()
+    assert len(told()) == 1
+
+
+def test_forms_offer_no_product_that_is_not_confirmed_yet(client, farm):
+    client.force_login(farm.member)
+    address = reverse("traceability:tell-harvest")
+    assert farm.raw.name in client.get(address).text
+
+    type(farm.raw).objects.filter(pk=farm.raw.pk).update(is_confirmed=False)
+
+    assert farm.raw.name not in client.get(address).text
 
 
 def test_a_mended_workbook_is_taken_over_and_the_faulty_one_forgotten(client, farm, shop):

@@ -16,6 +16,7 @@ from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.enums import Outcome, RecallState
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations import recalls as operations
+from chuan.modules.traceability.queries import recall_report
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
     capture,
@@ -265,6 +266,21 @@ def test_units_and_other_departments_see_no_recalls(client, inspector):
     assert client.get(address("recall_items", recall.pk)).status_code == 404
     client.force_login(PersonFactory(role=Role.AUDITOR))
     assert client.get(address("recall", recall.pk)).status_code == 200
+
+
+def test_the_report_on_paper_says_what_it_does_not_list(client, inspector, leader, monkeypatch):
+    goods(3)
+    recall = issued(opened(inspector), leader)
+    recall.identifiers += ["https://id.gs1.org/01/08934567000014/10/B2"]
+    recall.save(update_fields=["identifiers"])
+    monkeypatch.setattr(recall_report, "MOST_LISTED", 3)
+    monkeypatch.setattr(recall_report, "MOST_BEGINNINGS", 1)
+    client.force_login(inspector)
+
+    text = " ".join(page_text(client.get(address("recall_report", recall.pk)).content).split())
+
+    assert "… và 1 mã khác" in text
+    assert "Danh sách 4 mã hàng xem tệp XLSX kèm theo." in text
 
 
 def test_the_report_on_paper_says_what_was_decided_and_where_the_goods_are(

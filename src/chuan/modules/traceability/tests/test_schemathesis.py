@@ -50,6 +50,17 @@ def machine(client):
         signal.connect(close_old_connections)
 
 
+def test_quotas_amounts_and_long_documents_are_described():
+    told = description()
+    trace = told["paths"]["/trace/{epc}"]["get"]
+    event_list = told["components"]["schemas"]["Document"]["properties"]["epcisBody"]
+
+    assert "429" in told["paths"]["/events"]["get"]["responses"]
+    assert "quantities" in {one["name"] for one in trace["parameters"]}
+    assert "quantities" in told["components"]["schemas"]["Trace"]["properties"]
+    assert "maxItems" not in event_list["properties"]["eventList"]
+
+
 @schema.parametrize()
 @settings(
     max_examples=8,

@@ -42,7 +42,8 @@ class _WhenAndWhere(Form):
         self.fields["day"].initial, self.fields["hour"].initial = now.date(), now.time()
         self._offer("place", Place.objects.filter(party__in=self.parties).order_by("sort_key"))
         if "product" in self.fields:
-            products = Product.objects.filter(party__in=self.parties).order_by("sort_key")
+            products = Product.objects.filter(party__in=self.parties, is_confirmed=True)
+            products = products.order_by("sort_key")
             self._offer("product", products)
 
     def _offer(self, name: str, rows: Any) -> None:
