@@ -7,10 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-# So that readers number one after the other: positions are never given twice, and whoever sees one
-# sees all before it.
-_LOCK = 7302
-
+from chuan.modules.traceability.store import locks
 
 # More than any document has.
 ALL = 2**31 - 1
@@ -40,7 +37,9 @@ def number() -> int:
     A document that commits later gets a later one, however early it began.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        # Readers number one after the other: positions are never given twice, and whoever sees one
+        # sees all before it.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.FEED])
         # A statement of its own: it must see what others numbered before the lock was free.
         cursor.execute(
             "WITH last AS (SELECT coalesce(max(position), 0) AS position FROM traceability_feed),"

@@ -15,6 +15,7 @@ from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.store import locks
 from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.lines import NOTHING, copy_lines, line, listed
 from chuan.modules.traceability.store.rows import fetched, fetched_in_order, numbers
@@ -201,9 +202,9 @@ def _derive(cursor: Any, idents: str) -> None:
     another than before."""
     # Two documents may tell of the two sides of one handover; the second must see the first.
     cursor.execute(
-        "SELECT pg_advisory_xact_lock(7302, bucket) FROM (SELECT DISTINCT (i %% 1024)::int AS bucket"
+        "SELECT pg_advisory_xact_lock(%s, bucket) FROM (SELECT DISTINCT (i %% 1024)::int AS bucket"
         " FROM unnest(%s::bigint[]) i ORDER BY 1) b",
-        [idents],
+        [locks.SIDES, idents],
     )
     things: dict[int, list[Side]] = {}
     recorded: dict[int, datetime] = {}

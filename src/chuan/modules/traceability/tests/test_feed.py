@@ -2,7 +2,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from chuan.modules.traceability.store import feed
+from chuan.modules.traceability.store import feed, locks
 from chuan.modules.traceability.store.feed import Spot
 from chuan.modules.traceability.testing import capture, event
 
@@ -80,7 +80,7 @@ def test_readers_number_one_after_the_other():
                 "INSERT INTO traceability_feed (recorded_at, event_ids) VALUES (now(), '{1}')"
             )
             other.commit()
-            other.execute("SELECT pg_advisory_xact_lock(7302)")
+            other.execute("SELECT pg_advisory_xact_lock(%s)", [locks.FEED])
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '100ms'")
             with pytest.raises(Exception, match="lock timeout"):
