@@ -104,6 +104,21 @@ def wait_until(condition, seconds: float = 30) -> bool:
     return False
 
 
+def handshake(port: int, path: str) -> int | None:
+    """The status with which a WebSocket is answered that nobody let in; None when nobody answers."""
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    caller = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        caller.request(
+            "GET", path, headers={**upgrade, "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+        )
+        return caller.getresponse().status
+    except OSError:
+        return None
+    finally:
+        caller.close()
+
+
 def another(var: Path, port: int) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "chuan.config.cli", "demo", "--empty", f"--port={port}"],
@@ -119,6 +134,9 @@ def test_it_starts_from_nothing_answers_and_stops_without_a_trace(var, port):
     with demo(var, port) as (process, said):
         assert f"http://127.0.0.1:{port}/" in said
         assert is_answering(port)
+        # Lines that stay open have the port beside it, and a door of their own.
+        line = "/epcis/v2/queries/q/events?stream=true"
+        assert wait_until(lambda: handshake(port + 1, line) == 401, seconds=120)
         os.killpg(process.pid, signal.SIGINT)  # Ctrl-C reaches the whole group
         assert process.wait(timeout=60) == 0
     assert wait_until(lambda: not processes_of(var))

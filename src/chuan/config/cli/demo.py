@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     var = environment.var_folder()
     with _only_one(var, options):
         _require_free_port(options.host, options.port)
+        options.lines_port = _free_port_beside(options)
         _set_environment(options)
         say("Đang khởi động Chuẩn (Ctrl-C để dừng)…")
         with session.ready(say):
@@ -94,6 +95,9 @@ def _set_environment(options: argparse.Namespace) -> None:
     if not options.empty:
         os.environ["CHUAN_DEMO"] = "1"
     os.environ.setdefault("CHUAN_URL", _address(options))
+    if options.lines_port:
+        address = f"ws://{_in_url(_reachable(options.host))}:{options.lines_port}"
+        os.environ.setdefault("CHUAN_LINES", address)
     if options.host not in LOOPBACK:
         addresses = {
             address.address.partition("%")[0]
@@ -152,7 +156,7 @@ def _require_free_port(host: str, port: int) -> None:
     )
 
 
-def _lines_port(options: argparse.Namespace) -> int | None:
+def _free_port_beside(options: argparse.Namespace) -> int | None:
     """The port after the site's, for lines that stay open; None when somebody else has it."""
     with suppress(Trouble, OverflowError):
         _require_free_port(options.host, options.port + 1)
@@ -217,7 +221,7 @@ class _Processes:
     def __enter__(self) -> _Processes:
         self._logs.mkdir(parents=True, exist_ok=True)
         try:
-            for name in ("serve", "worker"):
+            for name in ("serve", "worker", *(["lines"] if self._options.lines_port else [])):
                 self._start(name)
         except BaseException:
             self._stop()
@@ -266,8 +270,8 @@ class _Processes:
         command = [sys.executable, "-m", "chuan.config.cli", name, f"--parent={os.getpid()}"]
         if name == "serve":
             command += [f"--host={self._options.host}", f"--port={self._options.port}"]
-            if beside := _lines_port(self._options):
-                command.append(f"--lines-port={beside}")
+        if name == "lines":
+            command += [f"--host={self._options.host}", f"--port={self._options.lines_port}"]
         with log.open("ab") as output:
             # A session of its own: Ctrl-C reaches this process alone, which stops the others in
             # order.
