@@ -245,6 +245,8 @@ def events_of(event_ids: Iterable[int]) -> list[Row]:
     """Events by number, in the order they happened."""
     named = numbers(event_ids)
     rows = fetched_as_planned(
-        "SELECT * FROM traceability_events_of(%s::bigint[])", [named], of_many=len(named) > MANY
+        "SELECT * FROM traceability_events_of(%s::bigint[])",
+        [named],
+        of_many=len(named) > MANY or is_distributed(),
     )
     return [Row(*row) for row in rows]
