@@ -27,24 +27,33 @@ def keep_finds(recall: Recall, found: Search, *, run_by: Person | None, at: date
     """Note what a search found, in the caller's transaction; what became of goods stays.
 
     Ten thousand items go to the server in one stream and are compared there with what was known.
+    A search that could not see everything takes no goods out of a recall: what the last one found
+    stays, and stays as it was where its last event is in an archive.
     """
     before = recall.runs.aggregate(number=Max("number"), pk=Max("pk"))
+    last = recall.items.filter(last_in=before["pk"])
+    away = [one.ident for one in found.items if one.is_away]
+    known = set(last.filter(ident__in=away).values_list("ident", flat=True)) if away else set()
+    items = [one for one in found.items if one.ident not in known]
     with connection.cursor() as cursor:
-        _send(cursor, found.items)
-        fresh, changed, gone = _compared(cursor, recall.pk, before["pk"])
+        _send(cursor, items)
+        fresh, changed, missed = _compared(cursor, recall.pk, before["pk"])
+        kept = Counter[str]() if found.complete else missed
         run = RecallRun.objects.create(
             recall=recall,
             number=(before["number"] or 0) + 1,
             run_by=run_by,
             run_at=at,
-            item_count=len(found.items),
+            item_count=len(items) + kept.total(),
             new_count=fresh if before["number"] else 0,
-            gone_count=gone,
+            gone_count=missed.total() - kept.total(),
             changed_count=changed,
             truncated=found.truncated,
-            by_fate=dict(Counter(one.fate.value for one in found.items)),
+            by_fate=dict(Counter(one.fate.value for one in items) + kept),
         )
         _take_over(cursor, run)
+        if kept:
+            last.update(last_in=run)
     return run
 
 
@@ -61,9 +70,9 @@ def _send(cursor: Any, items: list[Affected]) -> None:
     cursor.execute(f"ANALYZE pg_temp.{_FOUND}")
 
 
-def _compared(cursor: Any, recall_id: int, last_run: int | None) -> tuple[int, int, int]:
+def _compared(cursor: Any, recall_id: int, last_run: int | None) -> tuple[int, int, Counter[str]]:
     """How many were never found before, how many are elsewhere or came to something else since the
-    last search, and how many that found are not found any more."""
+    last search, and how many of each fate that found are not found any more."""
     cursor.execute(
         f"SELECT count(*) FILTER (WHERE i.id IS NULL), count(*) FILTER (WHERE i.last_in_id = %s"  # noqa: S608
         " AND (i.place, i.holder, i.fate) IS DISTINCT FROM (f.place, f.holder, f.fate))"
@@ -72,11 +81,12 @@ def _compared(cursor: Any, recall_id: int, last_run: int | None) -> tuple[int, i
     )
     fresh, changed = cursor.fetchone()
     cursor.execute(
-        f"SELECT count(*) FROM {_ITEMS} i WHERE i.recall_id = %s AND i.last_in_id = %s"  # noqa: S608
-        f" AND NOT EXISTS (SELECT 1 FROM pg_temp.{_FOUND} f WHERE f.ident = i.ident)",
+        "SELECT i.fate, count(*)"  # noqa: S608
+        f" FROM {_ITEMS} i WHERE i.recall_id = %s AND i.last_in_id = %s"
+        f" AND NOT EXISTS (SELECT 1 FROM pg_temp.{_FOUND} f WHERE f.ident = i.ident) GROUP BY 1",
         [recall_id, last_run],
     )
-    return fresh, changed, cursor.fetchone()[0]
+    return fresh, changed, Counter(dict(cursor.fetchall()))
 
 
 def _take_over(cursor: Any, run: RecallRun) -> None:

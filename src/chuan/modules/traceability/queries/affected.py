@@ -17,6 +17,7 @@ from chuan.modules.traceability.engine.walk import Caps, Direction, Mode, walk
 from chuan.modules.traceability.enums import Fate, MasterKind
 from chuan.modules.traceability.models import AccessKey, Recall
 from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.master import Known
 from chuan.modules.traceability.store import affected, tracing
 from chuan.modules.traceability.store.affected import LastSeen
@@ -48,12 +49,18 @@ class Affected:
     seen_at: datetime
     quantity: float | None
     uom: str
+    # Its last event is in an archive: what became of it is guessed.
+    is_away: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
+    """What was found. Where it is not `complete` there may be more: it was `truncated`, or months
+    are in an archive."""
+
     items: list[Affected]
     truncated: bool
+    complete: bool
 
 
 def search(recall: Recall) -> Search:
@@ -72,7 +79,8 @@ def search(recall: Recall) -> Search:
         goods_only=True,
     )
     items = _Described(list(found.followed), set(start)).items()
-    return Search(items, cut or found.truncated)
+    truncated = cut or found.truncated
+    return Search(items, truncated, complete=not truncated and here_since() is None)
 
 
 def _start(recall: Recall) -> tuple[dict[int, datetime | None], bool]:
@@ -224,6 +232,7 @@ class _Described:
             seen_at=state.at,
             quantity=quantity,
             uom=uom,
+            is_away=state.is_away,
         )
 
     def _left(self, ident: int) -> tuple[bool, float | None, str]:

@@ -19,6 +19,14 @@ def here_since() -> datetime | None:
     return None if last is None else datetime.combine(archive.after(last), time.min, UTC)
 
 
+def left_out_before(at: datetime) -> datetime | None:
+    """Before when events were recorded that somebody who looked at this instant did not find and
+    would not find now; None where there were none."""
+    months = ArchivedMonth.objects.filter(archived_at__lte=at)
+    last = months.order_by("-month").values_list("month", flat=True).first()
+    return None if last is None else datetime.combine(archive.after(last), time.min, UTC)
+
+
 def archived_month_of(event_uri: str) -> date | None:
     """The month in whose archive an event is."""
     month = archive.month_of(eid_of(event_uri))

@@ -28,6 +28,8 @@ class LastSeen:
     captured_by: int | None
     # The outermost thing it is packed in; None when it is in nothing, or in several.
     inside: int | None
+    # That event is in an archive, and its words with it.
+    is_away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def last_seen(idents: Collection[int]) -> dict[int, LastSeen]:
             disposition=_said(events.get(event_id), disposition),
             captured_by=events.get(event_id, (None, None, None))[2],
             inside=tops[ident][-1] if tops[ident] else None,
+            is_away=event_id not in events,
         )
         for ident, (event_id, at, place, disposition) in latest.items()
     }

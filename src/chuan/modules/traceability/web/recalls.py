@@ -32,6 +32,7 @@ from chuan.modules.traceability.models import Recall, RecallItem, RecallStep
 from chuan.modules.traceability.operations import recalls as operations
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries import recalls as queries
+from chuan.modules.traceability.queries.archive import left_out_before
 from chuan.modules.traceability.queries.recall_report import recall_report
 from chuan.modules.traceability.web.recall_forms import (
     ConclusionForm,
@@ -148,6 +149,7 @@ def show_recall(request: SignedInRequest, recall_id: int) -> HttpResponse:
         "outcomes": [(one.label, progress.by_outcome[one]) for one in Outcome],
         "runs": [(run, items_address(recall, run=str(run.number))) for run in runs],
         "truncated": bool(runs and runs[0].truncated),
+        "looked_from": left_out_before(runs[0].run_at) if runs else None,
         "timeline": _timeline(recall, steps),
         "holders": queries.holders_of(recall) if recall.state == RecallState.ISSUED else [],
         "begins": [master.shown(one) for one in recall.identifiers],
