@@ -9,6 +9,7 @@ from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.documents import Fault
 from chuan.modules.traceability.engine.facts import Facts
 from chuan.modules.traceability.models import AccessKey
+from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.keys import parties_of
 from chuan.modules.traceability.queries.numbers import Owned
 from chuan.modules.traceability.store.sight import tellers_of
@@ -57,6 +58,7 @@ def declared_of_others(
         return {}
     told = tellers_of(declared)
     keys = AccessKey.objects.in_bulk({pk for pk in told.values() if pk is not None})
+    since = here_since()
     faults = {}
     for at, one in enumerate(events):
         if not one.declares:
@@ -64,7 +66,7 @@ def declared_of_others(
         is_new = one.declares in here and one.declares not in told
         teller = key if is_new else keys.get(told.get(one.declares) or 0)
         try:
-            rules.declare_wrong.require(key, teller)
+            rules.declare_wrong.require(key, teller, here_since=since)
         except Denied as denied:
             faults[at] = Fault(None, "$.errorDeclaration", one.event_uri, str(denied))
     return faults

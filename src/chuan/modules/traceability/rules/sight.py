@@ -51,24 +51,34 @@ neither changes (nobody does: the first event under an id stays) nor declares wr
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from chuan.lib.rules import Denied, rule
 from chuan.modules.traceability.models import AccessKey
 
 
 @rule
-def declare_wrong(key: AccessKey, told_by: AccessKey | None) -> None:
+def declare_wrong(
+    key: AccessKey, told_by: AccessKey | None, *, here_since: datetime | None = None
+) -> None:
     """A party takes back what it told itself; an authority that watches over everything, all.
 
     :param told_by: the key under which the event came; None for an event nobody knows.
+    :param here_since: where months are in an archive: of what was recorded before, it is not known.
     """
     if key.sees_everything:
         return
     same = told_by is not None and (
         told_by.pk == key.pk or (key.party_id is not None and told_by.party_id == key.party_id)
     )
-    if not same:
-        raise Denied("an event that was captured under a key of the same party")
+    if same:
+        return
+    if told_by is None and here_since is not None:
+        raise Denied(
+            "an event that is here and was captured under a key of the same party;"
+            f" those recorded before {here_since:%Y-%m-%d} are archived, ask for them to be restored"
+        )
+    raise Denied("an event that was captured under a key of the same party")
 
 
 @rule

@@ -14,7 +14,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,17 @@ def months_before(end: date) -> list[date]:
             if month is None or month >= end:
                 return months
             months.append(month)
+
+
+def months_away() -> set[date]:
+    """The months that are in an archive."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT month FROM traceability_archivedmonth")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def month_in(moment: datetime) -> date:
+    return moment.astimezone(UTC).date().replace(day=1)
 
 
 def path_of(folder: Path, month: date, table: str) -> Path:

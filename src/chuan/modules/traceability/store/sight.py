@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
-from chuan.modules.traceability.store import locks
+from chuan.modules.traceability.store import archive, locks
 from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.lines import NOTHING, copy_lines, line, listed
 from chuan.modules.traceability.store.rows import fetched, fetched_in_order, numbers
@@ -194,7 +194,22 @@ def _things_of(eids: Sequence[str]) -> set[int]:
         " ON e.event_id = k.event_id AND e.record_time = k.record_time",
         [list(eids)],
     )
-    return {row[0] for row in rows if row[0] is not None}
+    things = {row[0] for row in rows if row[0] is not None}
+    months = archive.months_away()
+    if months:
+        told = fetched(
+            "SELECT event_id, record_time FROM traceability_event_key WHERE eid = ANY(%s::uuid[])",
+            [list(eids)],
+        )
+        away = [event_id for event_id, moment in told if archive.month_in(moment) in months]
+        if away:
+            # Handovers stay. Only authorities come here, too seldom for an index.
+            rows = fetched(
+                "SELECT DISTINCT ident FROM traceability_handover WHERE event_id = ANY(%s::bigint[])",
+                [numbers(away)],
+            )
+            things.update(ident for (ident,) in rows)
+    return things
 
 
 def _derive(cursor: Any, idents: str) -> None:
@@ -238,15 +253,39 @@ def _derive(cursor: Any, idents: str) -> None:
             " AND s.event_time = g.event_time AND s.event_id = g.event_id AND s.who = g.who",
             [[row[at] for row in there - seen] for at in (0, 1, 2, 4)],
         )
-    if seen - there:
+    new = seen - there
+    if new:
+        # What is in an archive is derived when it comes back.
+        months = archive.months_away()
+        new = {row for row in new if not months or archive.month_in(row[3]) not in months}
+    if new:
         copy_lines(
             cursor,
             "traceability_sight",
             (
                 line(str(who), happened.isoformat(), str(event), recorded_.isoformat(), str(ident))
-                for ident, happened, event, recorded_, who in sorted(seen - there)
+                for ident, happened, event, recorded_, who in sorted(new)
             ),
         )
+
+
+def derive_month(month: date) -> None:
+    """Find out anew who sees the handovers recorded in a month: it was away while others were told or
+    declared wrong."""
+    idents = [
+        ident
+        # In the order in which whoever captures waits for things.
+        for (ident,) in fetched(
+            "SELECT ident FROM traceability_handover"
+            " WHERE record_time >= (%s::date)::timestamp AT TIME ZONE 'UTC'"
+            " AND record_time < (%s::date)::timestamp AT TIME ZONE 'UTC'"
+            " GROUP BY ident ORDER BY ident %% 1024, ident",
+            [month, archive.after(month)],
+        )
+    ]
+    with connection.cursor() as cursor:
+        for at in range(0, len(idents), PIECE):
+            _derive(cursor, numbers(idents[at : at + PIECE]))
 
 
 def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
