@@ -260,6 +260,9 @@ def test_a_file_is_sent_seen_stored_and_taken_back_on_pages(signed_in, product, 
     address = seen.request["PATH_INFO"]
     assert Link.objects.get().href == SITE + "mot"
     assert f"<del>{SITE}mot</del>" in seen.text
+    sender = str(LinkFile.objects.get().sent_by)
+    assert f"<span>{sender}</span>" in seen.text
+    assert f"<span>{sender}</span>" in signed_in.get(reverse("traceability:links")).text
     stored = signed_in.post(address, {"added": "1", "changed": "1"}, follow=True)
 
     assert Link.objects.count() == 2

@@ -125,10 +125,10 @@ class KeyLinkTable(Table):
             "is_default",
             TITLES["is_default"],
             order="is_default",
-            cell=lambda row: tag("ok", _("Mặc định"), "check") if row.is_default else "",
+            cell=lambda row: tag("ok", _("Mặc định"), "check") if row.is_default else "–",
             export=lambda row: "x" if row.is_default else "",
         ),
-        Column("party.name", gettext_lazy("Đơn vị"), order="party__sort_key"),
+        Column("party.name", gettext_lazy("Đơn vị"), order="party__sort_key", css="wide"),
     )
 
     def wanted(self, words: Sequence[str]) -> Q:
