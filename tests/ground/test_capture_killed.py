@@ -109,7 +109,14 @@ class Serving:
                 stderr=log,
             )
 
+    def revive(self):
+        """Start it again where it has ended, as a service is: whose processes die twice in a few
+        seconds gives up by itself."""
+        if self.process.poll() is not None:
+            self.start()
+
     def workers(self):
+        self.revive()
         return [
             one
             for one in psutil.Process(self.process.pid).children(recursive=True)
@@ -238,7 +245,7 @@ class Killer:
 
     def one_worker(self):
         workers = self.serving.workers()
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess, IndexError):  # it is only just beginning
             random.choice(workers).send_signal(signal.SIGKILL)
 
     def postgres(self):
@@ -266,6 +273,7 @@ def wait_for_more(machines, before, serving):
     while sum(len(one.acknowledged) for one in machines) < before + BETWEEN:
         trouble = [said for one in machines for said in one.trouble]
         assert not trouble, trouble
+        serving.revive()
         if time.monotonic() > until:
             raise AssertionError((serving.var / "serve.log").read_text()[-3000:])
         time.sleep(0.01)

@@ -182,7 +182,9 @@ def test_the_same_of_many_things_is_one_line(client):
     client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
     page = client.get(reverse("chains:chain", query={"ma": canonical(lot("R1"))}))
 
-    assert [things for _title, _finding, things in page.context["findings"]] == ["7 mã"]
+    [(_title, _finding, things, address)] = page.context["findings"]
+    assert things == "7 mã"
+    assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -288,6 +289,16 @@ class Caller:
         self.status.append(status)
 
 
+def serve(asked, caller):
+    """In a thread of its own, as a server has its loop; a browser of other tests may have one here."""
+
+    def run():
+        asyncio.run(asyncio.wait_for(serve_line(asked, caller), 30))
+
+    with ThreadPoolExecutor(1) as server:
+        server.submit(run).result()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_line_is_told_until_it_hangs_up():
     key, text = make_key()
@@ -296,7 +307,7 @@ def test_a_line_is_told_until_it_hangs_up():
     shipped(1)
     caller = Caller(enough=1)
 
-    asyncio.run(asyncio.wait_for(serve_line(asked, caller), 30))
+    serve(asked, caller)
 
     assert len(caller.told) == 1
     assert caller.status == [None]
@@ -307,7 +318,7 @@ def test_a_line_is_told_until_it_hangs_up():
 def test_a_line_that_is_refused_is_never_opened():
     caller = Caller(enough=1)
 
-    asyncio.run(asyncio.wait_for(serve_line(handshake("", stream="true"), caller), 30))
+    serve(handshake("", stream="true"), caller)
 
     assert caller.status == [401]
     assert not caller.opened.is_set()
