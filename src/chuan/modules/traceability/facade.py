@@ -165,12 +165,10 @@ def load_links(
     try:
         actor = Person.objects.get(username=username)
         table = read_table(name, content)
-        told, wrong = links_in(table)
-        if wrong:
-            raise WrongLinks(wrong)
+        told, unread = links_in(table)
         with transaction.atomic():
             file = links.keep_link_file(
-                actor=actor, party=_party(party), name=name, links=told, at=at
+                actor=actor, party=_party(party), name=name, links=told, unread=unread, at=at
             )
             counts = plan_of(file.party, told).counts
             links.load_link_file(actor=actor, file=file, shown=counts, at=at)

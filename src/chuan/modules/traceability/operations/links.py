@@ -118,16 +118,23 @@ def remove_link(*, actor: Person, link: Link) -> None:
 # ---------------------------------------------------------------- files
 @transaction.atomic
 def keep_link_file(
-    *, actor: Person, party: Party, name: str, links: Sequence[NewLink], at: datetime
+    *,
+    actor: Person,
+    party: Party,
+    name: str,
+    links: Sequence[NewLink],
+    unread: Sequence[LinkFault] = (),
+    at: datetime,
 ) -> LinkFile:
     """Keep the links of a file until its sender has seen what they change; an earlier file of theirs
     that still waits makes room.
 
+    :param unread: cells that could not be read as what they should be.
     :raises WrongLinks: all that is wrong at once; nothing was kept.
     """
     party = _locked(party)
     rules.keep_registry.require(actor, party)
-    faults = plan_of(party, links).faults
+    faults = sorted([*unread, *plan_of(party, links).faults])
     if faults:
         raise WrongLinks(faults)
     LinkFile.objects.filter(party=party, sent_by=actor, loaded_at=None).delete()

@@ -299,6 +299,19 @@ def test_marks_that_cannot_be_read_are_shown_by_their_cell(signed_in, product):
     assert all(f'class="num">{cell}<' in page.text for cell in ("F2", "G2"))
 
 
+def test_what_cannot_be_read_and_what_is_wrong_are_shown_together(signed_in, product):
+    file = csv_file(
+        f"{GTIN},gs1:pip,{SITE}mot,Trang,,có lẽ,\n",
+        f"{GTIN},gs1:khong-co,{SITE}hai,Trang,,,\n",
+    )
+
+    page = signed_in.post(
+        reverse("traceability:send-link-file"), {"party": product.party_id, "table": file}
+    )
+
+    assert all(f'class="num">{cell}<' in page.text for cell in ("F2", "B3"))
+
+
 def test_what_is_downloaded_can_be_sent_back_and_changes_nothing(signed_in, product, member):
     a_link(product, member, language="vi", is_default=True)
     for kind in ("csv", "xlsx"):

@@ -325,12 +325,14 @@ def send_file(request: SignedInRequest) -> HttpResponse:
         sent, party = form.cleaned_data["table"], form.cleaned_data["party"]
         try:
             table = read_table(sent.name, sent.read())
-            told, wrong = links_in(table)
-            wrong += plan_of(party, told).faults if not wrong else []
-            if wrong:
-                raise WrongLinks(sorted(wrong))
+            told, unread = links_in(table)
             file = operations.keep_link_file(
-                actor=request.user, party=party, name=sent.name, links=told, at=timezone.now()
+                actor=request.user,
+                party=party,
+                name=sent.name,
+                links=told,
+                unread=unread,
+                at=timezone.now(),
             )
         except BookRefused as refused:
             form.add_error("table", str(refused))
