@@ -37,6 +37,10 @@ class VersionQuerySet(models.QuerySet["OrganisationVersion"]):
         """Versions in force on a day."""
         return self.filter(valid__contains=day)
 
+    def going_on(self, day: date) -> Self:
+        """Versions that are in force on a day, or begin later: of bodies that have not ended by it."""
+        return self.filter(models.Q(valid__upper_inf=True) | models.Q(valid__endswith__gt=day))
+
     def in_order(self) -> Self:
         """By kind as the public service lists them, then by name in Vietnamese order."""
         ranks = [models.When(kind=kind, then=models.Value(at)) for at, kind in enumerate(OrgKind)]

@@ -181,9 +181,7 @@ class Person(AbstractBaseUser):
 def goes_on(day: date, organisation: str = "organisation") -> models.Exists:
     """The body of a membership is not dissolved by a day; whether it has begun is not asked."""
     versions = OrganisationVersion.objects.filter(organisation=models.OuterRef(organisation))
-    return models.Exists(
-        versions.filter(models.Q(valid__upper_inf=True) | models.Q(valid__endswith__gt=day))
-    )
+    return models.Exists(versions.going_on(day))
 
 
 def _outlived() -> models.Exists:

@@ -36,7 +36,7 @@ class EndedBody:
 def ended_bodies(ids: Iterable[int], on: date) -> dict[int, EndedBody]:
     """Of these bodies, those that are no more on a day. Five queries, however many."""
     versions = OrganisationVersion.objects.filter(organisation__in=set(ids))
-    going_on = versions.filter(valid__upper_inf=True) | versions.filter(valid__endswith__gt=on)
+    going_on = versions.going_on(on)
     gone: dict[int, date] = dict(
         versions.exclude(organisation__in=going_on.values("organisation"))
         .order_by("organisation")

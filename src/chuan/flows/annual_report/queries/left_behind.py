@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -76,9 +76,7 @@ def open_reports_of(organisation_ids: Collection[int]) -> QuerySet[UnitReport]:
 
 def count_open(period: ReportingPeriod, on: date) -> int:
     """How many reports of a period bodies left open that are no more; one query."""
-    there = OrganisationVersion.objects.filter(
-        Q(valid__upper_inf=True) | Q(valid__endswith__gt=on)
-    ).values("organisation")
+    there = OrganisationVersion.objects.going_on(on).values("organisation")
     return period.reports.filter(state__in=UNDECIDED).exclude(organisation__in=there).count()
 
 
