@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
@@ -24,7 +24,6 @@ from chuan.modules.traceability.api.door import holder
 from chuan.modules.traceability.api.named import SCHEDULING
 from chuan.modules.traceability.engine.query import BadParameter, BadQuestion
 from chuan.modules.traceability.engine.schedule import FIELDS
-from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.models import NamedQuery
 from chuan.modules.traceability.operations.listening import (
     TICK,
@@ -35,7 +34,12 @@ from chuan.modules.traceability.operations.listening import (
     news,
 )
 from chuan.modules.traceability.operations.metering import QuotaUsedUp, take
-from chuan.modules.traceability.operations.subscriptions import BadControls, TooManySubscriptions
+from chuan.modules.traceability.operations.subscriptions import (
+    BadControls,
+    Controls,
+    TooManySubscriptions,
+    controls_told,
+)
 
 # Threads that ask the database for all lines of a process.
 THREADS: Final = 4
@@ -102,14 +106,22 @@ async def _tell(listener: Listener, line: Transport) -> None:
                 # It is restarted, or gone; nothing was told, so nothing is lost.
                 logger.warning("A line waits for the database", exc_info=True)
                 messages = []
-            for message in messages:
-                await line.send_str(message)
+            if not await _said(line, messages):
+                return
             if not messages:
                 await asyncio.wait({ended}, timeout=TICK)
-    except (RuntimeError, OSError):  # the line broke
-        return
     finally:
         ended.cancel()
+
+
+async def _said(line: Transport, messages: Sequence[str]) -> bool:
+    """False when the line broke."""
+    try:
+        for message in messages:
+            await line.send_str(message)
+    except (RuntimeError, OSError):
+        return False
+    return True
 
 
 async def _until_closed(line: Transport) -> None:
@@ -155,7 +167,7 @@ def opened(request: HttpRequest) -> Listener:
     key = holder(request)
     try:
         take(key, requests=1)
-        return listen(key=key, name=match.kwargs["query_name"], **_controls(request))
+        return listen(key=key, name=match.kwargs["query_name"], controls=_controls(request))
     except QuotaUsedUp as used_up:
         raise Problem(429, "ImplementationException", str(used_up)) from None
     except NamedQuery.DoesNotExist:
@@ -168,7 +180,7 @@ def opened(request: HttpRequest) -> Listener:
         raise Problem(400, "QueryValidationException", str(bad)) from None
 
 
-def _controls(request: HttpRequest) -> dict[str, Any]:
+def _controls(request: HttpRequest) -> Controls:
     """How to be told, from the address.
 
     :raises BadControls: naming what cannot be followed.
@@ -178,21 +190,13 @@ def _controls(request: HttpRequest) -> dict[str, Any]:
     if unknown:
         raise BadControls(f"{unknown[0]}: nothing a line can be asked for")
     schedule = {name: given[name] for name in FIELDS if name in given}
-    is_stream = _yes_no(given, "stream")
-    if is_stream is bool(schedule):
-        raise BadControls("either stream=true or a schedule expected")
-    is_told_empty = _yes_no(given, "reportIfEmpty")
-    if is_told_empty and is_stream:
-        raise BadControls("reportIfEmpty: with a schedule alone")
-    since = instant(given["initialRecordTime"]) if "initialRecordTime" in given else None
-    if since is None and "initialRecordTime" in given:
-        raise BadControls("initialRecordTime: a date and time with zone expected")
-    return {
-        "schedule": schedule,
-        "report_if_empty": is_told_empty,
-        "since": since,
-        "epc_format": wishes_of(request).epcs,
-    }
+    return controls_told(
+        is_stream=_yes_no(given, "stream"),
+        schedule=schedule,
+        report_if_empty=_yes_no(given, "reportIfEmpty"),
+        initial=given.get("initialRecordTime"),
+        epc_format=wishes_of(request).epcs,
+    )
 
 
 def _yes_no(given: Mapping[str, str], name: str) -> bool:

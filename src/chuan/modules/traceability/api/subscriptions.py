@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from chuan.modules.traceability.api.answers import Problem, in_json, wishes_of
 from chuan.modules.traceability.api.door import resource
 from chuan.modules.traceability.api.named import body_of, query_of
 from chuan.modules.traceability.api.views import page_size
-from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.models import AccessKey, NamedQuery, Subscription
 from chuan.modules.traceability.operations import subscriptions as operations
 from chuan.modules.traceability.operations.subscriptions import Wanted
@@ -60,25 +60,24 @@ def _wanted(request: HttpRequest, body: dict[str, Any]) -> Wanted:
     if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
         raise _controls(f"signatureToken: at most {_LONGEST_TOKEN} letters expected")
     schedule, stream = body.get("schedule"), body.get("stream", False)
-    if not isinstance(stream, bool) or stream is (schedule is not None):
-        raise _controls("either stream: true or a schedule expected")
     if schedule is not None and not (isinstance(schedule, dict) and schedule):
         raise _controls("schedule: an object with some of its fields expected")
-    empty = body.get("reportIfEmpty", False)
-    if not isinstance(empty, bool) or (empty and stream):
-        raise _controls("reportIfEmpty: true or false expected, with a schedule")
-    initial = body.get("initialRecordTime")
-    since = instant(initial) if isinstance(initial, str) else None
-    if initial is not None and since is None:
+    empty, initial = body.get("reportIfEmpty", False), body.get("initialRecordTime")
+    if not isinstance(stream, bool) or not isinstance(empty, bool):
+        raise _controls("stream, reportIfEmpty: true or false expected")
+    if initial is not None and not isinstance(initial, str):
         raise _controls("initialRecordTime: a date and time with zone expected")
-    return Wanted(
-        dest=dest,
-        signature_token=token,
-        schedule=schedule or {},
-        report_if_empty=empty,
-        initial_record_time=since,
-        epc_format=wishes_of(request).epcs,
-    )
+    try:
+        controls = operations.controls_told(
+            is_stream=stream,
+            schedule=schedule or {},
+            report_if_empty=empty,
+            initial=initial,
+            epc_format=wishes_of(request).epcs,
+        )
+    except operations.BadControls as bad:
+        raise _controls(str(bad)) from None
+    return Wanted(**asdict(controls), dest=dest, signature_token=token)
 
 
 def _of_subscription(subscription: Subscription) -> dict[str, Any]:

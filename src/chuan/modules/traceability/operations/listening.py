@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -24,6 +23,7 @@ from chuan.modules.traceability.models import AccessKey, NamedQuery
 from chuan.modules.traceability.operations.delivery import CHUNK
 from chuan.modules.traceability.operations.subscriptions import (
     MOST_SUBSCRIPTIONS,
+    Controls,
     TooManySubscriptions,
     first_time,
     place_from,
@@ -48,7 +48,6 @@ class Ended(Exception):
 class Listener:
     """One open line: what it asked for and how far it has been told.
 
-    :ivar schedule: empty for a stream.
     :ivar due_at: when it is told next; None for a stream.
     :ivar has_told: whether it was told anything this time.
     :ivar looked_at: when its key was looked at last, by a clock of this machine.
@@ -56,10 +55,7 @@ class Listener:
 
     query_id: int
     key_id: int
-    schedule: Mapping[str, object]
-    report_if_empty: bool
-    since: datetime | None
-    epc_format: str
+    controls: Controls
     spot: Spot
     due_at: datetime | None
     has_told: bool = False
@@ -104,10 +100,7 @@ def listen(
     *,
     key: AccessKey,
     name: str,
-    schedule: Mapping[str, object],
-    report_if_empty: bool,
-    since: datetime | None,
-    epc_format: str,
+    controls: Controls,
 ) -> Listener:
     """Tell what satisfies a query over a line, from now on or from an instant on. Whoever listened
     hangs up with `hang_up`.
@@ -119,16 +112,13 @@ def listen(
     """
     rules.keep_queries.require(key)
     query = NamedQuery.objects.get(key=key, name=name)
-    due_at = first_time(schedule, timezone.now())
+    due_at = first_time(controls.schedule, timezone.now())
     require_endless(query)
     listener = Listener(
         query_id=query.pk,
         key_id=key.pk,
-        schedule=schedule,
-        report_if_empty=report_if_empty,
-        since=since,
-        epc_format=epc_format,
-        spot=place_from(since),
+        controls=controls,
+        spot=place_from(controls.initial_record_time),
         due_at=due_at,
     )
     record(action="traceability.listened", actor=None, by=key.name, subject=query, query=query.name)
@@ -163,7 +153,7 @@ def _told(listener: Listener, last: Spot) -> list[str]:
     query = _query_of(listener)
     entries = feed.following(listener.spot, count=CHUNK)
     try:
-        found: Found = matching(query, listener.since, entries)
+        found: Found = matching(query, listener.controls.initial_record_time, entries)
     except ValueError as error:  # a query of another time, or too much to look at
         raise Ended(f"query: {error}") from None
     told = []
@@ -178,8 +168,8 @@ def _told(listener: Listener, last: Spot) -> list[str]:
 def _turn_over(listener: Listener, at: datetime) -> list[str]:
     """All of this time was told: wait for the next."""
     is_empty, listener.has_told = not listener.has_told, False
-    listener.due_at = read_schedule(listener.schedule).next_after(timezone.localtime(at))
-    if is_empty and listener.report_if_empty:
+    listener.due_at = read_schedule(listener.controls.schedule).next_after(timezone.localtime(at))
+    if is_empty and listener.controls.report_if_empty:
         return [_message(listener, _query_of(listener), [])]
     return []
 
@@ -190,9 +180,7 @@ def _query_of(listener: Listener) -> NamedQuery:
     query = NamedQuery.objects.select_related("key").filter(pk=listener.query_id).first()
     if query is None:
         raise Ended("the query was forgotten")
-    key = query.key
-    now = timezone.now()
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if not query.key.is_good(at=timezone.now()):
         raise Ended("the key has ended")
     return query
 
@@ -202,5 +190,5 @@ def _message(listener: Listener, query: NamedQuery, rows: list[Row]) -> str:
         rows,
         query_name=query.name,
         subscription_id=listener.subscription_id,
-        epc_format=listener.epc_format,
+        epc_format=listener.controls.epc_format,
     )

@@ -15,6 +15,7 @@ from chuan.core.audit.operations import record
 from chuan.lib import outgoing
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.schedule import BadSchedule, read_schedule
+from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.models import AccessKey, NamedQuery, Subscription
 from chuan.modules.traceability.operations.delivery import deliver
 from chuan.modules.traceability.queries.standing import question_of
@@ -38,15 +39,43 @@ class TooManySubscriptions(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a subscriber asks for. Either a schedule or a stream: an empty schedule is a stream."""
+class Controls:
+    """When and how a subscriber is told: by a schedule, or as events come in if that is empty."""
 
-    dest: str
-    signature_token: str
     schedule: Mapping[str, object]
     report_if_empty: bool
     initial_record_time: datetime | None
     epc_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Controls):
+    """What a subscriber by webhook asks for."""
+
+    dest: str
+    signature_token: str
+
+
+def controls_told(
+    *,
+    is_stream: bool,
+    schedule: Mapping[str, object],
+    report_if_empty: bool,
+    initial: str | None,
+    epc_format: str,
+) -> Controls:
+    """What a subscriber asks for, as it was told.
+
+    :raises BadControls: it contradicts itself, or has no instant where it should have one.
+    """
+    if is_stream is bool(schedule):
+        raise BadControls("either stream: true or a schedule expected")
+    if report_if_empty and is_stream:
+        raise BadControls("reportIfEmpty: with a schedule alone")
+    since = instant(initial) if initial is not None else None
+    if initial is not None and since is None:
+        raise BadControls("initialRecordTime: a date and time with zone expected")
+    return Controls(schedule, report_if_empty, since, epc_format)
 
 
 def subscribe(*, key: AccessKey, name: str, wanted: Wanted) -> Subscription:

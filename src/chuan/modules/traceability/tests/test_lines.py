@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey, NamedQuery
 from chuan.modules.traceability.operations import asking, listening
 from chuan.modules.traceability.operations.listening import Ended, Listener, hang_up, listen, news
-from chuan.modules.traceability.operations.subscriptions import TooManySubscriptions
+from chuan.modules.traceability.operations.subscriptions import Controls, TooManySubscriptions
 from chuan.modules.traceability.testing import PartyFactory, capture, event, make_key
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +45,10 @@ def keep(key, name, question):
 
 
 def listener(key, **more):
-    asked = {"schedule": {}, "report_if_empty": False, "since": None, "epc_format": "No_Preference"}
-    return listen(key=key, name="q", **{**asked, **more})
+    asked = Controls(
+        {}, report_if_empty=False, initial_record_time=None, epc_format="No_Preference"
+    )
+    return listen(key=key, name="q", controls=replace(asked, **more))
 
 
 def shipped(*hours):
@@ -83,7 +86,7 @@ def test_whoever_comes_back_says_from_when_on(key):
     shipped(1)
     since = timezone.now()
     shipped(2)
-    line = listener(key, since=since)
+    line = listener(key, initial_record_time=since)
 
     assert heard(line) == [[2]]
 
@@ -248,8 +251,11 @@ def test_a_schedule_and_a_form_are_read_from_the_handshake(key):
 
     line = opened(request_of(asked))
 
-    assert (line.schedule, line.report_if_empty) == ({"minute": "5", "hour": "1"}, True)
-    assert line.epc_format == "Always_EPC_URN"
+    assert (line.controls.schedule, line.controls.report_if_empty) == (
+        {"minute": "5", "hour": "1"},
+        True,
+    )
+    assert line.controls.epc_format == "Always_EPC_URN"
 
 
 def test_where_lines_are_answered_is_told_at_the_address_itself(client, settings):
