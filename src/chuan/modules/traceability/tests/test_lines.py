@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.audit.models import Entry
+from chuan.modules.traceability.api import lines
 from chuan.modules.traceability.api.answers import Problem
 from chuan.modules.traceability.api.lines import opened, request_of, serve_line
 from chuan.modules.traceability.enums import Scope
@@ -328,3 +329,33 @@ def test_a_line_that_is_refused_is_never_opened():
 
     assert caller.status == [401]
     assert not caller.opened.is_set()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("breaks", ["the line", "what is told over it"])
+def test_only_a_broken_line_is_taken_for_one(monkeypatch, breaks):
+    key, text = make_key()
+    keep(key, "q", SHIPPED)
+    shipped(1)
+    caller = Caller(enough=9)
+
+    async def broken(_text):
+        raise RuntimeError("closed")
+
+    def wrong(*_arguments, **_more):
+        raise RuntimeError("a mistake of ours")
+
+    if breaks == "the line":
+        caller.send_str = broken
+    else:
+        monkeypatch.setattr(lines, "news", wrong)
+    asked = handshake(text, stream="true", initialRecordTime="2000-01-01T00:00:00Z")
+
+    if breaks == "the line":
+        serve(asked, caller)
+    else:
+        with pytest.raises(RuntimeError, match="a mistake of ours"):
+            serve(asked, caller)
+
+    assert caller.status == [None]
+    assert listening._lines._open[key.pk] == 0
