@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import Party
+from chuan.modules.traceability.operations import delivery
 from chuan.modules.traceability.operations.asking import keep_query
-from chuan.modules.traceability.operations.delivery import deliver
 from chuan.modules.traceability.operations.keys import add_key
 from chuan.modules.traceability.operations.subscriptions import Wanted, subscribe
 
@@ -41,4 +41,9 @@ def subscribe_software(party: Party) -> None:
             ),
         )
         if not schedule:
-            deliver(subscription_id=subscription.pk)
+            # Nobody need be warned of what is meant to fail.
+            delivery.logger.disabled = True
+            try:
+                delivery.deliver(subscription_id=subscription.pk)
+            finally:
+                delivery.logger.disabled = False
