@@ -144,11 +144,7 @@ class _Tree:
         prefix, colon, rest = name.partition(":")
         if not colon or prefix not in self.namespaces:
             return name
-        namespace = self.namespaces[prefix]
-        # GS1's JSON context ends this one in a colon, its XML does not.
-        if namespace == "urn:epcglobal:cbv:mda:":
-            namespace = namespace[:-1]
-        return f"{{{namespace}}}{rest}"
+        return f"{{{self.namespaces[prefix]}}}{rest}"
 
 
 def _typed(value: dict[str, Any], element: str, vocabulary: Vocabulary) -> Node:

@@ -2,6 +2,7 @@ import hashlib
 
 import pytest
 
+from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.hashing import event_hash, pre_hash
 from chuan.modules.traceability.engine.reading_json import read_json
 from chuan.modules.traceability.engine.reading_xml import read_xml
@@ -71,3 +72,18 @@ def test_an_error_declaration_does_not_change_what_the_event_is():
     declared = {**EVENT, "errorDeclaration": {"declarationTime": "2021-01-01T00:00:00Z"}}
 
     assert event_hash(declared, {}) == event_hash(EVENT, {})
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ({}, "{urn:epcglobal:cbv:mda}"),
+        ({"cbvmda": "urn:epcglobal:cbv:mda:"}, "{urn:epcglobal:cbv:mda:}"),
+    ],
+)
+def test_a_namespace_is_told_as_its_document_declares_it(declared, told):
+    """GS1's context ends this one in a colon, its XML does not, the reference takes either literally."""
+    event = {**EVENT, "action": "ADD", "ilmd": {"cbvmda:lotNumber": "L1"}}
+    document = Document(events=[event], namespaces=declared)
+
+    assert pre_hash(event, document.namespaces_of(event)).endswith(f"ilmd{told}lotNumber=L1")
