@@ -28,6 +28,7 @@ _LENGTHS = {
     **{f"3{kind}{point}": 6 for kind in range(10, 37) for point in range(6)},
 }
 _QUALIFIERS = frozenset({*NAMES, "8011"})
+_WORDS = re.compile(r"[^0-9]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ class Scanned:
     @property
     def serial(self) -> str:
         return dict(self.parts).get("serial", "")
+
+    @property
+    def ends_in_words(self) -> bool:
+        """Whether what follows a slash in the last value looks like no part of a number: servers undo
+        %2F, so `10/A%2F1` and a mistyped `10/A/about` look alike."""
+        _head, slash, tail = self.path.split("/", 2)[-1].rpartition("/")
+        return bool(slash) and "%2F" in self.link and _WORDS.fullmatch(tail) is not None
 
 
 def read_path(path: str) -> Scanned | None:

@@ -203,6 +203,8 @@ def test_a_context_chooses(client, product):
     [
         ("01/09506000134353", "", 400),
         ("khong-phai-ma", "", 400),
+        (f"01/{GTIN}/about", "", 400),
+        (f"01/{GTIN}/10/A/about", "", 400),
         (f"01/{GTIN}", "?linkType=gs1:recipeInfo", 404),
         (f"01/{GTIN}", "?linkType=khong-co", 404),
         ("01/08934567000017", "", 404),
@@ -211,6 +213,25 @@ def test_a_context_chooses(client, product):
 def test_what_is_not_there_is_told(client, product, path, query, status):
     assert ask(client, path, query).status_code == status
     assert ask(client, path, query, accept="application/json").status_code == status
+
+
+@pytest.mark.parametrize("path", [f"/id/01/{GTIN}/10/A", "/.well-known/gs1resolver"])
+def test_pages_of_other_sites_are_told_that_they_may_ask(client, product, path):
+    answer = client.options(path, headers={"origin": "https://other.example"})
+
+    assert (answer.status_code, answer["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert ('rel="linkset"' in answer.get("Link", "")) is path.startswith("/id/")
+
+
+def test_a_lot_that_ends_in_a_word_is_found_where_events_know_it(client, product):
+    key, _text = make_key()
+    lot = {"epcClass": f"https://id.gs1.org/01/{GTIN}/10/A%2Fabout", "quantity": 1}
+    told = event(epcList=[], quantityList=[lot])
+    capture_document(key=key, document=document(told), behaviour=ErrorBehaviour.ROLLBACK)
+
+    assert ask(client, f"01/{GTIN}/10/A%2Fabout").status_code == 307
 
 
 def test_looking_never_writes_and_needs_no_cookie(client, product, django_assert_max_num_queries):

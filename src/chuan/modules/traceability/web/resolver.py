@@ -26,12 +26,19 @@ from chuan.modules.traceability.engine.choosing import wishes
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI, VOCABULARY
 from chuan.modules.traceability.engine.scanned import Scanned, read_path, written
 from chuan.modules.traceability.engine.schemes import BY_AI
-from chuan.modules.traceability.queries.links import Target, name_of, targets_of, wanted_of
+from chuan.modules.traceability.queries.links import (
+    Target,
+    is_in_events,
+    name_of,
+    targets_of,
+    wanted_of,
+)
 
 # Seconds for which an answer is used without asking.
 FRESH = 60
 LINKSET = "application/linkset+json"
 View = Callable[..., HttpResponse]
+_METHODS = ("GET", "HEAD", "OPTIONS")
 _OWN = ("linkType", "context")
 # What this installation tells of everything it knows, when its owner does not say otherwise.
 _BUILT_IN = ("pip", "traceability", "recallStatus")
@@ -55,8 +62,26 @@ def in_the_browser_s_language(view: View) -> View:
     return answer
 
 
+def asked_across_sites(view: View) -> View:
+    """Pages of other sites ask with OPTIONS first whether they may ask (Conformant Resolver 1.1: GET,
+    HEAD and OPTIONS); everything else but GET and HEAD is refused."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "OPTIONS":
+            return require_safe(view)(request, *args, **kwargs)
+        allowed = _open(
+            HttpResponse(status=204), read_path(written(kwargs.get("path", ""))), request
+        )
+        allowed["Allow"] = allowed["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
+        allowed["Access-Control-Allow-Headers"] = "Accept, Accept-Language"
+        return allowed
+
+    return answer
+
+
 @in_the_browser_s_language
-@require_safe
+@asked_across_sites
 def resolve(request: HttpRequest, path: str) -> HttpResponse:
     """Redirect to the wanted link (307), or list the links of a key (`linkType=linkset`).
 
@@ -64,7 +89,7 @@ def resolve(request: HttpRequest, path: str) -> HttpResponse:
     for what is no key of GS1.
     """
     scanned = read_path(written(path))
-    if scanned is None:
+    if scanned is None or (scanned.ends_in_words and not is_in_events([scanned.link])):
         return _told(request, 400, _("Địa chỉ này không chứa mã GS1 đọc được."))
     targets = targets_of(scanned)
     known = name_of(scanned)
@@ -104,7 +129,7 @@ class RedirectScans:
 
     def _redirect(self, request: HttpRequest, path: str) -> HttpResponse | None:
         scanned = read_path(written(path))
-        if scanned is None or _wants_linkset(request):
+        if scanned is None or scanned.ends_in_words or _wants_linkset(request):
             return None
         left = _left(request, targets_of(scanned))
         return _open(_redirect(request, left[0]), scanned, request) if len(left) == 1 else None
@@ -253,7 +278,7 @@ def _told(request: HttpRequest, status: int, why: str) -> HttpResponse:
 
 
 @login_not_required
-@require_safe
+@asked_across_sites
 def description(request: HttpRequest) -> HttpResponse:
     """`/.well-known/gs1resolver`: what this resolver can do."""
     root = request.build_absolute_uri(_root()).rstrip("/")
