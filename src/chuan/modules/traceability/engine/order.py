@@ -21,7 +21,8 @@ def _of(*names: str, **inner: Order) -> Order:
 
 
 _EPCS = _of("epc")
-_QUANTITIES = _of(quantityElement=_of("epcClass", "quantity", "uom"))
+QUANTITY: Final[Order] = _of("epcClass", "quantity", "uom")
+_QUANTITIES = _of(quantityElement=QUANTITY)
 _POINT = _of("id")
 _METADATA = _of(
     *("time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData"),

@@ -2,12 +2,14 @@ import hashlib
 
 import pytest
 
+from chuan.modules.traceability.engine import hashing
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.hashing import event_hash, pre_hash
 from chuan.modules.traceability.engine.reading_json import read_json
 from chuan.modules.traceability.engine.reading_xml import read_xml
 from chuan.modules.traceability.tests.gs1 import examples
 
+OF_GS1 = [*examples("event-hash/*.xml"), *examples("gs1/JSON/**/*.jsonld")]
 EVENT = {
     "type": "ObjectEvent",
     "eventTime": "2020-03-04T11:00:30.000+01:00",
@@ -87,3 +89,33 @@ def test_a_namespace_is_told_as_its_document_declares_it(declared, told):
     document = Document(events=[event], namespaces=declared)
 
     assert pre_hash(event, document.namespaces_of(event)).endswith(f"ilmd{told}lotNumber=L1")
+
+
+@pytest.mark.parametrize("path", OF_GS1)
+def test_what_is_written_without_a_tree_is_what_the_tree_says(path, monkeypatch):
+    document = read(path)
+    texts = [pre_hash(event, document.namespaces_of(event)) for event in document.events]
+    assert texts
+
+    monkeypatch.setattr(hashing, "_WRITERS", {})
+
+    assert [pre_hash(one, document.namespaces_of(one)) for one in document.events] == texts
+
+
+def test_somebody_s_own_fields_of_a_place_or_a_quantity_count(monkeypatch):
+    namespaces = {"a": "https://ns.example.com/epcis/"}
+    told = {
+        **EVENT,
+        "readPoint": {"id": "urn:epc:id:sgln:4012345.00001.0", "a:floor": "2"},
+        "quantityList": [
+            {"epcClass": "urn:epc:class:lgtin:4012345.012345.L1", "quantity": 2, "a:of": "x"},
+            {"epcClass": "urn:epc:class:lgtin:4012345.012345.L0", "quantity": 1.50, "uom": "KGM"},
+        ],
+    }
+
+    text = pre_hash(told, namespaces)
+    assert "{https://ns.example.com/epcis/}floor=2" in text
+    assert "of=x" in text
+
+    monkeypatch.setattr(hashing, "_WRITERS", {})
+    assert pre_hash(told, namespaces) == text
