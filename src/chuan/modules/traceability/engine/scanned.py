@@ -20,6 +20,8 @@ NAMES = {"10": "lot", "21": "serial", "22": "variant", "235": "serial", "254": "
 _SEPARATOR = "\x1d"
 # Application identifiers that labels of goods have; of a fixed length, how many characters.
 _ELEMENT = re.compile(r"(0[012]|1[0-7]|2[0-2]|24[01]|25[04]|30|37|3[1-69][0-9]{2}|41[0-7])")
+# As labels print them for people: (01)09506000134352(10)AB-1.
+_BRACKETED = re.compile(r"\(([0-9]{2,4})\)\s*([^(]+)")
 _LENGTHS = {
     **{"00": 18, "01": 14, "02": 14, "20": 2},
     **dict.fromkeys(("11", "12", "13", "15", "16", "17"), 6),
@@ -127,7 +129,7 @@ def read_text(text: str) -> Scanned | None:
             return read_path(f"00/{digits}")
         if len(digits) == 20 and digits.startswith("00"):
             return read_path(f"00/{digits[2:]}")
-    path = _of_elements(text)
+    path = _of_brackets(text) or _of_elements(text)
     if path is not None:
         return read_path(path)
     key = keys.read(text)
@@ -160,6 +162,19 @@ def _of_elements(text: str) -> str | None:
             if len(value) < fixed:
                 return None
         found[match[1]] = value
+    return _path_of(found)
+
+
+def _of_brackets(text: str) -> str | None:
+    told = _BRACKETED.findall(text)
+    if not told or "".join(f"({ai}){value}" for ai, value in told) != re.sub(r"\)\s+", ")", text):
+        return None
+    found = {ai: value.strip() for ai, value in told}
+    return _path_of(found | {"01": found["01"].zfill(14)} if "01" in found else found)
+
+
+def _path_of(found: dict[str, str]) -> str | None:
+    """The key among elements and what makes it finer; dates and weights name nothing."""
     primary = next((ai for ai in ("01", "00", "414") if ai in found), None)
     if primary is None:
         return None

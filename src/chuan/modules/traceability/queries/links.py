@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
@@ -13,7 +13,9 @@ from chuan.modules.traceability.engine.choosing import chosen
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI
 from chuan.modules.traceability.engine.scanned import Scanned, filled
 from chuan.modules.traceability.models import Link, LinkFile, Party, Place, Product
+from chuan.modules.traceability.queries.recall_warnings import MAY_CONCERN, bound_to, may_be_recalled
 from chuan.modules.traceability.queries.registry import parties_visible_to
+from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.rows import fetched
 
@@ -34,18 +36,26 @@ class Target:
 
 # Every scanned label asks this; written out, it costs half of what Django takes to put it together.
 _LINKS = (
-    "SELECT anchor, link_type, href, title, language, media_type, context, is_default"  # noqa: S608
-    f" FROM {Link._meta.db_table} WHERE anchor = ANY(%s) ORDER BY id"
+    f"SELECT {MAY_CONCERN}, anchor, link_type, href, title, language, media_type, context,"  # noqa: S608
+    f" is_default FROM {Link._meta.db_table} WHERE anchor = ANY(%s) ORDER BY id"
 )
 
 
 def targets_of(scanned: Scanned) -> list[Target]:
-    """Every link that holds for what was scanned, the finest level first."""
+    """Every link that holds for what was scanned, the finest level first.
+
+    While it is recalled none of them is where scans lead: whoever scans must see the recall first, and
+    its owner's page need not tell it.
+    """
     found = []
-    for anchor, link_type, told, *rest in fetched(_LINKS, [list(scanned.levels)]):
+    is_suspect = False
+    asked = [*bound_to(scanned.levels), list(scanned.levels)]
+    for is_suspect, anchor, link_type, told, *rest in fetched(_LINKS, asked):  # noqa: B007
         href = filled(told, scanned)
         if href is not None:
             found.append(Target(anchor, link_type, href, *rest))
+    if is_suspect and any(one.is_recall for one in warnings_for(scanned.levels)):
+        found = [replace(one, is_default=False) for one in found]
     place = {anchor: at for at, anchor in enumerate(scanned.levels)}
     return sorted(found, key=lambda one: place[one.anchor])
 
@@ -79,7 +89,7 @@ def wanted_of(
 
 
 def name_of(scanned: Scanned) -> str | None:
-    """What is called so here; "" when only events know it; None when nobody knows it."""
+    """What is called so here; "" when only events or a recall know it; None when nobody knows it."""
     key = scanned.key
     if key.gtin:
         found = _name(Product.objects.filter(gtin=key.gtin, is_confirmed=True))
@@ -91,7 +101,9 @@ def name_of(scanned: Scanned) -> str | None:
         found = None
     if found is not None:
         return found
-    return "" if is_in_events(scanned.levels) else None
+    if is_in_events(scanned.levels) or may_be_recalled(scanned.levels):
+        return ""
+    return None
 
 
 def _name(rows: QuerySet[Place] | QuerySet[Party] | QuerySet[Product]) -> str | None:

@@ -13,10 +13,34 @@ from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall, RecallItem
 from chuan.modules.traceability.queries.recalls import newest_run
 from chuan.modules.traceability.queries.warnings import SafetyWarning
+from chuan.modules.traceability.store.rows import fetched
 
 _LOT = "/10/"
 # Numbers of lots that a warning names; whoever has another one is told that there are more.
 MOST_LOTS = 12
+
+
+# Whether a recall in force may concern a scanned key, as part of another question: every redirect
+# asks it, and put together by Django it would cost three times the redirect. Bound by `bound_to`.
+MAY_CONCERN = """(
+    EXISTS (SELECT 1 FROM traceability_recallitem i JOIN traceability_recall r ON r.id = i.recall_id
+        WHERE r.state = 'issued' AND (i.uri = ANY(%s) OR i.product = %s))
+    OR EXISTS (SELECT 1 FROM traceability_recall r WHERE r.state = 'issued' AND (
+        r.identifiers && %s::varchar[]
+        OR EXISTS (SELECT 1 FROM unnest(r.identifiers) told WHERE starts_with(told, %s)))))"""
+
+
+def bound_to(levels: Sequence[str]) -> list[object]:
+    """The values of `MAY_CONCERN`."""
+    product = _bare_product(levels) or "no product"
+    wanted = [*levels, *(f"{level}/*" for level in levels)]
+    return [list(levels), product, wanted, f"{product}/"]
+
+
+def may_be_recalled(levels: Sequence[str]) -> bool:
+    """Whether it is worth asking for the warnings of what was scanned."""
+    ((found,),) = fetched(f"SELECT {MAY_CONCERN}", bound_to(levels))
+    return bool(found)
 
 
 def warnings_of(levels: Sequence[str]) -> list[SafetyWarning]:

@@ -9,6 +9,7 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.operations import recalls as operations
+from chuan.modules.traceability.operations.links import NewLink, set_links
 from chuan.modules.traceability.queries.recall_warnings import MOST_LOTS, warnings_of
 from chuan.modules.traceability.queries.recalls import (
     concerned_by,
@@ -195,3 +196,31 @@ def test_a_leader_confirms_the_text_for_people_when_issuing(client, inspector, l
 
     recall.refresh_from_db()
     assert (recall.public_text, recall.phone) == ("Có nấm mốc.", "1900 1234")
+
+
+def test_whoever_scans_recalled_goods_sees_the_recall_and_not_their_owner_s_page(
+    client, inspector, leader
+):
+    product = ProductFactory(party__organisation=OrganisationFactory())
+    member = PersonFactory(organisation=product.party.organisation)
+    page = NewLink(product.uri, "pip", "https://example.vn/trang", "Trang", is_default=True)
+    set_links(actor=member, party=product.party, links=[page])
+    told(lot_of(product, "S1"), lot_of(product, "S2"))
+    recall = ordered(inspector, leader, lot_of(product, "S1"))
+
+    def leads_to(path, query=""):
+        return client.get(f"/id/01/{product.gtin}{path}{query}")["Location"]
+
+    assert "/truy-xuat/" in leads_to("/10/S1")
+    assert "/truy-xuat/" in leads_to("")  # who names no lot may hold one of it
+    assert leads_to("/10/S2") == page.href
+    assert leads_to("/10/S1", "?linkType=pip") == page.href
+    (levels,) = (
+        one
+        for one in client.get(f"/id/01/{product.gtin}/10/S1?linkType=linkset").json()["linkset"]
+        if one["anchor"].endswith("/S1")
+    )
+    assert "/truy-xuat/" in levels["https://ref.gs1.org/voc/defaultLink"][0]["href"]
+
+    operations.end_recall(actor=leader, recall=recall, conclusion="Xong.", version=2, at=NOW)
+    assert leads_to("/10/S1") == page.href

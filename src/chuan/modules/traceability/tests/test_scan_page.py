@@ -20,6 +20,7 @@ from chuan.modules.traceability.queries import warnings
 from chuan.modules.traceability.queries.warnings import SafetyWarning
 from chuan.modules.traceability.testing import (
     CertificateFactory,
+    LotFactory,
     PlaceFactory,
     ProblemReportFactory,
     ProductFactory,
@@ -31,6 +32,9 @@ from chuan.modules.traceability.testing import (
 pytestmark = pytest.mark.django_db
 
 MDA = {"cbvmda": "urn:epcglobal:cbv:mda"}
+
+
+REPORT = {"kind": "fake", "text": "Tem bị dán lại."}
 
 
 def capture(*events):
@@ -216,9 +220,42 @@ def test_the_page_costs_the_same_for_a_long_chain(client, chain, django_assert_m
         page_of(client, chain)
 
 
+@pytest.mark.parametrize(
+    ("rest", "is_told"),
+    [("", True), ("/10/S1", True), ("/10/S1/21/7", True), ("/10/NOPE", False), ("/21/FAKE", False)],
+)
+def test_a_lot_or_item_that_nobody_told_of_is_not_called_declared(client, chain, rest, is_told):
+    answer = page_of(client, chain, rest)
+
+    assert ("Mã đã được khai" in answer.text) is is_told
+    assert ("Chưa ai khai" in answer.text) is not is_told
+    assert chain.name in answer.text
+
+
+def test_a_lot_its_owner_registered_is_told_of_before_any_event(client):
+    lot = LotFactory(number="M1")
+
+    assert "Mã đã được khai" in page_of(client, lot.product, "/10/M1").text
+
+
 @pytest.mark.parametrize("path", ["01/08934567000017", "khong-phai", "01/09506000134353"])
-def test_what_nobody_knows_is_not_found(client, path):
-    assert client.get(f"/truy-xuat/{path}").status_code == 404
+@pytest.mark.parametrize("space", ["truy-xuat", "en/truy-xuat"])
+def test_what_nobody_knows_is_not_found(client, path, space):
+    answer = client.get(f"/{space}/{path}")
+
+    assert answer.status_code == 404
+    assert "tai-khoan" not in answer.text  # nobody is told to sign in
+
+
+@pytest.mark.parametrize("door", ["truy-xuat", "id"])
+def test_a_code_that_nobody_knows_can_be_reported(client, door):
+    answer = client.get(f"/{door}/01/08934567000017/10/X")
+    address = reverse("scan:report", args=["01/08934567000017/10/X"])
+
+    assert answer.status_code == 404
+    assert address in answer.text
+    assert client.post(address, REPORT).status_code == 302
+    assert ProblemReport.objects.get().uri == "https://id.gs1.org/01/08934567000017/10/X"
 
 
 def test_a_number_that_was_typed_opens_its_page(client, chain):
@@ -230,8 +267,6 @@ def test_a_number_that_was_typed_opens_its_page(client, chain):
 
 
 # ---------------------------------------------------------------- reporting a problem
-REPORT = {"kind": "fake", "text": "Tem bị dán lại."}
-
 
 def test_anybody_may_report_a_problem_and_nobody_has_to_say_who_they_are(client, chain):
     address = reverse("scan:report", args=[f"01/{chain.gtin}/10/S1"])

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chuan.core.files import queries as files
@@ -24,7 +25,7 @@ from chuan.modules.traceability.engine.scanned import Scanned, read_path, read_t
 from chuan.modules.traceability.models import Certificate, Product
 from chuan.modules.traceability.operations.reports import report_problem
 from chuan.modules.traceability.queries import registry
-from chuan.modules.traceability.queries.links import name_of
+from chuan.modules.traceability.queries.links import is_in_events, name_of
 from chuan.modules.traceability.queries.steps import story_of
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.web.public_forms import ReportForm
@@ -60,6 +61,23 @@ def _space(request: HttpRequest) -> str:
     return ENGLISH if _language(request) == "en" else "scan"
 
 
+def unknown(request: HttpRequest, why: str, scanned: Scanned | None = None) -> HttpResponse:
+    """Nothing is known of it. That is when goods are suspect: whoever holds them can say so here.
+
+    :param scanned: what was read; without it there is nothing to speak of.
+    """
+    space = _space(request)
+    return _page(
+        request,
+        "unknown_key",
+        status=404,
+        why=why,
+        scanned=scanned,
+        ask_url=reverse(f"{space}:ask"),
+        report_url=reverse(f"{space}:report", args=[scanned.path]) if scanned else "",
+    )
+
+
 def _page(
     request: HttpRequest, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
@@ -87,7 +105,11 @@ def ask(request: HttpRequest) -> HttpResponseBase:
 @in_its_language
 @require_safe
 def show(request: HttpRequest, path: str) -> HttpResponse:
-    scanned = _scanned(path)
+    scanned = read_path(written(path))
+    if scanned is None:
+        return unknown(request, _("Địa chỉ này không chứa mã GS1 đọc được."))
+    if name_of(scanned) is None:
+        return unknown(request, _("Không có gì được khai cho mã này."), scanned)
     product = _product(scanned)
     story = story_of(scanned.levels)
     lot_number = scanned.lot or story.lot
@@ -111,6 +133,7 @@ def show(request: HttpRequest, path: str) -> HttpResponse:
         story=story,
         warnings=warnings,
         is_recalled=any(one.is_recall for one in warnings),
+        is_told=_is_told(scanned, has_lot=lot is not None),
         papers=list(registry.papers_of(product, lot_number)) if product else [],
         asked_at=timezone.now(),
         report_url=reverse(f"{_space(request)}:report", args=[scanned.path]),
@@ -187,11 +210,17 @@ def _file(upload: Any, media_type: str) -> HttpResponseBase:
 
 
 def _scanned(path: str) -> Scanned:
-    """:raises Http404: no key of GS1, or one that nothing is known of."""
+    """:raises Http404: no key of GS1."""
     scanned = read_path(written(path))
-    if scanned is None or name_of(scanned) is None:
+    if scanned is None:
         raise Http404
     return scanned
+
+
+def _is_told(scanned: Scanned, *, has_lot: bool) -> bool:
+    """Whether anybody told of this lot or item, and not only of its product. A lot that is known
+    vouches for its items: many businesses tell lots alone."""
+    return has_lot or len(scanned.levels) == 1 or is_in_events(scanned.levels[:-1])
 
 
 def _product(scanned: Scanned) -> Product | None:

@@ -94,7 +94,7 @@ def resolve(request: HttpRequest, path: str) -> HttpResponse:
     targets = targets_of(scanned)
     known = name_of(scanned)
     if known is None and not targets:
-        return _told(request, 404, _("Không có gì được khai cho mã này."))
+        return _told(request, 404, _("Không có gì được khai cho mã này."), scanned)
     if known is not None:
         targets += built_in(request, scanned, targets)
     if _wants_linkset(request):
@@ -196,9 +196,13 @@ def _choices(request: HttpRequest, left: list[Target]) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
     """As a stranger sees it, whoever asks."""
-    space = "scan-en" if translation.get_language() == "en" else "scan"
+    space = _space()
     context |= {"shell": PublicShell(request), "space": space, "ask_url": reverse(f"{space}:ask")}
     return render(request, f"traceability/{template}.html", context, status=status)
+
+
+def _space() -> str:
+    return "scan-en" if translation.get_language() == "en" else "scan"
 
 
 def _linkset(
@@ -271,10 +275,16 @@ def _open(
     return answer
 
 
-def _told(request: HttpRequest, status: int, why: str) -> HttpResponse:
+def _told(
+    request: HttpRequest, status: int, why: str, scanned: Scanned | None = None
+) -> HttpResponse:
+    """:param scanned: what nobody told of, so that people can report it."""
     if _asks_for_linkset(request):
         return _open(JsonResponse({"title": why, "status": status}, status=status))
-    return _open(_page(request, "unknown_key", status, why=why))
+    report_url = ""
+    if scanned is not None:
+        report_url = reverse(f"{_space()}:report", args=[scanned.path])
+    return _open(_page(request, "unknown_key", status, why=why, report_url=report_url))
 
 
 @login_not_required
