@@ -167,7 +167,7 @@ def _report(products: dict[str, Product], lots: dict[str, Lot]) -> None:
     """Something for the department to look into."""
     lot = lots["S-2611"]
     reports.report_problem(
-        uri=f"{lot.product.uri}/10/{lot.number}",
+        uri=lot.uri,
         kind=ProblemReport.Kind.WRONG,
         text="Trên gói in hạn dùng khác với trang này, chênh nhau đúng một tháng.",
         where_bought="Cửa hàng đặc sản (minh họa)",

@@ -225,10 +225,7 @@ def load_recall(stage: Stage, told: dict[str, Any], *, keeper: Person, leader: P
         title=told["title"],
         reason=told["reason"],
         advice=told.get("advice", ""),
-        identifiers=[
-            f"{lot.product.uri}/10/{lot.number}"
-            for lot in (stage.lots[number] for number in told["lots"])
-        ],
+        identifiers=[stage.lots[number].uri for number in told["lots"]],
         at=_ago(told["opened_ago"], 9),
     )
     if "basis" not in told:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.engine.keys import ROOT, quoted
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -210,6 +210,10 @@ class Product(models.Model):
     def uri(self) -> str:
         return f"{ROOT}01/{self.gtin}"
 
+    def lot_uri(self, number: str) -> str:
+        """How events name a lot of it, whatever its number is written with."""
+        return f"{self.uri}/10/{quoted(number)}"
+
 
 class Certificate(models.Model):
     """A certificate or test report of a product, or of one lot of it (Article 32.1)."""
@@ -277,3 +281,8 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def uri(self) -> str:
+        """How events name it."""
+        return self.product.lot_uri(self.number)

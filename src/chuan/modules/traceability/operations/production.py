@@ -107,7 +107,7 @@ def tell_packing(
     event = {
         **_event("TransformationEvent", at, "commissioning", place),
         "disposition": "https://ref.gs1.org/cbv/Disp-active",
-        "inputQuantityList": [{"epcClass": _uri(one.product, one.number)} for one in inputs],
+        "inputQuantityList": [{"epcClass": one.uri} for one in inputs],
         "outputQuantityList": [_some(lot.product, lot.number, lot.quantity, lot.uom)],
         "ilmd": _ilmd(lot),
     }
@@ -286,12 +286,8 @@ def _event(kind: str, at: datetime, step: str, place: Place) -> dict[str, Any]:
 
 
 def _some(product: Product, number: str, quantity: Decimal, uom: str) -> dict[str, Any]:
-    some: dict[str, Any] = {"epcClass": _uri(product, number), "quantity": float(quantity)}
+    some: dict[str, Any] = {"epcClass": product.lot_uri(number), "quantity": float(quantity)}
     return {**some, "uom": uom} if uom else some
-
-
-def _uri(product: Product, number: str) -> str:
-    return f"{product.uri}/10/{number}"
 
 
 def _ilmd(lot: Lot) -> dict[str, str]:

@@ -13,7 +13,11 @@ from chuan.modules.traceability.engine.choosing import chosen
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI
 from chuan.modules.traceability.engine.scanned import Scanned, filled
 from chuan.modules.traceability.models import Link, LinkFile, Party, Place, Product
-from chuan.modules.traceability.queries.recall_warnings import MAY_CONCERN, bound_to, may_be_recalled
+from chuan.modules.traceability.queries.recall_warnings import (
+    MAY_CONCERN,
+    bound_to,
+    may_be_recalled,
+)
 from chuan.modules.traceability.queries.registry import parties_visible_to
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import tracing

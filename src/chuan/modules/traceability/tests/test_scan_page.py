@@ -268,6 +268,7 @@ def test_a_number_that_was_typed_opens_its_page(client, chain):
 
 # ---------------------------------------------------------------- reporting a problem
 
+
 def test_anybody_may_report_a_problem_and_nobody_has_to_say_who_they_are(client, chain):
     address = reverse("scan:report", args=[f"01/{chain.gtin}/10/S1"])
     assert client.get(address).status_code == 200

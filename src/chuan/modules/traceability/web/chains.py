@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
@@ -19,33 +17,36 @@ from chuan.core.ui.components import Event
 from chuan.core.ui.forms import Form, VnTextField
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.checks import Finding, Seen, checks
+from chuan.modules.traceability.engine.keys import read
 from chuan.modules.traceability.engine.picture import Box, Kind, picture_of
 from chuan.modules.traceability.engine.typed import NotAnIdentifier, read_typed
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.chains import Chain, Stop, chain_of
+from chuan.modules.traceability.queries.lookup import goods_like, newest_goods
 from chuan.modules.traceability.queries.steps import icon_of_step, words_of_step
 from chuan.modules.traceability.web.events import address_of
 from chuan.modules.traceability.web.pictures import chain_svg, rows_of
 
 _MOST_SHOWN = 200
+# Lots offered to whoever has no number at hand.
+_NEWEST = 10
 # Boxes that stand open at once.
 _MOST_OPENED = 5
 
 
 class ChainForm(Form):
     ma = VnTextField(
-        label=gettext_lazy("Mã hàng"),
+        label=gettext_lazy("Mã hàng, số lô hoặc tên sản phẩm"),
         max_length=500,
-        help_text=gettext_lazy("Như in trên nhãn, ví dụ (01)08934567123457(10)L1."),
+        help_text=gettext_lazy("Mã như in trên nhãn, ví dụ (01)08934567123457(10)L1."),
     )
 
     def clean_ma(self) -> str:
+        """The link of a code; what is none stays as words to look for."""
         try:
             return read_typed(self.cleaned_data["ma"])
         except NotAnIdentifier:
-            raise forms.ValidationError(
-                _("Mã hàng: không đọc được mã này. Kiểm tra lại số.")
-            ) from None
+            return str(self.cleaned_data["ma"])
 
 
 @require_safe
@@ -56,6 +57,10 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         uri = form.cleaned_data["ma"]
         chain = chain_of(uri, until=timezone.now())
+        if chain is None:
+            key = read(uri)
+            is_product = key is not None and key.ai == "01" and not key.qualifier_ai
+            context["goods"] = goods_like(uri, product_uri=uri if is_product else "")
         may_recall = bool(request.user.organisation_ids(*rules.INSPECTION))
         context |= {
             "uri": uri,
@@ -65,6 +70,8 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
         }
         if chain is not None:
             context |= _told(chain) | _drawn(chain, request.GET.getlist("mo"))
+    elif not form.is_bound:
+        context["newest"] = newest_goods(_NEWEST)
     return render(request, "traceability/chain.html", context, status=422 if form.errors else 200)
 
 

@@ -138,7 +138,7 @@ def lot(request: SignedInRequest, lot_id: int) -> HttpResponse:
         "lot",
         "production",
         lot=found,
-        lot_uri=f"{found.product.uri}/10/{found.number}",
+        lot_uri=found.uri,
         unit=UNITS_OF.get(found.uom, found.uom),
         sees_chains=rules.see_chains.allows(request.user),
     )
