@@ -53,7 +53,9 @@ def test_lots_that_only_machines_told_of_are_found_with_their_product():
 def test_no_more_than_a_list_can_show(django_assert_max_num_queries):
     product = ProductFactory(name="Muối")
     for number in range(MOST + 3):
-        LotFactory(product=product, made_at=FIRST_DAY + timedelta(hours=number), number=f"M{number}")
+        LotFactory(
+            product=product, made_at=FIRST_DAY + timedelta(hours=number), number=f"M{number}"
+        )
 
     with django_assert_max_num_queries(3):
         found = goods_like("muối")
