@@ -6,6 +6,8 @@ product's own capture without HTTP; whatever is measured goes through HTTP. Writ
 bench/out/traceability.json and ends with 1 when a promise is broken. Times by the clock are those of
 whatever else the machine does; the work of server and database beside them hardly is.
 
+--copies N           besides, so many copies of all chains under other numbers (bench/multiplied.py): ten million events
+                     of three in minutes
 --keep DIR           the database stays in this folder: made by the first run, measured again by the
                      next, with what the runs before captured
 --only PART …        of what is measured: capture, single, reads, beside, recall, resolver, hostile
@@ -65,12 +67,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--events", type=int, default=60_000, help="how many are there already")
     parser.add_argument("--keep", type=Path, help="a folder whose database is made or used again")
     parser.add_argument("--only", nargs="+", choices=World.PARTS, default=World.PARTS)
+    parser.add_argument("--copies", type=int, default=0, help="of all chains, under other numbers")
+    parser.add_argument("--copy", type=int, nargs=4, help=argparse.SUPPRESS)
     parser.add_argument("--load", type=int, nargs=2, help=argparse.SUPPRESS)
     wanted = parser.parse_args(arguments)
     if wanted.load:
         return _load(*wanted.load)
+    if wanted.copy:
+        return _copy(*wanted.copy)
     with _folder(wanted.keep) as folder:
-        found = measure(wanted.events, folder, wanted.only)
+        found = measure(wanted.events, folder, wanted.only, wanted.copies)
     kept = promises(found)
     found["promises"] = [one.told() for one in kept]
     OUT.parent.mkdir(parents=True, exist_ok=True)
@@ -91,13 +97,13 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
-def measure(events: int, var: Path, parts: list[str]) -> dict[str, Any]:
+def measure(events: int, var: Path, parts: list[str], copies: int = 0) -> dict[str, Any]:
     os.environ |= {"CHUAN_VAR": str(var), "CHUAN_SECRET_KEY": "bench", "CHUAN_DEMO": "1"}
     os.environ |= {"CHUAN_LOG": "json"}
     from chuan.config.cli import session  # noqa: PLC0415 - reads the environment set above
 
     with session.ready(_aside):
-        world = World(events, var)
+        world = World(events, var, copies)
         with serving.running(var) as server:
             return world.measured(server, parts)
 
@@ -120,6 +126,22 @@ def _load(first: int, count: int) -> int:
     return 0
 
 
+def _copy(count: int, number: int, idents: int, events: int) -> int:
+    """One copy of the first so many chains, in a process of its own."""
+    from chuan.config.cli import session  # noqa: PLC0415 - reads the environment
+
+    with session.ready(lambda _text: None):
+        from django.db import connection, transaction  # noqa: PLC0415 - once set up
+
+        from bench import multiplied  # noqa: PLC0415 - once set up
+
+        with connection.cursor() as cursor:
+            multiplied.choose(cursor, count)
+            with transaction.atomic():
+                multiplied.copy(cursor, count, number, idents=idents, events=events)
+    return 0
+
+
 def _captured(events: list[dict[str, Any]]) -> None:
     from bench import chains  # noqa: PLC0415 - once set up
     from chuan.modules.traceability.engine.reading_json import read_json  # noqa: PLC0415 - once set up
@@ -137,7 +159,7 @@ class World:
 
     PARTS = ("capture", "single", "reads", "beside", "recall", "resolver", "hostile", "peers")
 
-    def __init__(self, events: int, var: Path) -> None:
+    def __init__(self, events: int, var: Path, copies: int = 0) -> None:
         from bench import chains  # noqa: PLC0415 - once set up
         from chuan.config import schema  # noqa: PLC0415 - once set up
 
@@ -157,6 +179,8 @@ class World:
             self.known = self._made(events)
             self._keep()
         self.count = self.known["chains"]
+        if copies > self.known.get("copies", 0):
+            self._multiply(copies)
         first = chains.FIRST + chains.BETWEEN * self.known["next_chain"]
         make_months(first, first + timedelta(days=90))
         self.keys: dict[str, str] = self.known["keys"]
@@ -201,6 +225,46 @@ class World:
         for one in loading:
             if one.wait():
                 raise SystemExit("loading failed")
+
+    def _multiply(self, copies: int) -> None:
+        """Two copies at a time; numbers of what is told later lie behind them all."""
+        from bench import multiplied  # noqa: PLC0415 - once set up
+        from chuan.modules.traceability.store.writing import make_months  # noqa: PLC0415 - once set up
+
+        chains, there = self.chains, self.known.get("copies", 0)
+        stride = multiplied.stride(self.count)
+        make_months(chains.FIRST, chains.FIRST + chains.BETWEEN * stride * (copies + 1))
+        if not there:
+            idents, events = _rows(multiplied.SPANS)[0]
+            self.known |= {"idents": idents, "of_events": events}
+        _aside(f"{copies - there} copies of {self.count} chains…")
+        began = time.perf_counter()
+        command = [sys.executable, "-W", "ignore", "-m", "bench", "traceability", "--copy"]
+        for pair in serving.cut(range(there + 1, copies + 1), CPUS):
+            told = [
+                [self.count, number, self.known["idents"], self.known["of_events"]]
+                for number in pair
+            ]
+            copying = [
+                subprocess.Popen([*command, *map(str, one)], cwd=ROOT)  # noqa: S603 - our own module
+                for one in told
+            ]
+            if any([one.wait() for one in copying]):
+                raise SystemExit("copying failed")
+            self.known["copies"] = pair[-1]
+            self._keep()
+        _executed(multiplied.GO_ON_BEHIND)
+        self.known["next_chain"] = stride * (copies + 1)
+        self._keep()
+        _aside(f"copied in {time.perf_counter() - began:.0f} s")
+
+    def _number(self) -> int:
+        """Of a chain that is there, a copy or not."""
+        from bench import multiplied  # noqa: PLC0415 - once set up
+
+        copy = self.chance.randrange(self.known.get("copies", 0) + 1)
+        first = copy * multiplied.stride(self.count)
+        return first + self.chance.randrange(0, self.count, self.step)
 
     def _settle(self) -> None:
         """What autovacuum does on a server that has run for a while."""
@@ -348,8 +412,7 @@ class World:
 
     def item(self) -> str:
         """An item that was sold at the end of its chain."""
-        number = self.chance.randrange(0, self.count, self.step)
-        return self.chains.chain(number).items[self.chance.randrange(self.chains.SOLD)]
+        return self.chains.chain(self._number()).items[self.chance.randrange(self.chains.SOLD)]
 
     def _epc(self) -> str:
         return "/epcis/v2/events?" + urlencode({"MATCH_anyEPC": self.item()})
@@ -365,7 +428,7 @@ class World:
         return f"{self._trace()}?mode=strict"
 
     def _page(self) -> str:
-        since = self.chains.FIRST + self.chains.BETWEEN * self.chance.randrange(self.count)
+        since = self.chains.FIRST + self.chains.BETWEEN * self._number()
         words = ["shipping", "receiving", "packing", "retail_selling"]
         # Nothing is sold in a plant.
         step = self.chance.choice(words if self.step == 1 else words[:3])

@@ -315,7 +315,9 @@ def test_what_was_acknowledged_is_there_once_and_no_document_by_half(var, databa
 
     sent = {number: size for one in machines for number, size in one.sent.items()}
     stored = {}
-    rows = asked(database, "SELECT event_uri, count(*) FROM traceability_event GROUP BY 1")
+    rows = asked(
+        database, "SELECT body::jsonb ->> 'eventID', count(*) FROM traceability_event GROUP BY 1"
+    )
     for uri, count in rows:
         assert count == 1, uri
         number = int(uri.split(":")[2])

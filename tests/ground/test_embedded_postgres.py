@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from chuan.config.postgres import accounts, programs
+from chuan.config.postgres import server as server_module
 from chuan.config.postgres.accounts import Account
 from chuan.config.postgres.server import (
     LONGEST_SOCKET_PATH,
@@ -199,6 +200,19 @@ def test_the_server_is_durable_and_open_to_its_owner_alone(var):
         assert (server.socket_folder / SOCKET_NAME).stat().st_mode & 0o077 == 0
         for text in ("ĐẶNG", "Ạ"):
             assert connection.execute("SELECT length(%s)", [text]).fetchone() == (len(text),)
+
+
+def test_the_server_keeps_an_eighth_of_the_memory_in_pages(var, monkeypatch, tmp_path):
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(server_module, "_LIMIT", limit)
+    limit.write_text("4294967296\n")
+    assert server_module.buffers_mb() == 512
+    with EmbeddedServer(var, version=VERSION) as server, server.connect() as connection:
+        assert connection.execute("SHOW shared_buffers").fetchone() == ("512MB",)
+    limit.write_text("536870912\n")
+    assert server_module.buffers_mb() == 128
+    limit.write_text("max\n")
+    assert 128 <= server_module.buffers_mb() <= 8192
 
 
 def test_a_path_too_long_for_a_socket_is_no_obstacle(var):

@@ -38,13 +38,21 @@ SOCKET_NAME = ".s.PGSQL.5432"
 # slow disk.
 START_SECONDS = 900
 STOP_SECONDS = 60
+# Of the machine's memory, what PostgreSQL keeps pages in: an eighth, from its own 128 MB on. What is not
+# among them comes from the system, which takes a call and a checksum for each page.
+SHARE_OF_MEMORY = 8
+LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 8192
+_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
-# The data of a province lie in memory: a row at random costs hardly more than the next one.
+# The data of a province lie in memory: a row at random costs hardly more than the next one. A checkpoint
+# comes by the clock; every gigabyte, as PostgreSQL would have it, pages are written whole again and again
+# while much is captured.
 DURABLE = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "random_page_cost": "1.1",
+    "max_wal_size": "4GB",
 }
 THROW_AWAY = {
     "random_page_cost": "1.1",
@@ -204,6 +212,7 @@ class EmbeddedServer:
         if crashed:
             self._say("Cơ sở dữ liệu bị tắt đột ngột lần trước, đang khôi phục…")
         settings = self._settings | {
+            "shared_buffers": f"{buffers_mb() if self._durable else LEAST_BUFFERS_MB}MB",
             "listen_addresses": "",
             "unix_socket_directories": str(self._make_socket_folder(account)),
             "unix_socket_permissions": "0700",
@@ -297,6 +306,14 @@ class EmbeddedServer:
                 if _postmaster(data) is None:
                     return
         raise ServerTrouble(f"The database in {data} could not be stopped.")
+
+
+def buffers_mb() -> int:
+    """Megabytes for PostgreSQL's pages, by the memory of the machine or of the container."""
+    memory = psutil.virtual_memory().total
+    if _LIMIT.exists() and (limit := _LIMIT.read_text().strip()).isdigit():
+        memory = min(memory, int(limit))
+    return min(max(memory // SHARE_OF_MEMORY // 2**20, LEAST_BUFFERS_MB), MOST_BUFFERS_MB)
 
 
 def socket_folder(var: Path) -> Path:

@@ -32,7 +32,10 @@ def balance_of(
     rows = chain.appearances(followed, roles=(*_MADE, *_THINGS), most=most, fanout=1)
     if len(rows) > most:
         return [Balance(uri, None, None, None, None) for uri in sorted(followed.values())], True
-    told = _told(tracing.events_of({row.event for row in rows}), set(followed.values()))
+    told = _told(
+        tracing.events_of({row.event for row in rows}, recorded=chain.recorded),
+        set(followed.values()),
+    )
     members = chain.lots_of(followed, most=most)
     for member in members:
         if member.lot in followed:

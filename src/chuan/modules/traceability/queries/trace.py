@@ -47,9 +47,10 @@ def trace(
     known = tracing.idents_of([canonical(uri)])
     if not known:
         return None
+    chain = tracing.StoredChain(sight)
     found = walk(
         dict.fromkeys(known.values(), since),
-        tracing.StoredChain(sight),
+        chain,
         direction=direction,
         mode=mode,
         caps=caps,
@@ -66,7 +67,7 @@ def trace(
             sight=sight,
             most=caps.events,
         )
-    events = tracing.events_of(sorted(found.events)[: caps.events])
+    events = tracing.events_of(sorted(found.events)[: caps.events], recorded=chain.recorded)
     return Traced(
         things=sorted(uris[thing] for thing in found.things),
         links=sorted((uris[link.source], uris[link.target], link.how) for link in found.links),

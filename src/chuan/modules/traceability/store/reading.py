@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ from chuan.modules.traceability.engine.facts import OTHER_KIND, eid_of
 from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.store.distribution import is_distributed
-from chuan.modules.traceability.store.rows import fetched, numbers
-from chuan.modules.traceability.store.sight import Glimpse, Sight, clause, seen
+from chuan.modules.traceability.store.rows import MANY, fetched, fetched_as_planned, numbers
+from chuan.modules.traceability.store.sight import Sight, Stretch, clause, seen
 
 CHUNK = 500
 # Of the events one party sees: how many are asked for at once, and how many at most.
@@ -65,6 +66,9 @@ def find(
     :param chunk: how many are read at once.
     :raises TooComplex: somebody who does not see everything sees too many events among which to look.
     """
+    if _names_things_alone(query) and not is_distributed():
+        yield from _naming(query, sight, after, chunk)
+        return
     where, values = _conditions(query)
     if where is None:
         return
@@ -91,6 +95,51 @@ def find(
         after = rows[-1].place(query)
 
 
+def _names_things_alone(query: Query) -> bool:
+    """Whether nothing else is asked of indexes: that question is kept planned."""
+    return len(query.matches) == 1 and (
+        replace(
+            query,
+            matches=[],
+            conditions=[],
+            order_by="event_time",
+            descending=True,
+            limit=None,
+            most=None,
+        )
+        == Query()
+    )
+
+
+def _naming(
+    query: Query, sight: Sight | None, after: tuple[datetime, int] | None, chunk: int
+) -> Iterator[Row]:
+    ((roles, patterns),) = query.matches
+    exact = sorted({uri for pattern in patterns for uri in pattern.exact})
+    named = numbers(one for pattern in patterns for one in _beginning(pattern))
+    while True:
+        rows = fetched_as_planned(
+            "SELECT * FROM traceability_events_naming(%s::text[], %s::bigint[], %s::smallint[],"
+            " %s::bigint[], %s, %s, %s::timestamptz, %s::bigint, %s)",
+            [
+                exact,
+                named,
+                numbers(roles),
+                None if sight is None else numbers(sight.who),
+                query.order_by == "record_time",
+                query.descending,
+                *(after or (None, None)),
+                chunk,
+            ],
+            of_many=len(named) > MANY or len(exact) > MANY,
+        )
+        found = [Row(*row) for row in rows]
+        yield from found
+        if len(found) < chunk:
+            return
+        after = found[-1].place(query)
+
+
 def _seen(
     query: Query,
     sight: Sight,
@@ -100,48 +149,53 @@ def _seen(
     chunk: int,
 ) -> Iterator[Row]:
     """The same for whoever sees a part: first the events seen, in order, then which of them fit."""
-    direction = "DESC" if query.descending else "ASC"
-    looked_at = 0
+    looked_at, size = 0, chunk
     if len(where) > len(query.times):
         # Only some of what is seen fits: a page of the one is no page of the other.
         chunk = max(chunk, CHUNK)
     while True:
-        found = seen(
+        stretches = seen(
             sight,
             order_by=query.order_by,
             descending=query.descending,
             after=after,
             bounds=[one for one in query.times if one[0] != "declared_at"],
             count=chunk,
+            # Places of ten thousand events are small; their texts are read a few hundred at a time.
+            piece=CHUNK,
         )
-        # Places of ten thousand events are small; their texts are read a few hundred at a time.
-        for at in range(0, len(found), CHUNK):
-            piece = found[at : at + CHUNK]
-            rows = fetched(
-                "SELECT event_id, event_time, record_time, namespaces, body"  # noqa: S608
-                f" FROM traceability_event WHERE {' AND '.join([*where, _NUMBERED])}"
-                " AND record_time BETWEEN %s AND %s"
-                f" ORDER BY {query.order_by} {direction}, event_id {direction}",
-                [*values, numbers(one.event_id for one in piece), *_recorded(piece)],
-            )
-            yield from (Row(*row) for row in rows)
-        if len(found) < chunk:
+        for one in stretches:
+            yield from _fitting(query, one, where, values, size)
+        if sum(one.count for one in stretches) < chunk:
             return
-        last = found[-1]
-        after = (
-            last.event_time if query.order_by == "event_time" else last.record_time,
-            last.event_id,
-        )
+        after = stretches[-1].last
         looked_at += chunk
         if looked_at >= MOST_LOOKED_AT:
             raise TooComplex
         chunk = min(chunk * 4, _WIDEST)
 
 
-def _recorded(found: list[Glimpse]) -> tuple[datetime | None, datetime | None]:
-    """From when to when these were recorded: only those months are read."""
-    moments = [one.record_time for one in found]
-    return min(moments, default=None), max(moments, default=None)
+def _fitting(
+    query: Query, stretch: Stretch, where: list[str], values: list[Any], size: int
+) -> Iterator[Row]:
+    """Those of a stretch that fit, a page at a time: hundreds may, and nobody may ask for them."""
+    direction, sign = ("DESC", "<") if query.descending else ("ASC", ">")
+    more: list[Any] = []
+    while True:
+        here = [*where, _NUMBERED, "record_time BETWEEN %s AND %s"]
+        if more:
+            here.append(f"({query.order_by}, event_id) {sign} (%s, %s)")
+        found = fetched(
+            "SELECT event_id, event_time, record_time, namespaces, body"  # noqa: S608
+            f" FROM traceability_event WHERE {' AND '.join(here)}"
+            f" ORDER BY {query.order_by} {direction}, event_id {direction} LIMIT %s",
+            [*values, stretch.event_ids, stretch.recorded_from, stretch.recorded_to, *more, size],
+        )
+        rows = [Row(*row) for row in found]
+        yield from rows
+        if len(rows) < size:
+            return
+        more = list(rows[-1].place(query))
 
 
 def with_id(uri: str, *, sight: Sight | None = None) -> list[Row]:
@@ -168,12 +222,12 @@ class Kept:
 def kept(numbered: Collection[int], *, sight: Sight | None = None) -> list[Kept]:
     """Events by number, the newest first; what is not seen is not there."""
     rows = fetched(
-        "SELECT event_id, event_time, record_time, namespaces, body, event_uri, captured_by"  # noqa: S608
+        "SELECT event_id, event_time, record_time, namespaces, body, captured_by"  # noqa: S608
         f" FROM traceability_event e WHERE event_id = ANY(%s::bigint[]){clause(sight, 'e')}"
         " ORDER BY event_time DESC, event_id DESC",
         [numbers(numbered)],
     )
-    return [Kept(Row(*row[:5]), row[5], row[6]) for row in rows]
+    return [Kept(Row(*row[:5]), json.loads(row[4])["eventID"], row[5]) for row in rows]
 
 
 def numbers_of(uris: Collection[str], *, sight: Sight | None = None) -> dict[str, int]:
@@ -256,6 +310,11 @@ def _ids(uris: list[str]) -> list[int]:
 def matched(pattern: Pattern) -> list[int]:
     """Identifiers a pattern matches: equal to some, or between a beginning and what follows it."""
     found = _ids(list(pattern.exact)) if pattern.exact else []
+    return found + _beginning(pattern)
+
+
+def _beginning(pattern: Pattern) -> list[int]:
+    found: list[int] = []
     for beginning in pattern.beginnings:
         rows = fetched(
             "SELECT id FROM traceability_ident WHERE uri >= %s AND uri < %s"
@@ -345,15 +404,19 @@ def _told_in(what: str, of: str, sight: Sight, after: str, count: int) -> Listed
         after=None,
         bounds=(),
         count=MOST_LOOKED_AT + 1,
+        piece=MOST_LOOKED_AT + 1,
     )
-    if len(found) > MOST_LOOKED_AT:
+    if not found:
+        return _listed([], count)
+    (whole,) = found
+    if whole.count > MOST_LOOKED_AT:
         return None
     rows = fetched(
         "SELECT id, uri FROM traceability_ident WHERE id = ANY(ARRAY("  # noqa: S608
         f"  SELECT DISTINCT {what} FROM traceability_event e{of}"
         "  WHERE e.event_id = ANY(%s::bigint[]) AND e.record_time BETWEEN %s AND %s))"
         " AND uri > %s ORDER BY uri LIMIT %s",
-        [numbers(one.event_id for one in found), *_recorded(found), after, count + 1],
+        [whole.event_ids, whole.recorded_from, whole.recorded_to, after, count + 1],
     )
     return _listed(rows, count)
 

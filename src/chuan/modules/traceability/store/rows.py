@@ -12,6 +12,9 @@ from psycopg.abc import Loader
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
 
+# Letters of a list of numbers, or names: some hundred of them are worth a plan of their own.
+MANY = 1_000
+
 
 def fetched(sql: str, values: Iterable[Any]) -> list[Any]:
     """What a query gives; its instants are in the time zone of the connection, UTC."""

@@ -11,6 +11,7 @@ from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, S
 from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.reading import Row
 from chuan.modules.traceability.store.rows import (
+    MANY,
     OF_IDENTS,
     THEIR_EVENTS,
     fetched,
@@ -24,8 +25,6 @@ STANDS = (
     "e.declared_at IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = e.eid)"
 )
-# Letters of a list of numbers: some hundred of them.
-MANY = 1_000
 _TRANSFORMATION = KIND_CODES["TransformationEvent"]
 
 
@@ -34,6 +33,8 @@ class StoredChain:
 
     def __init__(self, sight: Sight | None = None) -> None:
         self.sight = sight
+        # From when to when what was walked through was recorded.
+        self.recorded: tuple[datetime, datetime] | None = None
 
     def appearances(
         self, idents: Iterable[int], *, roles: Sequence[Role], most: int, fanout: int
@@ -54,6 +55,9 @@ class StoredChain:
                 ],
                 of_many=len(named) > MANY,
             )
+            if rows:
+                moments = [row[8] for row in rows] + list(self.recorded or ())
+                self.recorded = min(moments), max(moments)
         made = _made({row[5] for row in rows if row[5] is not None}, fanout, self.sight)
         return [
             _transformed(row, made) if row[4] == _TRANSFORMATION else _seen(row) for row in rows
@@ -119,7 +123,7 @@ def _seen(row: tuple[Any, ...]) -> Appearance:
 
 
 def _transformed(row: tuple[Any, ...], made: dict[int, Appearance]) -> Appearance:
-    ident, event, happened, role, _kind, transformation, inputs, outputs = row
+    ident, event, happened, role, _kind, transformation, inputs, outputs = row[:8]
     whole = made.get(transformation)
     if whole is None:
         return Appearance(
@@ -171,29 +175,21 @@ def _stays(column: str, idents: Iterable[int], most: int, sight: Sight | None) -
 def _stays_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> list[Stay]:
     """Stays as they follow from packing events that are seen: where nobody saw it end, it goes on."""
     # Of what others packed, nothing is counted: it would take the room of what is seen.
-    pairs = fetched(
-        f"SELECT DISTINCT child, parent FROM {_PACKING[column]} WHERE {column} = ANY(%s)",  # noqa: S608
-        [numbers(idents)],
-    )
-    inside: dict[int, set[int]] = {}
-    for child, parent in pairs:
-        inside.setdefault(parent, set()).add(child)
-    moves = fetched(
-        "SELECT parent, child, happened, opens, event_id FROM traceability_move m"
-        " WHERE parent = ANY(%s) AND (child IS NULL OR child = ANY(%s))"
-        " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = m.eid)"
-        " ORDER BY happened",
-        [numbers(inside), numbers({child for child, _parent in pairs})],
-    )
-    told = seen_among(sight, {event_id: happened for _p, _c, happened, _o, event_id in moves})
+    named = numbers(idents)
+    if is_distributed():
+        moves = _moves_apart(column, named, sight)
+    else:
+        moves = fetched_as_planned(
+            "SELECT * FROM traceability_moves_seen(%s::bigint[], %s, %s::bigint[])",
+            [named, column == "parent", numbers(sight.who)],
+            of_many=len(named) > MANY,
+        )
     opened: dict[tuple[int, int], list[datetime]] = {}
     closed: dict[tuple[int, int | None], list[datetime]] = {}
-    for parent, child, happened, opens, event_id in moves:
-        if event_id not in told:
-            continue
-        if opens and child in inside[parent]:
+    for parent, child, happened, opens in moves:
+        if opens:
             opened.setdefault((child, parent), []).append(happened)
-        elif not opens:
+        else:
             closed.setdefault((parent, child), []).append(happened)
     stays: dict[tuple[int, int, datetime], Stay] = {}
     for (child, parent), starts in opened.items():
@@ -203,6 +199,26 @@ def _stays_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> 
             # Told in twice before it came out, it went in the first time.
             stays.setdefault((child, parent, end), Stay(child, parent, start, end))
     return list(stays.values())[: most + 1]
+
+
+def _moves_apart(column: str, named: str, sight: Sight) -> list[tuple[Any, ...]]:
+    """The same of several machines, which join neither packing nor events with who sees them."""
+    pairs = fetched(
+        f"SELECT DISTINCT child, parent FROM {_PACKING[column]} WHERE {column} = ANY(%s)",  # noqa: S608
+        [named],
+    )
+    moves = fetched(
+        "SELECT parent, child, happened, opens, event_id FROM traceability_move m"
+        " WHERE parent = ANY(%s) AND (child IS NULL OR child = ANY(%s))"
+        " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = m.eid)"
+        " ORDER BY happened",
+        [
+            numbers({parent for _child, parent in pairs}),
+            numbers({child for child, _parent in pairs}),
+        ],
+    )
+    told = seen_among(sight, {event_id: happened for _p, _c, happened, _o, event_id in moves})
+    return [move[:4] for move in moves if move[4] in told]
 
 
 def _members(column: str, idents: Iterable[int], most: int, sight: Sight | None) -> list[Member]:
@@ -241,12 +257,17 @@ def idents_of(uris: Iterable[str]) -> dict[str, int]:
     )
 
 
-def events_of(event_ids: Iterable[int]) -> list[Row]:
-    """Events by number, in the order they happened."""
+def events_of(
+    event_ids: Iterable[int], *, recorded: tuple[datetime, datetime] | None = None
+) -> list[Row]:
+    """Events by number, in the order they happened.
+
+    :param recorded: where it is known, from when to when they were: only those months are read.
+    """
     named = numbers(event_ids)
     rows = fetched_as_planned(
-        "SELECT * FROM traceability_events_of(%s::bigint[])",
-        [named],
+        "SELECT * FROM traceability_events_of(%s::bigint[], %s::timestamptz, %s::timestamptz)",
+        [named, *(recorded or ("-infinity", "infinity"))],
         of_many=len(named) > MANY or is_distributed(),
     )
     return [Row(*row) for row in rows]

@@ -150,7 +150,6 @@ class _Rows:
             one.happened.isoformat(),
             # The id that queries and declarations know it by.
             (one.declares or one.eid).hex(),
-            text(one.event_uri),
             str(one.kind),
             plain(one.action),
             NOTHING if one.declared_at is None else one.declared_at.isoformat(),

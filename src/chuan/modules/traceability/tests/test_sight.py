@@ -385,7 +385,7 @@ def test_both_orders_of_a_partys_events_have_an_index(chain, by, is_counted):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE traceability_sight" if is_counted else "SELECT 1")
     with CaptureQueriesContext(connection) as asked:
-        seen(sight, order_by=by, descending=True, after=None, bounds=(), count=31)
+        seen(sight, order_by=by, descending=True, after=None, bounds=(), count=31, piece=31)
     before, question, _after = asked[-1]["sql"].split("; ")
     with connection.cursor() as cursor:
         cursor.execute(before)
