@@ -233,6 +233,8 @@ class World:
 
         chains, there = self.chains, self.known.get("copies", 0)
         stride = multiplied.stride(self.count)
+        if not there and self.known["next_chain"] > self.count:
+            raise SystemExit("chains told since would have the numbers of copies: make it anew")
         make_months(chains.FIRST, chains.FIRST + chains.BETWEEN * stride * (copies + 1))
         if not there:
             idents, events = _rows(multiplied.SPANS)[0]
@@ -267,7 +269,10 @@ class World:
         return first + self.chance.randrange(0, self.count, self.step)
 
     def _settle(self) -> None:
-        """What autovacuum does on a server that has run for a while."""
+        """What autovacuum and the nights do on a server that has run for a while."""
+        from chuan.modules.traceability.tasks import tidy_months  # noqa: PLC0415 - once set up
+
+        tidy_months()
         _executed("VACUUM ANALYZE")
 
     def _sizes(self) -> dict[str, Any]:

@@ -14,9 +14,13 @@ from chuan.modules.traceability.operations.findings import check_chains
 from chuan.modules.traceability.operations.metering import KEEP, forget_use
 from chuan.modules.traceability.operations.recalls import search_again
 from chuan.modules.traceability.operations.tokens import clear_tokens
+from chuan.modules.traceability.store.distribution import is_distributed
+from chuan.modules.traceability.store.tidying import tidy, untidy
 from chuan.modules.traceability.store.writing import make_months
 
 AHEAD = timedelta(days=92)
+# Most of what is told late is told by then.
+SETTLED = timedelta(days=3)
 
 
 @nightly(at=time(0, 30))
@@ -60,3 +64,12 @@ def serve_subscriptions() -> None:
 def forget_counts_of_keys() -> None:
     """What keys asked and told is counted for quotas, not kept for ever."""
     forget_use(before=timezone.now() - KEEP)
+
+
+@nightly(at=time(4, 10))
+def tidy_months() -> None:
+    """Pack the indexes of months that are over, once each."""
+    # Parts on several machines are for whoever runs those.
+    if not is_distributed():
+        for table in untidy((timezone.now() - SETTLED).date()):
+            tidy(table)
