@@ -135,7 +135,7 @@ def seen(
         "SELECT array_agg(t.event_id)::text, count(*), min(t.record_time), max(t.record_time),"  # noqa: S608
         " max(t.place) FILTER (WHERE t.is_last), max(t.event_id) FILTER (WHERE t.is_last)"
         " FROM (SELECT o.*, (row_number() OVER w - 1) / %s AS stretch,"
-        "  row_number() OVER w %% %s = 0 OR row_number() OVER w = count(*) OVER () AS is_last FROM ("
+        "  mod(row_number() OVER w, %s) = 0 OR row_number() OVER w = count(*) OVER () AS is_last FROM ("
         f"  SELECT DISTINCT g.record_time, g.event_id, g.{order_by} AS place FROM {each}("
         # An event has a row for each thing that was handed over in it.
         f"   SELECT DISTINCT ON (s.{order_by}, s.event_id) s.event_time, s.record_time, s.event_id"
