@@ -310,7 +310,7 @@ class EmbeddedServer:
 
 def buffers_mb() -> int:
     """Megabytes for PostgreSQL's pages, by the memory of the machine or of the container."""
-    memory = psutil.virtual_memory().total
+    memory = int(psutil.virtual_memory().total)
     if _LIMIT.exists() and (limit := _LIMIT.read_text().strip()).isdigit():
         memory = min(memory, int(limit))
     return min(max(memory // SHARE_OF_MEMORY // 2**20, LEAST_BUFFERS_MB), MOST_BUFFERS_MB)

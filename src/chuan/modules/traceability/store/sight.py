@@ -147,7 +147,7 @@ def seen(
         " GROUP BY t.stretch ORDER BY t.stretch",
         [piece, piece, numbers(sight.who), *values, count, count],
     )
-    return [Stretch(*row[:4], last=tuple(row[4:])) for row in rows]
+    return [Stretch(*row[:4], (row[4], row[5])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
