@@ -147,7 +147,10 @@ def seen(
         " GROUP BY t.stretch ORDER BY t.stretch",
         [piece, piece, numbers(sight.who), *values, count, count],
     )
-    return [Stretch(*row[:4], (row[4], row[5])) for row in rows]
+    return [
+        Stretch(event_ids, counted, first, last, (moment, event_id))
+        for event_ids, counted, first, last, moment, event_id in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
