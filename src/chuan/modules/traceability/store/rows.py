@@ -19,10 +19,15 @@ MANY = 1_000
 def fetched(sql: str, values: Iterable[Any]) -> list[Any]:
     """What a query gives; its instants are in the time zone of the connection, UTC."""
     with connection.cursor() as cursor:
-        # Django's own is written in Python and takes longer than all the rest of a row.
-        cursor.cursor.adapters.register_loader("timestamptz", _instant_loader())
+        read_instants_fast(cursor)
         cursor.execute(sql, list(values))
         return list(cursor.fetchall())
+
+
+def read_instants_fast(cursor: Any) -> None:
+    """Have psycopg's own reader read instants: Django's is written in Python and takes longer than all
+    the rest of a row."""
+    cursor.cursor.adapters.register_loader("timestamptz", _instant_loader())
 
 
 def fetched_in_order(sql: str, values: Iterable[Any]) -> list[Any]:
@@ -43,7 +48,7 @@ def fetched_as_planned(sql: str, values: Iterable[Any], *, of_many: bool) -> lis
 
 def _fetched_with(setting: str, value: str, sql: str, values: Iterable[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.cursor.adapters.register_loader("timestamptz", _instant_loader())
+        read_instants_fast(cursor)
         # One message, so one transaction where none is open.
         cursor.execute(
             f"SET LOCAL {setting} = {value}; {sql}; SET LOCAL {setting} = DEFAULT", list(values)

@@ -17,8 +17,13 @@ from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
 from chuan.modules.traceability.store import archive, locks
 from chuan.modules.traceability.store.distribution import is_distributed
-from chuan.modules.traceability.store.lines import NOTHING, copy_lines, line, listed
-from chuan.modules.traceability.store.rows import fetched, fetched_in_order, numbers
+from chuan.modules.traceability.store.lines import Message, copy_lines, line, listed
+from chuan.modules.traceability.store.rows import (
+    fetched,
+    fetched_in_order,
+    numbers,
+    read_instants_fast,
+)
 
 PIECE = 2_000
 # Asked first, as ids that are taken may lie on another machine than their events.
@@ -28,7 +33,12 @@ _OF_EIDS = (
 )
 # GLNs as parties and as places.
 _NUMBERED = ("414", "417")
-_TRUE, _FALSE = "t", "f"
+_PLACE = {"event_time": "timestamptz", "event_id": "bigint", "record_time": "timestamptz"}
+_SIGHT = {"who": "bigint", **_PLACE}
+_HANDOVER = {
+    **{"ident": "bigint", **_PLACE, "eid": "uuid", "leaves": "boolean"},
+    **{"is_addressed": "boolean", "told": "bigint", "actors": "bigint[]"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +177,11 @@ class Told:
         return frozenset((self.by,)) if self.by else frozenset()
 
 
-def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
+def note(cursor: Any, message: Message, events: Collection[Told], ids: Mapping[str, int]) -> None:
     """Whoever told an event or is named in it sees it; whoever shipped or received a thing sees the
     other side of that.
 
+    :param message: goes with what is noted here.
     :param ids: the numbers of all names in the events and of their tellers.
     """
     declared = [one.facts.declares.hex() for one in events if one.facts.declares]
@@ -179,25 +190,27 @@ def note(cursor: Any, events: Collection[Told], ids: Mapping[str, int]) -> None:
     told: dict[datetime, int] = {}
     for one in events:
         told[one.record_time] = min(told.get(one.record_time, one.event_id), one.event_id)
-    rows: list[str] = []
-    sides: list[str] = []
+    rows: list[tuple[Any, ...]] = []
+    sides: list[tuple[Any, ...]] = []
     for one in events:
-        place = f"{one.facts.happened.isoformat()}\t{one.event_id}\t{one.record_time.isoformat()}"
-        rows += [line(str(ids[name]), place, NOTHING) for name in one.facts.names | one.teller]
+        place = one.facts.happened.isoformat(), one.event_id, one.record_time.isoformat()
+        rows += [(ids[name], *place) for name in one.facts.names | one.teller]
         side = one.facts.handover
         if side is None:
             continue
-        actors = listed(sorted(ids[name] for name in side.actors | one.teller))
-        is_so = [_TRUE if said else _FALSE for said in (side.leaves, side.is_addressed)]
-        rest = (place, one.facts.eid.hex(), *is_so, actors, str(told[one.record_time]))
+        actors = f'"{listed(sorted(ids[name] for name in side.actors | one.teller))}"'
+        rest = one.facts.eid.hex(), side.leaves, side.is_addressed, told[one.record_time], actors
         for thing in side.things:
             touched.add(ids[thing])
-            sides.append(line(str(ids[thing]), *rest))
-    copy_lines(cursor, "traceability_sight", rows)
-    if sides:
-        copy_lines(cursor, "traceability_handover", sides)
+            sides.append((ids[thing], *place, *rest))
+    message.insert("traceability_sight", _SIGHT, rows)
+    message.insert("traceability_handover", _HANDOVER, sides)
     if touched:
-        _derive(cursor, numbers(touched))
+        _ask_sides(message, numbers(touched))
+        *_others, handovers, there = message.send(cursor)
+        _derive(cursor, handovers, there)
+    else:
+        message.send(cursor)
 
 
 def _things_of(eids: Sequence[str]) -> set[int]:
@@ -226,33 +239,42 @@ def _things_of(eids: Sequence[str]) -> set[int]:
     return things
 
 
-def _derive(cursor: Any, idents: str) -> None:
-    """Find out anew who sees the other sides of the handovers of these things, and write what is
-    another than before."""
+def _ask_sides(message: Message, idents: str) -> None:
+    """The handovers of these things, and who sees their other sides so far."""
     # Two documents may tell of the two sides of one handover; the second must see the first.
-    cursor.execute(
+    message.add(
         "SELECT pg_advisory_xact_lock(%s, bucket) FROM (SELECT DISTINCT (i %% 1024)::int AS bucket"
         " FROM unnest(%s::bigint[]) i ORDER BY 1) b",
-        [locks.SIDES, idents],
+        locks.SIDES,
+        idents,
     )
-    things: dict[int, list[Side]] = {}
-    recorded: dict[int, datetime] = {}
-    for ident, record_time, told, happened, event_id, leaves, is_addressed, actors in fetched(
+    message.add(
         "SELECT h.ident, h.record_time, h.told, h.event_time, h.event_id, h.leaves, h.is_addressed,"
         " h.actors FROM traceability_handover h WHERE h.ident = ANY(%s::bigint[])"
         " AND NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = h.eid)",
-        [idents],
-    ):
+        idents,
+    )
+    message.add(
+        "SELECT ident, event_time, event_id, record_time, who FROM traceability_sight"
+        " WHERE ident = ANY(%s::bigint[])",
+        idents,
+    )
+
+
+def _derive(cursor: Any, handovers: Iterable[Any], there_: Iterable[Any]) -> None:
+    """Find out anew who sees the other sides of the handovers of some things, and write what is another
+    than before.
+
+    :param handovers: all of these things, and
+    :param there_: who sees their other sides so far: what `_ask_sides` asks.
+    """
+    things: dict[int, list[Side]] = {}
+    recorded: dict[int, datetime] = {}
+    for ident, record_time, told, happened, event_id, leaves, is_addressed, actors in handovers:
         side = Side(told, happened, event_id, leaves, is_addressed, frozenset(actors))
         things.setdefault(ident, []).append(side)
         recorded[event_id] = record_time
-    there = set(
-        fetched(
-            "SELECT ident, event_time, event_id, record_time, who FROM traceability_sight"
-            " WHERE ident = ANY(%s::bigint[])",
-            [idents],
-        )
-    )
+    there = set(there_)
     seen = {
         (ident, side.event_time, side.event_id, recorded[side.event_id], who)
         for ident, sides in things.items()
@@ -298,8 +320,12 @@ def derive_month(month: date) -> None:
         )
     ]
     with connection.cursor() as cursor:
+        read_instants_fast(cursor)
         for at in range(0, len(idents), PIECE):
-            _derive(cursor, numbers(idents[at : at + PIECE]))
+            message = Message()
+            _ask_sides(message, numbers(idents[at : at + PIECE]))
+            _locked, handovers, there = message.send(cursor)
+            _derive(cursor, handovers, there)
 
 
 def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
@@ -352,8 +378,10 @@ def fill_sight(*, after: int = 0, most: int = PIECE) -> int | None:
     with connection.cursor() as cursor:
         if not after:
             cursor.execute("TRUNCATE traceability_sight, traceability_handover")
+        read_instants_fast(cursor)
         cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [sorted(uris)])
-        note(cursor, events, dict(cursor.fetchall()))
+        ids = dict(cursor.fetchall())
+        note(cursor, Message(), events, ids)
     return int(rows[-1][0]) if len(rows) == most else None
 
 

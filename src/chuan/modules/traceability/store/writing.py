@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection
 
@@ -13,6 +13,7 @@ from chuan.modules.traceability.engine.facts import Facts, Role
 from chuan.modules.traceability.store import sight
 from chuan.modules.traceability.store.lines import (
     NOTHING,
+    Message,
     copy_lines,
     line,
     listed,
@@ -20,6 +21,7 @@ from chuan.modules.traceability.store.lines import (
     plain,
     text,
 )
+from chuan.modules.traceability.store.rows import read_instants_fast
 
 _CHILDREN = (Role.CHILD, Role.CHILD_CLASS)
 # The columns of things, children, inputs and outputs, by the role of who belongs into them.
@@ -30,6 +32,15 @@ _COLUMN = {
     **dict.fromkeys((Role.OUTPUT, Role.OUTPUT_CLASS), 3),
 }
 _ADD = 2
+_MOVE = {
+    **{"child": "bigint", "parent": "bigint", "happened": "timestamptz", "opens": "boolean"},
+    **{"event_id": "bigint", "eid": "uuid"},
+}
+_LOT_MEMBER = {"lot": "bigint", "item": "bigint", "event_id": "bigint", "eid": "uuid"}
+
+
+# Child, parent, when, whether it goes in, and the event.
+_Move: TypeAlias = tuple[int | None, int, str, bool, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,10 @@ def store(
     for one in events:
         first.setdefault(one.eid, one)
     with connection.cursor() as cursor:
-        known = _claim(cursor, list(first.values()))
+        read_instants_fast(cursor)
+        known, ids = _claim(cursor, list(first.values()), told_by)
         fresh = [one for one in first.values() if known[one.eid].fresh]
         if fresh:
-            ids = _intern(cursor, fresh, told_by)
             _Rows(fresh, known, ids, captured_by, told_by).write(cursor)
         again = [one for one in first.values() if not known[one.eid].fresh and known[one.eid].same]
         if again and told_by:
@@ -76,23 +87,29 @@ def store(
     return [known[one.eid] for one in events]
 
 
-def _claim(cursor: Any, events: list[Facts]) -> dict[bytes, Stored]:
-    """Take the ids that nobody has; two captures of one event wait for each other here."""
-    cursor.execute(
+def _claim(
+    cursor: Any, events: list[Facts], told_by: str | None
+) -> tuple[dict[bytes, Stored], dict[str, int]]:
+    """Take the ids that nobody has; two captures of one event wait for each other here. Returns whose
+    they are, and the numbers of all names in the events."""
+    uris = {uri for one in events for uri in one.uris()} | ({told_by} if told_by else set())
+    message = Message()
+    message.add(
         "SELECT * FROM traceability_claim(%s::uuid[], %s::uuid[])",
-        [listed(one.eid.hex() for one in events), listed(one.content.hex() for one in events)],
+        listed(one.eid.hex() for one in events),
+        listed(one.content.hex() for one in events),
     )
+    message.add(
+        "SELECT uri, id FROM traceability_intern(%s::text[])",
+        listed_texts(sorted(uris)),
+    )
+    claimed, interned = message.send(cursor)
     content = {one.eid: one.content for one in events}
-    return {
+    known = {
         eid.bytes: Stored(event_id, record_time, fresh, told.bytes == content[eid.bytes], back)
-        for eid, event_id, record_time, told, fresh, back in cursor.fetchall()
+        for eid, event_id, record_time, told, fresh, back in claimed
     }
-
-
-def _intern(cursor: Any, events: Iterable[Facts], told_by: str | None) -> dict[str, int]:
-    uris = sorted({uri for one in events for uri in one.uris()} | ({told_by} if told_by else set()))
-    cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [listed_texts(uris)])
-    return dict(cursor.fetchall())
+    return known, dict(interned)
 
 
 class _Rows:
@@ -114,25 +131,23 @@ class _Rows:
 
     def write(self, cursor: Any) -> None:
         copy_lines(cursor, "traceability_event", map(self._event, self.events))
-        cursor.execute(
-            "INSERT INTO traceability_feed (recorded_at, event_ids) VALUES (now(), %s)",
-            [listed(self.known[one.eid].event_id for one in self.events)],
-        )
         copy_lines(cursor, "traceability_event_ident", map(self._idents, self.events))
-        members = dict.fromkeys(self._members())
-        if members:
-            copy_lines(cursor, "traceability_lot_member", (line(*row) for row in members))
+        message = Message()
+        message.add(
+            "INSERT INTO traceability_feed (recorded_at, event_ids) VALUES (now(), %s)",
+            listed(self.known[one.eid].event_id for one in self.events),
+        )
+        members = list(dict.fromkeys(self._members()))
+        message.insert("traceability_lot_member", _LOT_MEMBER, members)
         moves = list(self._moves())
-        if moves:
-            rows = (line(*map(plain, row[:2]), row[2].isoformat(), *row[3:]) for row in moves)
-            copy_lines(cursor, "traceability_move", rows)
-        self._settle(cursor, moves)
+        message.insert("traceability_move", _MOVE, moves)
+        self._settle(message, moves)
         told = [
             sight.Told(one, stored.event_id, stored.record_time, self.told_by)
             for one in self.events
             for stored in (self.known[one.eid],)
         ]
-        sight.note(cursor, told, self.ids)
+        sight.note(cursor, message, told, self.ids)
 
     def _id(self, uri: str | None) -> int | None:
         return self.ids[uri] if uri else None
@@ -173,13 +188,13 @@ class _Rows:
             ]
         )
 
-    def _members(self) -> Iterable[tuple[str, ...]]:
+    def _members(self) -> Iterable[tuple[int, int, int, str]]:
         for one in self.events:
-            event = str(self.known[one.eid].event_id), one.eid.hex()
+            event = self.known[one.eid].event_id, one.eid.hex()
             for lot, item in one.members:
-                yield str(self.ids[lot]), str(self.ids[item]), *event
+                yield self.ids[lot], self.ids[item], *event
 
-    def _moves(self) -> Iterable[tuple[int | None, int, datetime, str, str, str]]:
+    def _moves(self) -> Iterable[_Move]:
         """What packing events do; one that removes without naming children removes all."""
         for one in self.events:
             if not one.moves or not one.parent:
@@ -190,35 +205,32 @@ class _Rows:
             ]
             if not children and not opens:
                 children = [None]
-            event = str(self.known[one.eid].event_id), one.eid.hex()
+            event = self.known[one.eid].event_id, one.eid.hex()
+            happened = one.happened.isoformat()
             for child in children:
-                yield child, parent, one.happened, "t" if opens else "f", *event
+                yield child, parent, happened, opens, *event
 
-    def _settle(
-        self, cursor: Any, moves: list[tuple[int | None, int, datetime, str, str, str]]
-    ) -> None:
+    def _settle(self, message: Message, moves: list[_Move]) -> None:
         declarations = [one for one in self.events if one.declares]
         if moves or declarations:
             pairs = [(child, parent) for child, parent, *_ in moves if child is not None]
-            cursor.execute(
+            message.add(
                 "SELECT traceability_settle(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]),"
                 " traceability_derive(%s::bigint[], %s::bigint[])",
-                [
-                    listed(one.declares.hex() for one in declarations if one.declares),
-                    listed(self.known[one.eid].event_id for one in declarations),
-                    listed(sorted({parent for _, parent, *_ in moves})),
-                    listed(sorted({parent for child, parent, *_ in moves if child is None})),
-                    listed(child for child, _ in pairs),
-                    listed(parent for _, parent in pairs),
-                ],
+                listed(one.declares.hex() for one in declarations if one.declares),
+                listed(self.known[one.eid].event_id for one in declarations),
+                listed(sorted({parent for _, parent, *_ in moves})),
+                listed(sorted({parent for child, parent, *_ in moves if child is None})),
+                listed(child for child, _ in pairs),
+                listed(parent for _, parent in pairs),
             )
-        self._note_states(cursor)
+        self._note_states(message)
         errors = [one for one in self.events if one.declares or self.known[one.eid].taken_back]
         if errors:
             touched = {self.ids[part.uri] for one in errors for part in one.parts}
-            cursor.execute("SELECT traceability_restate(%s::bigint[])", [sorted(touched)])
+            message.add("SELECT traceability_restate(%s::bigint[])", listed(sorted(touched)))
 
-    def _note_states(self, cursor: Any) -> None:
+    def _note_states(self, message: Message) -> None:
         latest: dict[int, tuple[int, str, int | None, int | None]] = {}
         nothing = (0, "", None, None)
         facts = [one for one in self.events if not one.declares]
@@ -229,10 +241,11 @@ class _Rows:
                 ident = self.ids[part.uri]
                 before = latest.get(ident, nothing)
                 latest[ident] = (event_id, happened, place or before[2], word or before[3])
-        cursor.execute(
+        message.add(
             "SELECT traceability_note_state(%s::bigint[], %s::bigint[], %s::timestamptz[],"
             " %s::bigint[], %s::bigint[])",
-            [listed(latest), *(listed(row[at] for row in latest.values()) for at in range(4))],
+            listed(latest),
+            *(listed(row[at] for row in latest.values()) for at in range(4)),
         )
 
 
