@@ -56,7 +56,8 @@ class Document:
 
     def namespaces_of(self, event: Event) -> dict[str, str]:
         """The prefixes that may stand in this event: GS1's, the document's, its own."""
-        return {**BUILT_IN, **self.namespaces, **dict(declared(event.get("@context")))}
+        shared = {**BUILT_IN, **self.namespaces}
+        return {**shared, **dict(declared(event["@context"]))} if "@context" in event else shared
 
 
 def declared(context: Any) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.hashing import event_hash
@@ -53,8 +53,7 @@ _LISTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One identifier in one role; quantity in `uom`, or in pieces when that is None."""
 
     uri: str
@@ -74,8 +73,8 @@ class Handover:
     actors: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+# A tuple, as `Part` is: made in a third of the time of a frozen data class.
+class Facts(NamedTuple):
     """One valid event, ready to be stored.
 
     `eid` stands for its event id; an error declaration has one of its own, and `declares` is that

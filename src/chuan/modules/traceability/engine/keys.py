@@ -214,7 +214,7 @@ def _from_urn(urn: str) -> Key | None:
         serial = ""
     elif has_serial and not scheme.takes_serial(serial):
         return None
-    value = _value(scheme, parts)
+    value = _value(scheme.name, *parts)
     if value is None:
         return None
     if scheme.name == "sgln" and serial == "0":
@@ -224,9 +224,15 @@ def _from_urn(urn: str) -> Key | None:
     return Key(scheme.ai, value, scheme.qualifier if serial else "", serial)
 
 
-def _value(scheme: Scheme, parts: list[str]) -> str | None:
-    """Prefix and reference put together, with their check digit."""
-    prefix, reference = parts[0], parts[1]
+# Thousands of items have the value of one product.
+@lru_cache(maxsize=16_384)
+def _value(name: str, prefix: str, reference: str, *others: str) -> str | None:
+    """Prefix and reference put together, with their check digit.
+
+    :param name: of the scheme.
+    :param others: pieces.
+    """
+    scheme = BY_NAME[name]
     if not (_DIGITS.fullmatch(prefix) and prefixes.SHORTEST <= len(prefix) <= prefixes.LONGEST):
         return None
     if not scheme.digits:
@@ -240,7 +246,7 @@ def _value(scheme: Scheme, parts: list[str]) -> str | None:
         digits = reference[:1] + prefix + reference[1:]
     else:
         digits = scheme.lead + prefix + reference
-    pieces = "".join(parts[2:])
+    pieces = "".join(others)
     if scheme.pieces and not re.fullmatch(r"[0-9]{4}", pieces):
         return None
     return with_check_digit(digits) + pieces

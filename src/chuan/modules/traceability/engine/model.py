@@ -33,6 +33,9 @@ class Kind(Enum):
     ERROR = auto()
     CERTIFICATES = auto()
 
+    # By identity: members hash in Python otherwise, and every field of every event is looked up by one.
+    __hash__ = object.__hash__
+
 
 _FIRST: Final = {
     "eventTime": Kind.TIME,
