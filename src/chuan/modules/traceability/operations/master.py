@@ -30,7 +30,8 @@ _KINDS: Mapping[str, MasterKind] = {
 }
 
 
-@transaction.atomic
+# Most documents tell nothing of the kind: what captures them needs no place to return to.
+@transaction.atomic(savepoint=False)
 def keep_master_data(*, key: AccessKey, document: Document) -> int:
     """Keep what a document tells beside its events, over what the same key told before; returns how
     many rows that were.
@@ -38,14 +39,13 @@ def keep_master_data(*, key: AccessKey, document: Document) -> int:
     The key of a party names what is its own: nobody else's places, parties and products. The key of
     an authority names what is within its remit.
     """
-    now = timezone.now()
-    parties = parties_of(key)
     entries = [
         (kind, canonical(str(entry.get("id", ""))), _children(entry), entry)
         for kind, entry in _entries(document.envelope)
     ]
     if not entries:
         return 0
+    now, parties = timezone.now(), parties_of(key)
     named = {name for _kind, uri, children, _entry in entries for name in (uri, *children)}
     owned = None if parties is None else Owned(parties, named)
     rows: dict[tuple[str, str], MasterRecord] = {}

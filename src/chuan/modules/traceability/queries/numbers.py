@@ -15,7 +15,8 @@ from chuan.modules.traceability.store.lines import Message
 _CODE = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Every event of a party asks these, in one message: written out, they cost a third of what Django takes.
-_PLACE = ("id", "code", "gln", "is_confirmed", "party_id")
+# Columns in the order of the model's fields, as `from_db` takes them.
+_PLACE = ("id", "code", "party_id", "gln", "is_confirmed")
 # Places of these confirmed numbers, or of these codes, which nobody else can have.
 _PLACES = (
     f"SELECT {', '.join(_PLACE)} FROM {Place._meta.db_table}"  # noqa: S608
