@@ -41,6 +41,31 @@ def measure(world: Any, found: dict[str, Any], say: Callable[[str], None]) -> di
         told["jsonschema, with formats"] = _beside(python, "schema", _checked, documents)
     else:
         say("CHUAN_EPCIS_SCHEMA names no file: jsonschema is left out")
+    told["quartet-epcis, capture"] = _captured(python, documents, found)
+    return told
+
+
+def _captured(python: str, documents: list[Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Events a second of one processor: of the peer in its own process, without HTTP; of ours what was
+    measured through HTTP, server and database together."""
+    from bench import chains  # noqa: PLC0415 - once set up
+
+    peer = _told_by(python, "capture", [chains.in_json(events) for events in documents])
+    if "capture" not in found:
+        return peer
+    ours = found["capture"]["json"]
+    own = 1e6 / (ours["server_cpu_us"] + ours["database_cpu_us"])
+    return {**peer, "ours_per_second": round(own), "times": round(own / peer["per_second"], 1)}
+
+
+def _told_by(python: str, name: str, bodies: list[bytes]) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603 - named by whoever measures
+        [python, "-W", "ignore", str(Path(__file__).with_name("peers.py")), name],
+        input=b"\n".join(bodies),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
@@ -53,13 +78,7 @@ def _beside(
 
     bodies = [chains.in_json(events) for events in told]
     documents = [read_json(body) for body in bodies]
-    done = subprocess.run(  # noqa: S603 - named by whoever measures
-        [python, str(Path(__file__).with_name("peers.py")), name],
-        input=b"\n".join(bodies),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    peer = float(json.loads(done.stdout)["per_second"])
+    peer = float(_told_by(python, name, bodies)["per_second"])
     began = time.process_time()
     ours(documents)
     own = sum(map(len, told)) / (time.process_time() - began)

@@ -88,15 +88,19 @@ class Owned:
         places may be."""
         if not (glns or codes or gtins):
             return [], [], []
-        strange = [one for one in glns if not one.startswith(self.prefixes)]
-        beginnings = {one[:length] for one in strange for length in range(SHORTEST, LONGEST + 1)}
-        mine = list(self.pks)
-        message = Message()
-        message.add(_PLACES, list(glns), list(codes))
-        message.add(_GOODS, list(gtins), mine)
-        message.add(_HELD, list(beginnings), strange, mine)
+        mine, message = list(self.pks), Message()
+        if glns or codes:
+            strange = [one for one in glns if not one.startswith(self.prefixes)]
+            lengths = range(SHORTEST, LONGEST + 1)
+            beginnings = {one[:length] for one in strange for length in lengths}
+            message.add(_PLACES, list(glns), list(codes))
+            message.add(_HELD, list(beginnings), strange, mine)
+        if gtins:
+            message.add(_GOODS, list(gtins), mine)
         with connection.cursor() as cursor:
-            places, goods, held = message.send(cursor)
+            answers = message.send(cursor)
+        goods = answers.pop() if gtins else []
+        places, held = answers or ([], [])
         return (
             [Place.from_db(None, _PLACE, row) for row in places],
             [Product.from_db(None, _PRODUCT, row) for row in goods],
