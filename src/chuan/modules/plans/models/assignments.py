@@ -136,6 +136,12 @@ class Assignment(models.Model):
                 condition=Q(role=PartyRole.LEAD, tally__isnull=False),
                 name="plans_tallied",
             ),
+            # And the few that are not counted, for who lists them all the same.
+            models.Index(
+                fields=["task", "organisation"],
+                condition=Q(role=PartyRole.LEAD, tally__isnull=True),
+                name="plans_untallied",
+            ),
             models.Index(fields=["task"], condition=Q(is_extra=True), name="plans_extra_by_task"),
         ]
         triggers = [
@@ -308,6 +314,11 @@ class AssignmentState(models.Model):
                 ],
                 condition=Q(role=PartyRole.LEAD, tally__isnull=False),
                 name="plans_state_tallied",
+            ),
+            models.Index(
+                fields=["task", "organisation"],
+                condition=Q(role=PartyRole.LEAD, tally__isnull=True),
+                name="plans_state_untallied",
             ),
         ]
 

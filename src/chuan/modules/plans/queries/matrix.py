@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,9 +17,9 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.ui.components import MatrixCell
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans.enums import BodyGroup, PartyRole, Timeliness
@@ -28,10 +28,9 @@ from chuan.modules.plans.queries.assignments import (
     TimelinessCounts,
     called,
     in_year,
-    timeliness_case,
-    timeliness_counts,
 )
 from chuan.modules.plans.queries.groups import first_day, group_case, versions_known
+from chuan.modules.plans.queries.overview import Scope, counts_by_body
 from chuan.modules.plans.queries.past import rows_on
 from chuan.modules.plans.queries.versions import wordings_during
 
@@ -75,15 +74,21 @@ def matrix_of(
     page: str | None = None,
     only_overdue: bool = False,
 ) -> MatrixData:
-    """Leading assignments of a year as they stand on a day. Seven queries.
+    """Leading assignments of a year as they stand on a day. Seven queries, of which one looks at every
+    assignment.
 
     :param past: the day they are told as of, when it is over; then it is `on` as well.
     """
-    rows = rows_on(past).filter(in_year(year), task__plan=plan, role=PartyRole.LEAD)
-    shown = rows
+    scope = Scope(plan, year, on, past)
+    counts = counts_by_body(scope)
+    rows = rows_on(past).filter(in_year(year), task__in=scope.task_ids, role=PartyRole.LEAD)
     if only_overdue:
-        shown = rows.alias(standing=timeliness_case(on)).filter(standing=Timeliness.OVERDUE)
-    asked = Paginator(_bodies_with(shown, first_day(plan, year)), BODIES_ON_A_PAGE).get_page(page)
+        wanted = {pk for pk in counts if counts[pk].overdue}
+    else:
+        uncounted = rows.filter(tally__isnull=True).order_by()
+        wanted = {*counts, *uncounted.values_list("organisation", flat=True).distinct()}
+    named = _bodies_called(wanted, first_day(plan, year))
+    asked = Paginator(named, BODIES_ON_A_PAGE).get_page(page)
     bodies = tuple(itertools.starmap(MatrixBody, asked.object_list))
     return MatrixData(
         tasks=tuple(
@@ -92,21 +97,21 @@ def matrix_of(
         page=asked,
         bodies=bodies,
         cells=_cells(rows.filter(organisation__in=[one.organisation_id for one in bodies]), on),
-        counts=timeliness_counts(rows, on=on),
+        counts=counts.of_all(),
     )
 
 
-def _bodies_with(
-    rows: QuerySet[Assignment], on: date
-) -> QuerySet[OrganisationVersion, tuple[Any, ...]]:
-    """Bodies that have any of these, by kind and name, called as they were by the day."""
+def _bodies_called(organisation_ids: Collection[int], on: date) -> list[tuple[int, str, str]]:
+    """Id, name as it was by the day, and group of these bodies, by group and name."""
     place = Case(
         *(When(group=group, then=Value(at)) for at, group in enumerate(BodyGroup)),
         output_field=IntegerField(),
     )
-    return (
+    # As one array: thousands of parameters take longer to write than to look for.
+    wanted = RawSQL("SELECT unnest(%s::bigint[])", (list(organisation_ids),))
+    return list(
         versions_known(on)
-        .filter(organisation__in=rows.order_by().values("organisation").distinct())
+        .filter(organisation__in=wanted)
         .annotate(group=group_case(), place=place, called=called())
         .order_by("place", "sort_key", "pk")
         .values_list("organisation_id", "called", "group")

@@ -142,6 +142,11 @@ class CountsByBody(Mapping[int, TimelinessCounts]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def of_all(self) -> TimelinessCounts:
+        """All bodies together."""
+        _ids, *kinds = [*zip(*self._rows.values(), strict=True)] or [()]
+        return TimelinessCounts(*map(sum, kinds))
+
 
 # What each of `TimelinessCounts` counts, in their order, of a tally and a deadline. A test compares them
 # with `timeliness_conditions` and `beside_conditions`.
