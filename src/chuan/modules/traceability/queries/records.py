@@ -17,7 +17,7 @@ from chuan.modules.traceability.engine.patterns import Pattern
 from chuan.modules.traceability.engine.query import Query
 from chuan.modules.traceability.engine.reading_json import write_json
 from chuan.modules.traceability.engine.values import instant
-from chuan.modules.traceability.engine.vocabulary import Form
+from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary
 from chuan.modules.traceability.engine.writing_xml import write_xml
 from chuan.modules.traceability.models import AccessKey, CaptureJob
 from chuan.modules.traceability.queries import master
@@ -25,6 +25,7 @@ from chuan.modules.traceability.queries.events import document_of
 from chuan.modules.traceability.queries.sight import sight_of_person
 from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.store.reading import Kept, Row
+from chuan.modules.traceability.titles import Said, said
 
 MOST_LISTED = 200
 # Ids of correcting events that are looked up; a declaration may name any number.
@@ -38,7 +39,7 @@ class Declaration:
 
     number: int
     at: datetime | None
-    reason: str
+    reason: Said | None
     correctives: Sequence[tuple[str, int | None]]
 
 
@@ -144,7 +145,7 @@ def _declaration(number: int, event: Mapping[str, Any], numbers: Mapping[str, in
     return Declaration(
         number,
         instant(str(told.get("declarationTime", ""))),
-        str(told.get("reason") or ""),
+        said(str(told["reason"]), Vocabulary.ERROR_REASON) if told.get("reason") else None,
         [(uri, numbers.get(uri)) for uri in _correctives(event)],
     )
 

@@ -24,51 +24,19 @@ from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
 from chuan.modules.traceability.models import Place
 from chuan.modules.traceability.queries.trace import Traced, trace
+from chuan.modules.traceability.titles import icon_of_step, title_of_step
 
 # How far a page looks: deeper chains end with a word that there is more.
 _CAPS = Caps(depth=12, things=400)
 MOST_STEPS = 40
 
-_OF_STEP: dict[str, tuple[Promise, str]] = {
-    "commissioning": (_("Tạo lô hàng"), "leaf"),
-    "creating_class_instance": (_("Tạo lô hàng"), "leaf"),
-    "inspecting": (_("Kiểm tra"), "eye"),
-    "sampling": (_("Lấy mẫu"), "file-search"),
-    "packing": (_("Đóng gói"), "package"),
-    "repackaging": (_("Đóng gói lại"), "package"),
-    "unpacking": (_("Mở kiện"), "package"),
-    "loading": (_("Bốc lên xe"), "truck"),
-    "departing": (_("Rời đi"), "truck"),
-    "transporting": (_("Vận chuyển"), "truck"),
-    "shipping": (_("Xuất hàng"), "truck"),
-    "arriving": (_("Đến nơi"), "map-pin"),
-    "unloading": (_("Dỡ hàng"), "truck"),
-    "receiving": (_("Nhận hàng"), "inbox"),
-    "accepting": (_("Nhận hàng"), "inbox"),
-    "storing": (_("Lưu kho"), "building"),
-    "stocking": (_("Lên kệ"), "building"),
-    "holding": (_("Tạm giữ"), "lock"),
-    "retail_selling": (_("Bán lẻ"), "map-pin"),
-    "destroying": (_("Tiêu hủy"), "trash"),
-    "decommissioning": (_("Ngừng dùng mã"), "ban"),
-}
 _OF_ORIGIN: dict[str, tuple[Promise, str]] = {
     Place.Kind.FARM: (_("Thu hoạch"), "leaf"),
     Place.Kind.BOAT: (_("Đánh bắt"), "leaf"),
 }
 _MADE = (_("Chế biến, đóng gói"), "building-factory-2")
 _PILED = (_("Xếp kiện"), "package")
-_SEEN = (_("Ghi nhận"), "eye")
 _BIRTH = ("commissioning", "creating_class_instance")
-
-
-def words_of_step(step: str) -> Promise:
-    """What people call a business step; one of CBV's bare words."""
-    return _OF_STEP.get(step, _SEEN)[0]
-
-
-def icon_of_step(step: str) -> str:
-    return _OF_STEP.get(step, _SEEN)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +116,10 @@ def _kind(event: dict[str, Any], place: Place | None) -> tuple[Promise, str]:
     if step in _BIRTH and place is not None and place.kind in _OF_ORIGIN:
         return _OF_ORIGIN[place.kind]
     if event["type"] in PACKING and step in ("", "packing", "unpacking"):
-        return _OF_STEP["unpacking"] if event.get("action") == "DELETE" else _PILED
-    return _OF_STEP.get(step, _SEEN)
+        if event.get("action") != "DELETE":
+            return _PILED
+        step = "unpacking"
+    return title_of_step(step), icon_of_step(step)
 
 
 def _bare(word: str | None) -> str:

@@ -1,6 +1,7 @@
 """One event on a page: who reads it, what it says, what was said of it since."""
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -23,6 +24,7 @@ from chuan.modules.traceability.testing import (
     case,
     event,
     item,
+    lot,
     make_key,
 )
 
@@ -66,7 +68,7 @@ def test_an_event_says_what_when_where_why_and_how(inspector):
 
     text = page_of(inspector, number).text
 
-    for words in ("Nhận hàng", "Kho Quy Nhơn", "Siêu thị Thử", "in_progress", "-18.5 CEL", ID):
+    for words in ("Nhận hàng", "Kho Quy Nhơn", "Siêu thị Thử", "in_progress", "-18,5 °C", ID):
         assert words in text
     assert reverse("chains:chain", query={"ma": canonical(item(1))}).replace("&", "&amp;") in text
 
@@ -227,3 +229,52 @@ def test_the_text_is_what_was_told_without_loss(inspector):
     text = page_of(inspector, number).context["text"]
 
     assert json.loads(text)["https://example.org/mau"] == {"a": [1, "ô"]}
+
+
+def test_words_of_the_standard_stand_beside_the_words_of_people(inspector):
+    number = told(
+        disposition="in_transit",
+        persistentDisposition={"set": ["completeness_verified"], "unset": ["reserved"]},
+        quantityList=[{"epcClass": lot("L1"), "quantity": 1250.5, "uom": "KGM"}],
+        bizTransactionList=[{"type": "inv", "bizTransaction": "urn:epc:id:gdti:8934567.00001.7"}],
+        sourceList=[{"type": "possessing_party", "source": "urn:epc:id:pgln:8934567.00001"}],
+        sensorElementList=[
+            {"sensorReport": [{"type": "Temperature", "value": -18.5, "uom": "CEL"}]},
+            {"sensorReport": [{"type": "Speed", "exception": "ALARM_CONDITION"}]},
+        ],
+    )
+
+    text = page_of(inspector, number).text
+
+    for words, word in (
+        ("Sự kiện về hàng", "ObjectEvent"),
+        ("Nhận hàng", "receiving"),
+        ("Ghi nhận", "OBSERVE"),
+        ("Đang vận chuyển", "in_transit"),
+        ("Đã kiểm tra là đủ", "completeness_verified"),
+        ("Mã đã giữ để dùng sau", "reserved"),
+        ("Hóa đơn", "inv"),
+        ("Bên giữ hàng", "possessing_party"),
+        ("Nhiệt độ", "Temperature"),
+        ("Báo động", "ALARM_CONDITION"),
+    ):
+        assert words in text
+        assert re.search(f"{words}[^<]*(<div[^>]*>)?[^<]*{word}", text), word
+    assert "-18,5 °C" in text
+    assert "1.250,5 kg" in text
+    assert "<dt>persistentDisposition" not in text
+
+
+def test_why_an_event_was_wrong_is_said_in_words(inspector):
+    told()
+    capture(
+        event(
+            1,
+            eventID=ID,
+            bizStep="receiving",
+            errorDeclaration={"declarationTime": at(3), "reason": "did_not_occur"},
+        )
+    )
+    number = min(row.event_id for row in reading.with_id(ID))
+
+    assert "Việc này không xảy ra" in page_of(inspector, number).text

@@ -23,7 +23,7 @@ from chuan.modules.traceability.engine.typed import NotAnIdentifier, read_typed
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.chains import Chain, Stop, chain_of
 from chuan.modules.traceability.queries.lookup import goods_like, newest_goods
-from chuan.modules.traceability.queries.steps import icon_of_step, words_of_step
+from chuan.modules.traceability.titles import icon_of_step, title_of_step
 from chuan.modules.traceability.web.events import address_of
 from chuan.modules.traceability.web.pictures import chain_svg, rows_of
 
@@ -106,13 +106,14 @@ def _moments(events: list[Seen]) -> list[list[Seen]]:
 
 def _point(chain: Chain, group: list[Seen]) -> Event:
     things = len({part.uri for seen in group for part in seen.parts})
-    meta = [ngettext("%(n)d mã", "%(n)d mã", things) % {"n": things}]
+    meta = [group[-1].step] if group[-1].step else []
+    meta.append(ngettext("%(n)d mã", "%(n)d mã", things) % {"n": things})
     if len(group) > 1:
         meta.append(
             ngettext("%(n)d sự kiện", "%(n)d sự kiện", len(group)) % {"n": len(group)},
         )
     return Event(
-        title=words_of_step(group[-1].step),
+        title=title_of_step(group[-1].step),
         at=group[-1].at,
         icon=icon_of_step(group[-1].step),
         text=chain.names.get(group[-1].place, ""),

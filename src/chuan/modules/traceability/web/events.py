@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.table_files import attached
 from chuan.core.ui.views import explain
+from chuan.lib.language import shown_number
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.facts import Part, Role, parts_of
@@ -29,20 +30,16 @@ from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary, written
 from chuan.modules.traceability.queries import master, records
 from chuan.modules.traceability.queries.records import MOST_LISTED, Record
-from chuan.modules.traceability.queries.steps import words_of_step
+from chuan.modules.traceability.titles import (
+    Said,
+    action_of,
+    attribute,
+    kind_of,
+    said,
+    title_of_step,
+    unit,
+)
 
-_KINDS: Mapping[str, Promise] = {
-    "ObjectEvent": gettext_lazy("Sự kiện về hàng"),
-    "AggregationEvent": gettext_lazy("Đóng vào, lấy ra"),
-    "TransactionEvent": gettext_lazy("Gắn với giao dịch"),
-    "TransformationEvent": gettext_lazy("Biến đổi thành hàng khác"),
-    "AssociationEvent": gettext_lazy("Gắn vào thiết bị, địa điểm"),
-}
-_ACTIONS: Mapping[str, Promise] = {
-    "ADD": gettext_lazy("Bắt đầu"),
-    "OBSERVE": gettext_lazy("Ghi nhận"),
-    "DELETE": gettext_lazy("Kết thúc"),
-}
 _ROLES: Mapping[Role, Promise] = {
     Role.THING: gettext_lazy("Hàng"),
     Role.THING_CLASS: gettext_lazy("Hàng"),
@@ -62,7 +59,7 @@ _SHOWN = frozenset(
         *("epcList", "quantityList", "childEPCs", "childQuantityList", "inputEPCList"),
         *("inputQuantityList", "outputEPCList", "outputQuantityList", "sourceList"),
         *("destinationList", "bizTransactionList", "errorDeclaration", "sensorElementList"),
-        *("transformationID",),
+        *("transformationID", "persistentDisposition", "ilmd"),
     }
 )
 _MOST_NUMBERS = 500
@@ -85,7 +82,8 @@ class Line:
 
     number: int
     title: Promise
-    kind: Promise | str
+    step: Said | None
+    kind: Said
     at: Any
     place: str
     things: Sequence[str]
@@ -118,8 +116,9 @@ def list_events(request: SignedInRequest) -> HttpResponse:
         lines.append(
             Line(
                 kept.row.event_id,
-                words_of_step(_bare(event, "bizStep", Vocabulary.BIZ_STEP)),
-                _KINDS.get(event["type"], event["type"]),
+                title_of_step(_bare(event, "bizStep", Vocabulary.BIZ_STEP)),
+                _said(event, "bizStep", Vocabulary.BIZ_STEP),
+                kind_of(event["type"]),
                 kept.row.event_time,
                 names.get(place) or (master.shown(place) if place else ""),
                 [master.shown(part.uri) for part in parts[:3]],
@@ -145,11 +144,12 @@ def show_event(request: SignedInRequest, event_id: int) -> HttpResponse:
     things = [_thing(request, record, part) for part in record.parts[:MOST_LISTED]]
     context = {
         "record": record,
-        "title": words_of_step(_bare(event, "bizStep", Vocabulary.BIZ_STEP)),
-        "kind": _KINDS.get(event["type"], event["type"]),
-        "action": _ACTIONS.get(event.get("action", "")),
-        "step": _bare(event, "bizStep", Vocabulary.BIZ_STEP),
-        "disposition": _bare(event, "disposition", Vocabulary.DISPOSITION),
+        "title": title_of_step(_bare(event, "bizStep", Vocabulary.BIZ_STEP)),
+        "kind": kind_of(event["type"]),
+        "action": action_of(event["action"]) if event.get("action") else None,
+        "step": _said(event, "bizStep", Vocabulary.BIZ_STEP),
+        "disposition": _said(event, "disposition", Vocabulary.DISPOSITION),
+        "lasting": _lasting(event),
         "offset": event.get("eventTimeZoneOffset", ""),
         "declared_on": _declared_on(event),
         "read_point": _place(record, event.get("readPoint")),
@@ -158,7 +158,7 @@ def show_event(request: SignedInRequest, event_id: int) -> HttpResponse:
         "destinations": _parties(record, event, "destinationList", "destination"),
         "transactions": [
             (
-                written(one.get("type", ""), Vocabulary.BIZ_TRANSACTION, Form.BARE),
+                said(one.get("type", ""), Vocabulary.BIZ_TRANSACTION),
                 master.shown(canonical(one["bizTransaction"])),
             )
             for one in event.get("bizTransactionList") or ()
@@ -167,11 +167,12 @@ def show_event(request: SignedInRequest, event_id: int) -> HttpResponse:
         "things": things,
         "more": max(0, len(record.parts) - MOST_LISTED),
         "sensors": _sensors(event),
-        "others": [
-            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-            for name, value in event.items()
-            if name not in _SHOWN
+        "attributes": [
+            (attribute(name), _text(value))
+            for name, value in (event.get("ilmd") or {}).items()
+            if not name.startswith("@")
         ],
+        "others": [(name, _text(value)) for name, value in event.items() if name not in _SHOWN],
         "text": json.dumps(dict(event), ensure_ascii=False, indent=2),
         "sees_chains": rules.see_chains.allows(request.user),
     }
@@ -205,6 +206,25 @@ def _record(request: SignedInRequest, event_id: int) -> Record:
     return record
 
 
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _said(event: Mapping[str, Any], name: str, vocabulary: Vocabulary) -> Said | None:
+    return said(event[name], vocabulary) if event.get(name) else None
+
+
+def _lasting(event: Mapping[str, Any]) -> list[tuple[str, list[Said]]]:
+    """States that hold until an event ends them, as this one begins or ends them."""
+    told = event.get("persistentDisposition") or {}
+    titles = (("set", _("Từ đây hàng")), ("unset", _("Từ đây thôi")))
+    return [
+        (title, [said(word, Vocabulary.DISPOSITION) for word in told[name]])
+        for name, title in titles
+        if told.get(name)
+    ]
+
+
 def _bare(event: Mapping[str, Any], name: str, vocabulary: Vocabulary) -> str:
     word = event.get(name)
     return written(word, vocabulary, Form.BARE) if word else ""
@@ -225,10 +245,10 @@ def _place(record: Record, spot: Mapping[str, Any] | None) -> tuple[str, str] | 
 
 def _parties(
     record: Record, event: Mapping[str, Any], field: str, element: str
-) -> list[tuple[str, str, str]]:
+) -> list[tuple[Said, str, str]]:
     return [
         (
-            written(one.get("type", ""), Vocabulary.SOURCE_DESTINATION, Form.BARE),
+            said(one.get("type", ""), Vocabulary.SOURCE_DESTINATION),
             record.names.get(canonical(one[element]), ""),
             master.shown(canonical(one[element])),
         )
@@ -241,7 +261,9 @@ def _declared_on(event: Mapping[str, Any]) -> Any:
 
 
 def _thing(request: SignedInRequest, record: Record, part: Part) -> Thing:
-    amount = "" if part.quantity is None else f"{part.quantity:g} {part.uom or ''}".strip()
+    amount = ""
+    if part.quantity is not None:
+        amount = f"{shown_number(part.quantity)} {unit(part.uom or '')}".strip()
     return Thing(
         master.shown(part.uri),
         record.names.get(part.uri, ""),
@@ -259,25 +281,40 @@ def _leads_to(request: SignedInRequest, uri: str) -> str:
     return reverse("scan:show", args=[scanned.path]) if scanned else ""
 
 
-def _sensors(event: Mapping[str, Any]) -> list[tuple[str, str, datetime | None]]:
+def _sensors(event: Mapping[str, Any]) -> list[tuple[list[Said], str, datetime | None]]:
     """Each reading: what was measured, how much, when."""
     found = []
     for element in event.get("sensorElementList") or ():
         metadata = element.get("sensorMetadata") or {}
         for report in element.get("sensorReport") or ():
-            kind = report.get("type") or report.get("exception") or ""
             value = next(
-                (str(report[name]) for name in _READINGS if report.get(name) is not None), ""
+                (_reading(report[name]) for name in _READINGS if report.get(name) is not None), ""
             )
             when = report.get("time") or metadata.get("time") or metadata.get("startTime") or ""
             found.append(
                 (
-                    written(kind, Vocabulary.MEASUREMENT, Form.BARE) if kind else "",
-                    f"{value} {report.get('uom', '')}".strip(),
+                    _measured(report),
+                    f"{value} {unit(report.get('uom', ''))}".strip(),
                     instant(str(when)),
                 )
             )
     return found
+
+
+def _measured(report: Mapping[str, Any]) -> list[Said]:
+    """The quantity, along which axis, and what was wrong."""
+    told = (
+        ("type", Vocabulary.MEASUREMENT),
+        ("component", Vocabulary.COMPONENT),
+        ("exception", Vocabulary.SENSOR_ALERT),
+    )
+    return [found for name, of in told if (found := _said(report, name, of))]
+
+
+def _reading(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("có") if value else _("không"))
+    return shown_number(value) if isinstance(value, int | float) else str(value)
 
 
 _READINGS = ("value", "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "meanValue")

@@ -27,7 +27,7 @@ from chuan.modules.traceability.models import ChainCheck, ChainFinding
 from chuan.modules.traceability.operations.findings import close_finding
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.findings import evidence_of, findings_visible_to
-from chuan.modules.traceability.queries.steps import words_of_step
+from chuan.modules.traceability.titles import title_of_step
 from chuan.modules.traceability.web.frame import save
 
 _ANY = ("", gettext_lazy("Tất cả"))
@@ -170,7 +170,8 @@ def show_finding(request: SignedInRequest, finding_id: int) -> HttpResponse:
         "evidence": [
             {
                 "id": seen.event_id,
-                "step": words_of_step(seen.step),
+                "step": title_of_step(seen.step),
+                "word": seen.step,
                 "at": seen.at,
                 "place": place,
                 "things": [master.shown(part.uri) for part in seen.parts[:_MOST_NAMED]],

@@ -14,6 +14,7 @@ from chuan.core.ui.templatetags.ui import status
 from chuan.lib.language import shown_number
 from chuan.modules.traceability.models import Recall, RecallItem
 from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.titles import unit
 from chuan.modules.traceability.web.recall_forms import ItemFilters, RecallFilters
 
 
@@ -141,7 +142,7 @@ class ItemTable(Table):
             is_numeric=True,
             order="quantity",
         ),
-        Column("uom", gettext_lazy("Đơn vị"), on_page=False),
+        Column("uom", gettext_lazy("Đơn vị"), on_page=False, value=lambda row: unit(row.uom)),
         Column(
             "fate",
             gettext_lazy("Theo sự kiện"),
@@ -200,7 +201,7 @@ def _called(row: RecallItem) -> Any:
 def _amount(row: RecallItem) -> Any:
     if row.quantity is None:
         return ""
-    return f"{shown_number(round(row.quantity, 2))} {row.uom}".strip()
+    return f"{shown_number(round(row.quantity, 2))} {unit(row.uom)}".strip()
 
 
 def _where(row: RecallItem) -> Any:
