@@ -46,4 +46,5 @@ def open_to_the_public(plan_id: int, *, leader: Person, say: Callable[[str], Non
             answer=one.answer,
             at=now,
         )
-    say("trang công khai: kế hoạch, kết quả đã chốt, hỏi đáp")
+    opened = ["kế hoạch", "kết quả đã chốt" if closed else "", "hỏi đáp" if answered else ""]
+    say(f"{plans.plan(plan_id).symbol} lên trang công khai: {', '.join(filter(None, opened))}")
