@@ -28,6 +28,13 @@ class ReportState(models.TextChoices):
     EXCLUDED = "excluded", _("Loại trừ")
 
 
+class LeftFate(models.TextChoices):
+    """What becomes of the report of a body that is no more."""
+
+    HAND_ON = "hand_on", _("Cơ quan tiếp nhận báo cáo phần việc còn lại")
+    CLOSE = "close", _("Đóng, không ai báo cáo tiếp")
+
+
 # Every move a unit's report can make. docs/reference/ draws these tables.
 REPORT_MOVES: dict[ReportState, frozenset[ReportState]] = {
     ReportState.DRAFT: frozenset({ReportState.SUBMITTED, ReportState.EXCLUDED}),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from chuan.core.calendar.enums import ExtensionState
 from chuan.core.notices.operations import tell
+from chuan.core.orgs.queries.heirs import EndedBody
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Delegation, Membership, Person
 from chuan.flows.annual_report.models import (
@@ -133,6 +134,20 @@ def tell_unit_excluded(report: UnitReport, at: datetime) -> None:
         title=_("Không đưa vào tổng hợp: %(report)s") % {"report": report.period.title},
         body=report.excluded_reason,
         url=reverse("annual_report:show", args=[report.pk]),
+    )
+
+
+@in_vietnamese
+def tell_heirs(report: UnitReport, body: EndedBody, at: datetime) -> None:
+    """Those that took over the duties of a body learn that what it left open is theirs to report."""
+    heirs = [one.organisation_id for one in body.heirs]
+    tell(
+        _holders(heirs, Role.UNIT_CLERK, at) | _holders(heirs, Role.UNIT_HEAD, at),
+        dedupe_key=f"annual_report.handed_on:{report.pk}:{report.revision}",
+        title=_("%(report)s: báo cáo cả phần việc còn lại của %(name)s")
+        % {"report": report.period.title, "name": body.name},
+        body=report.excluded_reason,
+        url=reverse("annual_report:list"),
     )
 
 

@@ -41,6 +41,9 @@ class LeftReport:
     state: ReportState
     body: EndedBody
     heirs_report: ReportState | None
+    revision: int
+    # Why it was left out.
+    reason: str
 
     @property
     def url(self) -> str:
@@ -59,10 +62,11 @@ class LeftSum:
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """What bodies that are no more left of one period."""
+    """What bodies that are no more left of one period: what waits for a decision, what was left out."""
 
     sum: LeftSum
     reports: tuple[LeftReport, ...]
+    excluded: tuple[LeftReport, ...]
 
 
 def open_reports_of(organisation_ids: Collection[int]) -> QuerySet[UnitReport]:
@@ -86,10 +90,16 @@ def left_behind(period: ReportingPeriod, on: date) -> LeftBehind:
     states = Counter(period.reports.filter(organisation__in=bodies).values_list("state", flat=True))
     waiting = sum(states[state] for state in UNDECIDED)
     excluded = states[ReportState.EXCLUDED]
-    rows = open_reports_of(list(bodies)).filter(period=period)
+    rows = (
+        period.reports.filter(organisation__in=bodies, state__in=UNDECIDED | {ReportState.EXCLUDED})
+        .select_related("period")
+        .order_by("pk")
+    )
+    found = _left(rows, bodies)
     return LeftBehind(
         LeftSum(states.total(), states.total() - waiting - excluded, excluded, waiting),
-        tuple(_left(rows, bodies)),
+        tuple(one for one in found if one.state != ReportState.EXCLUDED),
+        tuple(one for one in found if one.state == ReportState.EXCLUDED),
     )
 
 
@@ -122,6 +132,8 @@ def _left(rows: Iterable[UnitReport], bodies: dict[int, EndedBody]) -> list[Left
                 ),
                 None,
             ),
+            revision=one.revision,
+            reason=one.excluded_reason,
         )
         for one in found
     ]

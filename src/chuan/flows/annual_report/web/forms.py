@@ -17,7 +17,7 @@ from chuan.core.ui.forms import (
     VnTextField,
 )
 from chuan.core.workbooks.opening import MOST_BYTES
-from chuan.flows.annual_report.enums import PeriodKind, ReportSection, ReportState
+from chuan.flows.annual_report.enums import LeftFate, PeriodKind, ReportSection, ReportState
 from chuan.flows.annual_report.queries.days import ONE_DAY
 from chuan.flows.annual_report.queries.entry import NARRATIVE_LIMIT, SECTION_LIMIT
 from chuan.flows.annual_report.queries.stretches import Called, faults_of
@@ -225,6 +225,24 @@ class ReasonForm(Form):
         help_text=_("Lý do được in trong phụ lục của báo cáo tổng hợp."),
         rows=3,
         max_length=500,
+    )
+
+
+class LeftForm(Form):
+    """One decision about several reports of bodies that are no more."""
+
+    fate = forms.ChoiceField(
+        label=_("Xử lý thế nào"), choices=LeftFate.choices, widget=forms.RadioSelect
+    )
+    reason = VnTextField(
+        label=_("Lý do"),
+        help_text=_("Ngày kết thúc và tên cơ quan tiếp nhận được ghi thêm cho từng cơ quan."),
+        max_length=150,
+    )
+    basis = VnTextField(
+        label=_("Căn cứ"),
+        help_text=_("Văn bản cho phép, ví dụ Nghị quyết 1664/NQ-UBTVQH15."),
+        max_length=100,
     )
 
 

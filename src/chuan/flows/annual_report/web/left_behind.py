@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Table, link
 from chuan.core.ui.templatetags.ui import status
 from chuan.flows.annual_report import rules
-from chuan.flows.annual_report.enums import ReportState
+from chuan.flows.annual_report.enums import LeftFate, ReportState
+from chuan.flows.annual_report.operations.left_behind import (
+    exclude_left_reports,
+    readmit_left_reports,
+)
 from chuan.flows.annual_report.queries.left_behind import LeftReport, left_behind
 from chuan.flows.annual_report.web import presenting
-from chuan.flows.annual_report.web.common import period_or_404
+from chuan.flows.annual_report.web.common import period_or_404, refuse
+from chuan.flows.annual_report.web.forms import LeftForm
+from chuan.lib.rules import Denied
+from chuan.lib.vietnamese import format_number
+from chuan.lib.whole_numbers import whole_number
 
 
 def _heirs(one: LeftReport) -> str:
@@ -122,12 +131,20 @@ class LeftTable(Table):
 
 
 class DecidedTable(LeftTable):
-    """The same for those who decide."""
+    """The same for those who decide, one by one or several at once."""
 
+    select_name = "chon"
+    select_form = "xu-ly"
     columns: ClassVar[Sequence[Column]] = (
         *LeftTable.columns,
         Column("decide", "", cell=_decide, in_export=False),
     )
+
+    def key_of(self, row: LeftReport) -> str:
+        return str(row.id)
+
+    def name_of(self, row: LeftReport) -> str:
+        return row.body.name
 
 
 @require_GET
@@ -140,5 +157,103 @@ def show_left_behind(request: SignedInRequest, period_id: int) -> HttpResponse:
     return table.download() or render(
         request,
         "annual_report/left_behind.html",
-        {"period": period, "table": table, "sum": left.sum},
+        {
+            "period": period,
+            "table": table,
+            "sum": left.sum,
+            "excluded": left.excluded,
+            "may_decide": may_decide,
+        },
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide_left_behind(request: SignedInRequest, period_id: int) -> HttpResponse:
+    """What is about to become of the chosen reports; sent, it becomes of all of them."""
+    period = period_or_404(request, period_id)
+    rules.change_period.require(request.user, period)
+    back = reverse("annual_report:left_behind", args=[period.pk])
+    waiting = left_behind(period, timezone.localdate()).reports
+    given = request.POST if request.method == "POST" else request.GET
+    chosen = set(given.getlist("chon"))
+    rows = [one for one in waiting if "tat-ca" in given or str(one.id) in chosen]
+    if not rows:
+        messages.error(request, _("Chọn ít nhất một báo cáo."))
+        return redirect(back)
+    form = LeftForm(
+        request.POST or None,
+        initial={"fate": LeftFate.HAND_ON, "reason": _("Cơ quan kết thúc hoạt động do sắp xếp")},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = exclude_left_reports(
+                actor=request.user,
+                period=period,
+                seen=_seen(request.POST.getlist("thay")),
+                fate=LeftFate(form.cleaned_data["fate"]),
+                reason=form.cleaned_data["reason"],
+                basis=form.cleaned_data["basis"],
+                at=timezone.now(),
+            )
+        except Denied as denied:
+            form.add_error(None, str(denied))
+        else:
+            messages.success(
+                request,
+                ngettext(
+                    "Đã xử lý %(count)s báo cáo. Đưa lại được ở cuối trang này.",
+                    "Đã xử lý %(count)s báo cáo. Đưa lại được ở cuối trang này.",
+                    len(done),
+                )
+                % {"count": format_number(len(done))},
+            )
+            return redirect(back)
+    context = {"period": period, "form": form, "rows": [_shown(one) for one in rows]}
+    return render(
+        request,
+        "annual_report/left_decide.html",
+        context,
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+def readmit_left_behind(request: SignedInRequest, period_id: int) -> HttpResponse:
+    """The way back: these wait for a decision again."""
+    period = period_or_404(request, period_id)
+    chosen = {pk for one in request.POST.getlist("chon") if (pk := whole_number(one)) is not None}
+    try:
+        done = readmit_left_reports(
+            actor=request.user, period=period, report_ids=chosen, at=timezone.now()
+        )
+    except Denied as denied:
+        return refuse(request, denied, "annual_report:left_behind", period.pk)
+    messages.success(
+        request,
+        ngettext(
+            "Đã đưa lại %(count)s báo cáo, chờ quyết định.",
+            "Đã đưa lại %(count)s báo cáo, chờ quyết định.",
+            len(done),
+        )
+        % {"count": format_number(len(done))},
+    )
+    return redirect("annual_report:left_behind", period.pk)
+
+
+def _seen(given: Sequence[str]) -> dict[int, int]:
+    """Revisions by report, as the preview wrote them down."""
+    pairs = (
+        (whole_number(pk), whole_number(revision))
+        for pk, _dash, revision in (one.partition("-") for one in given)
+    )
+    return {pk: revision for pk, revision in pairs if pk is not None and revision is not None}
+
+
+def _shown(one: LeftReport) -> dict[str, Any]:
+    return {
+        "told": one,
+        "state_key": presenting.STATE_KEYS[one.state],
+        "heirs": _heirs(one),
+        "heirs_key": presenting.STATE_KEYS[one.heirs_report] if one.heirs_report else "",
+        "is_sent": one.state == ReportState.SUBMITTED,
+    }

@@ -97,6 +97,16 @@ urlpatterns = [
     path("bao-cao/ky/mo/<int:plan_id>/<int:year>/", periods.open_period, name="open_period"),
     path("bao-cao/ky/<int:period_id>/", periods.show_period, name="period"),
     path("bao-cao/ky/<int:period_id>/con-do/", left_behind.show_left_behind, name="left_behind"),
+    path(
+        "bao-cao/ky/<int:period_id>/con-do/xu-ly/",
+        left_behind.decide_left_behind,
+        name="left_decide",
+    ),
+    path(
+        "bao-cao/ky/<int:period_id>/con-do/dua-lai/",
+        left_behind.readmit_left_behind,
+        name="left_readmit",
+    ),
     path("bao-cao/ky/<int:period_id>/ngay/", periods.change_days, name="change_days"),
     path("bao-cao/ky/<int:period_id>/chi-tieu/", periods.place_figures, name="placements"),
     # consolidation
