@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 
 from chuan.modules.traceability import titles
 from chuan.modules.traceability.engine import units
+from chuan.modules.traceability.engine.reading_json import read_json
+from chuan.modules.traceability.engine.validation import faults_of
 from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary, names, written
 
 
@@ -36,3 +39,24 @@ def test_a_word_of_another_vocabulary_is_shown_as_it_is():
 
 def test_every_unit_that_is_converted_has_a_sign():
     assert [code for code in units._UNITS if titles.unit(code) == code] == []
+
+
+def test_the_glossary_says_what_pages_say():
+    rows = {
+        line.strip() for line in (settings.ROOT / "docs" / "glossary.md").read_text().splitlines()
+    }
+    tables = [titles._KINDS, titles._ACTIONS, titles._ATTRIBUTES, *titles._OF.values()]
+
+    assert [
+        f"| {word} | {title} |"
+        for table in tables
+        for word, title in table.items()
+        if f"| {word} | {title} |" not in rows
+    ] == []
+
+
+def test_the_sample_of_the_first_steps_is_right():
+    document = read_json((settings.ROOT / "samples" / "epcis" / "chuoi-xoai.json").read_bytes())
+
+    assert len(document.events) == 4
+    assert faults_of(document) == []
