@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from chuan.core.audit.operations import record
 from chuan.modules.traceability.models import ArchivedMonth
-from chuan.modules.traceability.store import archive, sight
+from chuan.modules.traceability.store import archive, sight, states
 
 # A month is written to until its last transaction ends.
 _OPEN_AT_MOST = timedelta(days=1)
@@ -95,5 +95,7 @@ def restore_month(*, month: date, folder: Path, by: str) -> int:
         files=row.files,
     )
     row.delete()
+    # In the order in which whoever captures waits for things.
+    states.note_month(month)
     sight.derive_month(month)
     return row.event_count

@@ -49,7 +49,7 @@ class Affected:
     seen_at: datetime
     quantity: float | None
     uom: str
-    # Its last event is in an archive: what became of it is guessed.
+    # Its last event is in an archive, or all that was made of the lot: what became of it is guessed.
     is_away: bool
 
 
@@ -78,9 +78,10 @@ def search(recall: Recall) -> Search:
         caps=CAPS,
         goods_only=True,
     )
-    items = _Described(list(found.followed), set(start)).items()
+    is_all_here = here_since() is None
+    items = _Described(list(found.followed), set(start), is_all_here=is_all_here).items()
     truncated = cut or found.truncated
-    return Search(items, truncated, complete=not truncated and here_since() is None)
+    return Search(items, truncated, complete=not truncated and is_all_here)
 
 
 def _start(recall: Recall) -> tuple[dict[int, datetime | None], bool]:
@@ -124,8 +125,9 @@ class _Whereabouts:
 class _Described:
     """Found identifiers with all that is known of each, read for all together."""
 
-    def __init__(self, idents: list[int], sources: set[int]) -> None:
+    def __init__(self, idents: list[int], sources: set[int], *, is_all_here: bool) -> None:
         self.sources = sources
+        self.is_all_here = is_all_here
         self.seen = affected.last_seen(idents)
         self.idents = [ident for ident in idents if ident in self.seen]
         # A case of goods moves as one: what is the same for all of them is worked out once.
@@ -232,7 +234,17 @@ class _Described:
             seen_at=state.at,
             quantity=quantity,
             uom=uom,
-            is_away=state.is_away,
+            is_away=state.is_away or self._is_made_away(ident),
+        )
+
+    def _is_made_away(self, ident: int) -> bool:
+        """Whether events use a lot, and those that made it may be in an archive."""
+        amount = self.amounts.get(ident)
+        return (
+            not self.is_all_here
+            and amount is not None
+            and amount.made is None
+            and amount.used is not None
         )
 
     def _left(self, ident: int) -> tuple[bool, float | None, str]:
@@ -240,7 +252,7 @@ class _Described:
         if ident not in self.lots:
             return ident in self.used, None, ""
         amount = self.amounts.get(ident)
-        if amount is None:
+        if amount is None or self._is_made_away(ident):
             return False, None, ""
         if amount.made is None or amount.used is None:
             # Without knowing how much there was, what was used of a lot may be all of it.

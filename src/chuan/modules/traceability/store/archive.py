@@ -202,6 +202,15 @@ def put_back(month: date, table: str, path: Path) -> int:
     return count
 
 
+def things_of_month(month: date) -> list[int]:
+    """Everything that is named in events recorded in a month, in order."""
+    table = "traceability_event_ident"
+    where, values = _of_month(table, month, _happened(table, month))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT ident FROM {table} t WHERE {where} ORDER BY ident", values)  # noqa: S608
+        return [ident for (ident,) in cursor.fetchall()]
+
+
 def month_of(eid: bytes) -> date | None:
     """The month in which an event of this id was recorded, wherever it is now."""
     with connection.cursor() as cursor:

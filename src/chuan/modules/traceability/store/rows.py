@@ -71,6 +71,11 @@ OF_IDENTS = (
     "WITH r AS MATERIALIZED (SELECT ident, event_id, event_time, record_time, role, quantity, uom"
     " FROM traceability_event_ident WHERE ident = ANY(%s))"
 )
+# Ids likewise: those that are taken may lie on another machine than their events.
+OF_EIDS = (
+    "WITH k AS MATERIALIZED (SELECT eid, event_id, record_time FROM traceability_event_key"
+    " WHERE eid = ANY(%s::uuid[]))"
+)
 THEIR_EVENTS = (
     "r JOIN traceability_event e ON e.event_id = r.event_id AND e.record_time = r.record_time"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,10 +15,11 @@ from chuan.modules.traceability.engine.documents import Document
 from chuan.modules.traceability.engine.facts import Facts, facts_of
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
-from chuan.modules.traceability.store import archive, locks
+from chuan.modules.traceability.store import archive, declared_wrong, locks
 from chuan.modules.traceability.store.distribution import is_distributed
-from chuan.modules.traceability.store.lines import Message, copy_lines, line, listed
+from chuan.modules.traceability.store.lines import NOTHING, Message, copy_lines, line, listed
 from chuan.modules.traceability.store.rows import (
+    OF_EIDS,
     fetched,
     fetched_in_order,
     numbers,
@@ -26,11 +27,6 @@ from chuan.modules.traceability.store.rows import (
 )
 
 PIECE = 2_000
-# Asked first, as ids that are taken may lie on another machine than their events.
-_OF_EIDS = (
-    "WITH k AS MATERIALIZED (SELECT eid, event_id, record_time FROM traceability_event_key"
-    " WHERE eid = ANY(%s::uuid[]))"
-)
 # GLNs as parties and as places.
 _NUMBERED = ("414", "417")
 _PLACE = {"event_time": "timestamptz", "event_id": "bigint", "record_time": "timestamptz"}
@@ -185,7 +181,7 @@ def note(cursor: Any, message: Message, events: Collection[Told], ids: Mapping[s
     :param ids: the numbers of all names in the events and of their tellers.
     """
     declared = [one.facts.declares.hex() for one in events if one.facts.declares]
-    touched = _things_of(declared) if declared else set()
+    touched = declared_wrong.things_of(declared)
     # What came together was told at once, whatever order it stands in.
     told: dict[datetime, int] = {}
     for one in events:
@@ -211,32 +207,6 @@ def note(cursor: Any, message: Message, events: Collection[Told], ids: Mapping[s
         _derive(cursor, handovers, there)
     else:
         message.send(cursor)
-
-
-def _things_of(eids: Sequence[str]) -> set[int]:
-    """The things of events that are declared wrong, whatever things the declarations name."""
-    rows = fetched(
-        f"{_OF_EIDS} SELECT DISTINCT unnest(e.things || e.children || e.parent)"  # noqa: S608
-        " FROM k JOIN traceability_event e"
-        " ON e.event_id = k.event_id AND e.record_time = k.record_time",
-        [list(eids)],
-    )
-    things = {row[0] for row in rows if row[0] is not None}
-    months = archive.months_away()
-    if months:
-        told = fetched(
-            "SELECT event_id, record_time FROM traceability_event_key WHERE eid = ANY(%s::uuid[])",
-            [list(eids)],
-        )
-        away = [event_id for event_id, moment in told if archive.month_in(moment) in months]
-        if away:
-            # Handovers stay. Only authorities come here, too seldom for an index.
-            rows = fetched(
-                "SELECT DISTINCT ident FROM traceability_handover WHERE event_id = ANY(%s::bigint[])",
-                [numbers(away)],
-            )
-            things.update(ident for (ident,) in rows)
-    return things
 
 
 def _ask_sides(message: Message, idents: str) -> None:
@@ -331,25 +301,40 @@ def derive_month(month: date) -> None:
 def tellers_of(eids: Collection[bytes]) -> dict[bytes, int | None]:
     """The key under which each of these events came; those nobody knows are left out."""
     rows = fetched(
-        f"{_OF_EIDS} SELECT k.eid, e.captured_by FROM k JOIN traceability_event e"  # noqa: S608
+        f"{OF_EIDS} SELECT k.eid, e.captured_by FROM k JOIN traceability_event e"  # noqa: S608
         " ON e.event_id = k.event_id AND e.record_time = k.record_time",
         [[UUID(bytes=eid) for eid in eids]],
     )
     return {eid.bytes: key for eid, key in rows}
 
 
-def told_again(event_ids: Collection[int], told_by: str) -> None:
-    """Whoever tells what was told before sees it as well."""
+def told_again(events: Collection[Told], told_by: str) -> None:
+    """Whoever tells what was told before sees it as well; what is in an archive, once it is back."""
+    if not events:
+        return
+    # Said again, an instant may differ by less than counts.
+    first = dict(
+        fetched(
+            "SELECT event_id, event_time FROM traceability_event WHERE event_id = ANY(%s::bigint[])",
+            [numbers(one.event_id for one in events)],
+        )
+    )
+    told = sorted(
+        (one.event_id, first.get(one.event_id, one.facts.happened), one.record_time)
+        for one in events
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM traceability_intern(ARRAY[%s::text])", [told_by])
         (who,) = cursor.fetchone()
-        cursor.execute(
-            "INSERT INTO traceability_sight (who, event_time, event_id, record_time)"
-            " SELECT %s, e.event_time, e.event_id, e.record_time FROM traceability_event e"
-            " WHERE e.event_id = ANY(%s::bigint[]) AND NOT EXISTS ("
-            "  SELECT 1 FROM traceability_sight s WHERE s.who = %s"
-            "  AND s.event_time = e.event_time AND s.event_id = e.event_id)",
-            [who, numbers(event_ids), who],
+        seen = seen_among(Sight((who,)), {event_id: happened for event_id, happened, _at in told})
+        copy_lines(
+            cursor,
+            "traceability_sight",
+            (
+                line(str(who), happened.isoformat(), str(event_id), at.isoformat(), NOTHING)
+                for event_id, happened, at in told
+                if event_id not in seen
+            ),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from django.db import connection
 
 from chuan.modules.traceability.engine.facts import Facts, Role
-from chuan.modules.traceability.store import sight
+from chuan.modules.traceability.store import declared_wrong, sight, states
 from chuan.modules.traceability.store.lines import (
     NOTHING,
     Message,
@@ -22,6 +22,7 @@ from chuan.modules.traceability.store.lines import (
     text,
 )
 from chuan.modules.traceability.store.rows import read_instants_fast
+from chuan.modules.traceability.store.states import State
 
 _CHILDREN = (Role.CHILD, Role.CHILD_CLASS)
 # The columns of things, children, inputs and outputs, by the role of who belongs into them.
@@ -41,6 +42,7 @@ _LOT_MEMBER = {"lot": "bigint", "item": "bigint", "event_id": "bigint", "eid": "
 
 # Child, parent, when, whether it goes in, and the event.
 _Move: TypeAlias = tuple[int | None, int, str, bool, int, str]
+_NOWHERE: State = (0, "", None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,14 @@ def store(
         fresh = [one for one in first.values() if known[one.eid].fresh]
         if fresh:
             _Rows(fresh, known, ids, captured_by, told_by).write(cursor)
-        again = [one for one in first.values() if not known[one.eid].fresh and known[one.eid].same]
-        if again and told_by:
-            sight.told_again([known[one.eid].event_id for one in again], told_by)
+        if told_by:
+            again = [
+                sight.Told(one, stored.event_id, stored.record_time, told_by)
+                for one in first.values()
+                for stored in (known[one.eid],)
+                if stored.same and not stored.fresh
+            ]
+            sight.told_again(again, told_by)
     return [known[one.eid] for one in events]
 
 
@@ -227,26 +234,26 @@ class _Rows:
         self._note_states(message)
         errors = [one for one in self.events if one.declares or self.known[one.eid].taken_back]
         if errors:
+            declared = [one.declares.hex() for one in declarations if one.declares]
             touched = {self.ids[part.uri] for one in errors for part in one.parts}
-            message.add("SELECT traceability_restate(%s::bigint[])", listed(sorted(touched)))
+            states.restate(message, touched | declared_wrong.things_of(declared), declared)
 
     def _note_states(self, message: Message) -> None:
-        latest: dict[int, tuple[int, str, int | None, int | None]] = {}
-        nothing = (0, "", None, None)
+        latest: dict[int, State] = {}
         facts = [one for one in self.events if not one.declares]
         for one in sorted(facts, key=lambda one: (one.happened, self.known[one.eid].event_id)):
             event_id, happened = self.known[one.eid].event_id, one.happened.isoformat()
             place, word = self._id(one.places[1] or one.places[0]), self._id(one.words[1])
             for part in one.parts:
                 ident = self.ids[part.uri]
-                before = latest.get(ident, nothing)
-                latest[ident] = (event_id, happened, place or before[2], word or before[3])
-        message.add(
-            "SELECT traceability_note_state(%s::bigint[], %s::bigint[], %s::timestamptz[],"
-            " %s::bigint[], %s::bigint[])",
-            listed(latest),
-            *(listed(row[at] for row in latest.values()) for at in range(4)),
-        )
+                before = latest.get(ident, _NOWHERE)
+                latest[ident] = (
+                    event_id,
+                    happened,
+                    *((place, happened) if place else before[2:4]),
+                    *((word, happened) if word else before[4:]),
+                )
+        states.note(message, latest)
 
 
 def make_months(first: datetime, last: datetime) -> int:

@@ -111,6 +111,19 @@ def test_sight_of_an_archived_month_is_not_there_twice(handover, tmp_path):
     assert sorted(across()) == before
 
 
+def test_who_tells_again_what_is_archived_sees_it_once_it_is_back(handover, tmp_path):
+    weighed = event(2, eventID="urn:x:000000000002", bizStep="inspecting")
+    recorded(LONG_AGO, weighed, key=handover.keys[handover.farm])
+    put_away(tmp_path)
+    for _time in range(2):
+        capture(weighed, key=handover.keys[handover.shop])
+    bring_back(tmp_path)
+    assert events_seen(handover.shop) == events_seen(handover.farm) == {2}
+    capture(weighed, key=handover.keys[handover.shop])
+    told = fetched("SELECT event_id, who FROM traceability_sight WHERE ident IS NULL", [])
+    assert len(told) == len(set(told))
+
+
 def test_a_party_is_told_that_what_it_takes_back_may_be_archived(handover, tmp_path):
     key = handover.keys[handover.farm]
     recorded(LONG_AGO, handover.shipped, key=key)

@@ -137,3 +137,27 @@ def test_a_search_cut_short_takes_nothing_out(recall, monkeypatch):
     )
     run = again(recall)
     assert (run.truncated, run.item_count, run.gone_count) == (True, 4, 0)
+
+
+def test_a_lot_that_was_made_in_an_archived_month_is_not_used_up_by_what_was_taken_of_it(
+    department, inspector, tmp_path
+):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
+    recorded(datetime(2025, 2, 10, tzinfo=UTC), making(2, {lot("R0"): 200}, {RAW: 100}))
+    capture(making(3, {RAW: 10}, TINS))
+    recall = operations.open_recall(
+        actor=inspector,
+        organisation_id=department.pk,
+        title="Cá hộp nhiễm khuẩn",
+        reason="Mẫu không đạt",
+        identifiers=[canonical(RAW)],
+        at=NOW,
+    )
+    before = recall.items.get(uri=canonical(RAW))
+    assert (before.fate, before.quantity) == (Fate.HELD, 90)
+    archived(tmp_path)
+    operations.run_recall(actor=inspector, recall=recall, at=NOW)
+
+    after = recall.items.get(uri=canonical(RAW))
+    assert (after.fate, after.quantity) == (Fate.HELD, 90)
