@@ -19,6 +19,7 @@ from chuan.modules.traceability.queries.linking import (
     NewLink,
     Plan,
     identity_of,
+    in_order,
     plan_of,
 )
 
@@ -134,7 +135,7 @@ def keep_link_file(
     """
     party = _locked(party)
     rules.keep_registry.require(actor, party)
-    faults = sorted([*unread, *plan_of(party, links).faults])
+    faults = in_order([*unread, *plan_of(party, links).faults])
     if faults:
         raise WrongLinks(faults)
     LinkFile.objects.filter(party=party, sent_by=actor, loaded_at=None).delete()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -94,10 +94,12 @@ def plan_of(party: Party, links: Sequence[NewLink]) -> Plan:
     register = _Register(party, [key for key in scanned if key])
     made = [_row(party, one, key) for one, key in zip(links, scanned, strict=True)]
     plan = Plan()
+    nameless: set[int] = set()
     for at, (one, key, row) in enumerate(zip(links, scanned, made, strict=True)):
-        wrong = _fault(one, key, register) or _fault_of_row(row)
-        if wrong:
-            plan.faults.append(LinkFault(at, *wrong))
+        wrong = _faults_of_row(row) | dict(_faults(one, key, register))
+        plan.faults += (LinkFault(at, name, why) for name, why in wrong.items())
+        if not (row.anchor and row.link_type):
+            nameless.add(at)
     named = Link.objects.filter(pk__in=[one.number for one in links if one.number])
     by_number = {row.pk: row for row in named.filter(party=party)}
     known = {
@@ -107,6 +109,9 @@ def plan_of(party: Party, links: Sequence[NewLink]) -> Plan:
     taken: dict[tuple[str, ...], tuple[int, Link]] = {}
     touched: set[int] = set()
     for at, (one, row) in enumerate(zip(links, made, strict=True)):
+        if at in nameless:
+            # Nobody knows which link this is, nor whether another line tells it too.
+            continue
         identity = identity_of(row)
         there = known.get(identity)
         if identity in taken:
@@ -142,8 +147,14 @@ def plan_of(party: Party, links: Sequence[NewLink]) -> Plan:
                 setattr(there, name, getattr(row, name))
             plan.changed.append(Changed(at, there, before))
             touched.add(there.pk)
-    plan.faults.sort()
+    plan.faults = in_order(plan.faults)
     return plan
+
+
+def in_order(faults: Iterable[LinkFault]) -> list[LinkFault]:
+    """As their lines and columns stand."""
+    columns = ("number", *FACTS)
+    return sorted(faults, key=lambda fault: (fault.at, columns.index(fault.field)))
 
 
 def links_in(table: LinkTable) -> tuple[list[NewLink], list[LinkFault]]:
@@ -211,42 +222,46 @@ def _names(key: Key) -> set[str]:
     return {key.link}
 
 
-def _fault(link: NewLink, key: Key | None, register: _Register) -> tuple[str, str] | None:
+def _faults(link: NewLink, key: Key | None, register: _Register) -> Iterator[tuple[str, str]]:
+    """What is wrong, field by field; of each the first alone."""
     if key is None:
-        return "anchor", _("“%(value)s” không phải mã GS1 đọc được.") % {"value": link.anchor}
-    if not register.holds(key):
-        return "anchor", _("Mã %(value)s không phải của đơn vị này, hoặc còn chờ xác nhận.") % {
-            "value": key.value
-        }
+        yield "anchor", _("“%(value)s” không phải mã GS1 đọc được.") % {"value": link.anchor}
+    elif not register.holds(key):
+        why = _("Mã %(value)s không phải của đơn vị này, hoặc còn chờ xác nhận.")
+        yield "anchor", why % {"value": key.value}
     if linktypes.named(link.link_type) not in linktypes.KNOWN:
-        return "link_type", _("Không có loại liên kết “%(value)s”.") % {"value": link.link_type}
+        yield "link_type", _("Không có loại liên kết “%(value)s”.") % {"value": link.link_type}
+    if why := _fault_of_address(link.href):
+        yield "href", why
+    if not clean(link.title):
+        yield "title", _("Liên kết cần có tên.")
+    if link.language and not _LANGUAGE.fullmatch(link.language):
+        yield "language", _("Ngôn ngữ viết như vi, en hoặc en-GB.")
+    if link.media_type and not _MEDIA.fullmatch(link.media_type):
+        yield "media_type", _("Kiểu nội dung viết như text/html.")
+
+
+def _fault_of_address(href: str) -> str:
     try:
-        address = urlsplit(link.href)
+        address = urlsplit(href)
     except ValueError:
         address = None
     if address is None or address.scheme not in ("https", "http") or not address.hostname:
-        return "href", _("Địa chỉ phải bắt đầu bằng https://.")
-    if set(re.findall(r"\{(.*?)\}", link.href)) - _PLACES or "{" in address.netloc:
-        return "href", _(
+        return _("Địa chỉ phải bắt đầu bằng https://.")
+    if set(re.findall(r"\{(.*?)\}", href)) - _PLACES or "{" in address.netloc:
+        return _(
             "Trong địa chỉ chỉ dùng được {gtin}, {lot}, {serial}, {variant}, {extension}, {key}."
         )
-    if not clean(link.title):
-        return "title", _("Liên kết cần có tên.")
-    if link.language and not _LANGUAGE.fullmatch(link.language):
-        return "language", _("Ngôn ngữ viết như vi, en hoặc en-GB.")
-    if link.media_type and not _MEDIA.fullmatch(link.media_type):
-        return "media_type", _("Kiểu nội dung viết như text/html.")
-    return None
+    return ""
 
 
-def _fault_of_row(row: Link) -> tuple[str, str] | None:
+def _faults_of_row(row: Link) -> dict[str, str]:
     try:
         # Its party is locked and one link is not told twice: neither is asked for each of 5,000.
         row.full_clean(exclude=["party"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        return name, messages[0]
-    return None
+        return {name: messages[0] for name, messages in error.message_dict.items()}
+    return {}
 
 
 def _row(party: Party, link: NewLink, key: Key | None) -> Link:

@@ -1,6 +1,7 @@
 """Links of keys on pages, in files and by command."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
@@ -31,7 +32,7 @@ from chuan.modules.traceability.operations.links import (
 )
 from chuan.modules.traceability.operations.registry import ChangedMeanwhile, NothingChanged
 from chuan.modules.traceability.parsing.link_files import read_table
-from chuan.modules.traceability.queries.linking import links_in, plan_of
+from chuan.modules.traceability.queries.linking import FACTS, links_in, plan_of
 from chuan.modules.traceability.testing import ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +234,25 @@ def test_lines_that_contradict_each_other_are_told(product, member):
     ]
 
 
+def test_all_that_is_wrong_with_a_line_is_told_at_once_in_the_order_of_its_columns(product):
+    wrong = NewLink(
+        anchor="không",
+        link_type="gs1:khong-co",
+        href="ftp://x",
+        title=" ",
+        language="tiếng Việt",
+        media_type="html",
+        context="dài" * 20,
+    )
+    plan = plan_of(product.party, [wrong, replace(wrong, title="Trang", anchor="cũng không")])
+
+    fields = [*FACTS[:-1]]
+    assert [fault.field for fault in plan.faults if fault.at == 0] == fields
+    assert [fault.field for fault in plan.faults if fault.at == 1] == [
+        name for name in fields if name != "title"
+    ]
+
+
 def test_five_thousand_links_are_looked_at_with_few_questions(
     product, member, django_assert_max_num_queries
 ):
@@ -284,8 +304,8 @@ def test_every_fault_of_a_file_is_shown_by_its_cell_and_nothing_kept(signed_in, 
     )
 
     assert page.status_code == 422
-    assert "3 chỗ cần sửa" in page.text
-    assert all(f'class="num">{cell}<' in page.text for cell in ("B3", "A4", "D5"))
+    assert "5 chỗ cần sửa" in page.text
+    assert all(f'class="num">{cell}<' in page.text for cell in ("B3", "C3", "A4", "D5", "E5"))
     assert not LinkFile.objects.exists()
 
 
