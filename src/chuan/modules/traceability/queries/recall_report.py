@@ -31,9 +31,11 @@ from chuan.lib.vietnamese import format_date, format_number
 from chuan.modules.traceability.enums import Fate, Outcome
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.queries.archive import left_out_before
 from chuan.modules.traceability.queries.recalls import (
     Progress,
     concerned_by,
+    last_run,
     places_of,
     progress_of,
 )
@@ -113,6 +115,7 @@ def _body(recall: Recall, progress: Progress, at: datetime) -> tuple[Block, ...]
             )
             % counts
         ),
+        *_not_looked_at(recall),
         Paragraph(_("Theo sự kiện ghi trong chuỗi:")),
         Points(
             tuple(
@@ -126,6 +129,34 @@ def _body(recall: Recall, progress: Progress, at: datetime) -> tuple[Block, ...]
         Points(tuple(f"{one.label}: {format_number(progress.by_outcome[one])}" for one in Outcome)),
         *concluded,
     )
+
+
+def _not_looked_at(recall: Recall) -> tuple[Paragraph, ...]:
+    """Why there may be more goods than the last search found."""
+    run = last_run(recall)
+    if run is None:
+        return ()
+    told = []
+    if run.truncated:
+        told.append(
+            Paragraph(
+                _(
+                    "Kết quả chưa đủ: hàng liên quan nhiều hơn giới hạn của một lần truy tìm, phần còn "
+                    "lại cần được truy tìm trong đợt khác."
+                )
+            )
+        )
+    if left_out := left_out_before(run.run_at):
+        told.append(
+            Paragraph(
+                _(
+                    "Sự kiện ghi trước ngày %(day)s đã lưu kho nên chưa được xét: hàng liên quan có "
+                    "thể nhiều hơn."
+                )
+                % {"day": format_date(timezone.localdate(left_out))}
+            )
+        )
+    return tuple(told)
 
 
 def _by_place(recall: Recall) -> Annex:

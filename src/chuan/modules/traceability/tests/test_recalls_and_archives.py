@@ -28,6 +28,7 @@ from chuan.modules.traceability.testing import (
     place,
 )
 from chuan.modules.traceability.tests.test_archive import NEXT, OLD, recorded
+from chuan.modules.traceability.tests.test_recall_pages import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,24 @@ def test_the_page_says_which_months_a_search_left_out(recall, inspector, client,
     assert "Sự kiện ghi trước ngày 01/03/2025 đã lưu kho" in client.get(address).content.decode()
     archive.restore_month(month=OLD, folder=tmp_path, by="a test")
     assert "Chưa xét các tháng đã lưu kho" not in client.get(address).content.decode()
+
+
+def test_the_report_on_paper_says_what_the_last_search_did_not_look_at(
+    recall, inspector, client, tmp_path
+):
+    def on_paper():
+        pages = client.get(reverse("chains:recall_report", args=[recall.pk])).content
+        return " ".join(page_text(pages).split())
+
+    client.force_login(inspector)
+    assert "lưu kho" not in on_paper()
+    archived(tmp_path)
+    again(recall)
+    recall.runs.update(truncated=True)
+    said = on_paper()
+
+    assert "Sự kiện ghi trước ngày 01/03/2025 đã lưu kho nên chưa được xét" in said
+    assert "Kết quả chưa đủ" in said
 
 
 def test_a_search_cut_short_takes_nothing_out(recall, monkeypatch):
