@@ -162,7 +162,7 @@ def opened(request: HttpRequest) -> Listener:
         match = resolve(request.path)
     except Resolver404:
         raise Problem(404, "NoSuchResourceException", "no such address") from None
-    if match.view_name != "epcis:events-of-query":
+    if match.view_name != "epcis:events-of-query" or "\0" in request.path:
         raise Problem(404, "NoSuchResourceException", "events of a query are told over lines")
     key = holder(request)
     try:

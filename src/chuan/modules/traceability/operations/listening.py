@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -38,6 +38,8 @@ from chuan.modules.traceability.store.reading import Row
 # Seconds after which lines hear of something new, and after which a line ends whose key has.
 TICK = 1.0
 PATROL = 30.0
+# Whoever is gone without a word is never found out while there is nothing to tell.
+LONGEST = timedelta(days=1)
 
 
 class Ended(Exception):
@@ -61,6 +63,7 @@ class Listener:
     has_told: bool = False
     subscription_id: UUID = field(default_factory=uuid4)
     looked_at: float = field(default_factory=time.monotonic)
+    opened_at: datetime = field(default_factory=timezone.now)
 
 
 class _Lines:
@@ -133,7 +136,8 @@ def hang_up(listener: Listener) -> None:
 def news(listener: Listener, *, at: datetime) -> list[str]:
     """The next messages, in order; none when all that is due was told.
 
-    :raises Ended: the query was forgotten or is understood no more, or its key ended.
+    :raises Ended: the query was forgotten or is understood no more, its key ended, or all was told of a
+        line that has been open for long.
     """
     if listener.due_at is None or at >= listener.due_at:
         last = _lines.last()
@@ -145,6 +149,8 @@ def news(listener: Listener, *, at: datetime) -> list[str]:
             return _turn_over(listener, at)
     if time.monotonic() - listener.looked_at > PATROL:
         _query_of(listener)
+        if at - listener.opened_at > LONGEST:
+            raise Ended("it has been open for long; whoever is there asks for another")
     return []
 
 

@@ -161,6 +161,20 @@ def test_a_line_ends_with_its_query(key):
         news(line, at=timezone.now())
 
 
+def test_a_line_ends_after_a_day_once_all_was_told(key, monkeypatch):
+    monkeypatch.setattr(listening, "PATROL", -1)
+    line = listener(key)
+    shipped(1)
+    tomorrow = line.opened_at + timedelta(days=1, seconds=1)
+
+    assert news(line, at=tomorrow - timedelta(seconds=2)) != []
+    shipped(2)
+    assert news(line, at=tomorrow) != []
+    assert news(line, at=tomorrow - timedelta(seconds=2)) == []
+    with pytest.raises(Ended, match="long"):
+        news(line, at=tomorrow)
+
+
 def test_a_question_that_is_understood_no_more_ends_its_line(key):
     line = listener(key)
     shipped(1)
@@ -215,6 +229,7 @@ def handshake(text, name="q", path=None, **parameters):
         ({"stream": "true", "name": "limited"}, 400),
         ({"stream": "true", "path": "/epcis/v2/events"}, 404),
         ({"stream": "true", "path": "/nowhere"}, 404),
+        ({"stream": "true", "name": "q\0"}, 404),
     ],
 )
 def test_what_is_wrong_with_a_handshake_is_told_by_its_status(parameters, status):
