@@ -17,11 +17,12 @@ from operator import attrgetter
 class Side:
     """One side of a handover of one thing.
 
-    :ivar told: where it stands among what was told; what was told together has the same.
+    :ivar told: where it stands among what was told: when, and the first event of those told together.
+        Events alone do not say it: connections take their numbers a hundred at a time.
     :ivar is_addressed: it says itself whom it was meant for.
     """
 
-    told: int
+    told: tuple[datetime, int]
     event_time: datetime
     event_id: int
     leaves: bool

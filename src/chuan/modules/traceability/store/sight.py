@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,8 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from chuan.modules.traceability.engine.documents import Document
-from chuan.modules.traceability.engine.facts import Facts, facts_of
+from chuan.modules.traceability.engine.facts import Facts
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.engine.keys import ROOT
 from chuan.modules.traceability.store import archive, declared_wrong, locks
@@ -241,7 +239,9 @@ def _derive(cursor: Any, handovers: Iterable[Any], there_: Iterable[Any]) -> Non
     things: dict[int, list[Side]] = {}
     recorded: dict[int, datetime] = {}
     for ident, record_time, told, happened, event_id, leaves, is_addressed, actors in handovers:
-        side = Side(told, happened, event_id, leaves, is_addressed, frozenset(actors))
+        side = Side(
+            (record_time, told), happened, event_id, leaves, is_addressed, frozenset(actors)
+        )
         things.setdefault(ident, []).append(side)
         recorded[event_id] = record_time
     there = set(there_)
@@ -336,40 +336,3 @@ def told_again(events: Collection[Told], told_by: str) -> None:
                 if event_id not in seen
             ),
         )
-
-
-def fill_sight(*, after: int = 0, most: int = PIECE) -> int | None:
-    """Note who sees one piece of events that were stored before that was kept.
-
-    :param after: the number of an event: those behind it are read. From 0 on all is noted anew.
-    :returns: where the next piece begins; None when there is none.
-    """
-    rows = fetched(
-        # As `queries.telling.teller_of` names whoever told it.
-        "SELECT e.event_id, e.record_time, e.namespaces, e.body, CASE"
-        " WHEN p.id IS NOT NULL THEN 'urn:uuid:' || p.code"
-        " WHEN k.remit = '[]'::jsonb THEN 'urn:chuan:key:' || k.id END"
-        " FROM traceability_event e LEFT JOIN traceability_accesskey k ON k.id = e.captured_by"
-        " LEFT JOIN traceability_party p ON p.id = k.party_id"
-        " WHERE e.event_id > %s ORDER BY e.event_id LIMIT %s",
-        [after, most],
-    )
-    events = [
-        Told(_facts(body, namespaces), event_id, record_time, by)
-        for event_id, record_time, namespaces, body, by in rows
-    ]
-    uris = {uri for one in events for uri in one.facts.uris()}
-    uris |= {name for one in events for name in one.teller}
-    with connection.cursor() as cursor:
-        if not after:
-            cursor.execute("TRUNCATE traceability_sight, traceability_handover")
-        read_instants_fast(cursor)
-        cursor.execute("SELECT uri, id FROM traceability_intern(%s::text[])", [sorted(uris)])
-        ids = dict(cursor.fetchall())
-        note(cursor, Message(), events, ids)
-    return int(rows[-1][0]) if len(rows) == most else None
-
-
-def _facts(body: str, namespaces: str | None) -> Facts:
-    event = json.loads(body)
-    return facts_of(Document([event], namespaces=json.loads(namespaces or "{}")), event)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from chuan.modules.traceability.engine.handing import Side, seen_across
 from chuan.modules.traceability.store.rows import fetched
-from chuan.modules.traceability.store.sight import fill_sight
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
     PartyFactory,
@@ -152,21 +151,16 @@ def test_a_declaration_takes_back_what_its_event_opened_whatever_things_it_names
     assert events_seen(chain.parties["plant"]) == SEEN["plant"] - {2}
 
 
-def test_what_was_stored_before_is_found_out_in_pieces_to_the_same_end(chain):
-    capture(step(40, "storing"), key=make_key(remit=[])[0])
-    table = "SELECT who, event_time, event_id, record_time, ident FROM traceability_sight ORDER BY 1,3,5"
-    before = fetched(table, [])
-    fetched("DELETE FROM traceability_sight RETURNING 1", [])
-    fetched("DELETE FROM traceability_handover RETURNING 1", [])
-    for _time in range(2):
-        after = 0
-        while after is not None:
-            after = fill_sight(after=after, most=2)
-        assert fetched(table, []) == before
-
-
 # ---------------------------------------------------------------- who told first
-def test_what_was_matched_is_not_displaced_by_what_others_tell_later(chain):
+@pytest.mark.parametrize("has_smaller_numbers", [False, True])
+def test_what_was_matched_is_not_displaced_by_what_others_tell_later(chain, has_smaller_numbers):
+    if has_smaller_numbers:
+        # Connections take numbers a hundred at a time: who tells later may have smaller ones.
+        fetched(
+            "UPDATE traceability_handover SET told = told + 1000,"
+            " record_time = record_time - interval '1 day' RETURNING 1",
+            [],
+        )
     before = {name: events_seen(party) for name, party in chain.parties.items()}
     other = chain.places["other"], chain.keys["other"][0]
     for false in (
@@ -227,7 +221,14 @@ def test_a_thing_that_was_handed_over_often_costs_no_more_by_the_event(told):
     def cost(count):
         asked.clear()
         sides = [
-            Side(number, FIRST_DAY + timedelta(seconds=second), number, not second, False, who)
+            Side(
+                (FIRST_DAY, number),
+                FIRST_DAY + timedelta(seconds=second),
+                number,
+                not second,
+                False,
+                who,
+            )
             for number, second in enumerate(told(range(count)))
             for who in (Counting([0 if not second else 1]),)
         ]

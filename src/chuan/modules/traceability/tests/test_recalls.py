@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from chuan.core.audit.models import Entry
 from chuan.core.jobs.testing import waiting_jobs
@@ -28,7 +28,6 @@ from chuan.modules.traceability.queries.recalls import (
 )
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import affected
-from chuan.modules.traceability.store.members import fill_members
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
     PartyFactory,
@@ -466,7 +465,7 @@ def test_places_of_the_register_have_its_names_and_their_parties(inspector):
     assert (found.place_name, found.holder_name) == ("Kho Quy Nhơn", spot.party.name)
 
 
-def test_items_of_a_lot_that_was_told_before_lots_were_kept_are_recalled(inspector):
+def test_items_told_with_their_lot_when_they_began_are_recalled_with_it(inspector):
     product = ProductFactory()
     piece, of_lot = f"{product.uri}/21/7", f"{product.uri}/10/S1"
     held = document(
@@ -475,20 +474,5 @@ def test_items_of_a_lot_that_was_told_before_lots_were_kept_are_recalled(inspect
         cbvmda="urn:epcglobal:cbv:mda",
     )
     capture_document(key=make_key()[0], document=held, behaviour=ErrorBehaviour.ROLLBACK)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT lot, item, event_id, eid FROM traceability_lot_member")
-        kept = cursor.fetchall()
-        cursor.execute("DELETE FROM traceability_lot_member")
-        assert piece not in found_by(opened(inspector, of_lot))
 
-        after = 0
-        pieces = 0
-        while after is not None:
-            after = fill_members(after=after, most=1)
-            pieces += 1
-        fill_members()
-        cursor.execute("SELECT lot, item, event_id, eid FROM traceability_lot_member")
-        assert cursor.fetchall() == kept
-
-    assert (len(kept), pieces) == (1, 3)
     assert piece in found_by(opened(inspector, of_lot))
