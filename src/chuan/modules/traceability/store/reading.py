@@ -19,8 +19,8 @@ from chuan.modules.traceability.store.rows import MANY, fetched, fetched_as_plan
 from chuan.modules.traceability.store.sight import Sight, Stretch, clause, seen
 
 CHUNK = 500
-# Of the events one party sees: how many are asked for at once, and how many at most.
-_WIDEST = 10_000
+# Of the events one party sees: among how many is looked first, and how many are asked for at most.
+_FIRST, _WIDEST = 200, 10_000
 MOST_LOOKED_AT = 100_000
 _NUMBERED = "event_id = ANY(%s::bigint[])"
 # Of lists for whoever sees very many events: values looked at in one question, and how long one page
@@ -152,7 +152,7 @@ def _seen(
     looked_at, size = 0, chunk
     if len(where) > len(query.times):
         # Only some of what is seen fits: a page of the one is no page of the other.
-        chunk = max(chunk, CHUNK)
+        chunk = max(chunk, _FIRST)
     while True:
         stretches = seen(
             sight,
@@ -286,7 +286,11 @@ def _conditions(query: Query) -> tuple[list[str] | None, list[Any]]:
         ids = _ids(uris)
         if not ids:
             return None, []
-        add(f"{column} = ANY(%s)", ids)
+        if len(ids) == 1:
+            # So an index has them in the order of time.
+            add(f"{column} = %s", *ids)
+        else:
+            add(f"{column} = ANY(%s)", ids)
     for roles, patterns in query.matches:
         found = [one for pattern in patterns for one in matched(pattern)]
         if not found:
