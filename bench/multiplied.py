@@ -132,9 +132,10 @@ INSERT INTO traceability_containment (child, parent, t_from, t_to, open_event, c
 SELECT t.child + %(idents)s, t.parent + %(idents)s, t.t_from + %(later)s, t.t_to + %(later)s,
     t.open_event + %(events)s, t.close_event + %(events)s
 FROM traceability_containment t JOIN chosen c ON c.event_id = t.open_event;
-INSERT INTO traceability_ident_state (ident, last_event, last_time, location, disposition)
+INSERT INTO traceability_ident_state
+    (ident, last_event, last_time, location, location_time, disposition, disposition_time)
 SELECT s.ident + %(idents)s, s.last_event + %(events)s, s.last_time + %(later)s, s.location,
-    s.disposition
+    s.location_time + %(later)s, s.disposition, s.disposition_time + %(later)s
 FROM traceability_ident_state s JOIN things t ON t.id = s.ident;
 INSERT INTO traceability_sight (who, event_time, event_id, record_time, ident)
 SELECT s.who, s.event_time + %(later)s, s.event_id + %(events)s, s.record_time, s.ident + %(idents)s

@@ -57,7 +57,7 @@ COLUMNS = {
     "traceability_containment": {"named": ("child", "parent"), "plain": ("t_from", "t_to")},
     "traceability_ident_state": {
         "named": ("ident", "location", "disposition"),
-        "plain": ("last_time",),
+        "plain": ("last_time", "location_time", "disposition_time"),
     },
     "traceability_sight": {"named": ("who", "ident"), "plain": ("event_time",)},
     "traceability_handover": {

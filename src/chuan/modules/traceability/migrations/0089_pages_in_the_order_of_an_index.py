@@ -12,6 +12,6 @@ CREATE INDEX traceability_event_location ON traceability_event (biz_location, ev
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0087_smaller_indexes")]
+    dependencies = [("traceability", "0088_states_in_any_order")]
 
     operations = [migrations.RunSQL(IN_ORDER, migrations.RunSQL.noop)]
