@@ -75,7 +75,7 @@ def _copy(source: str, target: str) -> None:
     with _maintenance() as maintenance:
         _drop(maintenance, target)
         maintenance.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(target), sql.Identifier(source)
             )
         )

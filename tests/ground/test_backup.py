@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from chuan.config.archive import BadArchive
 from chuan.config.postgres import programs
 from chuan.config.postgres.locks import Lock
 from chuan.config.postgres.server import EmbeddedServer
+from chuan.config.testing import new_folder
 from chuan.config.trouble import Trouble
 
 pytestmark = [pytest.mark.slow, pytest.mark.data_layer]
@@ -32,8 +32,7 @@ def quiet(_text: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder():
-    made = Path(tempfile.mkdtemp(prefix="chuan-backup-", dir="/tmp"))
-    made.chmod(0o711)
+    made = new_folder("chuan-backup-")
     yield made
     shutil.rmtree(made)
 

@@ -15,11 +15,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import psycopg
@@ -29,7 +27,7 @@ from django.db import connection
 from chuan.config import environment
 from chuan.config.postgres import programs
 from chuan.config.postgres.server import ROLE, EmbeddedServer
-from chuan.config.testing import run_folder
+from chuan.config.testing import new_folder, run_folder
 from chuan.modules.traceability.engine.model import CONTEXT
 from chuan.modules.traceability.operations.keys import digest_of
 
@@ -46,8 +44,7 @@ KEY = "chuan_killed"
 
 @pytest.fixture
 def var():
-    folder = Path(tempfile.mkdtemp(prefix="chuan-killed-", dir="/tmp"))
-    folder.chmod(0o711)
+    folder = new_folder("chuan-killed-")
     yield folder
     shutil.rmtree(folder)
 

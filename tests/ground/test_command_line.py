@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from chuan.config import environment
 from chuan.config.cli import main
 from chuan.config.postgres.server import EmbeddedServer
+from chuan.config.testing import new_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 DECISION = ROOT / "samples" / "quyet-dinh-1029-2025.txt"
@@ -22,8 +22,7 @@ DECISION = ROOT / "samples" / "quyet-dinh-1029-2025.txt"
 
 @pytest.fixture
 def var():
-    folder = Path(tempfile.mkdtemp(prefix="chuan-cli-", dir="/tmp"))
-    folder.chmod(0o711)
+    folder = new_folder("chuan-cli-")
     yield folder
     shutil.rmtree(folder)
 

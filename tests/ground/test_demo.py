@@ -9,13 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
+
+from chuan.config.testing import new_folder
 
 pytestmark = [pytest.mark.slow]
 
@@ -24,8 +25,7 @@ READY = "Mở trình duyệt tại"
 
 @pytest.fixture(scope="module")
 def var():
-    folder = Path(tempfile.mkdtemp(prefix="chuan-demo-", dir="/tmp"))
-    folder.chmod(0o711)
+    folder = new_folder("chuan-demo-")
     yield folder
     for process in processes_of(folder):
         with suppress(psutil.NoSuchProcess):
@@ -162,7 +162,7 @@ def test_a_second_one_on_the_same_data_is_told_where_the_first_is(var, port):
 
 
 def test_a_second_one_on_the_same_port_is_told_to_take_another(var, port):
-    elsewhere = Path(tempfile.mkdtemp(prefix="chuan-demo-", dir="/tmp"))
+    elsewhere = new_folder("chuan-demo-")
     with demo(var, port):
         second = another(elsewhere, port)
         assert second.returncode == 1

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +24,7 @@ from chuan.config.postgres.server import (
     ServerTrouble,
     socket_folder,
 )
+from chuan.config.testing import new_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.data_layer]
 
@@ -49,8 +49,7 @@ print("left", flush=True)
 
 @pytest.fixture
 def var():
-    folder = Path(tempfile.mkdtemp(prefix="chuan-server-", dir="/tmp"))
-    folder.chmod(0o711)
+    folder = new_folder("chuan-server-")
     yield folder
     for process in postgres_processes(folder):
         with suppress(psutil.NoSuchProcess):

@@ -3,10 +3,11 @@
 import os
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 
-from chuan.config import environment
+from chuan.config import environment, testing
 from chuan.config.environment import BadEnvironment
 
 
@@ -125,3 +126,26 @@ def test_a_given_signing_key_is_used_and_not_written(monkeypatch, tmp_path):
 def test_hosts_are_those_named_or_this_machine(monkeypatch, value, hosts):
     monkeypatch.setenv("CHUAN_HOSTS", value)
     assert environment.hosts() == hosts
+
+
+@pytest.mark.parametrize(("room", "is_in_memory"), [(0, True), (2**60, False)])
+def test_databases_of_tests_are_in_memory_where_there_is_room(
+    monkeypatch, tmp_path, room, is_in_memory
+):
+    monkeypatch.setattr(testing, "MEMORY", tmp_path)
+    monkeypatch.setattr(testing, "ROOM", room)
+
+    made = testing.new_folder("chuan-room-")
+
+    assert (made.parent == tmp_path) == is_in_memory
+    assert stat.S_IMODE(made.stat().st_mode) == 0o711  # the server's account gets in
+    made.rmdir()
+
+
+def test_databases_of_tests_are_on_the_disk_where_nothing_may_be_written_to_memory(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(testing, "MEMORY", tmp_path / "not here")
+    made = testing.new_folder("chuan-room-")
+    assert made.parent == Path("/tmp")  # noqa: S108
+    made.rmdir()

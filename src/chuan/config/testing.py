@@ -17,21 +17,23 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from chuan.config.postgres import programs
 from chuan.config.postgres.server import EmbeddedServer
 
 FOLDER = "CHUAN_TEST_FOLDER"
+MEMORY = Path("/dev/shm")  # noqa: S108
+# Several times what a run has written at its fullest.
+ROOM = 4 * 2**30
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Before pytest-django reads the settings: a folder of this run's own."""
     if FOLDER not in os.environ:
-        # Straight under /tmp: the path of a socket is short, and the server's account must get in.
-        folder = Path(tempfile.mkdtemp(prefix="chuan-test-", dir="/tmp"))
-        folder.chmod(0o711)
+        folder = new_folder("chuan-test-")
         os.environ[FOLDER] = str(folder)
         early_config.add_cleanup(lambda: _tidy_up(folder))
     os.environ["CHUAN_VAR"] = os.environ[FOLDER]
@@ -63,6 +65,25 @@ def _tidy_up(folder: Path) -> None:
         throw_away_server().leave()
     del os.environ[FOLDER]
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_folder(prefix: str) -> Path:
+    """A folder for the data of a server, which nobody will miss when the machine goes down.
+
+    In memory where there is room: a database is a thousand files, and every file of tests has one
+    made and thrown away. Else straight under /tmp: the path of a socket is short, and the server's
+    account must get in.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if _has_room(MEMORY) else "/tmp"))  # noqa: S108
+    folder.chmod(0o711)
+    return folder
+
+
+def _has_room(memory: Path) -> bool:
+    """Told by the file system and by the machine: the one promises more than the other has."""
+    if not os.access(memory, os.W_OK):
+        return False
+    return min(shutil.disk_usage(memory).free, psutil.virtual_memory().available) >= ROOM
 
 
 def run_folder() -> Path:
