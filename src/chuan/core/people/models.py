@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.core.orgs.models import OrganisationVersion
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Language, Role, SigningForm, Theme
+from chuan.lib.questions import Question
 from chuan.lib.vietnamese import person_sort_key
 
 
@@ -165,17 +166,24 @@ class Person(AbstractBaseUser):
         return bool(self.archived_organisation_ids(*NEEDS_SECOND_FACTOR))
 
     def _read_grants(self, day: date) -> frozenset[Grant]:
-        # A role lasts no longer than the body it is held in, whatever the role itself says.
-        own = Membership.objects.filter(goes_on(day), person=self, valid__contains=day).values_list(
-            "role", "organisation_id", models.Value(None, models.BigIntegerField())
-        )
-        delegated = (
-            Delegation.objects.in_force(day)
-            .filter(goes_on(day, "membership__organisation"), delegate=self)
-            .values_list("membership__role", "membership__organisation_id", "pk")
-        )
-        rows = own.union(delegated, all=True)
+        rows = _GRANTS.answers(person_id=self.pk, day=day)
         return frozenset(Grant(Role(role), org, by) for role, org, by in rows)
+
+
+def _grants_of(person_id: int, day: date) -> models.QuerySet[Any, Any]:
+    # A role lasts no longer than the body it is held in, whatever the role itself says.
+    own = Membership.objects.filter(
+        goes_on(day), person=person_id, valid__contains=day
+    ).values_list("role", "organisation_id", models.Value(None, models.BigIntegerField()))
+    delegated = (
+        Delegation.objects.in_force(day)
+        .filter(goes_on(day, "membership__organisation"), delegate=person_id)
+        .values_list("membership__role", "membership__organisation_id", "pk")
+    )
+    return own.union(delegated, all=True)
+
+
+_GRANTS = Question(_grants_of, person_id=-1, day=date.min)
 
 
 def goes_on(day: date, organisation: str = "organisation") -> models.Exists:

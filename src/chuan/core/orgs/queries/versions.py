@@ -89,8 +89,9 @@ def home_province_on(day: date) -> OrganisationVersion | None:
 
 def province_name(day: date) -> str:
     """How a sentence names the home province of a day: “tỉnh Gia Lai”; "" without one."""
-    province = home_province_on(day)
-    return place_of(province.name) if province else ""
+    # The names alone: every page has this in its head.
+    names = home_provinces_on(day).order_by("sort_key", "pk").values_list("name", flat=True)
+    return place_of(names.first() or "")
 
 
 def place_of(name: str) -> str:
