@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from chuan.core.people.models import Person
 from chuan.flows.annual_report.enums import ReportSection
 from chuan.flows.annual_report.models import UnitReport
@@ -38,12 +40,10 @@ def write(report: UnitReport, people: Writers, at: datetime, *, whole: bool = Tr
     """What the clerk enters: everything the report asks for, or half of it."""
     entry.start_report(actor=people.clerk, report=report, at=at)
     report.refresh_from_db()
-    items = list(report.items.order_by("pk"))
-    for item in items if whole else items[: len(items) // 2]:
-        if item.is_needed and not item.narrative:
-            item.narrative, item.is_edited = NOTHING_YET, True
-        item.is_finished, item.updated_at = bool(item.narrative), at
-    report.items.bulk_update(items, ["narrative", "is_edited", "is_finished", "updated_at"])
+    asked = list(report.items.order_by("pk").values_list("pk", flat=True))
+    written = report.items.filter(pk__in=asked if whole else asked[: len(asked) // 2])
+    written.filter(is_needed=True, narrative="").update(narrative=NOTHING_YET, is_edited=True)
+    written.update(is_finished=ExpressionWrapper(~Q(narrative=""), BooleanField()), updated_at=at)
     report.summary, report.proposals, report.next_year = SUMMARY, PROPOSALS, NEXT_YEAR
     report.difficulties = report.difficulties or "Không có vướng mắc lớn."
     report.finished_sections = list(ReportSection.values) if whole else []

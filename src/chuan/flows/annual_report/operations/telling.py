@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -26,11 +26,13 @@ from chuan.flows.annual_report.queries.days import due_now
 from chuan.lib.language import in_vietnamese
 from chuan.lib.vietnamese import format_date
 
+UNIT = (Role.UNIT_CLERK, Role.UNIT_HEAD)
+
 
 @in_vietnamese
 def tell_heads_to_sign(report: UnitReport, at: datetime) -> None:
     tell(
-        _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        _holders([report.organisation_id], [Role.UNIT_HEAD], at),
         dedupe_key=f"annual_report.ready:{report.pk}:{report.revision}",
         title=_("Chờ ký gửi: %(report)s") % {"report": report.period.title},
         body=_("%(name)s đã trình. Hạn gửi: hết ngày %(day)s.")
@@ -42,7 +44,7 @@ def tell_heads_to_sign(report: UnitReport, at: datetime) -> None:
 @in_vietnamese
 def tell_clerks_given_back(report: UnitReport, note: str, at: datetime) -> None:
     tell(
-        _holders([report.organisation_id], Role.UNIT_CLERK, at),
+        _holders([report.organisation_id], [Role.UNIT_CLERK], at),
         dedupe_key=f"annual_report.given_back:{report.pk}:{at.isoformat()}",
         title=_("Thủ trưởng chuyển lại: %(report)s") % {"report": report.period.title},
         body=note,
@@ -54,7 +56,7 @@ def tell_clerks_given_back(report: UnitReport, note: str, at: datetime) -> None:
 def tell_department_submitted(report: UnitReport, at: datetime) -> None:
     name = bodies.body(report.organisation_id, on=report.period.due_on).name
     tell(
-        _holders([report.period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
+        _holders([report.period.managed_by_id], [Role.DEPARTMENT_COORDINATOR], at),
         dedupe_key=f"annual_report.submitted:{report.pk}:{report.revision}",
         title=_("%(name)s đã gửi %(report)s")
         % {"name": name, "report": report.period.title_in_text},
@@ -68,7 +70,7 @@ def tell_extension_asked(extension: ReportExtension, at: datetime) -> None:
     report = extension.report
     name = bodies.body(report.organisation_id, on=report.period.due_on).name
     tell(
-        _holders([report.period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
+        _holders([report.period.managed_by_id], [Role.DEPARTMENT_COORDINATOR], at),
         dedupe_key=f"annual_report.extension_asked:{extension.pk}",
         title=_("%(name)s xin gia hạn gửi %(report)s")
         % {"name": name, "report": report.period.title_in_text},
@@ -89,7 +91,7 @@ def tell_extension_decided(extension: ReportExtension, at: datetime) -> None:
     }[ExtensionState(extension.state)]
     for role in (Role.UNIT_HEAD, Role.UNIT_CLERK):
         tell(
-            _holders([report.organisation_id], role, at),
+            _holders([report.organisation_id], [role], at),
             dedupe_key=f"annual_report.extension_{extension.state}:{extension.pk}:{role}",
             title=title
             % {"report": report.period.title_in_text, "day": format_date(day) if day else ""},
@@ -102,8 +104,7 @@ def tell_extension_decided(extension: ReportExtension, at: datetime) -> None:
 def tell_unit_returned(report: UnitReport, comment_count: int, at: datetime) -> None:
     assert report.returned_due_on is not None  # noqa: S101 - the caller has just set it
     tell(
-        _holders([report.organisation_id], Role.UNIT_CLERK, at)
-        | _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        _holders([report.organisation_id], UNIT, at),
         dedupe_key=f"annual_report.returned:{report.pk}:{report.revision}",
         title=_("Yêu cầu chỉnh lý: %(report)s") % {"report": report.period.title},
         body=_("%(count)s ý kiến. Gửi lại chậm nhất hết ngày %(day)s.")
@@ -116,8 +117,7 @@ def tell_unit_returned(report: UnitReport, comment_count: int, at: datetime) -> 
 @in_vietnamese
 def tell_unit_accepted(report: UnitReport, at: datetime) -> None:
     tell(
-        _holders([report.organisation_id], Role.UNIT_CLERK, at)
-        | _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        _holders([report.organisation_id], UNIT, at),
         dedupe_key=f"annual_report.accepted:{report.pk}:{report.revision}",
         title=_("Đã duyệt: %(report)s") % {"report": report.period.title},
         body=_("Số liệu đã chốt và chờ tổng hợp."),
@@ -128,8 +128,7 @@ def tell_unit_accepted(report: UnitReport, at: datetime) -> None:
 @in_vietnamese
 def tell_unit_excluded(report: UnitReport, at: datetime) -> None:
     tell(
-        _holders([report.organisation_id], Role.UNIT_CLERK, at)
-        | _holders([report.organisation_id], Role.UNIT_HEAD, at),
+        _holders([report.organisation_id], UNIT, at),
         dedupe_key=f"annual_report.excluded:{report.pk}:{report.revision}",
         title=_("Không đưa vào tổng hợp: %(report)s") % {"report": report.period.title},
         body=report.excluded_reason,
@@ -160,7 +159,7 @@ def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at:
         due[due_now(report)].append(report.organisation_id)
     return sum(
         tell(
-            _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
+            _holders(ids, UNIT, at),
             dedupe_key=f"annual_report.urged:{period.pk}:{day_of(at).isoformat()}",
             title=_("Đôn đốc gửi %(report)s") % {"report": period.title_in_text},
             body=_("Hạn gửi: hết ngày %(day)s.") % {"day": format_date(day)},
@@ -175,7 +174,7 @@ def tell_units_urged(period: ReportingPeriod, reports: Iterable[UnitReport], at:
 def tell_coordinators_closed(consolidation: Consolidation, at: datetime) -> None:
     period = consolidation.period
     tell(
-        _holders([period.managed_by_id], Role.DEPARTMENT_COORDINATOR, at),
+        _holders([period.managed_by_id], [Role.DEPARTMENT_COORDINATOR], at),
         dedupe_key=f"annual_report.closed:{consolidation.pk}",
         title=_("Đã chốt bản tổng hợp %(number)s: %(period)s")
         % {"number": consolidation.number, "period": period.title},
@@ -190,7 +189,7 @@ def tell_period_opened(
 ) -> None:
     ids = list(organisation_ids)
     tell(
-        _holders(ids, Role.UNIT_CLERK, at) | _holders(ids, Role.UNIT_HEAD, at),
+        _holders(ids, UNIT, at),
         dedupe_key=f"annual_report.opened:{period.pk}",
         title=_("Đã mở %(period)s") % {"period": period.title_in_text},
         body=_("Gửi chậm nhất hết ngày %(day)s.") % {"day": format_date(period.due_on)},
@@ -198,29 +197,15 @@ def tell_period_opened(
     )
 
 
-def _holders(organisation_ids: Iterable[int], role: Role, at: datetime) -> set[Person]:
-    return {
-        person
-        for people in _holders_by_organisation(organisation_ids, role, at).values()
-        for person in people
-    }
-
-
-def _holders_by_organisation(
-    organisation_ids: Iterable[int], role: Role, at: datetime
-) -> dict[int, set[Person]]:
-    """Who holds a role where on the day, substitutes included; two queries."""
+def _holders(organisation_ids: Iterable[int], roles: Collection[Role], at: datetime) -> set[Person]:
+    """Who holds one of the roles in one of the bodies on the day, substitutes included; two queries."""
     ids, day = list(organisation_ids), day_of(at)
-    found: dict[int, set[Person]] = {}
     members = Membership.objects.filter(
-        organisation__in=ids, role=role, valid__contains=day, person__is_active=True
+        organisation__in=ids, role__in=roles, valid__contains=day, person__is_active=True
     )
-    for membership in members.select_related("person"):
-        found.setdefault(membership.organisation_id, set()).add(membership.person)
     substitutes = Delegation.objects.in_force(day).filter(
-        membership__organisation__in=ids, membership__role=role
+        membership__organisation__in=ids, membership__role__in=roles
     )
-    for delegation in substitutes.select_related("delegate", "membership"):
-        where = delegation.membership.organisation_id
-        found.setdefault(where, set()).add(delegation.delegate)
-    return found
+    return {one.person for one in members.select_related("person")} | {
+        one.delegate for one in substitutes.select_related("delegate")
+    }
