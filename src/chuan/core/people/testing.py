@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import factory
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR, Role, SigningForm
 from chuan.core.people.models import Delegation, Membership, Person
+from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import person_sort_key
 
 SINCE_2020 = DateRange(date(2020, 1, 1), None)
+
+
+def lets_in(operation: Callable[[], object]) -> bool:
+    """Whether an operation does what it is for, or refuses; what it did is undone, so that the next
+    person finds the same scene."""
+    try:
+        with transaction.atomic():
+            operation()
+            transaction.set_rollback(True)
+    except Denied:
+        return False
+    return True
 
 
 class PersonFactory(factory.django.DjangoModelFactory):
