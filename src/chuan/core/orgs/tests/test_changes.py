@@ -364,6 +364,7 @@ def a_register(bodies=40):
     return register
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32))
 def test_200_random_events_keep_every_invariant(seed):

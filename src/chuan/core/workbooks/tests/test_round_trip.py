@@ -316,6 +316,7 @@ ROWS = st.lists(VALUES, min_size=1, max_size=4).map(
 ONCE_IN_A_WHILE = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.slow
 @ONCE_IN_A_WHILE
 @given(ROWS)
 def test_whatever_was_stored_comes_back_unchanged(rows):
@@ -326,6 +327,7 @@ def test_whatever_was_stored_comes_back_unchanged(rows):
     assert (reading.faults, changes_of(reading)) == ([], [])
 
 
+@pytest.mark.slow
 @ONCE_IN_A_WHILE
 @given(ROWS, st.data())
 def test_whatever_is_written_is_exactly_what_changes(rows, data):

@@ -446,6 +446,7 @@ def test_a_plan_of_another_department_is_not_offered(situation, client):
     assert set(page.context["form"].errors) == {"plan"}
 
 
+@pytest.mark.slow
 def test_more_bodies_and_tasks_cost_no_more_queries_in_a_quarter_either(shelf, client):
     counted = []
     for number in (1, 3):

@@ -238,6 +238,7 @@ json_content = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), json_content))
 def test_the_same_content_has_the_same_hash_however_its_keys_were_ordered(content):
     turned_round = dict(reversed(list(content.items())))

@@ -403,6 +403,7 @@ def _furnished(shelf, bodies, tasks):
     return situation, situation.consolidate()
 
 
+@pytest.mark.slow
 def test_more_bodies_and_tasks_cost_no_more_queries_on_any_page(shelf, visit):
     counted = []
     for bodies, tasks in ((1, 1), (3, 3)):

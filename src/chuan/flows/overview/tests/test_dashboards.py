@@ -90,6 +90,7 @@ def numbers_of(answer):
             yield row.total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", ["", THEN])
 @pytest.mark.parametrize("whose", ["whole", "group", "body", "person"])
 def test_every_number_is_the_length_of_the_list_it_leads_to(client, plan, bodies, work, whose, day):

@@ -337,7 +337,9 @@ def test_more_time_reaches_past_the_year_and_is_passed_on(scene):
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))]
+)
 def test_whatever_is_proposed_approved_handed_back_and_undone_each_duty_has_one_fate(scene, seed):
     draw = random.Random(seed)
     other = OrganisationFactory(district=True, valid_to=GONE)

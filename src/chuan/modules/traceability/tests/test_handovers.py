@@ -349,6 +349,7 @@ def as_the_oracle_says(said, order):
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(said=TOLD, shuffled=st.randoms(use_true_random=False))
 def test_everybody_sees_what_an_oracle_says_in_whatever_order_it_was_told(said, shuffled):
