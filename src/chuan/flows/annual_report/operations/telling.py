@@ -141,7 +141,7 @@ def tell_heirs(report: UnitReport, body: EndedBody, at: datetime) -> None:
     """Those that took over the duties of a body learn that what it left open is theirs to report."""
     heirs = [one.organisation_id for one in body.heirs]
     tell(
-        _holders(heirs, Role.UNIT_CLERK, at) | _holders(heirs, Role.UNIT_HEAD, at),
+        _holders(heirs, UNIT, at),
         dedupe_key=f"annual_report.handed_on:{report.pk}:{report.revision}",
         title=_("%(report)s: báo cáo cả phần việc còn lại của %(name)s")
         % {"report": report.period.title, "name": body.name},
