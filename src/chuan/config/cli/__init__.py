@@ -53,7 +53,17 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 def _month(told: str) -> date:
-    return date.fromisoformat(f"{told}-01")
+    try:
+        return date.fromisoformat(f"{told}-01")
+    except ValueError:
+        raise argparse.ArgumentTypeError("a month is written 2026-01") from None
+
+
+def _day(told: str) -> date:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written 2026-12-31") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,9 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="REMIT",
         help="an authority: GLNs, tax codes or codes of the parties it watches over, with commas, or all",
     )
-    add_key.add_argument(
-        "--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day it is good"
-    )
+    add_key.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="the last day it is good")
     add_key.add_argument(
         "--quota",
         default="",

@@ -108,6 +108,9 @@ def archive(options: argparse.Namespace) -> int:
             ) from None
     for month, count in months:
         say(f"{month}\t{count}")
+    if not months:
+        before = f"{options.before:%Y-%m}"
+        say(f"Không có tháng nào trước {before} để lưu kho. Nothing was recorded before {before}.")
     return 0
 
 

@@ -116,6 +116,10 @@ _ASKING = {
 }
 
 
+# Some labels are questions: "Nhập bạn thấy gì?." is no sentence.
+_ANSWER = _("Trả lời câu hỏi “%(label)s”")
+
+
 def _say_what_to_do(field: forms.Field) -> None:
     """Give one of Django's own fields messages that name it: the summary has no label beside it."""
     if isinstance(field, _Named) or not field.label:
@@ -128,6 +132,8 @@ def _say_what_to_do(field: forms.Field) -> None:
     )
     usual = forms.Field.default_error_messages["required"]
     if str(field.error_messages.get("required")) == str(usual):
+        if str(field.label).endswith("?"):
+            asking, label = _ANSWER, str(field.label)
         field.error_messages["required"] = (asking or _("Nhập %(label)s.")) % {"label": label}
     if isinstance(field, forms.ChoiceField):
         field.error_messages["invalid_choice"] = _(
@@ -195,6 +201,8 @@ class VnTextField(_Named, forms.CharField):
 
     def validate(self, value: str) -> None:
         if self.required and not value:
+            if self._name.endswith("?"):
+                raise self._fault(_ANSWER, "required")
             raise self._fault(self.error_messages["required"], "required", label=_lower(self._name))
         if self.max_length is not None and len(value) > self.max_length:
             raise self._fault(
@@ -236,7 +244,7 @@ class VnDateField(_Named, forms.Field):
         self.earliest, self.latest = earliest, latest
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"class": "w-8", "inputmode": "text", "placeholder": "dd/mm/yyyy"}
+        return {"class": "w-8", "inputmode": "text", "placeholder": _("ngày/tháng/năm")}
 
     def prepare_value(self, value: Any) -> Any:
         return format_date(value) if isinstance(value, dt.date) else value
@@ -411,7 +419,7 @@ class VnFileField(_Named, forms.FileField):
     """A file with its kinds and size said before and checked after. Contents are checked by `files`."""
 
     default_error_messages = {
-        "required": _("Chọn tệp cho mục %(label)s."),
+        "required": _("Chọn tệp cho mục “%(label)s”."),
         "empty": _("Tệp “%(name)s” rỗng. Mở lại tệp trên máy để kiểm tra rồi chọn lại."),
         "kind": _("Tệp “%(name)s” không thuộc loại nhận được: %(kinds)s."),
         "too_big": _(
@@ -459,7 +467,7 @@ class VnFileField(_Named, forms.FileField):
 
     def validate(self, value: Any) -> None:
         if self.required and value in self.empty_values:
-            raise self._fault(self.error_messages["required"], "required", label=_lower(self._name))
+            raise self._fault(self.error_messages["required"], "required")
 
 
 def _file_hint(kinds: Sequence[str], max_megabytes: int) -> Text:
@@ -470,4 +478,4 @@ def _file_hint(kinds: Sequence[str], max_megabytes: int) -> Text:
 
 def _lower(label: str) -> str:
     """The label inside a sentence: "Hạn nộp" → "hạn nộp", but "UBND tỉnh" stays."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return label if label[:2].isupper() and label[1:2].isalpha() else label[:1].lower() + label[1:]

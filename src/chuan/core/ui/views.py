@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from chuan.core.ui.context import THEME_COOKIE, THEMES
+from chuan.core.ui.guidance import topics
 from chuan.lib.logs import request_id
 
 Text = str | Promise
@@ -117,7 +118,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 @login_not_required
 @require_safe
 def show_help(request: HttpRequest) -> HttpResponse:
-    return render(request, "ui/help.html", {"base_template": _base(request)})
+    context = {"base_template": _base(request), "topics": topics.items()}
+    return render(request, "ui/help.html", context)
 
 
 @login_not_required

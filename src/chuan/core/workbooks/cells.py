@@ -194,7 +194,7 @@ class Number(Kind):
         if value is None:
             return None
         if isinstance(value, bool):
-            raise BadCell(self.hint, _("Gõ một số, hoặc để trống."))
+            raise BadCell(self.hint, _("Chỉ gõ một số."))
         if isinstance(value, float | int):
             number = _decimal(value)
             if number is None:
@@ -316,6 +316,14 @@ class Day(Kind):
                 "first": format_date(self.first),
                 "last": format_date(self.last),
             }
+        if self.last:
+            return _("Ngày dạng ngày/tháng/năm, không sau %(last)s.") % {
+                "last": format_date(self.last)
+            }
+        if self.first:
+            return _("Ngày dạng ngày/tháng/năm, không trước %(first)s.") % {
+                "first": format_date(self.first)
+            }
         return _("Ngày dạng ngày/tháng/năm, ví dụ 20/11/2026.")
 
 
@@ -335,7 +343,7 @@ class Choice(Kind):
         exact = [code for code, word in self.options if clean(word) == typed]
         alike = [code for code, word in self.options if fold(word) == fold(typed)]
         if len(exact or alike) != 1:
-            raise BadCell(self.hint, _("Chọn trong danh sách của ô, hoặc để trống."))
+            raise BadCell(self.hint, _("Chọn một mục trong danh sách của ô."))
         return (exact or alike)[0]
 
     def shown(self, value: str) -> str:

@@ -29,6 +29,7 @@ ID_COLUMN = 1
 _A4 = 9
 _GUIDE_WIDTHS = (20, 78)
 _LONGEST_NAME = 31
+_LISTS = "_chuan_lists"
 # Lines of a row that waits for words.
 ROOM_TO_WRITE = 3
 _LINE, _HIGHEST = 15.75, 409.0
@@ -46,8 +47,10 @@ def draw(book: Book) -> bytes:
     made.properties.creator = "Chuẩn"
     made.properties.language = "vi-VN"
     _draw_guide(made.worksheets[0], book)
+    lists = _Lists()
     for table in book.tables:
-        _Drawing(made.create_sheet(table.title[:_LONGEST_NAME]), table).draw()
+        _Drawing(made.create_sheet(table.title[:_LONGEST_NAME]), table, lists).draw()
+    lists.draw(made)
     _draw_seal(made.create_sheet("_chuan"), book)
     # People may not add or rename sheets by accident; whoever wants to can take this off.
     made.security.lockStructure = True
@@ -128,11 +131,37 @@ def _draw_seal(sheet: Any, book: Book) -> None:
     _protect(sheet)
 
 
+class _Lists:
+    """Words to choose from that a rule cannot hold itself: in a rule they are parted by commas and
+    have 255 letters at most, so these stand in a column of a sheet nobody sees."""
+
+    def __init__(self) -> None:
+        self.columns: dict[tuple[str, ...], int] = {}
+
+    def formula(self, words: Sequence[str]) -> str:
+        joined = ",".join(words)
+        if len(joined) < _LONGEST_HINT and not any("," in word or '"' in word for word in words):
+            return f'"{joined}"'
+        number = self.columns.setdefault(tuple(words), len(self.columns) + 1)
+        letter = get_column_letter(number)
+        return f"{_LISTS}!${letter}$1:${letter}${len(words)}"
+
+    def draw(self, book: Any) -> None:
+        if not self.columns:
+            return
+        sheet = book.create_sheet(_LISTS)
+        for words, number in self.columns.items():
+            for row, word in enumerate(words, start=1):
+                put_text(sheet.cell(row, number), word)
+        sheet.sheet_state = "veryHidden"
+        _protect(sheet)
+
+
 class _Drawing:
     """One table on its sheet."""
 
-    def __init__(self, sheet: Any, table: Table) -> None:
-        self.sheet, self.table = sheet, table
+    def __init__(self, sheet: Any, table: Table, lists: _Lists) -> None:
+        self.sheet, self.table, self.lists = sheet, table, lists
         self.last_row = FIRST_ROW + len(table.rows) - 1
 
     def draw(self) -> None:
@@ -215,10 +244,10 @@ class _Drawing:
         ]
         if not places:
             return
-        words = ",".join(column.kind.choices)
+        words = column.kind.choices
         rule = (
-            DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
-            if words and len(words) < _LONGEST_HINT
+            DataValidation(type="list", formula1=self.lists.formula(words), allow_blank=True)
+            if words
             else DataValidation(allow_blank=True)
         )
         rule.errorStyle = "warning"

@@ -52,7 +52,7 @@ def _marked(content: bytes, faults: Sequence[Fault]) -> bytes:
             _take_off(sheet)
     for (sheet_title, address), told in _by_cell(_tops(book), faults).items():
         cell = book[sheet_title][address]
-        text = "\n".join(f"{fault.expected} {fault.advice}" for fault in told)
+        text = "\n".join(f"{fault.expected} {fault.advice}".strip() for fault in told)
         cell.comment = Comment(text, AUTHOR, height=110, width=320)
         cell.fill = _fill(WRONG)
     _list(book.create_sheet(_free_title(book), 0), faults)

@@ -18,6 +18,7 @@ class TraceabilityConfig(AppConfig):
         from chuan.core.audit import titles  # noqa: PLC0415 - apps are ready here
         from chuan.core.files.rules import let_read  # noqa: PLC0415
         from chuan.core.ui import navigation, status  # noqa: PLC0415
+        from chuan.core.ui.guidance import topics  # noqa: PLC0415
         from chuan.core.ui.navigation import Item, Section  # noqa: PLC0415
         from chuan.modules.traceability import rules  # noqa: PLC0415
         from chuan.modules.traceability import titles as words  # noqa: PLC0415
@@ -29,6 +30,7 @@ class TraceabilityConfig(AppConfig):
         warn_from("recalls", recall_warnings.warnings_of)
         for one in words.ALL:
             status.add(one)
+        topics.add("traceability", words.HELP)
         navigation.add(
             Item(
                 Section.FIELD,

@@ -1,4 +1,4 @@
-"""What people read: for states of goods and recalls, and for the standard's words in events.
+"""What people read: for states of goods and recalls, for the standard's words in events, and in the help.
 
 Every page takes them from here, so that one word is called the same wherever it stands; the words of
 the standard are listed in `data/cbv.json`, and a test wants each of them here.
@@ -13,6 +13,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.ui.guidance import Topic
 from chuan.core.ui.status import Status
 from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary, written
 
@@ -356,3 +357,54 @@ _ACTIONS: Final[Mapping[str, Promise]] = {
     "OBSERVE": _("Ghi nhận"),
     "DELETE": _("Kết thúc"),
 }
+
+
+HELP = Topic(
+    _("Truy xuất nguồn gốc"),
+    (
+        (
+            _("Quét mã ở đâu, thấy gì?"),
+            _(
+                "Mở “Truy xuất nguồn gốc”, phần “Quét mã”: dùng máy ảnh, hoặc gõ dãy số dưới mã vạch. "
+                "Cán bộ quản lý thấy cảnh báo rồi đi tiếp đến chuỗi hàng hóa, chỗ không khớp, thu hồi; "
+                "người khác thấy trang mà người tiêu dùng thấy."
+            ),
+        ),
+        (
+            _("Cơ sở chưa có phần mềm thì ghi thế nào?"),
+            _(
+                "Mở “Ghi sản xuất”: thu hoạch, đóng gói, xuất hàng, nhận hàng, mỗi việc ghi một lần, "
+                "trên điện thoại cũng được. Nhiều việc thì tải bảng tính về điền rồi gửi lên."
+            ),
+        ),
+        (
+            _("In nhãn có mã QR thế nào?"),
+            _(
+                "Mở lô hàng, bấm “In nhãn”: tờ A4 có 24 nhãn mang mã QR hoặc GS1 DataMatrix, có thể "
+                "đánh số từng nhãn. In đúng khổ, không co giãn."
+            ),
+        ),
+        (
+            _("Thu hồi hàng bắt đầu từ đâu?"),
+            _(
+                "Mở “Thu hồi hàng hóa”, bấm “Mở đợt thu hồi”, ghi mã hàng hoặc địa điểm. Hệ thống "
+                "tìm ngay hàng đang ở đâu, ai giữ. Chỉ khi lãnh đạo ban hành thì cơ sở giữ hàng mới "
+                "được báo và người quét mã mới thấy cảnh báo."
+            ),
+        ),
+        (
+            _("Người tiêu dùng xem hàng đang bị thu hồi ở đâu?"),
+            _(
+                "Quét mã trên nhãn, hoặc mở trang “Hàng đang bị thu hồi” từ trang tra nguồn gốc và "
+                "cổng công khai. Không cần tài khoản."
+            ),
+        ),
+        (
+            _("Phần mềm của chúng tôi kết nối thế nào?"),
+            _(
+                "Xin khóa truy cập cho phần mềm, rồi gửi và hỏi sự kiện theo EPCIS 2.0. Trang “Kết "
+                "nối phần mềm”, mở từ trang tra nguồn gốc, có các lệnh đầu tiên để thử."
+            ),
+        ),
+    ),
+)

@@ -135,6 +135,21 @@ def test_an_abbreviation_keeps_its_capitals_inside_a_message():
     assert refusal(VnTextField(label="UBND tỉnh"), "") == "Nhập UBND tỉnh."
 
 
+def test_a_label_that_is_a_question_is_quoted_and_one_that_begins_with_a_short_word_is_lowered():
+    class AskingForm(Form):
+        kind = forms.ChoiceField(label="Báo điều gì?", choices=[("1", "Giả")])
+        text = VnTextField(label="Bạn thấy gì?")
+        where = forms.ChoiceField(label="Ở đâu", choices=[("1", "Vườn")])
+        file = VnFileField(label="Tệp đã điền")
+
+    assert AskingForm({}).errors == {
+        "kind": ["Trả lời câu hỏi “Báo điều gì?”"],
+        "text": ["Trả lời câu hỏi “Bạn thấy gì?”"],
+        "where": ["Chọn ở đâu."],
+        "file": ["Chọn tệp cho mục “Tệp đã điền”."],
+    }
+
+
 def test_djangos_own_fields_name_themselves_too():
     errors = TaskForm({}).errors
     assert errors["kind"] == ["Chọn cách giao."]

@@ -185,7 +185,7 @@ def test_a_file_that_cannot_be_used_is_refused_at_the_field(desk):
 
 
 def test_no_file_at_all_is_told(desk):
-    assert "Chọn tệp cho mục tệp đã điền." in words(desk.post("workbook"))
+    assert "Chọn tệp cho mục “Tệp đã điền”." in words(desk.post("workbook"))
 
 
 def test_a_file_with_nothing_new_says_so(desk):

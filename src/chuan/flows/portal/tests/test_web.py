@@ -51,6 +51,16 @@ def test_every_cache_may_keep_every_answer_and_no_cookie_is_set(client, addresse
         assert not page.cookies
 
 
+@pytest.mark.parametrize(("portal", "scan"), [("portal", "scan"), ("portal-en", "scan-en")])
+def test_the_portal_leads_to_the_origin_of_goods_and_to_recalls(client, opened, portal, scan):
+    page = client.get(reverse(f"{portal}:home")).text
+
+    for name in ("ask", "recalls"):
+        address = reverse(f"{scan}:{name}")
+        assert f'href="{address}"' in page
+        assert client.get(address).status_code == 200
+
+
 def test_the_same_answer_for_whoever_is_signed_in(client, opened, addresses):
     as_stranger = client.get(addresses["plan"]).content
     client.force_login(opened.leader)

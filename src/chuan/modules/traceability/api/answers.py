@@ -87,7 +87,7 @@ class Problem(Exception):
             told = xml.told("EPCISException", body)
             answer = HttpResponse(told, status=self.status, content_type=f"{_PROBLEM}+xml")
         else:
-            told_in_json = json.dumps(body)
+            told_in_json = json.dumps(body, ensure_ascii=False)
             answer = HttpResponse(told_in_json, status=self.status, content_type=f"{_PROBLEM}+json")
         if self.status == 401:
             answer["WWW-Authenticate"] = "Bearer"

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -96,5 +97,8 @@ def holder(request: HttpRequest) -> AccessKey:
     if scheme.lower() == "bearer" and text:
         key = key_shown(text.strip(), at=timezone.now())
     if key is None:
-        raise Problem(401, "SecurityException", "a valid key is needed: Authorization: Bearer …")
+        # Whoever comes without a key is a person with a terminal: the page says who gives keys.
+        guide = request.build_absolute_uri(reverse("scan-en:software"))
+        detail = f"a valid key is needed: Authorization: Bearer …; who gives one: {guide}"
+        raise Problem(401, "SecurityException", detail)
     return key

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from chuan.modules.traceability.engine import keys
+from chuan.modules.traceability.engine.digits import has_right_check_digit
 from chuan.modules.traceability.engine.keys import Key
 from chuan.modules.traceability.engine.schemes import BY_AI
 
@@ -142,6 +143,13 @@ def read_text(text: str) -> Scanned | None:
             if found is not None:
                 return found
     return read_path(key.link.removeprefix(keys.ROOT))
+
+
+def is_mistyped(text: str) -> bool:
+    """Whether these are as many digits as a number under a barcode has, and do not fit together."""
+    digits = "".join(text.split())
+    is_number = digits.isascii() and digits.isdigit() and len(digits) in (8, 12, 13, 14, 18)
+    return is_number and not has_right_check_digit(digits)
 
 
 def _of_elements(text: str) -> str | None:

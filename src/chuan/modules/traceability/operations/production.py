@@ -231,16 +231,23 @@ def _party_of(actor: Person, product: Product | None = None, place: Place | None
     return party
 
 
+def faults_of_lot(number: str, *, expires_on: date | None, made_on: date | None) -> dict[str, str]:
+    """What is wrong with how a lot is told, by field, whatever else is known of it."""
+    faults = {}
+    if not _LOT_NUMBER.fullmatch(number):
+        faults["number"] = _("Số lô gồm tối đa 20 chữ cái không dấu, chữ số, dấu chấm, gạch.")
+    if expires_on is not None and made_on is not None and expires_on < made_on:
+        faults["expires_on"] = _("Hạn dùng phải sau ngày làm ra.")
+    return faults
+
+
 def _begin(new: NewLot, place: Place, at: datetime) -> Lot:
-    if not _LOT_NUMBER.fullmatch(new.number):
-        raise ValidationError(
-            {"number": _("Số lô gồm tối đa 20 chữ cái không dấu, chữ số, dấu chấm, gạch.")}
-        )
+    faults = faults_of_lot(new.number, expires_on=new.expires_on, made_on=timezone.localdate(at))
+    if faults:
+        raise ValidationError(faults)
     if not new.product.is_confirmed:
         raise ValidationError({"product": _("Mã GTIN này còn chờ cơ quan phụ trách xác nhận.")})
     _not_ahead(at)
-    if new.expires_on is not None and new.expires_on < timezone.localdate(at):
-        raise ValidationError({"expires_on": _("Hạn dùng phải sau ngày làm ra.")})
     if Lot.objects.filter(product=new.product, number=new.number).exists():
         raise ValidationError({"number": _("Sản phẩm này đã có lô mang số đó.")})
     lot = Lot(

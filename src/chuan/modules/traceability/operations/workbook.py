@@ -33,6 +33,7 @@ from chuan.modules.traceability.models import (
 from chuan.modules.traceability.operations.production import (
     NewLot,
     Shipped,
+    faults_of_lot,
     tell_harvest,
     tell_packing,
     tell_receiving,
@@ -139,7 +140,10 @@ class _Told:
         # Lots of rows that are wrong already: who uses them is not told off a second time.
         self.spoiled: set[str] = set()
         self.count = 0
+        sheets = dict.fromkeys(cell.place.sheet for cell in reading.cells)
+        self.sheets = {title: number for number, title in enumerate(sheets)}
         self.lines = self._filled(reading)
+        self.numbers = {str(line.value("number")) for line in self.lines if "number" in line.cells}
 
     def _filled(self, reading: Reading) -> list[_Line]:
         rows: dict[tuple[str, str], _Line] = {}
@@ -164,6 +168,12 @@ class _Told:
             mine = [line for line in whole if line.table == table]
             for line in sorted(mine, key=lambda one: str(one.at)):
                 self._tell(act, line)
+        self.faults.sort(key=self._where)
+
+    def _where(self, fault: Fault) -> tuple[int, int, int, str]:
+        """Sheets stand in the order of the form, cells in that of reading."""
+        place = fault.place
+        return (self.sheets.get(place.sheet, 0), place.row, len(place.column), place.column)
 
     def _tell(self, act: Callable[[_Line], None], line: _Line) -> None:
         try:
@@ -176,10 +186,10 @@ class _Told:
             for name, messages in told.items():
                 key = _COLUMNS.get(name, name)
                 cell = line.cells.get(key) or next(iter(line.cells.values()))
-                self._fault(cell, " ".join(messages))
+                self._fault(cell, " ".join(messages), is_of_cell=False)
 
     def _is_whole(self, line: _Line) -> bool:
-        """Whether nothing is missing in a row; what is, is noted."""
+        """Whether nothing is missing or wrong in a row by itself; all that is, is noted."""
         first = next(iter(line.cells.values()))
         is_broken = (first.place.sheet, first.place.row) in self.broken
         missing = [
@@ -189,11 +199,9 @@ class _Told:
         ]
         for cell in missing:
             self._fault(cell, _("Dòng này đã ghi dở: điền nốt ô này, hoặc xóa cả dòng."))
-        if is_broken or missing:
-            self._spoil(line)
-            return False
         hour = self._hour(line)
-        if hour is None:
+        is_wrong = self._has_faults(line)
+        if is_broken or missing or hour is None or is_wrong:
             self._spoil(line)
             return False
         day: date = line.value("day")
@@ -201,6 +209,8 @@ class _Told:
         return True
 
     def _hour(self, line: _Line) -> time | None:
+        if "hour" not in line.cells:
+            return None
         text = str(line.value("hour")).strip().lower()
         if not text:
             return _HOURS[line.table]
@@ -210,13 +220,45 @@ class _Told:
         self._fault(line.cells["hour"], _("Ghi giờ và phút, ví dụ 7:30, hoặc để trống."))
         return None
 
+    def _has_faults(self, line: _Line) -> bool:
+        """What each cell says wrongly whatever stands beside it; also in a row that is wrong already,
+        so that one sending tells everything."""
+        told = {key: one.value for key, one in line.cells.items() if one.value not in ("", None)}
+        faults: dict[str, str] = {}
+        if "number" in told:
+            faults = faults_of_lot(
+                told["number"], expires_on=told.get("expires_on"), made_on=told.get("day")
+            )
+        for key, numbers in (
+            ("inputs", _numbers_in(told.get("inputs", ""))),
+            ("lot", [told["lot"]] if "lot" in told else []),
+        ):
+            unknown = [text for number in numbers if (text := self._unknown(number))]
+            if unknown:
+                faults[key] = " ".join(unknown)
+        for key, text in faults.items():
+            self._fault(line.cells[key], text, is_of_cell=False)
+        return bool(faults)
+
+    def _unknown(self, number: str) -> str:
+        """Why no lot can be meant by this; "" for one that is known, or told in this file."""
+        if _is_of(self.numbers, number):
+            return ""
+        try:
+            self._lot(number, "")
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return ""
+
     def _spoil(self, line: _Line) -> None:
         if "number" in line.cells:
             self.spoiled.add(str(line.cells["number"].value))
 
-    def _fault(self, cell: Written, advice: str) -> None:
+    def _fault(self, cell: Written, advice: str, *, is_of_cell: bool = True) -> None:
+        """:param is_of_cell: what may stand in such a cell says how to mend it."""
         kind = cell.column.kind
-        fault = Fault(cell.place, cell.column.title, kind.shown(cell.value), kind.hint, advice)
+        expected = kind.hint if is_of_cell else ""
+        fault = Fault(cell.place, cell.column.title, kind.shown(cell.value), expected, advice)
         self.faults.append(fault)
 
     # ------------------------------------------------------------ what a row says
@@ -237,8 +279,7 @@ class _Told:
         tell_harvest(actor=self.actor, new=self._new(line), place=self._place(line), at=_at(line))
 
     def _packing(self, line: _Line) -> None:
-        numbers = [one.strip() for one in re.split(r"[,;\n]", line.value("inputs"))]
-        numbers = [one for one in numbers if one]
+        numbers = _numbers_in(line.value("inputs"))
         if any(_is_of(self.spoiled, one) for one in numbers):
             self._spoil(line)
             return
@@ -309,6 +350,11 @@ class _Told:
             else _("Không có lô “%(lot)s” trong tệp này hay trên hệ thống.")
         )
         raise ValidationError({column: words % {"lot": text}})
+
+
+def _numbers_in(text: str) -> list[str]:
+    numbers = [one.strip() for one in re.split(r"[,;\n]", text)]
+    return [one for one in numbers if one]
 
 
 def _is_of(spoiled: set[str], lot: str) -> bool:

@@ -26,6 +26,11 @@ def findings_visible_to(person: Person) -> QuerySet[ChainFinding]:
     return ChainFinding.objects.select_related("closed_by")
 
 
+def open_findings_of(uris: Collection[str]) -> QuerySet[ChainFinding]:
+    """What nobody has looked into yet, about these things."""
+    return ChainFinding.objects.filter(uri__in=uris, state=ChainFinding.State.OPEN)
+
+
 def things_to_look_at(since: datetime, until: datetime) -> Iterator[list[int]]:
     """What was told of since the last time, and what has been silent for too long since then."""
     for ask, start, end in (

@@ -118,6 +118,12 @@ def is_in_events(levels: Iterable[str]) -> bool:
     return bool(tracing.idents_of(levels))
 
 
+def is_told(scanned: Scanned, *, has_lot: bool) -> bool:
+    """Whether anybody told of this lot or item, and not only of its product. A lot that is known
+    vouches for its items: many businesses tell lots alone."""
+    return has_lot or len(scanned.levels) == 1 or is_in_events(scanned.levels[:-1])
+
+
 def links_visible_to(person: Person) -> QuerySet[Link]:
     return Link.objects.filter(party__in=parties_visible_to(person)).select_related("party")
 

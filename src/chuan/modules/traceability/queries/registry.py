@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import Q, QuerySet
 
 from chuan.core.files.models import Upload
 from chuan.core.people.models import Person
+from chuan.lib.vietnamese import fold
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.models import Certificate, Lot, Party, Place, Product, Shipment
 from chuan.modules.traceability.rules.registry import MEMBERS
+
+# Between a place and whose it is.
+_OF = " – "
+_MOST_SUGGESTED = 500
+_MOST_MEANT = 100
 
 
 def parties_visible_to(person: Person) -> QuerySet[Party]:
@@ -38,6 +47,32 @@ def takes_part(person: Person) -> bool:
 
 def places_visible_to(person: Person) -> QuerySet[Place]:
     return Place.objects.filter(party__in=parties_visible_to(person)).select_related("party")
+
+
+def words_of_place(place: Place) -> str:
+    """A place with whose it is, as somebody picks it from a list."""
+    words = f"{place.name}{_OF}{place.party.name}"
+    return f"{words} ({place.local_code})" if place.local_code else words
+
+
+def words_of_places() -> list[str]:
+    """What a field suggests; of very many the first, for all are understood."""
+    places = Place.objects.select_related("party").order_by("sort_key", "pk")
+    return [words_of_place(one) for one in places[:_MOST_SUGGESTED]]
+
+
+def places_called(text: str) -> list[Place]:
+    """Places somebody means by their name, code of the trade or words of `words_of_place`; tone marks
+    do not matter. What fits exactly goes before what only contains it."""
+    told = fold(text)
+    keys = {told, fold(text.rpartition(_OF)[0])} - {""}
+    candidates = Place.objects.select_related("party").order_by("sort_key", "pk")
+    found = list(
+        candidates.filter(reduce(or_, (Q(search_key__contains=one) for one in keys)))[:_MOST_MEANT]
+    )
+    exact = [one for one in found if fold(words_of_place(one)) == told]
+    named = [one for one in found if told in (fold(one.name), fold(one.local_code))]
+    return exact or named or [one for one in found if told in one.search_key]
 
 
 def products_visible_to(person: Person) -> QuerySet[Product]:

@@ -16,7 +16,7 @@ from chuan.modules.traceability.operations.reports import (
     REFUSED_FROM,
     report_problem,
 )
-from chuan.modules.traceability.testing import PlaceFactory, ProductFactory, event
+from chuan.modules.traceability.testing import PlaceFactory, ProductFactory, event, make_key
 from chuan.modules.traceability.tests.test_scan_page import capture, lot_of, page_of, some
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +194,32 @@ def test_the_department_may_leave_out_what_came_in_bulk(client, product):
     assert "rác hàng loạt" in everything
     assert "rác hàng loạt" not in chosen
     assert "một lời" in chosen
+
+
+# ---------------------------------------------------------------- other people's software, help
+def test_a_machine_without_a_key_is_told_who_gives_one(client):
+    refused = client.get("/epcis/v2/events").json()
+    guide = refused["detail"].rpartition(" ")[2]
+
+    page = client.get(guide)
+
+    assert page.status_code == 200
+    assert "http://testserver/epcis/v2/capture" in page.text
+    assert 'lang="en"' in page.text
+    assert reverse("scan:software") in client.get(reverse("scan:ask")).text
+
+
+def test_what_goes_wrong_can_be_read_in_a_terminal(client):
+    _key, text = make_key("query")
+    answer = client.get(
+        "/epcis/v2/events?EQ_bizStepp=nhận", headers={"authorization": f"Bearer {text}"}
+    )
+    assert answer.status_code == 400
+    assert "\\u" not in answer.text
+
+
+def test_the_help_page_answers_about_traceability(client):
+    page = client.get(reverse("ui:help")).text
+
+    for question in ("Quét mã ở đâu", "In nhãn có mã QR", "Thu hồi hàng bắt đầu từ đâu"):
+        assert question in page

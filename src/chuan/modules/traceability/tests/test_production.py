@@ -238,20 +238,7 @@ def test_the_list_of_lots_costs_the_same_whatever_its_length(client, django_asse
         client.get(address)
 
 
-# ---------------------------------------------------------------- scanning, problems
-def test_an_officer_scans_or_types(client):
-    product = ProductFactory()
-    farm = Farm()
-    client.force_login(farm.member)
-    address = reverse("traceability:scanner")
-
-    assert "data-scanner" in client.get(address).text
-    found = client.get(address, {"ma": f"https://brand.example/01/{product.gtin}/10/A1"})
-    assert found["Location"] == f"/truy-xuat/01/{product.gtin}/10/A1"
-    assert client.get(address, {"ma": "08934567000017"}).status_code == 404
-    assert client.get(address, {"ma": "gì đó"}).status_code == 404
-
-
+# ---------------------------------------------------------------- problems
 def test_the_department_reads_what_citizens_report_and_closes_it(client):
     product = ProductFactory()
     report = ProblemReportFactory(uri=f"{product.uri}/10/A", contact="0900000000")

@@ -31,7 +31,7 @@ from chuan.modules.traceability.queries.workbook import (
     SHIPPING,
     workbook_of,
 )
-from chuan.modules.traceability.testing import PartyFactory, PlaceFactory
+from chuan.modules.traceability.testing import PartyFactory, PlaceFactory, ProductFactory
 from chuan.modules.traceability.tests.test_production import NOW, Farm, events
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,9 @@ def test_the_form_offers_what_is_on_its_way_to_this_party(client, farm, shop):
 
     assert answer.status_code == 302
     assert Shipment.objects.get().received_in == shop.place
-    assert "Xoài tươi V1" not in client.get(address).text
+    empty = client.get(address).text
+    assert "Chưa có chuyến hàng nào đang trên đường đến bạn." in empty
+    assert 'name="shipment"' not in empty
 
 
 def test_the_page_asks_as_much_for_one_shipment_as_for_many(client, farm, shop):
@@ -250,7 +252,9 @@ def test_everything_wrong_is_told_at_once_at_its_cell_and_nothing_is_stored(farm
     assert found == {
         ("Thu hoạch, đánh bắt", "Số lô"),
         ("Thu hoạch, đánh bắt", "Số lượng"),
+        ("Chế biến, đóng gói", "Từ những lô nào"),
         ("Chế biến, đóng gói", "Giờ"),
+        ("Xuất hàng", "Lô hàng"),
         ("Xuất hàng", "Số lượng"),
         ("Xuất hàng", "Ở đâu"),
         ("Xuất hàng", "Giao cho"),
@@ -266,6 +270,57 @@ def test_everything_wrong_is_told_at_once_at_its_cell_and_nothing_is_stored(farm
         if cell.comment
     ]
     assert len(comments) >= len(found)
+
+
+def test_a_row_with_one_wrong_cell_is_looked_at_in_full_and_told_in_the_order_of_the_file(
+    farm, shop
+):
+    farm.harvest("CU")
+    sheets = whole(farm, shop)
+    sheets[HARVEST][0] |= {"number": "X 2", "hour": "25:00", "quantity": -1}
+    sheets[PACKING][0] |= {
+        "inputs": "V2, A8, B9",
+        "place": "Nơi lạ",
+        "expires_on": TODAY - timedelta(days=2000),
+    }
+    sheets[HARVEST].append(sheets[HARVEST][1] | {"number": "CU"})
+
+    told = taken(farm, fill(farm.party, **sheets))
+
+    harvest, packing = "Thu hoạch, đánh bắt", "Chế biến, đóng gói"
+    assert [(fault.place.sheet, fault.title) for fault in told.faults] == [
+        (harvest, "Số lô"),
+        (harvest, "Số lượng"),
+        (harvest, "Giờ"),
+        (harvest, "Số lô"),
+        (packing, "Từ những lô nào"),
+        (packing, "Hạn dùng"),
+        (packing, "Ở đâu"),
+    ]
+    unknown, taken_already = told.faults[4], told.faults[3]
+    assert "“A8”" in unknown.advice
+    assert "“B9”" in unknown.advice
+    assert "V2" not in unknown.advice
+    assert (taken_already.expected, taken_already.advice) == (
+        "",
+        "Sản phẩm này đã có lô mang số đó.",
+    )
+
+
+def test_every_list_of_the_workbook_offers_whole_names(farm, shop):
+    ProductFactory(party=farm.party, name="Xoài sấy, không đường")
+    book = openpyxl.load_workbook(io.BytesIO(draw(workbook_of(farm.party))))
+    sheet = sheet_of(book, HARVEST)
+
+    def offered(column):
+        cell = where(workbook_of(farm.party).table(HARVEST), 0, column)
+        rule = next(one for one in sheet.data_validations.dataValidation if cell in one.sqref)
+        name, _mark, area = rule.formula1.partition("!")
+        return [cell.value for (cell,) in book[name][area]] if area else rule.formula1
+
+    assert "gói, hộp, con (đếm cái)" in offered("uom")
+    assert any(word.startswith("Xoài sấy, không đường") for word in offered("product"))
+    assert book["_chuan_lists"].sheet_state == "veryHidden"
 
 
 def test_the_same_shipments_are_not_taken_over_twice(farm, shop):

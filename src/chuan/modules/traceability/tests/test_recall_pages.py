@@ -19,6 +19,7 @@ from chuan.modules.traceability.operations import recalls as operations
 from chuan.modules.traceability.queries import recall_report
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
+    PlaceFactory,
     capture,
     event,
     item,
@@ -78,6 +79,54 @@ def issued(recall, leader):
 
 def address(name, *args, **query):
     return reverse(f"chains:{name}", args=args, query=query or None)
+
+
+def begin(client, inspector, **more):
+    data = {
+        "organisation": str(next(iter(inspector.organisation_ids()))),
+        "title": "Xoài",
+        "reason": "Mẫu không đạt",
+        "mode": "strict",
+    }
+    client.force_login(inspector)
+    return client.post(address("open_recall"), data | more)
+
+
+@pytest.mark.parametrize("told", ["vuon xoai cat hanh", "Vườn xoài Cát Hanh – {party}", "VT-01"])
+def test_a_place_without_a_number_is_told_by_its_name(client, inspector, told):
+    orchard = PlaceFactory(name="Vườn xoài Cát Hanh", local_code="VT-01", gln="")
+    capture(event(1, epcList=[item(1)], bizLocation={"id": orchard.uri}))
+    words = told.format(party=f"{orchard.party.name} (VT-01)")
+
+    answer = begin(client, inspector, place=words)
+
+    recall = Recall.objects.get()
+    assert answer["Location"] == address("recall", recall.pk)
+    assert recall.place == orchard.uri
+    assert [one.uri for one in recall.items.all()] == [canonical(item(1))]
+    assert "Vườn xoài Cát Hanh" in client.get(answer["Location"]).text
+
+
+def test_a_place_nobody_registered_and_two_of_one_name_are_asked_about(client, inspector):
+    first, second = (PlaceFactory(name="Kho lạnh", gln="") for _ in range(2))
+
+    unknown = begin(client, inspector, place="Vườn không có")
+    several = begin(client, inspector, place="kho lạnh")
+
+    assert not Recall.objects.exists()
+    assert "chưa ai khai “Vườn không có”" in unknown.text
+    assert f"Kho lạnh – {first.party.name}; Kho lạnh – {second.party.name}" in several.text
+    assert f'<option value="Kho lạnh – {first.party.name}">' in several.text
+
+
+def test_an_identifier_from_another_page_stands_in_the_form_as_on_a_label(client, inspector):
+    client.force_login(inspector)
+    page = client.get(address("open_recall", ma=canonical(RAW)))
+    gtin = canonical(RAW).split("/")[4]
+
+    assert f"(01) {gtin} (10) R1" in page.text
+    begin(client, inspector, identifiers=f"(01) {gtin} (10) R1")
+    assert Recall.objects.get().identifiers == [canonical(RAW)]
 
 
 def test_an_inspector_opens_a_recall_with_what_stands_on_the_label(client, inspector):

@@ -94,6 +94,17 @@ def test_a_product_typed_without_its_lot_tells_which_lots_are_recalled(client, i
     assert whole.scope == ""
 
 
+def test_the_banner_says_recall_and_the_number_to_call_can_be_read(client, inspector, leader):
+    product = ProductFactory()
+    told(lot_of(product, "S1"))
+    recall = ordered(inspector, leader, lot_of(product, "S1"), phone="1900 1234")
+
+    page = client.get(reverse("scan:show", args=[f"01/{product.gtin}/10/S1"])).text
+
+    assert f"<h2>Đang thu hồi: {recall.title}</h2>" in page
+    assert '<span class="num nowrap">1900 1234</span>' in page
+
+
 def test_a_lot_that_nobody_told_an_event_of_is_warned_of_at_its_product_too(inspector, leader):
     product, other = ProductFactory(), ProductFactory()
     ordered(inspector, leader, lot_of(product, "S1"))

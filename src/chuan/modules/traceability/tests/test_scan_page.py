@@ -278,6 +278,7 @@ def test_anybody_may_report_a_problem_and_nobody_has_to_say_who_they_are(client,
     assert "Đã gửi phản ánh" in answer.text
     report = ProblemReport.objects.get()
     assert (report.uri, report.contact, report.state) == (lot_of(chain, "S1"), "", "open")
+    assert f'Phản ánh số <b class="num">{report.pk}</b>' in answer.text
 
 
 def test_an_empty_report_is_refused_in_words(client, chain):

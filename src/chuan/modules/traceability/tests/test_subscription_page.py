@@ -60,7 +60,7 @@ def test_the_state_of_each_is_told_and_no_secret(client):
 
     page = shown(client)
 
-    for told in ("Tốt", "Hỏng", "Cũ", "client.example.com", "minute 5", "HTTP 500 &lt;b&gt;"):
+    for told in ("Tốt", "Hỏng", "Cũ", "client.example.com", "phút 5", "HTTP 500 &lt;b&gt;"):
         assert told in page
     for told in ("Đang gửi", "Bên nhận chưa nhận", "Khóa hết hiệu lực", "3 lần", "Ngay khi có"):
         assert told in page
@@ -68,6 +68,22 @@ def test_the_state_of_each_is_told_and_no_secret(client):
     assert "word-of-both" not in page
     failing = shown(client, tinh_trang="loi")
     assert ("Hỏng" in failing, "Tốt" in failing) == (True, False)
+
+
+def test_times_and_failures_are_told_in_words(client):
+    client.force_login(PersonFactory(role=Role.SYSTEM_ADMINISTRATOR))
+    a_subscription("Sáng", {"hour": "6", "minute": "0", "second": "0"})
+    a_subscription("Thứ", {"hour": "[6-8]", "dayOfWeek": "1"})
+    unknown = "client.example.com: [Errno -2] Name or service not known"
+    a_subscription("Hỏng", failure_count=1, failed_at=timezone.now(), failure=unknown)
+
+    page = shown(client)
+
+    assert "Hằng ngày lúc 06:00" in page
+    assert "giờ [6-8]" in page
+    assert "ngày trong tuần (1 là thứ Hai) 1" in page
+    assert "Không tìm thấy máy chủ này" in page
+    assert "Errno" not in page
 
 
 def test_the_list_costs_the_same_whatever_its_length(client, django_assert_max_num_queries):

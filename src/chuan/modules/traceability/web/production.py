@@ -34,6 +34,13 @@ _MOST_EXPECTED = 20
 
 
 @require_safe
+def home(request: SignedInRequest) -> HttpResponse:
+    """A producer comes to tell what was done, everybody else to look something up."""
+    tells = queries.parties_told_by(request.user).exists()
+    return redirect("traceability:production" if tells else "traceability:products")
+
+
+@require_safe
 def start(request: SignedInRequest) -> HttpResponse:
     own = list(queries.parties_told_by(request.user))
     if not own:
@@ -126,6 +133,20 @@ def tell_receiving(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and save(form, act):
         messages.success(request, _("Đã ghi nhận hàng."))
         return redirect("traceability:production")
+    if not form.fields["shipment"].queryset.exists():  # type: ignore[attr-defined]
+        return page(
+            request,
+            "form",
+            "production",
+            form=form,
+            title=_("Ghi nhận hàng"),
+            back=reverse("traceability:production"),
+            nothing=_("Chưa có chuyến hàng nào đang trên đường đến bạn."),
+            advice=_(
+                "Khi bên giao ghi xuất hàng cho đơn vị bạn, chuyến hàng hiện ở đây. Hàng đã đến mà "
+                "chưa thấy thì nhờ bên giao ghi."
+            ),
+        )
     return _form(request, form, _("Ghi nhận hàng"))
 
 

@@ -28,7 +28,11 @@ class LotField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class _WhenAndWhere(Form):
     """Where and when; the choices are those of the parties this person speaks for."""
 
-    place = forms.ModelChoiceField(label=_("Ở đâu"), queryset=Place.objects.none())
+    place = forms.ModelChoiceField(
+        label=_("Ở đâu"),
+        queryset=Place.objects.none(),
+        error_messages={"required": _("Chọn nơi làm việc này.")},
+    )
     day = VnDateField(label=_("Ngày"))
     hour = forms.TimeField(
         label=_("Giờ"),

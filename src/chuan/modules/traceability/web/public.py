@@ -21,11 +21,19 @@ from django.views.decorators.http import require_safe
 from chuan.core.files import queries as files
 from chuan.core.ui.context import PublicShell
 from chuan.lib.rules import Denied
-from chuan.modules.traceability.engine.scanned import Scanned, read_path, read_text, written
+from chuan.lib.whole_numbers import whole_number
+from chuan.modules.traceability.engine.scanned import (
+    Scanned,
+    is_mistyped,
+    read_path,
+    read_text,
+    written,
+)
 from chuan.modules.traceability.models import Certificate, Product
 from chuan.modules.traceability.operations.reports import report_problem
 from chuan.modules.traceability.queries import registry
-from chuan.modules.traceability.queries.links import is_in_events, name_of
+from chuan.modules.traceability.queries.links import is_told, name_of
+from chuan.modules.traceability.queries.recall_warnings import recalls_in_force
 from chuan.modules.traceability.queries.steps import story_of
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.web.public_forms import ReportForm
@@ -99,7 +107,40 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     scanned = read_text(asked) if asked else None
     if scanned is not None:
         return redirect(f"{_space(request)}:show", path=scanned.path)
-    return _page(request, "ask", status=404 if asked else 200, asked=asked, has_errors=bool(asked))
+    return _page(
+        request,
+        "ask",
+        status=404 if asked else 200,
+        asked=asked,
+        has_errors=bool(asked),
+        is_mistyped=is_mistyped(asked),
+        recalls_url=reverse(f"{_space(request)}:recalls"),
+        software_url=reverse(f"{_space(request)}:software"),
+    )
+
+
+@in_its_language
+@require_safe
+def recalls(request: HttpRequest) -> HttpResponse:
+    """What is being recalled, for everybody: what pages of scanned goods say one by one."""
+    space = _space(request)
+    told = [
+        (one, [(it, reverse(f"{space}:show", args=[f"01/{it.gtin}"])) for it in one.products])
+        for one in recalls_in_force()
+    ]
+    response = _page(request, "recalls_in_force", recalls=told, ask_url=reverse(f"{space}:ask"))
+    patch_cache_control(response, public=True, max_age=FRESH)
+    return response
+
+
+@in_its_language
+@require_safe
+def software(request: HttpRequest) -> HttpResponse:
+    """How other people's software joins in: who gives keys, and the first lines to try."""
+    server = request.build_absolute_uri("/").rstrip("/")
+    response = _page(request, "software", server=server)
+    patch_cache_control(response, public=True, max_age=FRESH)
+    return response
 
 
 @in_its_language
@@ -133,7 +174,7 @@ def show(request: HttpRequest, path: str) -> HttpResponse:
         story=story,
         warnings=warnings,
         is_recalled=any(one.is_recall for one in warnings),
-        is_told=_is_told(scanned, has_lot=lot is not None),
+        is_told=is_told(scanned, has_lot=lot is not None),
         papers=list(registry.papers_of(product, lot_number)) if product else [],
         asked_at=timezone.now(),
         report_url=reverse(f"{_space(request)}:report", args=[scanned.path]),
@@ -149,7 +190,7 @@ def report(request: HttpRequest, path: str) -> HttpResponseBase:
     back = reverse(f"{_space(request)}:show", args=[scanned.path])
     if request.method == "POST" and form.is_valid():
         try:
-            report_problem(
+            sent = report_problem(
                 uri=scanned.link,
                 at=timezone.now(),
                 sender=str(get_adapter().get_client_ip(request)),
@@ -158,7 +199,8 @@ def report(request: HttpRequest, path: str) -> HttpResponseBase:
         except Denied as denied:
             form.add_error(None, str(denied))
         else:
-            return redirect(f"{_space(request)}:reported", path=scanned.path)
+            address = reverse(f"{_space(request)}:reported", args=[scanned.path])
+            return redirect(f"{address}?so={sent.pk}")
     status = 422 if form.errors else 200
     product = _product(scanned)
     return _page(
@@ -171,7 +213,8 @@ def report(request: HttpRequest, path: str) -> HttpResponseBase:
 def reported(request: HttpRequest, path: str) -> HttpResponse:
     scanned = _scanned(path)
     back = reverse(f"{_space(request)}:show", args=[scanned.path])
-    return _page(request, "reported", back=back)
+    number = whole_number(request.GET.get("so", ""))
+    return _page(request, "reported", back=back, number=number)
 
 
 @login_not_required
@@ -215,12 +258,6 @@ def _scanned(path: str) -> Scanned:
     if scanned is None:
         raise Http404
     return scanned
-
-
-def _is_told(scanned: Scanned, *, has_lot: bool) -> bool:
-    """Whether anybody told of this lot or item, and not only of its product. A lot that is known
-    vouches for its items: many businesses tell lots alone."""
-    return has_lot or len(scanned.levels) == 1 or is_in_events(scanned.levels[:-1])
 
 
 def _product(scanned: Scanned) -> Product | None:

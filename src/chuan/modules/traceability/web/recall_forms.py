@@ -14,8 +14,12 @@ from chuan.core.ui.forms import FilterForm, Form, VnDateField, VnLongTextField, 
 from chuan.modules.traceability.engine.typed import NotAnIdentifier, everything_of, read_typed
 from chuan.modules.traceability.engine.walk import Mode
 from chuan.modules.traceability.enums import Fate, Outcome, RecallState
+from chuan.modules.traceability.queries.master import shown
+from chuan.modules.traceability.queries.registry import places_called, words_of_place
 
 _MOST_IDENTIFIERS = 500
+# Places of one name that a message tells apart.
+_MOST_NAMED = 5
 ANY = [("", _("Tất cả"))]
 MODES = [
     (Mode.STRICT.value, _("Đúng vai trò và thời gian: chỉ hàng thật sự liên quan")),
@@ -60,9 +64,13 @@ class OpenRecallForm(Form):
     )
     place = VnTextField(
         label=_("Địa điểm"),
-        max_length=500,
+        max_length=650,
         required=False,
-        help_text=_("Mã GLN (13 số) của nơi hàng đã đi qua, kể cả các kho, phòng bên trong."),
+        help_text=_(
+            "Tên, mã vùng trồng, số tàu hoặc mã GLN (13 số) của nơi hàng đã đi qua, kể cả các kho, "
+            "phòng bên trong."
+        ),
+        widget=forms.TextInput(attrs={"list": "dia-diem", "autocomplete": "off"}),
     )
     since = VnDateField(label=_("Từ ngày"), required=False)
     until = VnDateField(
@@ -104,15 +112,18 @@ class OpenRecallForm(Form):
         return read
 
     def clean_place(self) -> str:
-        text = self.cleaned_data["place"].replace(" ", "")
-        if not text:
+        told = self.cleaned_data["place"]
+        if not told:
             return ""
+        text = told.replace(" ", "")
         try:
             return read_typed(f"(414){text}" if text.isdecimal() and len(text) == 13 else text)
         except NotAnIdentifier:
-            raise forms.ValidationError(
-                gettext("Địa điểm: mã GLN có 13 số, số cuối là số kiểm tra. Kiểm tra lại số.")
-            ) from None
+            if text.isdecimal():
+                raise forms.ValidationError(
+                    gettext("Địa điểm: mã GLN có 13 số, số cuối là số kiểm tra. Kiểm tra lại số.")
+                ) from None
+        return _place_called(told)
 
     @property
     def begins_at(self) -> datetime | None:
@@ -123,6 +134,33 @@ class OpenRecallForm(Form):
         """The first instant that no longer counts."""
         day = self.cleaned_data["until"]
         return _begin(day + timedelta(days=1)) if day else None
+
+
+def _place_called(text: str) -> str:
+    found = places_called(text)
+    if len(found) == 1:
+        return found[0].uri
+    if not found:
+        raise forms.ValidationError(
+            gettext(
+                "Địa điểm: chưa ai khai “%(text)s”. Chọn trong các gợi ý khi gõ, hoặc ghi mã GLN."
+            )
+            % {"text": text[:80]}
+        )
+    named = "; ".join(words_of_place(one) for one in found[:_MOST_NAMED])
+    raise forms.ValidationError(
+        gettext("Địa điểm: có nhiều nơi tên này. Ghi rõ một nơi: %(places)s.") % {"places": named}
+    )
+
+
+def as_on_a_label(told: str) -> str:
+    """An identifier from another page, as it would be typed; as it came where that could not be read."""
+    try:
+        uri = read_typed(told)
+        is_same = read_typed(shown(uri)) == uri
+    except NotAnIdentifier:
+        return told
+    return shown(uri) if is_same else told
 
 
 def _begin(day: Any) -> datetime | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -93,7 +94,7 @@ class PlaceTable(Table):
             Column("transit", _("Đang đi đường"), is_numeric=True),
             Column("found", _("Đã thấy"), is_numeric=True),
             Column("returned", _("Đã thu về"), is_numeric=True),
-            Column("destroyed", _("Đã hủy"), is_numeric=True),
+            Column("destroyed", _("Đã tiêu hủy"), is_numeric=True),
             Column("newest", _("Sự kiện mới nhất"), order="newest", css="nowrap"),
         )
 
@@ -201,7 +202,8 @@ def _called(row: RecallItem) -> Any:
 def _amount(row: RecallItem) -> Any:
     if row.quantity is None:
         return ""
-    return f"{shown_number(round(row.quantity, 2))} {unit(row.uom)}".strip()
+    amount = Decimal(str(round(row.quantity, 2))).normalize()
+    return f"{shown_number(amount)} {unit(row.uom) if row.uom else _('cái')}"
 
 
 def _where(row: RecallItem) -> Any:

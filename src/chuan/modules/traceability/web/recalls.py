@@ -34,11 +34,13 @@ from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries import recalls as queries
 from chuan.modules.traceability.queries.archive import left_out_before
 from chuan.modules.traceability.queries.recall_report import recall_report
+from chuan.modules.traceability.queries.registry import words_of_places
 from chuan.modules.traceability.web.recall_forms import (
     ConclusionForm,
     IssueForm,
     OpenRecallForm,
     OutcomeForm,
+    as_on_a_label,
 )
 from chuan.modules.traceability.web.recall_picture import recall_svg
 from chuan.modules.traceability.web.recall_tables import (
@@ -86,7 +88,10 @@ def open_recall(request: SignedInRequest) -> HttpResponse:
     form = OpenRecallForm(
         request.POST or None,
         organisations=[(str(pk), str(name)) for pk, name in names.items()],
-        initial={"identifiers": request.GET.get("ma", ""), "mode": Mode.STRICT.value},
+        initial={
+            "identifiers": as_on_a_label(request.GET.get("ma", "")),
+            "mode": Mode.STRICT.value,
+        },
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -115,7 +120,7 @@ def open_recall(request: SignedInRequest) -> HttpResponse:
                 % {"count": count},
             )
             return redirect("chains:recall", recall_id=recall.pk)
-    context = {"form": form}
+    context = {"form": form, "places": words_of_places()}
     return render(
         request, "traceability/recall_open.html", context, status=422 if form.errors else 200
     )

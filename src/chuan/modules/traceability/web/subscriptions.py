@@ -47,14 +47,49 @@ def _state(row: Subscription) -> SafeString:
 def _when(row: Subscription) -> str:
     if row.is_stream:
         return _("Ngay khi có")
-    return ", ".join(f"{name} {value}" for name, value in row.schedule.items())
+    told = row.schedule
+    if (
+        "hour" in told
+        and set(told) <= _CLOCK
+        and all(str(one).isdecimal() for one in told.values())
+    ):
+        hour, minute = int(told["hour"]), int(told.get("minute", 0))
+        return _("Hằng ngày lúc %(time)s") % {"time": f"{hour:02}:{minute:02}"}
+    return ", ".join(f"{_FIELDS.get(name, name)} {value}" for name, value in told.items())
+
+
+_CLOCK = {"hour", "minute", "second"}
+_FIELDS = {
+    "second": gettext_lazy("giây"),
+    "minute": gettext_lazy("phút"),
+    "hour": gettext_lazy("giờ"),
+    "dayOfMonth": gettext_lazy("ngày trong tháng"),
+    "month": gettext_lazy("tháng"),
+    "dayOfWeek": gettext_lazy("ngày trong tuần (1 là thứ Hai)"),
+}
+# What programs say of lines that do not hold, as it stands within longer texts.
+_FAILURES = (
+    (
+        ("Name or service not known", "No address associated", "no address"),
+        gettext_lazy("Không tìm thấy máy chủ này: kiểm tra tên miền."),
+    ),
+    (("Connection refused",), gettext_lazy("Máy chủ từ chối kết nối.")),
+    (("no answer in time", "timed out"), gettext_lazy("Máy chủ không trả lời kịp.")),
+    (("certificate", "SSL"), gettext_lazy("Chứng thư bảo mật của máy chủ không hợp lệ.")),
+)
+
+
+def _in_words(failure: str) -> Any:
+    return next(
+        (words for signs, words in _FAILURES if any(sign in failure for sign in signs)), failure
+    )
 
 
 def _failure(row: Subscription) -> SafeString | str:
     if not row.failure_count:
         return ""
     times = _("%(count)d lần") % {"count": row.failure_count}
-    return format_html("{}<br><small>{}</small>", times, row.failure)
+    return format_html("{}<br><small>{}</small>", times, _in_words(row.failure))
 
 
 class SubscriptionTable(Table):
@@ -71,7 +106,7 @@ class SubscriptionTable(Table):
     columns = (
         Column(
             "key",
-            gettext_lazy("Khóa"),
+            gettext_lazy("Khóa truy cập"),
             value=lambda row: row.query.key.name,
             is_header=True,
             order="query__key__name",
@@ -82,7 +117,7 @@ class SubscriptionTable(Table):
         Column("when", gettext_lazy("Khi nào"), value=_when),
         Column("state", gettext_lazy("Tình trạng"), value=_state, order="failure_count"),
         Column("notified_at", gettext_lazy("Nhận gần nhất"), order="notified_at"),
-        Column("failure", gettext_lazy("Không nhận"), value=_failure, css="wide"),
+        Column("failure", gettext_lazy("Lần gửi không được"), value=_failure, css="wide"),
         Column("due_at", gettext_lazy("Gửi tiếp"), order="due_at"),
     )
 

@@ -15,7 +15,11 @@ from chuan.modules.traceability.models import Place, Product
 
 
 def _is_sure(row: Place | Product) -> SafeString:
-    return tag("done", _("Đã rõ"), "check") if row.is_confirmed else tag("warn", _("Chờ xác nhận"))
+    return (
+        tag("done", _("Đã đối chiếu"), "check")
+        if row.is_confirmed
+        else tag("warn", _("Chờ xác nhận"))
+    )
 
 
 class ProductTable(Table):
@@ -39,7 +43,9 @@ class ProductTable(Table):
             ),
         ),
         Column("gtin", _("GTIN"), order="gtin", css="ref"),
-        Column("is_confirmed", _("Mã"), order="is_confirmed", cell=lambda row: _is_sure(row)),
+        Column(
+            "is_confirmed", _("Đối chiếu mã"), order="is_confirmed", cell=lambda row: _is_sure(row)
+        ),
         Column("category", _("Nhóm"), order="category"),
         Column("party.name", _("Đơn vị"), order="party__sort_key"),
         Column("brand", _("Nhãn hiệu"), on_page=False),
@@ -115,7 +121,9 @@ class PlaceTable(Table):
         Column("party.name", _("Đơn vị"), order="party__sort_key"),
         Column("local_code", _("Mã ngành"), order="local_code", css="ref"),
         Column("gln", _("GLN"), order="gln", css="ref"),
-        Column("is_confirmed", _("Mã"), order="is_confirmed", cell=lambda row: _is_sure(row)),
+        Column(
+            "is_confirmed", _("Đối chiếu mã"), order="is_confirmed", cell=lambda row: _is_sure(row)
+        ),
         Column(
             "is_public",
             _("Người quét mã"),

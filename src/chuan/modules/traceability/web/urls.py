@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from chuan.modules.traceability.web import (
     labels,
@@ -14,7 +13,7 @@ from chuan.modules.traceability.web import (
 
 app_name = "traceability"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="traceability:products"), name="home"),
+    path("", production.home, name="home"),
     path("san-pham/", registry.products, name="products"),
     path("san-pham/moi/", registry.add_product, name="add-product"),
     path("san-pham/<int:product_id>/", registry.product, name="product"),

@@ -27,7 +27,7 @@
   function two(n) { return (n < 10 ? "0" : "") + n; }
   function clock(date) { return two(date.getHours()) + ":" + two(date.getMinutes()); }
   function day(date) { return clock(date) + ", " + two(date.getDate()) + "/" + two(date.getMonth() + 1) + "/" + date.getFullYear(); }
-  function grouped(n) { return String(n).replace(/\B(?=(\d{3})+$)/g, "."); }
+  function grouped(n) { return String(n).replace(/\B(?=(\d{3})+$)/g, english ? "," : "."); }
   function read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch (e) { return null; } }
   function keep(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch (e) { /* full or forbidden: nothing kept */ } }
   function forget(key) { try { localStorage.removeItem(key); } catch (e) { /* forbidden */ } }
