@@ -16,16 +16,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def inspector():
-    return PersonFactory(
-        role=Role.DEPARTMENT_COORDINATOR, organisation=OrganisationFactory(notation="SKHCN")
-    )
+def department():
+    return OrganisationFactory()
 
 
 @pytest.fixture
-def leader(inspector):
-    (body,) = inspector.organisation_ids()
-    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation_id=body)
+def inspector(department):
+    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
+
+
+@pytest.fixture
+def leader(department):
+    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
 
 
 def listed(client, space="scan"):
