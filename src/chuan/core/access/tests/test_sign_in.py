@@ -121,6 +121,7 @@ def test_five_wrong_tries_close_the_door_for_five_minutes_also_to_the_right_pass
         assert sign_in(Client(), person).status_code == 302
 
 
+@pytest.mark.slow
 def test_many_accounts_tried_from_one_address_close_the_door_too(client):
     *tried, last = [PersonFactory() for _ in range(14)]
     for person in tried:

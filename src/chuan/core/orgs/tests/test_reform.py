@@ -224,6 +224,7 @@ def old_commune(name):
     )
 
 
+@pytest.mark.slow
 def test_gia_lai_has_135_communes_from_373_of_which_155_lay_in_binh_dinh(gia_lai):
     now = queries.organisations_on(MERGER, kind=OrgKind.COMMUNE)
     assert [now.filter(subtype=kind).count() for kind in ("xã", "phường")] == [110, 25]
@@ -242,6 +243,7 @@ def test_gia_lai_has_135_communes_from_373_of_which_155_lay_in_binh_dinh(gia_lai
     assert sides.values("successor").distinct().count() == 58
 
 
+@pytest.mark.slow
 def test_three_communes_of_binh_dinh_are_split_as_the_resolution_says(gia_lai):
     """Resolution 1664/NQ-UBTVQH15 splits three; its clause 27 gives the whole of Ân Nghĩa to Kim
     Sơn, where another published mapping takes it for An Nghĩa and finds three heirs.
@@ -267,6 +269,7 @@ def test_three_communes_of_binh_dinh_are_split_as_the_resolution_says(gia_lai):
     assert queries.successor_on(old_commune("Canh Liên"), MERGER) is None
 
 
+@pytest.mark.slow
 def test_every_old_commune_ends_on_the_day_its_successors_begin(gia_lai):
     event, _before = gia_lai
     for link in event.links.select_related("predecessor", "successor"):
@@ -274,6 +277,7 @@ def test_every_old_commune_ends_on_the_day_its_successors_begin(gia_lai):
         assert link.successor.versions.get().valid_from == MERGER
 
 
+@pytest.mark.slow
 def test_the_code_that_was_given_again_leads_nobody_astray(gia_lai):
     with_code = OrganisationVersion.objects.filter(code="52").values_list("organisation__key")
     assert {key for (key,) in with_code} == {"tinh-binh-dinh", "tinh-gia-lai"}
@@ -284,6 +288,7 @@ def test_the_code_that_was_given_again_leads_nobody_astray(gia_lai):
     assert not SuccessionLink.objects.filter(predecessor=new).exists()
 
 
+@pytest.mark.slow
 def test_an_old_name_finds_the_new_commune_and_says_so(gia_lai):
     found = queries.find_organisations("an nghia", on=MERGER)
     names = {version.organisation_id: version.short_name for version in found}
@@ -298,6 +303,7 @@ def test_an_old_name_finds_the_new_commune_and_says_so(gia_lai):
         assert told[new] == former
 
 
+@pytest.mark.slow
 def test_undoing_the_reform_leaves_the_register_as_shipped(gia_lai, people):
     event, before = gia_lai
     operations.reverse_event(actor=people[1], event=event, at=timezone.now(), reason="Nạp thử")
@@ -306,6 +312,7 @@ def test_undoing_the_reform_leaves_the_register_as_shipped(gia_lai, people):
     assert queries.events_of(reform) == {}
 
 
+@pytest.mark.slow
 def test_a_second_reform_on_30_april_2026_goes_on_from_the_first(gia_lai, people):
     preparer, confirmer = people
     content = HEADER + (

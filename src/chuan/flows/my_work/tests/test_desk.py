@@ -235,6 +235,7 @@ def test_who_only_manages_accounts_has_an_empty_desk(situation, client):
     assert "Chưa có việc nào" in page.content.decode()
 
 
+@pytest.mark.slow
 def test_more_work_costs_no_more_queries(shelf, client):
     counted = []
     for bodies, tasks in ((1, 1), (3, 3)):

@@ -331,6 +331,7 @@ def test_people_of_a_body_that_is_no_more_see_its_dashboard_by_its_last_name(
     assert client.get(elsewhere).status_code == 403
 
 
+@pytest.mark.slow
 def test_every_chart_of_every_dashboard_has_a_table_and_files_with_the_same_numbers(
     client, plan, bodies, work
 ):
