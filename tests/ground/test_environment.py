@@ -9,6 +9,7 @@ import pytest
 
 from chuan.config import environment, testing
 from chuan.config.environment import BadEnvironment
+from chuan.config.postgres.locks import Lock
 
 
 @pytest.fixture
@@ -149,3 +150,22 @@ def test_databases_of_tests_are_on_the_disk_where_nothing_may_be_written_to_memo
     made = testing.new_folder("chuan-room-")
     assert made.parent == Path("/tmp")  # noqa: S108
     made.rmdir()
+
+
+def test_a_run_gives_back_the_memory_of_runs_that_were_killed(monkeypatch, tmp_path):
+    monkeypatch.setattr(testing, "MEMORY", tmp_path)
+    left, in_use, young = (tmp_path / f"chuan-test-{name}" for name in ("left", "used", "young"))
+    held = Lock(in_use / "pg.users")
+    for folder in (left, in_use, young):
+        folder.mkdir()
+        (folder / "pg.users").touch()
+    for folder in (left, in_use):
+        os.utime(folder / "pg.users", (0, 0))
+    held.share()
+
+    testing._give_memory_back()
+
+    held.release()
+    assert not left.exists()
+    assert in_use.exists()
+    assert young.exists()

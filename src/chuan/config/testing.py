@@ -14,14 +14,17 @@ import gc
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 from chuan.config.postgres import programs
-from chuan.config.postgres.server import EmbeddedServer
+from chuan.config.postgres.locks import Lock
+from chuan.config.postgres.server import EmbeddedServer, ServerTrouble
 
 FOLDER = "CHUAN_TEST_FOLDER"
 MEMORY = Path("/dev/shm")  # noqa: S108
@@ -33,6 +36,7 @@ ROOM = 4 * 2**30
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Before pytest-django reads the settings: a folder of this run's own."""
     if FOLDER not in os.environ:
+        _give_memory_back()
         folder = new_folder("chuan-test-")
         os.environ[FOLDER] = str(folder)
         early_config.add_cleanup(lambda: _tidy_up(folder))
@@ -84,6 +88,19 @@ def _has_room(memory: Path) -> bool:
     if not os.access(memory, os.W_OK):
         return False
     return min(shutil.disk_usage(memory).free, psutil.virtual_memory().available) >= ROOM
+
+
+def _give_memory_back() -> None:
+    """What runs left in memory that were killed an hour ago or more: nobody uses their server."""
+    for users in MEMORY.glob("chuan-test-*/pg.users"):
+        with suppress(OSError, ServerTrouble):  # somebody else's, or gone by now
+            is_old = time.time() - users.stat().st_mtime > 3600
+            lock = Lock(users)
+            is_left = is_old and lock.try_alone()
+            lock.release()
+            if is_left:
+                EmbeddedServer(users.parent, durable=False).leave()
+                shutil.rmtree(users.parent, ignore_errors=True)
 
 
 def run_folder() -> Path:
