@@ -14,11 +14,11 @@ from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from chuan.core.ui import matrix as matrices
@@ -124,6 +124,21 @@ def vn_date(value: Any) -> str:
     """20/11/2026, in the province's time."""
     day = _day(value)
     return format_date(day) if day else NOTHING
+
+
+@register.filter
+def clear_date(value: Any) -> str:
+    """20/11/2026; on an English page 20 Nov 2026, which nobody abroad takes for another day."""
+    day = _day(value)
+    if day is None or not (get_language() or "").startswith("en"):
+        return vn_date(value)
+    return dateformat.format(day, "j M Y")
+
+
+@register.filter
+def clear_datetime(value: Any) -> str:
+    """As `vn_datetime`, with the day as `clear_date` writes it."""
+    return f"{vn_time(value)}, {clear_date(value)}"
 
 
 @register.filter

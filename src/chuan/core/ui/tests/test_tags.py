@@ -224,3 +224,14 @@ def test_days_and_numbers_are_written_for_the_reader(drawn, vietnamese, english)
 )  # fmt: skip
 def test_a_heading_takes_the_first_clause_of_a_long_text(text, heading):
     assert Template("{{ text|first_clause }}").render(Context({"text": text})) == heading
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("vi", "01/11/2026, 07:05, 01/11/2026"), ("en", "1 Nov 2026, 07:05, 1 Nov 2026")],
+)
+def test_a_day_that_strangers_read_is_the_same_day_abroad(language, told):
+    at = dt.datetime(2026, 11, 1, 0, 5, tzinfo=dt.UTC)
+    with override(language):
+        html = shown("{{ at|clear_date }}, {{ at|clear_datetime }}", at=at)
+    assert html == told

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from chuan.core.files.models import Upload
 from chuan.core.people.models import Person
 from chuan.lib.vietnamese import fold
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.models import Certificate, Lot, Party, Place, Product, Shipment
+from chuan.modules.traceability.models import (
+    Certificate,
+    Lot,
+    Party,
+    Place,
+    Product,
+    Shipment,
+    ShippedLot,
+)
 from chuan.modules.traceability.rules.registry import MEMBERS
 
 # Between a place and whose it is.
@@ -117,3 +127,10 @@ def may_read_file(person: Person, upload: Upload) -> bool:
     """Pictures and papers of products: whoever sees the product. Strangers read them elsewhere."""
     of_this = Q(picture=upload) | Q(certificates__file=upload)
     return products_visible_to(person).filter(of_this).exists()
+
+
+def with_what_is_left(lots: QuerySet[Lot]) -> QuerySet[Lot]:
+    """Lots with `left`: how much of each was not shipped yet, in its unit."""
+    gone = ShippedLot.objects.filter(lot=OuterRef("pk")).order_by().values("lot")
+    sent = Coalesce(Subquery(gone.annotate(sum=Sum("quantity")).values("sum")), Decimal(0))
+    return lots.annotate(left=Greatest(F("quantity") - sent, Decimal(0)))

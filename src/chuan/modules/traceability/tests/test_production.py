@@ -224,6 +224,19 @@ def test_labels_come_as_picture_and_as_sheets(client, settings):
     assert client.get(address, {"count": "961"}).status_code == 422
 
 
+def test_whoever_ships_reads_how_much_of_each_lot_is_left_and_in_what(client):
+    farm = Farm()
+    lot = farm.harvest()
+    farm.ship(lot, quantity=50)
+    LotFactory(product=farm.dried, number="S7", quantity=1150, uom="")
+    client.force_login(farm.member)
+
+    page = client.get(reverse("traceability:tell-shipping")).text
+
+    assert "Xoài tươi – V1, còn 70 kg" in page
+    assert "Xoài sấy dẻo – S7, còn 1.150 cái" in page
+
+
 def test_the_list_of_lots_costs_the_same_whatever_its_length(client, django_assert_max_num_queries):
     farm = Farm()
     LotFactory(product=farm.dried)

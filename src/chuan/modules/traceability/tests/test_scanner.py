@@ -70,6 +70,9 @@ def test_an_inspector_who_scanned_recalled_goods_reads_so_first(client, inspecto
     answer = client.get(reverse("traceability:scanner"), {"ma": product.gtin})
 
     assert "Đang thu hồi: Xoài sấy lô A1" in " ".join(answer.text.split())
+    assert f'href="{reverse("chains:recalls")}"' in answer.text
+    assert "Xem các đợt thu hồi" in answer.text
+    assert "Mở đợt thu hồi" not in answer.text
 
 
 def test_an_inspector_is_told_that_nobody_told_of_a_lot(client, inspector):

@@ -5,15 +5,21 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.people.models import Person
 from chuan.core.ui.forms import Form, VnDateField, VnDecimalField, VnIntegerField, VnTextField
+from chuan.lib.language import shown_number
 from chuan.modules.traceability.engine.labels import A_SHEET, MOST, CodeKind
 from chuan.modules.traceability.enums import UNITS
 from chuan.modules.traceability.models import Lot, Party, Place, Product, Shipment
 from chuan.modules.traceability.queries import master
-from chuan.modules.traceability.queries.registry import parties_told_by, shipments_expected
+from chuan.modules.traceability.queries.registry import (
+    parties_told_by,
+    shipments_expected,
+    with_what_is_left,
+)
 
 UNITS_OF = {**dict(UNITS), "": _("cái")}
 # How many lots are offered: of older ones the next step has long been told.
@@ -96,7 +102,9 @@ class PackingForm(HarvestForm):
 
 class ShippingForm(_WhenAndWhere):
     lot = forms.ModelChoiceField(label=_("Lô hàng"), queryset=Lot.objects.none())
-    quantity = VnDecimalField(label=_("Số lượng"), places=3, smallest=0)
+    quantity = VnDecimalField(
+        label=_("Số lượng"), places=3, smallest=0, help_text=_("Theo đơn vị tính của lô.")
+    )
     receiver = forms.ModelChoiceField(
         label=_("Giao cho"),
         queryset=Party.objects.none(),
@@ -107,10 +115,20 @@ class ShippingForm(_WhenAndWhere):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["lot"]
-        field.queryset = self._lots()  # type: ignore[attr-defined]
-        field.label_from_instance = LotField.label_from_instance.__get__(field)  # type: ignore[attr-defined]
+        field.queryset = with_what_is_left(self._lots())  # type: ignore[attr-defined]
+        field.label_from_instance = _lot_with_what_is_left  # type: ignore[attr-defined]
         others = Party.objects.exclude(pk__in=self.parties).order_by("sort_key", "pk")
         self.fields["receiver"].queryset = others  # type: ignore[attr-defined]
+
+
+def _lot_with_what_is_left(lot: Any) -> str:
+    """:param lot: one of `with_what_is_left`."""
+    names = {
+        "lot": f"{lot.product.name} – {lot.number}",
+        "left": shown_number(lot.left.normalize()),
+        "unit": UNITS_OF.get(lot.uom, lot.uom),
+    }
+    return gettext("%(lot)s, còn %(left)s %(unit)s") % names
 
 
 class ShipmentField(forms.ModelChoiceField):  # type: ignore[type-arg]

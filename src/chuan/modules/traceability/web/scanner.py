@@ -45,12 +45,14 @@ def scan(request: SignedInRequest) -> HttpResponse:
 
 
 def _found(request: SignedInRequest, scanned: Scanned, name: str) -> dict[str, Any]:
+    warnings = warnings_for(scanned.levels)
     has_lot = Lot.objects.filter(product__gtin=scanned.gtin, number=scanned.lot).exists()
     return {
         "scanned": scanned,
         "shown": master.shown(scanned.link),
         "name": name,
-        "warnings": warnings_for(scanned.levels),
+        "warnings": warnings,
+        "is_recalled": any(one.is_recall for one in warnings),
         "is_told": is_told(scanned, has_lot=has_lot),
         "finding_count": open_findings_of(scanned.levels).count(),
         "may_recall": bool(request.user.organisation_ids(*rules.INSPECTION)),
