@@ -8,6 +8,7 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
+from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import ProblemReport
 from chuan.modules.traceability.operations.links import NewLink, set_links
 from chuan.modules.traceability.operations.reports import (
@@ -210,7 +211,7 @@ def test_a_machine_without_a_key_is_told_who_gives_one(client):
 
 
 def test_what_goes_wrong_can_be_read_in_a_terminal(client):
-    _key, text = make_key("query")
+    _key, text = make_key(Scope.QUERY)
     answer = client.get(
         "/epcis/v2/events?EQ_bizStepp=nhận", headers={"authorization": f"Bearer {text}"}
     )
