@@ -263,7 +263,7 @@ def _declared_on(event: Mapping[str, Any]) -> Any:
 def _thing(request: SignedInRequest, record: Record, part: Part) -> Thing:
     amount = ""
     if part.quantity is not None:
-        amount = f"{shown_number(part.quantity)} {unit(part.uom or '')}".strip()
+        amount = f"{_number(part.quantity)} {unit(part.uom or '')}".strip()
     return Thing(
         master.shown(part.uri),
         record.names.get(part.uri, ""),
@@ -314,7 +314,11 @@ def _measured(report: Mapping[str, Any]) -> list[Said]:
 def _reading(value: Any) -> str:
     if isinstance(value, bool):
         return str(_("có") if value else _("không"))
-    return shown_number(value) if isinstance(value, int | float) else str(value)
+    return _number(value) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float) -> str:
+    return shown_number(int(value) if value == int(value) else value)
 
 
 _READINGS = ("value", "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "meanValue")
