@@ -15,7 +15,11 @@ from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.checks import Finding
 from chuan.modules.traceability.models import ChainCheck, ChainFinding
 from chuan.modules.traceability.queries.chains import last_places_of
-from chuan.modules.traceability.queries.findings import look_at, things_to_look_at
+from chuan.modules.traceability.queries.findings import (
+    look_at,
+    no_more_found,
+    things_to_look_at,
+)
 
 NIGHT = "traceability.check_chains"
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -75,9 +79,7 @@ def _keep(uris: Sequence[str], findings: Sequence[Finding], *, at: datetime) -> 
     of_these.filter(state=ChainFinding.State.GONE, digest__in=told).update(
         state=ChainFinding.State.OPEN
     )
-    of_these.filter(state=ChainFinding.State.OPEN).exclude(digest__in=told).update(
-        state=ChainFinding.State.GONE
-    )
+    no_more_found(uris, told.keys()).update(state=ChainFinding.State.GONE)
     return len(told) - len(known)
 
 

@@ -38,3 +38,12 @@ def events_with(idents: Collection[int], *, most: int) -> list[int]:
         [numbers(idents), most],
     )
     return [event for (event,) in rows]
+
+
+def here(event_ids: Collection[int]) -> set[int]:
+    """Those of these events that are not in an archive."""
+    rows = fetched(
+        "SELECT event_id FROM traceability_event WHERE event_id = ANY(%s::bigint[])",
+        [numbers(event_ids)],
+    )
+    return {event for (event,) in rows}

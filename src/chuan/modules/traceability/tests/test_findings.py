@@ -1,6 +1,6 @@
 """What does not fit, found at night, for inspectors to go through."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,10 +13,15 @@ from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.models import ChainFinding
+from chuan.modules.traceability.operations import archive
 from chuan.modules.traceability.operations.findings import check_chains, close_finding
+from chuan.modules.traceability.queries import findings
 from chuan.modules.traceability.testing import FIRST_DAY, capture, event, item, lot, making, place
+from chuan.modules.traceability.tests.test_archive import NEXT, OLD, recorded
 
 pytestmark = pytest.mark.django_db
+
+LONG_AGO = datetime(2025, 2, 10, tzinfo=UTC)
 
 State = ChainFinding.State
 SHOP, DEPOT = place(1), place(2)
@@ -105,6 +110,46 @@ def test_what_events_say_otherwise_now_is_gone():
     night()
 
     assert of_rule("not_received").get().state == State.GONE
+
+
+def test_what_rests_on_archived_events_is_not_gone_with_them(inspector, client, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
+    shipped = event(1, epcList=[item(1)], bizStep="shipping", bizLocation={"id": SHOP}, **RECEIVED)
+    recorded(LONG_AGO, shipped)
+    # An older one, told later.
+    capture(event(0, epcList=[item(1)], bizStep="packing", bizLocation={"id": SHOP}))
+    night()
+    archive.archive_before(end=NEXT, folder=tmp_path, by="a test", at=timezone.now())
+    night(timedelta(hours=2))
+    assert of_rule("not_received").get().state == State.OPEN
+
+    client.force_login(inspector)
+    page = client.get(reverse("chains:chain"), {"ma": item(1)}).text
+    assert "Sự kiện ghi trước ngày 01/03/2025 đã lưu kho" in page
+    found = of_rule("not_received").get()
+    assert "ở tháng đã lưu kho" in client.get(reverse("chains:finding", args=[found.pk])).text
+    archive.restore_month(month=OLD, folder=tmp_path, by="a test")
+    capture(event(5, epcList=[item(1)], bizStep="receiving", bizLocation={"id": DEPOT}, **RECEIVED))
+    night(timedelta(hours=4))
+    assert of_rule("not_received").get().state == State.GONE
+
+
+def test_nobody_is_judged_by_half_of_what_was_told_because_others_have_many_events(monkeypatch):
+    monkeypatch.setattr(findings, "_MOST_EVENTS", 5)
+    much = [event(hour, epcList=[item(9)], bizStep="storing") for hour in range(2, 12)]
+    capture(
+        event(1, epcList=[item(1)], bizStep="shipping", bizLocation={"id": SHOP}, **RECEIVED), *much
+    )
+    capture(
+        event(20, epcList=[item(1)], bizStep="receiving", bizLocation={"id": DEPOT}, **RECEIVED),
+        event(21, epcList=[item(2)], bizStep="shipping", bizLocation={"id": SHOP}, **RECEIVED),
+    )
+    check = night()
+
+    assert [found.uri for found in of_rule("not_received")] == [canonical(item(2))]
+    # All but the one of which too much was told.
+    assert check.thing_count == 2
 
 
 def test_what_was_closed_stays_closed(inspector):

@@ -21,6 +21,7 @@ from chuan.modules.traceability.engine.keys import read
 from chuan.modules.traceability.engine.picture import Box, Kind, picture_of
 from chuan.modules.traceability.engine.typed import NotAnIdentifier, read_typed
 from chuan.modules.traceability.queries import master
+from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.chains import Chain, Stop, chain_of
 from chuan.modules.traceability.queries.lookup import goods_like, newest_goods
 from chuan.modules.traceability.titles import icon_of_step, title_of_step
@@ -67,6 +68,7 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
             "shown": master.shown(uri),
             "chain": chain,
             "may_recall": may_recall,
+            "here_since": here_since(),
         }
         if chain is not None:
             context |= _told(chain) | _drawn(chain, request.GET.getlist("mo"))

@@ -163,6 +163,7 @@ def show_finding(request: SignedInRequest, finding_id: int) -> HttpResponse:
         if form.is_valid() and save(form, act):
             messages.success(request, _("Đã ghi kết quả xem xét."))
             return redirect("chains:finding", finding_id=finding.pk)
+    evidence = evidence_of(finding)
     context = {
         "finding": finding,
         "title": title_of(finding),
@@ -177,8 +178,9 @@ def show_finding(request: SignedInRequest, finding_id: int) -> HttpResponse:
                 "things": [master.shown(part.uri) for part in seen.parts[:_MOST_NAMED]],
                 "more": max(len(seen.parts) - _MOST_NAMED, 0),
             }
-            for seen, place in evidence_of(finding)
+            for seen, place in evidence
         ],
+        "is_some_away": len(evidence) < len(finding.event_ids),
         "form": form,
         "may_close": rules.close_finding.allows(request.user, finding),
     }
