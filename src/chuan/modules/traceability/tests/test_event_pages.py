@@ -209,6 +209,15 @@ def test_the_events_of_a_thing_are_listed_the_newest_first(inspector):
     assert inspector.get(reverse("chains:events", query={"so": "x,,1e9"})).status_code == 200
 
 
+@pytest.mark.parametrize("parameters", [{"ma": "a\0b"}, {"so": "9" * 18}, {"so": "1,\0"}])
+def test_what_is_no_thing_and_no_number_lists_nothing(inspector, parameters):
+    told()
+    page = inspector.get(reverse("chains:events"), parameters)
+
+    assert page.status_code == 200
+    assert page.context["lines"] == []
+
+
 def test_a_list_asks_as_much_for_many_events_as_for_one(inspector):
     def questions():
         with CaptureQueriesContext(connection) as asked:

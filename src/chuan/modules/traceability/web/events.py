@@ -102,7 +102,8 @@ def address_of(numbers: Iterable[int]) -> str:
 @require_safe
 def list_events(request: SignedInRequest) -> HttpResponse:
     """Events by number, or those that name a thing."""
-    thing = request.GET.get("ma", "")[:500]
+    # A zero byte is no part of any name, and no table takes it.
+    thing = request.GET.get("ma", "")[:500].replace("\0", "")
     told = request.GET.get("so", "")[:10_000].split(",")[:_MOST_NUMBERS]
     numbers = [number for one in told if (number := whole_number(one)) is not None]
     found, is_cut = records.events_listed(request.user, numbers=numbers, thing=thing)
