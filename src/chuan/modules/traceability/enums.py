@@ -48,6 +48,8 @@ class Fate(models.TextChoices):
     SOLD = "sold", _("Đã bán lẻ")
     EXPORTED = "exported", _("Đã xuất khẩu")
     CONSUMED = "consumed", _("Đã dùng để chế biến")
+    # Of a lot told by quantity: each parcel is told of by itself.
+    PACKED = "packed", _("Đã đóng hết vào kiện")
     DESTROYED = "destroyed", _("Đã tiêu hủy")
     ENDED = "ended", _("Đã ngừng dùng mã")
 

@@ -20,7 +20,7 @@ from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.master import Known
 from chuan.modules.traceability.store import affected, tracing
-from chuan.modules.traceability.store.affected import LastSeen
+from chuan.modules.traceability.store.affected import Amount, LastSeen, Packed
 
 # A recall of more than this is told as cut short: it must begin with something narrower.
 CAPS = Caps(depth=50, things=100_000, events=200_000, fanout=100_000, links=0)
@@ -66,8 +66,9 @@ class Search:
 def search(recall: Recall) -> Search:
     """Everything that was made of, packed with or is of the lot of what a recall begins with.
 
-    Things that only carried it are no part of it. Time bounds where a recall begins, not where the
-    goods went afterwards.
+    Things that only carried it are no part of it, except pallets and boxes with some of a lot that
+    went several ways: by their numbers it is found. Time bounds where a recall begins, not where
+    the goods went afterwards.
     """
     start, cut = _start(recall)
     found = walk(
@@ -79,8 +80,9 @@ def search(recall: Recall) -> Search:
         goods_only=True,
     )
     is_all_here = here_since() is None
-    items = _Described(list(found.followed), set(start), is_all_here=is_all_here).items()
-    truncated = cut or found.truncated
+    described = _Described(list(found.followed), set(start), is_all_here=is_all_here)
+    items = described.items()
+    truncated = cut or found.truncated or described.parcels.truncated
     return Search(items, truncated, complete=not truncated and is_all_here)
 
 
@@ -128,20 +130,21 @@ class _Described:
     def __init__(self, idents: list[int], sources: set[int], *, is_all_here: bool) -> None:
         self.sources = sources
         self.is_all_here = is_all_here
-        self.seen = affected.last_seen(idents)
-        self.idents = [ident for ident in idents if ident in self.seen]
+        self.parcels = _Parcels(idents)
+        self.lots, self.amounts = self.parcels.lots, self.parcels.amounts
+        everybody = [*idents, *self.parcels.inside]
+        self.seen = affected.last_seen(everybody, apart=self.parcels.apart)
+        self.idents = [ident for ident in everybody if ident in self.seen]
         # A case of goods moves as one: what is the same for all of them is worked out once.
         self.states = {_situation(state): state for state in self.seen.values()}
         named = {ident for state in self.states.values() for ident in _idents_in(state)}
         inside = {state.inside for state in self.seen.values() if state.inside}
         self.uris = tracing.uris_of(named | inside | set(self.idents))
         self.keys = {ident: read(self.uris[ident]) for ident in self.idents}
-        self.lots = {ident for ident, key in self.keys.items() if key and key.is_class}
         self.used = affected.used_up([ident for ident in self.idents if ident not in self.lots])
-        self.amounts = affected.amounts(self.lots)
         self.bound_for = self._destinations()
         self.products = master.known(
-            {_product(key) for key in self.keys.values() if key}, MasterKind.PRODUCT
+            {self._kind(ident) for ident in self.idents} - {""}, MasterKind.PRODUCT
         )
         self.places = master.known(self._place_uris(), MasterKind.PLACE)
         self.owners = master.owners_of(self._place_uris())
@@ -214,10 +217,13 @@ class _Described:
         )
 
     def _item(self, ident: int) -> Affected:
-        state, key = self.seen[ident], self.keys[ident]
+        state = self.seen[ident]
         where = self.whereabouts[_situation(state)]
-        product = _product(key) if key else ""
+        product = self._kind(ident)
         used_up, quantity, uom = self._left(ident)
+        fate = where.used_up if used_up else where.fate
+        if ident in self.parcels.apart and quantity == 0.0:
+            fate = Fate.PACKED
         return Affected(
             ident=ident,
             uri=self.uris[ident],
@@ -230,7 +236,7 @@ class _Described:
             holder=where.holder,
             holder_name=where.holder_name,
             inside=self.uris[state.inside] if state.inside else "",
-            fate=where.used_up if used_up else where.fate,
+            fate=fate,
             seen_at=state.at,
             quantity=quantity,
             uom=uom,
@@ -247,8 +253,19 @@ class _Described:
             and amount.used is not None
         )
 
+    def _kind(self, ident: int) -> str:
+        """The link of its kind of goods; of a parcel, that of what is inside."""
+        inside = self.parcels.inside.get(ident)
+        key = self.keys[inside[0].lot if inside else ident]
+        return _product(key) if key else ""
+
     def _left(self, ident: int) -> tuple[bool, float | None, str]:
         """Whether nothing is left of it, and how much is."""
+        if ident in self.parcels.inside:
+            return False, *_together(self.parcels.inside[ident])
+        if ident in self.parcels.apart:
+            amount = self.amounts.get(ident)
+            return False, self.parcels.rest_of(ident), (amount.uom if amount else None) or ""
         if ident not in self.lots:
             return ident in self.used, None, ""
         amount = self.amounts.get(ident)
@@ -261,6 +278,60 @@ class _Described:
         if left <= amount.made * _NOTHING_LEFT:
             return True, 0.0, amount.uom or ""
         return False, left, amount.uom or ""
+
+
+class _Parcels:
+    """Lots of which several pallets and boxes hold some, and how much of each is in which.
+
+    A lot that is inside one thing whole goes wherever that goes, and has no parcels.
+    """
+
+    def __init__(self, idents: list[int]) -> None:
+        uris = tracing.uris_of(set(idents))
+        keys = {ident: read(uris[ident]) for ident in idents}
+        self.lots = {ident for ident, key in keys.items() if key and key.is_class}
+        self.amounts = affected.amounts(self.lots)
+        packed = affected.packed(self.lots, most=CAPS.things) if self.lots else []
+        self.truncated = len(packed) > CAPS.things
+        self.of_lot: dict[int, list[Packed]] = {}
+        for one in packed[: CAPS.things]:
+            self.of_lot.setdefault(one.lot, []).append(one)
+        self.apart = {lot for lot, parts in self.of_lot.items() if self._is_apart(lot, parts)}
+        told = set(idents)
+        self.inside: dict[int, list[Packed]] = {}
+        for lot in sorted(self.apart):
+            for one in self.of_lot[lot]:
+                if one.parent not in told:
+                    self.inside.setdefault(one.parent, []).append(one)
+
+    def _is_apart(self, lot: int, parts: list[Packed]) -> bool:
+        """In several things, or in one that may hold less than there is."""
+        if len(parts) > 1:
+            return True
+        if lot not in self.amounts or parts[0].quantity is None:
+            return False
+        return self.rest_of(lot, parts) != 0.0
+
+    def rest_of(self, lot: int, parts: list[Packed] | None = None) -> float | None:
+        """How much is in none of its parcels; None where it cannot be known, never below zero."""
+        amount = self.amounts.get(lot, Amount(None, None, None))
+        if amount.made is None:
+            return None
+        left = amount.made - (amount.used or 0.0)
+        for one in self.of_lot[lot] if parts is None else parts:
+            if one.quantity is None or one.uom != amount.uom:
+                return None
+            left -= one.quantity
+        return left if left > amount.made * _NOTHING_LEFT else 0.0
+
+
+def _together(parts: list[Packed]) -> tuple[float | None, str]:
+    """How much is in one parcel; of several lots, what they make up where one unit is told."""
+    quantities = [one.quantity for one in parts if one.quantity is not None]
+    units = {one.uom or "" for one in parts}
+    if len(quantities) < len(parts) or len(units) > 1:
+        return None, ""
+    return sum(quantities), units.pop()
 
 
 def _situation(state: LastSeen) -> tuple[int | None, ...]:

@@ -15,7 +15,7 @@ from chuan.modules.traceability.models import Recall, RecallItem, RecallNotice, 
 
 # Goods that may still be got hold of.
 STILL_OUT = Q(outcome__in=[Outcome.OPEN, Outcome.FOUND]) & ~Q(
-    fate__in=[Fate.CONSUMED, Fate.DESTROYED, Fate.ENDED]
+    fate__in=[Fate.CONSUMED, Fate.PACKED, Fate.DESTROYED, Fate.ENDED]
 )
 
 

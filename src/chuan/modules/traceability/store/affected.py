@@ -41,6 +41,16 @@ class Amount:
     uom: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Some of a lot, told by quantity, inside something now; None where it was not said how much."""
+
+    lot: int
+    parent: int
+    quantity: float | None
+    uom: str | None
+
+
 def matching(patterns: Iterable[Pattern]) -> list[int]:
     """Identifiers that match one of the patterns."""
     return sorted({ident for pattern in patterns for ident in reading.matched(pattern)})
@@ -77,9 +87,14 @@ def seen_at(
     return dict(rows)
 
 
-def last_seen(idents: Collection[int]) -> dict[int, LastSeen]:
-    """The latest of each thing that was seen at all."""
+def last_seen(idents: Collection[int], *, apart: Collection[int] = ()) -> dict[int, LastSeen]:
+    """The latest of each thing that was seen at all.
+
+    :param apart: lots of which only some is packed; the rest is where the lot itself was seen.
+    """
     above = _carriers(idents)
+    for lot in apart:
+        above.pop(lot, None)
     tops = {ident: _chain_up(ident, above) for ident in idents}
     everybody = {*idents, *(one for chain in tops.values() for one in chain)}
     states = {
@@ -188,6 +203,27 @@ def amounts(lots: Collection[int]) -> dict[int, Amount]:
         ident: Amount(made, used, uom) if units == 1 and not unknown else Amount(None, used, None)
         for ident, made, used, units, uom, unknown in rows
     }
+
+
+def packed(lots: Collection[int], *, most: int) -> list[Packed]:
+    """What each lot is in now, and how much of it: at most so many and one more."""
+    rows = fetched(
+        "SELECT child, parent, open_event FROM traceability_containment"
+        " WHERE child = ANY(%s) AND t_to = 'infinity' ORDER BY child, parent LIMIT %s",
+        [numbers(lots), most + 1],
+    )
+    told = {
+        (ident, event_id): (quantity, uom)
+        for ident, event_id, quantity, uom in fetched(
+            "SELECT ident, event_id, quantity, uom FROM traceability_event_ident"
+            " WHERE ident = ANY(%s) AND event_id = ANY(%s)",
+            [numbers({row[0] for row in rows}), numbers({row[2] for row in rows})],
+        )
+    }
+    return [
+        Packed(lot, parent, *told.get((lot, event_id), (None, None)))
+        for lot, parent, event_id in rows
+    ]
 
 
 def bodies_of(event_ids: Collection[int]) -> dict[int, str]:

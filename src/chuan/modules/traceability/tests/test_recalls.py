@@ -147,6 +147,84 @@ def test_a_lot_used_to_the_end_is_used_up(inspector):
     assert found_by(opened(inspector, RAW))[canonical(RAW)].fate == Fate.CONSUMED
 
 
+def _packed(hour, parent, uri, amount):
+    return event(
+        hour,
+        kind="AggregationEvent",
+        action="ADD",
+        parentID=parent,
+        childEPCs=[],
+        childQuantityList=[_kilos(uri, amount)],
+    )
+
+
+def _sent(hour, parent, party):
+    to = [{"type": "possessing_party", "destination": party}]
+    return event(hour, epcList=[parent], bizStep="shipping", destinationList=to)
+
+
+def test_a_lot_that_went_several_ways_is_found_by_its_parcels(inspector):
+    capture(
+        event(1, action="ADD", epcList=[], quantityList=[_kilos(RAW, 100)], **here(FARM)),
+        _packed(2, BOX, RAW, 30),
+        _packed(3, PALLET, RAW, 50),
+        _sent(4, BOX, SHOP_PARTY),
+        _sent(4, PALLET, PLANT_PARTY),
+        Party={SHOP_PARTY: {"name": "Công ty Bán lẻ"}, PLANT_PARTY: {"name": "Công ty Đồ hộp"}},
+    )
+
+    found = found_by(opened(inspector, RAW))
+
+    assert set(found) == links(RAW, BOX, PALLET)
+    told = {uri: (one.fate, one.quantity, one.uom, one.holder_name) for uri, one in found.items()}
+    assert told[canonical(BOX)] == (Fate.IN_TRANSIT, 30.0, "KGM", "Công ty Bán lẻ")
+    assert told[canonical(PALLET)] == (Fate.IN_TRANSIT, 50.0, "KGM", "Công ty Đồ hộp")
+    assert told[canonical(RAW)][:3] == (Fate.HELD, 20.0, "KGM")
+    assert {one.product for one in found.values()} == {canonical(RAW).partition("/10/")[0]}
+
+
+def test_what_is_left_of_a_lot_does_not_travel_with_the_part_that_was_sent(inspector):
+    capture(
+        event(1, action="ADD", epcList=[], quantityList=[_kilos(RAW, 100)], **here(FARM)),
+        _packed(2, BOX, RAW, 30),
+        event(5, epcList=[BOX], bizStep="receiving", **here(SHOP)),
+    )
+
+    found = found_by(opened(inspector, RAW))
+
+    places = {uri: (one.place, one.quantity) for uri, one in found.items()}
+    assert places == {
+        canonical(RAW): (canonical(FARM), 70.0),
+        canonical(BOX): (canonical(SHOP), 30.0),
+    }
+
+
+def test_a_lot_that_is_all_in_parcels_is_out_by_them_alone(inspector):
+    capture(
+        event(1, action="ADD", epcList=[], quantityList=[_kilos(RAW, 100)], **here(FARM)),
+        _packed(2, BOX, RAW, 60),
+        _packed(3, PALLET, RAW, 60),
+    )
+
+    recall = opened(inspector, RAW)
+
+    raw = found_by(recall)[canonical(RAW)]
+    assert (raw.fate, raw.quantity) == (Fate.PACKED, 0.0)
+    assert progress_of(recall).still_out == 2
+
+
+def test_a_lot_that_is_whole_in_one_box_goes_where_the_box_goes(inspector):
+    capture(
+        event(1, action="ADD", epcList=[], quantityList=[_kilos(RAW, 100)], **here(FARM)),
+        _packed(2, BOX, RAW, 100),
+        event(5, epcList=[BOX], bizStep="receiving", **here(SHOP)),
+    )
+
+    found = found_by(opened(inspector, RAW))
+
+    assert {uri: one.place for uri, one in found.items()} == {canonical(RAW): canonical(SHOP)}
+
+
 def test_goods_on_the_way_are_with_whom_they_were_sent_to(chain, inspector):
     to = [{"type": "possessing_party", "destination": SHOP_PARTY}]
     capture(event(8, epcList=[chain[1]], bizStep="shipping", destinationList=to))

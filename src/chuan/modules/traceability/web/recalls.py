@@ -58,6 +58,7 @@ _FATE_TONES = {
     Fate.SOLD: "warn",
     Fate.EXPORTED: "bad",
     Fate.CONSUMED: "soft",
+    Fate.PACKED: "soft",
     Fate.DESTROYED: "mute",
     Fate.ENDED: "mute",
 }
