@@ -124,6 +124,7 @@ class TraceabilityConfig(AppConfig):
                 "traceability.recall_abandoned": _("Bỏ đợt truy tìm hàng hóa"),
                 "traceability.recall_ended": _("Kết thúc đợt thu hồi hàng hóa"),
                 "traceability.recall_outcome": _("Ghi kết quả thu hồi hàng hóa"),
+                "traceability.recall_answered": _("Trả lời thông báo thu hồi hàng hóa"),
                 "traceability.holders_notified": _("Thông báo thu hồi cho cơ sở giữ hàng"),
             }
         )

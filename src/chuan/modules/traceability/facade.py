@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chuan.core.people.models import Person
@@ -24,6 +25,7 @@ from chuan.modules.traceability.operations import archive as archives
 from chuan.modules.traceability.operations import distribution, keys, links
 from chuan.modules.traceability.operations.links import WrongLinks
 from chuan.modules.traceability.parsing.link_files import read_table
+from chuan.modules.traceability.queries import held
 from chuan.modules.traceability.queries.keys import client_id_of, parties_of
 from chuan.modules.traceability.queries.keys import keys_in_use as found_keys
 from chuan.modules.traceability.queries.linking import links_in, plan_of
@@ -52,6 +54,31 @@ class CannotArchive(ValueError):
 
 class CannotDistribute(ValueError):
     """The tables lie as before; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallWork:
+    """A recall that somebody has to do something about: decide on it, or answer for goods."""
+
+    title: str
+    url: str
+    is_decision: bool
+
+
+def recall_work_of(person: Person) -> list[RecallWork]:
+    """Recalls a leader has to decide on, then those a holder of goods has not answered."""
+    decide = [
+        RecallWork(one.title, reverse("chains:recall", args=[one.pk]), is_decision=True)
+        for one in held.to_decide(person)
+    ]
+    return decide + [
+        RecallWork(
+            one.recall.title,
+            reverse("traceability:held-recall", args=[one.pk]),
+            is_decision=False,
+        )
+        for one in held.waiting_for(person)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import factory
 from django.utils import timezone
 
+from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
+from chuan.core.people.testing import PersonFactory
 from chuan.lib.vietnamese import sort_key
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.engine.documents import Document
@@ -24,10 +26,11 @@ from chuan.modules.traceability.models import (
     Place,
     ProblemReport,
     Product,
+    RecallNotice,
 )
 from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import add_key
-from chuan.modules.traceability.operations.recalls import open_recall
+from chuan.modules.traceability.operations.recalls import issue_recall, open_recall
 
 _numbers = itertools.count(1)
 FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -138,6 +141,30 @@ def a_recall(*, actor):
         reason="Mẫu kiểm nghiệm không đạt",
         identifiers=[canonical(item(1))],
         at=timezone.now(),
+    )
+
+
+def told_of_recall(party):
+    """The notice of a recall in force that a party has; of goods it once held."""
+    department = OrganisationFactory()
+    opener = PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
+    leader = PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
+    recall = issue_recall(
+        actor=leader,
+        recall=a_recall(actor=opener),
+        basis="12/QĐ",
+        advice="Ngừng bán, để riêng.",
+        version=1,
+        at=timezone.now(),
+    )
+    return RecallNotice.objects.create(
+        recall=recall,
+        holder=party.uri,
+        holder_name=party.name,
+        item_count=1,
+        told_count=1,
+        sent_by=opener,
+        sent_at=timezone.now(),
     )
 
 

@@ -18,6 +18,7 @@ from chuan.flows.annual_report import facade as reports
 from chuan.flows.my_work import queries
 from chuan.flows.my_work.queries import Desk, View, Watch
 from chuan.modules.plans import facade as plans
+from chuan.modules.traceability import facade as traceability
 
 # A list this long is shown whole; a longer one begins with its first rows.
 WHOLE, SHOWN = 30, 15
@@ -55,6 +56,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "is_clerk": is_clerk,
         "news": list(inbox(person)[:NEWS]),
         "watched": [_watch_context(one, today.year) for one in watched],
+        "recalls": traceability.recall_work_of(person),
         "closable": reports.consolidations_to_close(person),
         "to_confirm": events_to_confirm(person),
         "left": queries.left_where(person, on=today),

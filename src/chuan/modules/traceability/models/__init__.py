@@ -9,6 +9,7 @@ from chuan.modules.traceability.models.master import MasterRecord
 from chuan.modules.traceability.models.production import FaultyWorkbook, Shipment, ShippedLot
 from chuan.modules.traceability.models.recalls import (
     Recall,
+    RecallAnswer,
     RecallItem,
     RecallNotice,
     RecallRun,
@@ -36,6 +37,7 @@ __all__ = [
     "ProblemReport",
     "Product",
     "Recall",
+    "RecallAnswer",
     "RecallItem",
     "RecallNotice",
     "RecallRun",

@@ -147,6 +147,23 @@ class RecallStep(models.Model):
         return f"{self.recall}: {self.get_outcome_display()}"
 
 
+class RecallAnswer(models.Model):
+    """What a holder said it found and did, when it was told of a recall."""
+
+    recall = models.ForeignKey(Recall, on_delete=models.PROTECT, related_name="answers")
+    holder = models.CharField(max_length=500, db_collation="C")
+    holder_name = models.CharField(max_length=300)
+    text = models.TextField()
+    answered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["recall", "holder"], name="traceability_recall_answers")]
+
+    def __str__(self) -> str:
+        return f"{self.recall}: {self.holder_name}"
+
+
 class RecallItem(models.Model):
     """One identifier a recall concerns: where it was at the last search, and what became of it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
 from chuan.core.people.models import Person
+from chuan.lib.language import shown_number
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.digits import with_check_digit
 from chuan.modules.traceability.engine.documents import Document
@@ -38,10 +39,14 @@ from chuan.modules.traceability.models import (
 )
 from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import digest_of
+from chuan.modules.traceability.queries.recalled import recalls_of
+from chuan.modules.traceability.queries.registry import left_of
 
 MOST_INPUTS = 50
 # Of the letters GS1 allows in a lot number, those that people read out and addresses carry plainly.
 _LOT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
+# Telephones say the minute: what is told of one minute happened in the order in which it was told.
+_ONE_STEP = timedelta(seconds=2)
 _MDA = {"cbvmda": "urn:epcglobal:cbv:mda"}
 
 
@@ -88,7 +93,7 @@ def tell_harvest(*, actor: Person, new: NewLot, place: Place, at: datetime) -> L
 def tell_packing(
     *, actor: Person, new: NewLot, inputs: Sequence[Lot], place: Place, at: datetime
 ) -> Lot:
-    """A lot was made from others.
+    """A lot was made from others, none of which was being recalled then.
 
     :param inputs: lots of the same party, made before.
     :raises ValidationError: at the field that is wrong; nothing was stored.
@@ -99,10 +104,8 @@ def tell_packing(
     for one in inputs:
         if one.product.party_id != party.pk:
             raise ValidationError({"inputs": _("Chỉ chọn lô của đơn vị mình.")})
-        if one.made_at >= at:
-            raise ValidationError(
-                {"inputs": _("Lô %(lot)s được tạo sau thời điểm này.") % {"lot": one.number}}
-            )
+    at = _after(inputs, at, "inputs")
+    _not_recalled(inputs, at, "inputs")
     lot = _begin(new, place, at)
     event = {
         **_event("TransformationEvent", at, "commissioning", place),
@@ -129,21 +132,21 @@ def tell_shipping(
     """Goods left for somebody as one shipment; returns its canonical link, to be put on a label.
 
     A party with a company prefix numbers shipments as GS1 does (SSCC), another gets a unique name.
+    What was being recalled then does not leave, nor more of a lot than was made of it.
 
     :raises ValidationError: at the field that is wrong; nothing was stored.
     """
     party = _party_of(actor, place=place)
     if not goods:
-        raise ValidationError({"lots": _("Chọn ít nhất một lô để xuất.")})
+        raise ValidationError({"lot": _("Chọn ít nhất một lô để xuất.")})
     for one in goods:
         if one.lot.product.party_id != party.pk:
-            raise ValidationError({"lots": _("Chỉ chọn lô của đơn vị mình.")})
+            raise ValidationError({"lot": _("Chỉ chọn lô của đơn vị mình.")})
         if one.quantity <= 0:
             raise ValidationError({"quantity": _("Số lượng phải lớn hơn 0.")})
-        if one.lot.made_at >= at:
-            raise ValidationError(
-                {"lots": _("Lô %(lot)s được tạo sau thời điểm này.") % {"lot": one.lot.number}}
-            )
+    at = _after([one.lot for one in goods], at, "lot")
+    _not_recalled([one.lot for one in goods], at, "lot")
+    _no_more_than_is_left(goods)
     if receiver == party:
         raise ValidationError({"receiver": _("Bên nhận phải là đơn vị khác.")})
     _not_ahead(at)
@@ -201,8 +204,9 @@ def tell_receiving(*, actor: Person, shipment: Shipment, place: Place, at: datet
     if shipment.received_at is not None:
         raise ValidationError({"shipment": _("Chuyến hàng này đã ghi nhận rồi.")})
     _not_ahead(at)
-    if at <= shipment.sent_at:
+    if _minute(at) < _minute(shipment.sent_at):
         raise ValidationError({"day": _("Thời điểm nhận phải sau thời điểm xuất.")})
+    at = max(at, shipment.sent_at + _ONE_STEP)
     shipment.received_in, shipment.received_at = place, at
     shipment.save(update_fields=["received_in", "received_at"])
     came = {
@@ -268,6 +272,54 @@ def _not_ahead(at: datetime) -> None:
     # Clocks of telephones differ by minutes.
     if at > timezone.now() + timedelta(minutes=10):
         raise ValidationError({"day": _("Thời điểm này chưa đến.")})
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _after(lots: Iterable[Lot], at: datetime, field: str) -> datetime:
+    """The moment told, or shortly after the newest of these was made within the same minute.
+
+    :raises ValidationError: at `field`: one was made only afterwards.
+    """
+    for one in lots:
+        if _minute(one.made_at) > at:
+            words = _("Lô %(lot)s đến %(made)s mới được làm ra. Sửa ngày giờ của việc này.") % {
+                "lot": one.number,
+                "made": f"{timezone.localtime(one.made_at):%H:%M, %d/%m/%Y}",
+            }
+            raise ValidationError({field: words})
+        at = max(at, one.made_at + _ONE_STEP)
+    return at
+
+
+def _not_recalled(lots: Iterable[Lot], at: datetime, field: str) -> None:
+    """:raises ValidationError: at `field`: one was being recalled. What happened before the order is
+    told as it happened."""
+    recalls = recalls_of([one.uri for one in lots])
+    for one in lots:
+        recall = recalls.get(one.uri)
+        if recall is not None and recall.issued_at is not None and at >= recall.issued_at:
+            words = _(
+                "Lô %(lot)s đang bị thu hồi theo %(basis)s: ngừng bán, để riêng."
+                " Muốn chuyển đi xử lý thì hỏi cơ quan ra quyết định."
+            ) % {"lot": one.number, "basis": recall.basis}
+            raise ValidationError({field: words})
+
+
+def _no_more_than_is_left(goods: Sequence[Shipped]) -> None:
+    wanted: dict[int, Decimal] = {}
+    for one in goods:
+        wanted[one.lot.pk] = wanted.get(one.lot.pk, Decimal(0)) + one.quantity
+        left = left_of(one.lot)
+        if wanted[one.lot.pk] > left:
+            words = _("Lô %(lot)s làm ra %(made)s, còn %(left)s chưa xuất.") % {
+                "lot": one.lot.number,
+                "made": shown_number(one.lot.quantity.normalize()),
+                "left": shown_number(left.normalize()),
+            }
+            raise ValidationError({"quantity": words})
 
 
 def _next_shipment(party: Party) -> str:

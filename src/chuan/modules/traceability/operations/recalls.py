@@ -90,7 +90,22 @@ def open_recall(
         until=until and until.isoformat(),
     )
     _search(recall, run_by=actor, at=at)
+    _ask_leaders(recall)
     return recall
+
+
+def _ask_leaders(recall: Recall) -> None:
+    """Whoever may order the recall learns that it waits; not who opened it, who may not."""
+    leaders = holders_of_each(Role.DEPARTMENT_LEADER, organisation_ids={recall.organisation_id})
+    tell(
+        [one for one in leaders.get(recall.organisation_id, ()) if one.pk != recall.opened_by_id],
+        dedupe_key=f"traceability.recall_opened:{recall.pk}",
+        title=_("Đợt thu hồi chờ quyết định: %(title)s") % {"title": recall.title},
+        body=_("%(person)s đã mở và truy tìm. Xem kết quả rồi ban hành hoặc bỏ.")
+        % {"person": recall.opened_by.full_name},
+        url=reverse("chains:recall", args=[recall.pk]),
+        urgent=True,
+    )
 
 
 @transaction.atomic
@@ -358,6 +373,7 @@ def _tell(recall: Recall, notice: RecallNotice, people: Collection[Person]) -> N
         title=_("Thu hồi hàng hóa: %(title)s") % {"title": recall.title},
         body=_("Cơ sở đang giữ %(count)d mã hàng phải thu hồi. %(advice)s")
         % {"count": notice.item_count, "advice": recall.advice},
+        url=reverse("traceability:held-recall", args=[notice.pk]),
         urgent=True,
     )
     notice.save(update_fields=["told_count"])

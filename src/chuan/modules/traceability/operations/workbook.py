@@ -56,8 +56,6 @@ _HOURS: Final[Mapping[str, time]] = {
 }
 _HOUR = re.compile(r"(\d{1,2})(?:[:hg.](\d{2})?(?::\d{2})?)?")
 _OPTIONAL: Final = frozenset({"hour", "expires_on", "uom"})
-# Where an operation names a field otherwise than the sheet.
-_COLUMNS: Final = {"lots": "lot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +182,7 @@ class _Told:
             self._spoil(line)
             told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
             for name, messages in told.items():
-                key = _COLUMNS.get(name, name)
-                cell = line.cells.get(key) or next(iter(line.cells.values()))
+                cell = line.cells.get(name) or next(iter(line.cells.values()))
                 self._fault(cell, " ".join(messages), is_of_cell=False)
 
     def _is_whole(self, line: _Line) -> bool:

@@ -95,6 +95,18 @@ def lots_visible_to(person: Person) -> QuerySet[Lot]:
     )
 
 
+def shipments_of(lot: Lot) -> QuerySet[ShippedLot]:
+    """What left of a lot, and for whom; the newest first."""
+    parts = ShippedLot.objects.filter(lot=lot).select_related("shipment__receiver")
+    return parts.order_by("-shipment__sent_at", "-pk")
+
+
+def left_of(lot: Lot) -> Decimal:
+    """How much of a lot was not shipped yet, in its unit."""
+    gone = ShippedLot.objects.filter(lot=lot).aggregate(sum=Sum("quantity"))["sum"]
+    return max(lot.quantity - (gone or Decimal(0)), Decimal(0))
+
+
 def shipments_expected(parties: QuerySet[Party]) -> QuerySet[Shipment]:
     """What was sent to these and has not come, the oldest first."""
     return (

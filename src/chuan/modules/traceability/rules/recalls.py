@@ -8,7 +8,8 @@ from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied, rule
 from chuan.modules.traceability.enums import RECALL_MOVES, RecallState
-from chuan.modules.traceability.models import ChainFinding, Recall
+from chuan.modules.traceability.models import ChainFinding, Party, Recall
+from chuan.modules.traceability.rules.registry import tell_production
 
 INSPECTION = (Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER)
 OVERSIGHT = (Role.PROVINCIAL_LEADER, Role.AUDITOR)
@@ -85,6 +86,16 @@ def work_on_recall(actor: Person, recall: Recall) -> None:
     _of_department(actor, recall)
     if recall.state != RecallState.ISSUED:
         raise Denied(_("Chỉ làm được việc này khi đợt thu hồi đã ban hành và chưa kết thúc."))
+
+
+@rule
+def answer_recall(actor: Person, recall: Recall, party: Party) -> None:
+    """Whoever was told of a recall in force answers for its own goods."""
+    tell_production.require(actor, party)
+    if recall.state != RecallState.ISSUED:
+        raise Denied(_("Đợt thu hồi này không còn chờ trả lời."))
+    if not recall.notices.filter(holder=party.uri).exists():
+        raise Denied(_("Đơn vị chưa được thông báo về đợt thu hồi này."))
 
 
 def _of_department(actor: Person, recall: Recall) -> None:

@@ -15,6 +15,7 @@ from chuan.core.workbooks.testing import filled_in, sheet_of, where
 from chuan.lib.rules import Denied
 from chuan.modules.traceability.models import ChainFinding, Link, LinkFile, Shipment
 from chuan.modules.traceability.operations import (
+    answers,
     findings,
     links,
     pictures,
@@ -33,6 +34,7 @@ from chuan.modules.traceability.testing import (
     ProblemReportFactory,
     ProductFactory,
     a_gtin,
+    told_of_recall,
 )
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,16 @@ def _link_file(party, *, loaded=False):
         sent_at=now,
         sent_by=somebody,
         **({"loaded_at": now, "loaded_by": somebody} if loaded else {}),
+    )
+
+
+def _answer(party, actor):
+    return answers.answer_recall(
+        actor=actor,
+        recall=told_of_recall(party).recall,
+        party=party,
+        text="Đã để riêng 5 thùng.",
+        at=timezone.now(),
     )
 
 
@@ -292,6 +304,7 @@ TABLE = {
         set(),
         MEMBERS,
     ),
+    answers.answer_recall: (_answer, set(), MEMBERS),
     reports.close_problem: (
         lambda party, actor: reports.close_problem(
             actor=actor, report=ProblemReportFactory(), outcome="Đã kiểm tra.", at=timezone.now()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.orgs.testing import OrganisationFactory
+from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.models import Lot, Place
 from chuan.modules.traceability.operations.production import (
@@ -18,6 +19,7 @@ from chuan.modules.traceability.operations.production import (
     tell_packing,
     tell_shipping,
 )
+from chuan.modules.traceability.operations.recalls import issue_recall, open_recall
 from chuan.modules.traceability.testing import (
     LotFactory,
     PartyFactory,
@@ -113,12 +115,13 @@ def test_who_has_no_prefix_ships_under_a_name_of_its_own():
         (lambda farm: farm.harvest(at=NOW + timedelta(days=1)), "day"),
         (lambda farm: farm.pack(), "inputs"),
         (lambda farm: farm.pack(LotFactory()), "inputs"),
-        (lambda farm: farm.pack(farm.harvest(at=NOW), at=NOW), "inputs"),
+        (lambda farm: farm.pack(farm.harvest(at=NOW), at=NOW - timedelta(minutes=1)), "inputs"),
         (
             lambda farm: farm.pack(farm.harvest(), expires_on=NOW.date() - timedelta(9)),
             "expires_on",
         ),
-        (lambda farm: farm.ship(LotFactory()), "lots"),
+        (lambda farm: farm.ship(LotFactory()), "lot"),
+        (lambda farm: farm.ship(farm.harvest(), quantity=121), "quantity"),
         (lambda farm: farm.ship(farm.harvest(), quantity=0), "quantity"),
         (lambda farm: farm.ship(farm.harvest(), receiver=farm.party), "receiver"),
     ],
@@ -130,6 +133,89 @@ def test_what_cannot_be_is_refused_at_its_field_and_nothing_stored(act, field):
         act(farm)
 
     assert list(refused.value.message_dict) == [field]
+
+
+def test_what_is_told_of_one_minute_happened_in_the_order_in_which_it_was_told():
+    farm = Farm()
+    minute = (NOW - timedelta(hours=1)).replace(second=0, microsecond=0)
+
+    farm.ship(farm.pack(farm.harvest(at=minute), at=minute), at=minute)
+
+    assert [one["bizStep"].rpartition("-")[2] for one in events()] == [
+        *("commissioning", "commissioning", "packing", "shipping")
+    ]
+
+
+def test_what_is_left_of_a_lot_is_all_that_can_be_shipped():
+    farm = Farm()
+    lot = farm.harvest()
+    farm.ship(lot, quantity=100)
+
+    with pytest.raises(ValidationError, match="làm ra 120, còn 20 chưa xuất"):
+        farm.ship(lot, quantity=21)
+    farm.ship(lot, quantity=20)
+
+
+def recalled(lot, *, at):
+    department = OrganisationFactory(notation="SKHCN")
+    inspector = PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
+    recall = open_recall(
+        actor=inspector,
+        organisation_id=department.pk,
+        title="Xoài nhiễm khuẩn",
+        reason="Mẫu không đạt",
+        identifiers=[lot.uri],
+        at=at,
+    )
+    leader = PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
+    return issue_recall(
+        actor=leader, recall=recall, basis="12/QĐ", advice="Để riêng.", version=1, at=at
+    )
+
+
+def test_what_is_being_recalled_is_neither_shipped_nor_made_into_something():
+    farm = Farm()
+    lot = farm.harvest()
+    dried = farm.pack(lot)
+    recalled(lot, at=NOW - timedelta(hours=3))
+
+    for act in (lambda: farm.ship(lot), lambda: farm.ship(dried), lambda: farm.pack(lot, at=NOW)):
+        with pytest.raises(ValidationError, match="đang bị thu hồi theo 12/QĐ"):
+            act()
+    farm.ship(lot, at=NOW - timedelta(hours=4))
+
+
+def test_a_recalled_lot_is_marked_wherever_its_producer_and_inspectors_see_it(client):
+    farm = Farm()
+    lot, other = farm.harvest(), farm.harvest(number="V2")
+    recall = recalled(lot, at=NOW - timedelta(hours=3))
+    client.force_login(farm.member)
+
+    page = client.get(reverse("traceability:lot", args=[lot.pk])).text
+    assert "Lô này đang bị thu hồi theo 12/QĐ" in page
+    assert "Để riêng." in page
+    assert reverse("traceability:labels", args=[lot.pk]) not in page
+    assert client.get(reverse("traceability:production")).text.count("Đang thu hồi") == 1
+    assert "thu hồi" not in client.get(reverse("traceability:lot", args=[other.pk])).text
+    client.force_login(recall.opened_by)
+    chain = client.get(reverse("chains:chain"), {"ma": lot.uri}).text
+    assert "Hàng này đang bị thu hồi theo 12/QĐ" in chain
+    assert reverse("chains:recall", args=[recall.pk]) in chain
+    assert reverse("chains:open_recall") not in chain
+
+
+def test_a_lot_tells_what_left_of_it_and_leads_to_the_next_step(client):
+    farm = Farm()
+    lot = farm.harvest()
+    farm.ship(lot, quantity=100, receiver=PartyFactory(name="Cửa hàng"))
+    client.force_login(farm.member)
+
+    page = client.get(reverse("traceability:lot", args=[lot.pk])).text
+
+    assert "Cửa hàng" in page
+    assert "Còn chưa xuất" in page
+    form = client.get(reverse("traceability:tell-shipping"), {"lo": lot.pk}).context["form"]
+    assert form["lot"].value() == lot.pk
 
 
 def test_a_place_of_somebody_else_is_refused():
@@ -245,7 +331,7 @@ def test_the_list_of_lots_costs_the_same_whatever_its_length(client, django_asse
     client.get(address)
     with django_assert_max_num_queries(100) as few:
         client.get(address)
-    LotFactory.create_batch(3, product=farm.dried)
+    recalled(LotFactory.create_batch(3, product=farm.dried)[0], at=NOW)
 
     with django_assert_max_num_queries(len(few)):
         client.get(address)

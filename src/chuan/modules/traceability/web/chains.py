@@ -24,6 +24,8 @@ from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.chains import Chain, Stop, chain_of
 from chuan.modules.traceability.queries.lookup import goods_like, newest_goods
+from chuan.modules.traceability.queries.recalled import recalls_of
+from chuan.modules.traceability.queries.recalls import recalls_visible_to
 from chuan.modules.traceability.titles import icon_of_step, title_of_step
 from chuan.modules.traceability.web.events import address_of
 from chuan.modules.traceability.web.pictures import chain_svg, rows_of
@@ -62,6 +64,7 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
             key = read(uri)
             is_product = key is not None and key.ai == "01" and not key.qualifier_ai
             context["goods"] = goods_like(uri, product_uri=uri if is_product else "")
+        recall = recalls_of([uri]).get(uri)
         may_recall = bool(request.user.organisation_ids(*rules.INSPECTION))
         context |= {
             "uri": uri,
@@ -69,6 +72,9 @@ def show_chain(request: SignedInRequest) -> HttpResponse:
             "chain": chain,
             "may_recall": may_recall,
             "here_since": here_since(),
+            "recall": recall,
+            "sees_recall": recall is not None
+            and recalls_visible_to(request.user).filter(pk=recall.pk).exists(),
         }
         if chain is not None:
             context |= _told(chain) | _drawn(chain, request.GET.getlist("mo"))

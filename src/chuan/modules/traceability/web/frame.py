@@ -34,6 +34,7 @@ def tabs(person: Person, current: str) -> list[Choice]:
         ("places", _("Địa điểm"), True),
         ("links", _("Liên kết"), True),
         ("production", _("Ghi sản xuất"), True),
+        ("held-recalls", _("Thu hồi"), bool(parties_told_by(person)[:1])),
         ("problems", _("Phản ánh"), rules.read_problems.allows(person)),
         ("scanner", _("Quét mã"), True),
     ]

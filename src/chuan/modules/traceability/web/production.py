@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 from chuan.core.people.http import SignedInRequest
 from chuan.core.people.models import Person
 from chuan.lib.rules import Denied
+from chuan.lib.whole_numbers import whole_number
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.enums import PIECES
 from chuan.modules.traceability.models import Lot
 from chuan.modules.traceability.operations import production
 from chuan.modules.traceability.operations.production import NewLot, Shipped
 from chuan.modules.traceability.queries import registry as queries
+from chuan.modules.traceability.queries.recalled import recalls_of
 from chuan.modules.traceability.web.frame import page, save
 from chuan.modules.traceability.web.production_forms import (
     UNITS_OF,
@@ -31,6 +33,9 @@ from chuan.modules.traceability.web.production_forms import (
 )
 
 _MOST_EXPECTED = 20
+_MOST_LOTS = 50
+# Shipments of a lot that its page tells.
+_MOST_SHIPMENTS = 50
 
 
 @require_safe
@@ -46,6 +51,8 @@ def start(request: SignedInRequest) -> HttpResponse:
     if not own:
         rules.see_everything.require(request.user)
     lots = queries.lots_visible_to(request.user).select_related("product__party")
+    newest = list(lots.order_by("-made_at", "pk")[:_MOST_LOTS])
+    recalls = recalls_of([one.uri for one in newest])
     return page(
         request,
         "production",
@@ -57,9 +64,7 @@ def start(request: SignedInRequest) -> HttpResponse:
                 :_MOST_EXPECTED
             ]
         ],
-        lots=[
-            (one, UNITS_OF.get(one.uom, one.uom)) for one in lots.order_by("-made_at", "pk")[:50]
-        ],
+        lots=[(one, UNITS_OF.get(one.uom, one.uom), recalls.get(one.uri)) for one in newest],
     )
 
 
@@ -104,7 +109,11 @@ def tell_packing(request: SignedInRequest) -> HttpResponse:
 
 
 def tell_shipping(request: SignedInRequest) -> HttpResponse:
-    form = ShippingForm(request.POST or None, person=_teller(request))
+    form = ShippingForm(
+        request.POST or None,
+        person=_teller(request),
+        initial={"lot": whole_number(request.GET.get("lo", ""))},
+    )
     done: list[Lot] = []
 
     def act() -> None:
@@ -159,8 +168,11 @@ def lot(request: SignedInRequest, lot_id: int) -> HttpResponse:
         "lot",
         "production",
         lot=found,
-        lot_uri=found.uri,
         unit=UNITS_OF.get(found.uom, found.uom),
+        recall=recalls_of([found.uri]).get(found.uri),
+        shipments=list(queries.shipments_of(found)[:_MOST_SHIPMENTS]),
+        left=queries.left_of(found),
+        may_ship=rules.tell_production.allows(request.user, found.product.party),
         sees_chains=rules.see_chains.allows(request.user),
     )
 

@@ -163,15 +163,23 @@ def show_recall(request: SignedInRequest, recall_id: int) -> HttpResponse:
         "mode_note": dict(OpenRecallForm.base_fields["mode"].choices)[recall.mode],  # type: ignore[attr-defined]
         "may_run": rules.run_recall.allows(user, recall),
         "may_issue": rules.issue_recall.allows(user, recall),
-        "issue_refusal": rules.issue_recall.refusal(user, recall)
-        if recall.state == RecallState.DRAFT and rules.run_recall.allows(user, recall)
-        else None,
+        "issue_refusal": _why_not_yet(user, recall),
         "may_abandon": rules.abandon_recall.allows(user, recall),
         "may_end": rules.end_recall.allows(user, recall),
         "may_work": rules.work_on_recall.allows(user, recall),
         "items_url": reverse("chains:recall_items", args=[recall.pk]),
     }
     return render(request, "traceability/recall.html", context)
+
+
+def _why_not_yet(person: Person, recall: Recall) -> str:
+    """Why this person cannot order a recall that waits for it, and who was asked."""
+    if recall.state != RecallState.DRAFT or not rules.run_recall.allows(person, recall):
+        return ""
+    refusal = rules.issue_recall.refusal(person, recall)
+    if refusal is None:
+        return ""
+    return f"{refusal} {_('Lãnh đạo cơ quan đã được báo và thấy đợt này trong thông báo.')}"
 
 
 def _place_name(recall: Recall) -> str:
@@ -210,6 +218,16 @@ def _timeline(recall: Recall, steps: list[RecallStep]) -> list[Event]:
             meta=[one for one in (step.where, step.recorded_by.full_name) if one],
         )
         for step in steps
+    ]
+    events += [
+        Event(
+            title=_("%(party)s trả lời") % {"party": one.holder_name},
+            at=one.answered_at,
+            icon="message-question",
+            text=one.text,
+            meta=[one.answered_by.full_name],
+        )
+        for one in recall.answers.select_related("answered_by").order_by("-pk")[:_STEPS_SHOWN]
     ]
     if recall.ended_by:
         events.append(

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from chuan.modules.traceability.web import (
+    held,
     labels,
     links,
     problems,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("lo/<int:lot_id>/", production.lot, name="lot"),
     path("lo/<int:lot_id>/nhan/", labels.labels, name="labels"),
     path("lo/<int:lot_id>/ma.svg", labels.code, name="code"),
+    path("thu-hoi/", held.recalls, name="held-recalls"),
+    path("thu-hoi/<int:notice_id>/", held.recall, name="held-recall"),
     path("phan-anh/", problems.problems, name="problems"),
     path("phan-anh/<int:problem_id>/", problems.problem, name="problem"),
     path("gui-su-kien/", subscriptions.subscriptions, name="subscriptions"),
