@@ -107,6 +107,8 @@ class TraceabilityConfig(AppConfig):
                 "traceability.shipping_told": _("Ghi xuất hàng"),
                 "traceability.chains_checked": _("Xem lại các chuỗi hàng hóa"),
                 "traceability.finding_closed": _("Xem xét chỗ không khớp trong chuỗi hàng hóa"),
+                "traceability.lot_taken_back": _("Bỏ lô ghi nhầm"),
+                "traceability.shipment_taken_back": _("Bỏ chuyến hàng ghi nhầm"),
                 "traceability.receiving_told": _("Ghi nhận hàng"),
                 "traceability.workbook_taken_over": _("Ghi sản xuất từ bảng tính"),
                 "traceability.workbook_returned": _("Trả bảng tính sản xuất để sửa"),

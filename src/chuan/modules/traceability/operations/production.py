@@ -84,7 +84,7 @@ def tell_harvest(*, actor: Person, new: NewLot, place: Place, at: datetime) -> L
         "quantityList": [_some(lot.product, lot.number, lot.quantity, lot.uom)],
         "ilmd": _ilmd(lot),
     }
-    _capture(party, [event])
+    capture_told(party, [event])
     record(action="traceability.harvest_told", actor=actor, subject=lot, number=lot.number)
     return lot
 
@@ -114,7 +114,7 @@ def tell_packing(
         "outputQuantityList": [_some(lot.product, lot.number, lot.quantity, lot.uom)],
         "ilmd": _ilmd(lot),
     }
-    _capture(party, [event])
+    capture_told(party, [event])
     record(
         action="traceability.packing_told",
         actor=actor,
@@ -169,7 +169,7 @@ def tell_shipping(
     }
     # Whoever has left a place is no longer there.
     del left["bizLocation"]
-    _capture(party, [packed, left])
+    capture_told(party, [packed, left])
     sent = Shipment.objects.create(
         uri=shipment, sender=party, receiver=receiver, sent_from=place, sent_at=at
     )
@@ -217,7 +217,7 @@ def tell_receiving(*, actor: Person, shipment: Shipment, place: Place, at: datet
         "sourceList": [{"type": _side("owning_party"), "source": shipment.sender.uri}],
         "destinationList": [{"type": _side("owning_party"), "destination": party.uri}],
     }
-    _capture(party, [came])
+    capture_told(party, [came])
     record(action="traceability.receiving_told", actor=actor, subject=party, shipment=shipment.uri)
     return shipment
 
@@ -360,7 +360,7 @@ def _side(kind: str) -> str:
     return f"https://ref.gs1.org/cbv/SDT-{kind}"
 
 
-def _capture(party: Party, events: list[dict[str, Any]]) -> None:
+def capture_told(party: Party, events: list[dict[str, Any]]) -> None:
     key, _made = AccessKey.objects.get_or_create(
         name=f"form {party.code}",
         revoked_at=None,

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from chuan.lib.rules import Denied
 from chuan.modules.traceability.models import ChainFinding, Link, LinkFile, Shipment
 from chuan.modules.traceability.operations import (
     answers,
+    corrections,
     findings,
     links,
     pictures,
@@ -72,6 +74,16 @@ def _link_file(party, *, loaded=False):
         sent_at=now,
         sent_by=somebody,
         **({"loaded_at": now, "loaded_by": somebody} if loaded else {}),
+    )
+
+
+def _sent(party):
+    return Shipment.objects.create(
+        uri=f"urn:uuid:{uuid4()}",
+        sender=party,
+        receiver=PartyFactory(),
+        sent_from=PlaceFactory(party=party),
+        sent_at=timezone.now(),
     )
 
 
@@ -300,6 +312,29 @@ TABLE = {
                 at=timezone.now(),
             )
             and party
+        ),
+        set(),
+        MEMBERS,
+    ),
+    corrections.take_back_lot: (
+        lambda party, actor: (
+            corrections.take_back_lot(
+                actor=actor,
+                lot=LotFactory(product__party=party),
+                reason="Gõ nhầm.",
+                at=timezone.now(),
+            )
+            or party
+        ),
+        set(),
+        MEMBERS,
+    ),
+    corrections.take_back_shipment: (
+        lambda party, actor: (
+            corrections.take_back_shipment(
+                actor=actor, shipment=_sent(party), reason="Gõ nhầm.", at=timezone.now()
+            )
+            or party
         ),
         set(),
         MEMBERS,

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from chuan.modules.traceability.web import (
+    corrections,
     held,
     labels,
     links,
@@ -50,6 +51,8 @@ urlpatterns = [
         "ghi/bang-tinh/<int:business_id>/can-sua/", workbook.download_marked, name="workbook-marked"
     ),
     path("lo/<int:lot_id>/", production.lot, name="lot"),
+    path("lo/<int:lot_id>/ghi-nham/", corrections.lot, name="take-back-lot"),
+    path("chuyen/<int:shipment_id>/ghi-nham/", corrections.shipment, name="take-back-shipment"),
     path("lo/<int:lot_id>/nhan/", labels.labels, name="labels"),
     path("lo/<int:lot_id>/ma.svg", labels.code, name="code"),
     path("thu-hoi/", held.recalls, name="held-recalls"),

@@ -1,0 +1,112 @@
+"""What was told wrongly is taken back and told anew."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from chuan.core.audit.models import Entry
+from chuan.modules.traceability.models import Lot, Shipment
+from chuan.modules.traceability.operations.corrections import take_back_lot, take_back_shipment
+from chuan.modules.traceability.operations.production import tell_receiving
+from chuan.modules.traceability.queries.registry import left_of
+from chuan.modules.traceability.store import tracing
+from chuan.modules.traceability.tests.test_production import Farm, events
+
+pytestmark = pytest.mark.django_db
+
+
+def standing(uri):
+    """How many events about a thing nobody declared wrong."""
+    chain = tracing.StoredChain()
+    return len(chain.appearances(tracing.idents_of([uri]).values(), roles=(), most=9, fanout=9))
+
+
+def taken_back(farm, lot, reason="Gõ thừa một số không."):
+    take_back_lot(actor=farm.member, lot=lot, reason=reason, at=timezone.now())
+
+
+def shipment_taken_back(farm, shipment):
+    take_back_shipment(actor=farm.member, shipment=shipment, reason="Nhầm.", at=timezone.now())
+
+
+def test_a_lot_that_was_typed_wrong_is_declared_wrong_and_told_anew_under_its_number():
+    farm = Farm()
+    lot = farm.harvest()
+    uri = lot.uri
+
+    taken_back(farm, lot)
+
+    assert (standing(uri), Lot.objects.count()) == (0, 0)
+    declaration = next(one for one in events() if "errorDeclaration" in one)
+    assert declaration["errorDeclaration"]["reason"] == "incorrect_data"
+    entry = Entry.objects.get(action="traceability.lot_taken_back")
+    assert entry.details["reason"] == "Gõ thừa một số không."
+    assert farm.harvest(at=lot.made_at + timedelta(hours=1)).number == lot.number
+    assert standing(uri) == 1
+
+
+def test_what_others_build_on_stays():
+    farm = Farm()
+    lot = farm.harvest()
+    dried = farm.pack(lot)
+    farm.ship(dried)
+
+    with pytest.raises(ValidationError, match="việc khác ghi theo sau"):
+        taken_back(farm, lot)
+    with pytest.raises(ValidationError, match="đã xuất hàng"):
+        taken_back(farm, dried)
+    assert Lot.objects.count() == 2
+
+
+def test_a_shipment_that_was_typed_wrong_leaves_its_goods_where_they_were():
+    farm = Farm()
+    lot = farm.harvest()
+    farm.ship(lot, quantity=100)
+    shipment = Shipment.objects.get()
+    uri = shipment.uri
+
+    shipment_taken_back(farm, shipment)
+
+    assert (standing(uri), left_of(lot)) == (0, Decimal(120))
+    taken_back(farm, lot)
+
+
+def test_a_shipment_that_came_is_not_taken_back():
+    farm, buyer = Farm(), Farm()
+    farm.ship(farm.harvest(), receiver=buyer.party)
+    shipment = Shipment.objects.get()
+    tell_receiving(actor=buyer.member, shipment=shipment, place=buyer.shed, at=timezone.now())
+
+    with pytest.raises(ValidationError, match="đã ghi nhận"):
+        shipment_taken_back(farm, shipment)
+
+
+def test_a_reason_is_asked_for():
+    farm = Farm()
+
+    with pytest.raises(ValidationError, match="một câu"):
+        taken_back(farm, farm.harvest(), reason=" ")
+
+
+def test_the_lot_s_page_leads_to_taking_it_back(client):
+    farm = Farm()
+    lot, sent = farm.harvest(), farm.harvest(number="V2")
+    farm.ship(sent)
+    client.force_login(farm.member)
+    address = reverse("traceability:take-back-lot", args=[lot.pk])
+
+    assert address in client.get(reverse("traceability:lot", args=[lot.pk])).text
+    assert client.post(address, {"reason": ""}).status_code == 422
+    answer = client.post(address, {"reason": "Nhầm vườn."}, follow=True)
+    assert "Đã bỏ lô ghi nhầm." in answer.text
+    shipment = Shipment.objects.get()
+    of_shipment = reverse("traceability:take-back-shipment", args=[shipment.pk])
+    assert of_shipment in client.get(reverse("traceability:lot", args=[sent.pk])).text
+    client.post(of_shipment, {"reason": "Nhầm nơi nhận."})
+    assert not Shipment.objects.exists()
+    client.force_login(Farm().member)
+    assert client.get(of_shipment).status_code == 404
