@@ -15,7 +15,14 @@ from chuan.lib.rules import Denied
 from chuan.modules.traceability.models import RecallAnswer
 from chuan.modules.traceability.operations.answers import answer_recall
 from chuan.modules.traceability.operations.recalls import end_recall, notify_holders
-from chuan.modules.traceability.testing import PartyFactory, a_recall, told_of_recall
+from chuan.modules.traceability.testing import (
+    PartyFactory,
+    a_recall,
+    capture,
+    event,
+    item,
+    told_of_recall,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +44,7 @@ def with_goods(notice):
 
 
 def test_a_notice_leads_to_the_goods_what_to_do_and_a_form_for_the_answer(client, party, member):
+    capture(event(1, epcList=[item(1)]))
     notice = with_goods(told_of_recall(party))
     notify_holders(actor=notice.sent_by, recall=notice.recall, wanted=None, at=timezone.now())
     client.force_login(member)

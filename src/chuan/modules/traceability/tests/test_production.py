@@ -325,13 +325,13 @@ def test_whoever_ships_reads_how_much_of_each_lot_is_left_and_in_what(client):
 
 def test_the_list_of_lots_costs_the_same_whatever_its_length(client, django_assert_max_num_queries):
     farm = Farm()
-    LotFactory(product=farm.dried)
+    recalled(LotFactory(product=farm.dried), at=NOW)
     client.force_login(farm.member)
     address = reverse("traceability:production")
     client.get(address)
     with django_assert_max_num_queries(100) as few:
         client.get(address)
-    recalled(LotFactory.create_batch(3, product=farm.dried)[0], at=NOW)
+    LotFactory.create_batch(3, product=farm.dried)
 
     with django_assert_max_num_queries(len(few)):
         client.get(address)

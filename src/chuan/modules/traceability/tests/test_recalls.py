@@ -318,12 +318,13 @@ def test_another_search_tells_what_is_new_elsewhere_and_gone(chain, inspector):
 
 def test_the_night_looks_again_and_tells_the_department_of_more_goods(chain, inspector, leader):
     recall = issued(opened(inspector, RAW), leader)
+    found = Notice.objects.exclude(dedupe_key__startswith="traceability.recall_opened:")
     assert operations.search_again(recall=recall, at=NOW).new_count == 0
-    assert not Notice.objects.exists()
+    assert not found.exists()
     capture(making(10, {RAW: 5}, [item(61)]))
     operations.search_again(recall=recall, at=NOW)
 
-    assert {notice.person for notice in Notice.objects.all()} == {inspector, leader}
+    assert {notice.person for notice in found} == {inspector, leader}
 
 
 def test_a_recall_that_cannot_be_searched_keeps_no_other_from_it(inspector, leader, monkeypatch):
