@@ -38,8 +38,8 @@ def recalls(request: SignedInRequest) -> HttpResponse:
     return page(request, "held_recalls", "held-recalls", notices=told)
 
 
-def recall(request: SignedInRequest, notice_id: int) -> HttpResponse:
-    notice = get_object_or_404(held.notices_of(request.user), pk=notice_id)
+def recall(request: SignedInRequest, told_id: int) -> HttpResponse:
+    notice = get_object_or_404(held.notices_of(request.user), pk=told_id)
     party = held.party_told(request.user, notice)
     form = AnswerForm(request.POST or None)
 
@@ -55,7 +55,7 @@ def recall(request: SignedInRequest, notice_id: int) -> HttpResponse:
 
     if request.method == "POST" and form.is_valid() and save(form, act):
         messages.success(request, _("Đã gửi trả lời cho cơ quan thu hồi."))
-        return redirect("traceability:held-recall", notice_id=notice.pk)
+        return redirect("traceability:held-recall", told_id=notice.pk)
     goods = held.goods_of(notice)
     of = notice.recall.organisation_id
     return page(
