@@ -47,7 +47,6 @@ def recall(request: SignedInRequest, told_id: int) -> HttpResponse:
         answer_recall(
             actor=request.user,
             recall=notice.recall,
-            department=names_on([of], timezone.localdate(notice.sent_at)).get(of, ""),
             party=party,
             text=form.cleaned_data["text"],
             at=timezone.now(),
@@ -65,6 +64,7 @@ def recall(request: SignedInRequest, told_id: int) -> HttpResponse:
         status=422 if form.errors else 200,
         notice=notice,
         recall=notice.recall,
+        department=names_on([of], timezone.localdate(notice.sent_at)).get(of, ""),
         goods=held.described(goods[:_MOST_GOODS]),
         goods_count=goods.count(),
         answers=list(held.answers_of(notice)),
