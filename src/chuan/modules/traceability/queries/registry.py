@@ -103,8 +103,10 @@ def shipments_of(lot: Lot) -> QuerySet[ShippedLot]:
 
 def left_of(lot: Lot) -> Decimal:
     """How much of a lot was not shipped yet, in its unit."""
-    gone = ShippedLot.objects.filter(lot=lot).aggregate(sum=Sum("quantity"))["sum"]
-    return max(lot.quantity - (gone or Decimal(0)), Decimal(0))
+    left: Decimal = with_what_is_left(Lot.objects.filter(pk=lot.pk)).values_list("left", flat=True)[
+        0
+    ]
+    return left
 
 
 def shipments_expected(parties: QuerySet[Party]) -> QuerySet[Shipment]:
