@@ -71,7 +71,7 @@ def goods_of(notice: RecallNotice) -> QuerySet[RecallItem]:
 def described(goods: Iterable[RecallItem]) -> list[tuple[str, RecallItem, str]]:
     """As labels have them, with their unit."""
     return [
-        (master.shown(one.uri), one, _UNIT_NAMES.get(one.uom, one.uom) if one.quantity else "")
+        (master.shown(one.uri), one, str(_UNIT_NAMES.get(one.uom, one.uom)) if one.quantity else "")
         for one in goods
     ]
 

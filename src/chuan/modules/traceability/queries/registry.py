@@ -103,9 +103,8 @@ def shipments_of(lot: Lot) -> QuerySet[ShippedLot]:
 
 def left_of(lot: Lot) -> Decimal:
     """How much of a lot was not shipped yet, in its unit."""
-    left: Decimal = with_what_is_left(Lot.objects.filter(pk=lot.pk)).values_list("left", flat=True)[
-        0
-    ]
+    found = with_what_is_left(Lot.objects.filter(pk=lot.pk)).get()
+    left: Decimal = found.left  # type: ignore[attr-defined]
     return left
 
 
