@@ -7,6 +7,7 @@ beside it goes. The right thing is then told anew.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from chuan.lib.vietnamese import clean
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.models import Lot, Party, Shipment, ShippedLot
 from chuan.modules.traceability.operations.production import capture_told
+from chuan.modules.traceability.queries.recalled import recalls_of
 from chuan.modules.traceability.store import reading, tracing
 
 # The making of a lot; packing and leaving of a shipment.
@@ -31,11 +33,13 @@ def take_back_lot(*, actor: Person, lot: Lot, reason: str, at: datetime) -> None
     """A lot was told wrongly: its harvest or packing is declared wrong, its number is free again.
 
     :raises Denied: the actor does not speak for its party.
-    :raises ValidationError: something was shipped of it or made from it, or no reason is given.
+    :raises ValidationError: it is being recalled, something was shipped of it or made from it, or no
+        reason is given.
     """
     party = _locked(actor, lot.product.party_id)
     lot = Lot.objects.select_for_update(of=("self",)).select_related("product").get(pk=lot.pk)
     why = _reason(reason)
+    _not_recalled([lot.uri])
     if ShippedLot.objects.filter(lot=lot).exists():
         raise ValidationError(_("Lô này đã xuất hàng. Bỏ chuyến hàng ghi nhầm trước."))
     _declare_wrong(party, lot.uri, _OF_A_LOT, at)
@@ -55,11 +59,12 @@ def take_back_shipment(*, actor: Person, shipment: Shipment, reason: str, at: da
     """A shipment was told wrongly: nothing left. Its number is not used again.
 
     :raises Denied: the actor does not speak for its sender.
-    :raises ValidationError: it was received, or no reason is given.
+    :raises ValidationError: some of it is being recalled, it was received, or no reason is given.
     """
     party = _locked(actor, shipment.sender_id)
     shipment = Shipment.objects.select_for_update(of=("self",)).get(pk=shipment.pk)
     why = _reason(reason)
+    _not_recalled([one.lot.uri for one in shipment.lots.select_related("lot__product")])
     if shipment.received_at is not None:
         raise ValidationError(_("Bên nhận đã ghi nhận chuyến hàng này, không bỏ được nữa."))
     _declare_wrong(party, shipment.uri, _OF_A_SHIPMENT, at)
@@ -85,6 +90,16 @@ def _reason(text: str) -> str:
     if not said:
         raise ValidationError({"reason": _("Ghi nhầm điều gì, một câu.")})
     return said
+
+
+def _not_recalled(uris: Collection[str]) -> None:
+    """:raises ValidationError: one is: where recalled goods are and went must not be made unsaid."""
+    recall = next(iter(recalls_of(uris).values()), None)
+    if recall is not None:
+        raise ValidationError(
+            _("Hàng này đang bị thu hồi theo %(basis)s, không bỏ được. Hỏi cơ quan ra quyết định.")
+            % {"basis": recall.basis}
+        )
 
 
 def _declare_wrong(party: Party, uri: str, told: int, at: datetime) -> None:

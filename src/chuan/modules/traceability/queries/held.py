@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import Exists, OuterRef, QuerySet
 
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
-from chuan.modules.traceability.enums import UNITS, RecallState
+from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Party, Recall, RecallAnswer, RecallItem, RecallNotice
-from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries.recalls import STILL_OUT, concerned_by
 from chuan.modules.traceability.queries.registry import parties_told_by
 from chuan.modules.traceability.rules.registry import MEMBERS
-
-_UNIT_NAMES = dict(UNITS)
 
 
 def notices_of(person: Person) -> QuerySet[RecallNotice]:
@@ -66,14 +61,6 @@ def goods_of(notice: RecallNotice) -> QuerySet[RecallItem]:
     """What the last search found with this holder and is still out."""
     found = concerned_by(notice.recall).filter(STILL_OUT, holder=notice.holder)
     return found.order_by("place_name", "uri", "pk")
-
-
-def described(goods: Iterable[RecallItem]) -> list[tuple[str, RecallItem, str]]:
-    """As labels have them, with their unit."""
-    return [
-        (master.shown(one.uri), one, str(_UNIT_NAMES.get(one.uom, one.uom)) if one.quantity else "")
-        for one in goods
-    ]
 
 
 def answers_of(notice: RecallNotice) -> QuerySet[RecallAnswer]:

@@ -14,7 +14,7 @@ from chuan.modules.traceability.operations.corrections import take_back_lot, tak
 from chuan.modules.traceability.operations.production import tell_receiving
 from chuan.modules.traceability.queries.registry import left_of
 from chuan.modules.traceability.store import tracing
-from chuan.modules.traceability.tests.test_production import Farm, events
+from chuan.modules.traceability.tests.test_production import Farm, events, recalled
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +110,17 @@ def test_the_lot_s_page_leads_to_taking_it_back(client):
     assert not Shipment.objects.exists()
     client.force_login(Farm().member)
     assert client.get(of_shipment).status_code == 404
+
+
+def test_what_is_recalled_is_not_made_unsaid():
+    farm = Farm()
+    lot, shipped = farm.harvest(), farm.harvest(number="V2")
+    farm.ship(shipped)
+    recalled(lot, at=timezone.now())
+    recalled(shipped, at=timezone.now())
+
+    with pytest.raises(ValidationError, match="đang bị thu hồi"):
+        taken_back(farm, lot)
+    with pytest.raises(ValidationError, match="đang bị thu hồi"):
+        shipment_taken_back(farm, Shipment.objects.get())
+    assert standing(lot.uri) == 1

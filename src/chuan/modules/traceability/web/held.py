@@ -15,8 +15,9 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import Form, VnLongTextField
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.operations.answers import answer_recall
-from chuan.modules.traceability.queries import held, registry
+from chuan.modules.traceability.queries import held, master, registry
 from chuan.modules.traceability.web.frame import page, require_part, save
+from chuan.modules.traceability.web.recall_tables import amount_of
 
 # Goods that a page tells one by one.
 _MOST_GOODS = 200
@@ -65,7 +66,7 @@ def recall(request: SignedInRequest, told_id: int) -> HttpResponse:
         notice=notice,
         recall=notice.recall,
         department=names_on([of], timezone.localdate(notice.sent_at)).get(of, ""),
-        goods=held.described(goods[:_MOST_GOODS]),
+        goods=[(master.shown(one.uri), one, amount_of(one)) for one in goods[:_MOST_GOODS]],
         goods_count=goods.count(),
         answers=list(held.answers_of(notice)),
         form=form,

@@ -139,7 +139,7 @@ class ItemTable(Table):
         Column(
             "quantity",
             gettext_lazy("Còn lại"),
-            cell=lambda row: _amount(row),
+            cell=lambda row: amount_of(row),
             is_numeric=True,
             order="quantity",
         ),
@@ -199,7 +199,8 @@ def _called(row: RecallItem) -> Any:
     return link(address, master.shown(row.uri), row.product_name)
 
 
-def _amount(row: RecallItem) -> Any:
+def amount_of(row: RecallItem) -> str:
+    """How much of it there is, in its unit; nothing where nobody said."""
     if row.quantity is None:
         return ""
     amount = Decimal(str(round(row.quantity, 2))).normalize()
