@@ -76,8 +76,9 @@ def test_from_the_label_to_the_recall_and_back(open_page, people, how):
     officer.follow("Xem từng mã hàng")
     officer.choose("Đã thu về")
     officer.fill("Ghi chú", "Biên bản số 7")
-    officer.press("Ghi cho cả 1 mã đang lọc")
-    officer.sees("Đã ghi kết quả cho 1 mã hàng.")
+    # The lot itself and the two shipments with some of it.
+    officer.press("Ghi cho cả 3 mã đang lọc")
+    officer.sees("Đã ghi kết quả cho 3 mã hàng.")
 
     leader.open(f"/thu-hoi/{Recall.objects.get(title=NAME).pk}/")
     leader.follow("Kết thúc thu hồi")

@@ -97,8 +97,9 @@ def holder(request: HttpRequest) -> AccessKey:
     if scheme.lower() == "bearer" and text:
         key = key_shown(text.strip(), at=timezone.now())
     if key is None:
-        # Whoever comes without a key is a person with a terminal: the page says who gives keys.
-        guide = request.build_absolute_uri(reverse("scan-en:software"))
-        detail = f"a valid key is needed: Authorization: Bearer …; who gives one: {guide}"
+        # Whoever comes without a key is a person with a terminal: the page says who gives keys. Lines
+        # have a port of their own, so it is named without one.
+        guide = reverse("scan-en:software")
+        detail = f"a valid key is needed: Authorization: Bearer …; who gives one: see {guide}"
         raise Problem(401, "SecurityException", detail)
     return key
