@@ -139,8 +139,11 @@ class _Described:
         self.states = {_situation(state): state for state in self.seen.values()}
         named = {ident for state in self.states.values() for ident in _idents_in(state)}
         inside = {state.inside for state in self.seen.values() if state.inside}
-        self.uris = tracing.uris_of(named | inside | set(self.idents))
-        self.keys = {ident: read(self.uris[ident]) for ident in self.idents}
+        known = self.parcels.uris
+        self.uris = known | tracing.uris_of((named | inside | set(self.idents)) - known.keys())
+        self.keys = self.parcels.keys | {
+            ident: read(self.uris[ident]) for ident in self.parcels.inside
+        }
         self.used = affected.used_up([ident for ident in self.idents if ident not in self.lots])
         self.bound_for = self._destinations()
         self.products = master.known(
@@ -287,9 +290,9 @@ class _Parcels:
     """
 
     def __init__(self, idents: list[int]) -> None:
-        uris = tracing.uris_of(set(idents))
-        keys = {ident: read(uris[ident]) for ident in idents}
-        self.lots = {ident for ident, key in keys.items() if key and key.is_class}
+        self.uris = tracing.uris_of(set(idents))
+        self.keys = {ident: read(self.uris[ident]) for ident in idents}
+        self.lots = {ident for ident, key in self.keys.items() if key and key.is_class}
         self.amounts = affected.amounts(self.lots)
         packed = affected.packed(self.lots, most=CAPS.things) if self.lots else []
         self.truncated = len(packed) > CAPS.things
