@@ -586,7 +586,8 @@ def _executed(sql: str) -> None:
 def _print(found: dict[str, Any]) -> None:
     sizes = found["sizes"]
     print(f"{sizes['events']} events, {sizes['references']} identifiers in them,", end=" ")
-    print(f"{sizes['bytes_of_an_event']} bytes each; load before {found['load_before']}")
+    print(f"{sizes['bytes_of_an_event']} bytes each; load before {found['load_before']},", end=" ")
+    print(f"a loop of Python takes {found['a_loop_cpu_ms']} ms")
     print(f"loaded without HTTP: {found['loaded']}")
     for part in World.PARTS:
         for name, told in found.get(part, {}).items():
