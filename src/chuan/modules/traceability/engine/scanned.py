@@ -56,6 +56,11 @@ class Scanned:
         return self.key.gtin
 
     @property
+    def bare_product(self) -> str:
+        """The link of a product that was named without lot or serial number; empty otherwise."""
+        return self.link if self.key.ai == "01" and not self.key.qualifier_ai else ""
+
+    @property
     def lot(self) -> str:
         return dict(self.parts).get("lot", "")
 

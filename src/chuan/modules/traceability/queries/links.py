@@ -21,6 +21,7 @@ from chuan.modules.traceability.queries.recall_warnings import (
 from chuan.modules.traceability.queries.registry import parties_visible_to
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import tracing
+from chuan.modules.traceability.store.lines import listed_texts
 from chuan.modules.traceability.store.rows import fetched
 
 
@@ -41,7 +42,7 @@ class Target:
 # Every scanned label asks this; written out, it costs half of what Django takes to put it together.
 _LINKS = (
     f"SELECT {MAY_CONCERN}, anchor, link_type, href, title, language, media_type, context,"  # noqa: S608
-    f" is_default FROM {Link._meta.db_table} WHERE anchor = ANY(%s) ORDER BY id"
+    f" is_default FROM {Link._meta.db_table} WHERE anchor = ANY(%s::text[]) ORDER BY id"
 )
 
 
@@ -53,7 +54,8 @@ def targets_of(scanned: Scanned) -> list[Target]:
     """
     found = []
     is_suspect = False
-    asked = [*bound_to(scanned.levels), list(scanned.levels)]
+    levels = listed_texts(scanned.levels)
+    asked = [*bound_to(levels, scanned.bare_product), levels]
     for is_suspect, anchor, link_type, told, *rest in fetched(_LINKS, asked):  # noqa: B007
         href = filled(told, scanned)
         if href is not None:

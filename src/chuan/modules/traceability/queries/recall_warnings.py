@@ -14,6 +14,7 @@ from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Product, Recall, RecallItem
 from chuan.modules.traceability.queries.recalls import newest_run
 from chuan.modules.traceability.queries.warnings import SafetyWarning
+from chuan.modules.traceability.store.lines import listed_texts
 from chuan.modules.traceability.store.rows import fetched
 
 _LOT = "/10/"
@@ -29,14 +30,19 @@ MOST_LISTED = 5000
 MAY_CONCERN = "(SELECT traceability_may_be_recalled(%s::text[], %s))"
 
 
-def bound_to(levels: Sequence[str]) -> list[object]:
-    """The values of `MAY_CONCERN`."""
-    return [list(levels), _bare_product(levels)]
+def bound_to(levels: str, bare: str) -> list[str]:
+    """The values of `MAY_CONCERN`.
+
+    :param levels: canonical links as `listed_texts` writes them.
+    :param bare: the link of a product that was named without lot or serial number, else empty.
+    """
+    return [levels, bare]
 
 
 def may_be_recalled(levels: Sequence[str]) -> bool:
     """Whether it is worth asking for the warnings of what was scanned."""
-    ((found,),) = fetched(f"SELECT {MAY_CONCERN}", bound_to(levels))
+    values = bound_to(listed_texts(levels), _bare_product(levels))
+    ((found,),) = fetched(f"SELECT {MAY_CONCERN}", values)
     return bool(found)
 
 
