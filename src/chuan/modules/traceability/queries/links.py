@@ -13,11 +13,7 @@ from chuan.modules.traceability.engine.choosing import chosen
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI
 from chuan.modules.traceability.engine.scanned import Scanned, filled
 from chuan.modules.traceability.models import Link, LinkFile, Party, Place, Product
-from chuan.modules.traceability.queries.recall_warnings import (
-    MAY_CONCERN,
-    bound_to,
-    may_be_recalled,
-)
+from chuan.modules.traceability.queries.recall_warnings import MAY_CONCERN, may_be_recalled
 from chuan.modules.traceability.queries.registry import parties_visible_to
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import tracing
@@ -55,7 +51,7 @@ def targets_of(scanned: Scanned) -> list[Target]:
     found = []
     is_suspect = False
     levels = listed_texts(scanned.levels)
-    asked = [*bound_to(levels, scanned.bare_product), levels]
+    asked = [levels, scanned.bare_product, levels]
     for is_suspect, anchor, link_type, told, *rest in fetched(_LINKS, asked):  # noqa: B007
         href = filled(told, scanned)
         if href is not None:

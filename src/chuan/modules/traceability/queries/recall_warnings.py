@@ -26,23 +26,14 @@ MOST_LISTED = 5000
 
 
 # As part of another question; see migration 0092. Put together by Django it would cost a redirect three
-# times over. Bound by `bound_to`.
+# times over. Its values: canonical links as `listed_texts` writes them, and the link of a product that
+# was named without lot or serial number, or an empty text.
 MAY_CONCERN = "(SELECT traceability_may_be_recalled(%s::text[], %s))"
-
-
-def bound_to(levels: str, bare: str) -> list[str]:
-    """The values of `MAY_CONCERN`.
-
-    :param levels: canonical links as `listed_texts` writes them.
-    :param bare: the link of a product that was named without lot or serial number, else empty.
-    """
-    return [levels, bare]
 
 
 def may_be_recalled(levels: Sequence[str]) -> bool:
     """Whether it is worth asking for the warnings of what was scanned."""
-    values = bound_to(listed_texts(levels), _bare_product(levels))
-    ((found,),) = fetched(f"SELECT {MAY_CONCERN}", values)
+    ((found,),) = fetched(f"SELECT {MAY_CONCERN}", [listed_texts(levels), _bare_product(levels)])
     return bool(found)
 
 
