@@ -29,6 +29,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from chuan.config import environment
+from chuan.core.ui.templatetags import BUILTINS
 
 ROOT = Path(__file__).resolve().parents[3]
 VAR = environment.var_folder()
@@ -124,7 +125,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["chuan.core.ui.templatetags.ui"],
+            "builtins": BUILTINS,
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -24,6 +24,7 @@ from chuan.core.documents.models import (
 )
 from chuan.core.documents.parsing.agreement import Comparison, compare_signed
 from chuan.core.documents.parsing.symbols import parse_symbol
+from chuan.core.documents.parts import Mention, NewFile
 from chuan.core.documents.registry import drawn_when_issued
 from chuan.core.files.models import Upload
 from chuan.core.files.operations import store_upload
@@ -44,23 +45,6 @@ class ChangedMeanwhile(Exception):
     def __init__(self, document: OfficialDocument) -> None:
         super().__init__(str(document))
         self.document = document
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file to be attached: what it is for, what it is called, its bytes."""
-
-    purpose: FilePurpose
-    name: str
-    content: bytes | BinaryIO | File[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Another document named by its symbol, and how this one relates to it."""
-
-    kind: RelationKind
-    symbol: str
 
 
 @transaction.atomic

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from chuan.core.documents.models import OfficialDocument
+from chuan.core.documents.parts import NewFile
 from chuan.lib.registry import Registry
 
-if TYPE_CHECKING:
-    from chuan.core.documents.operations import NewFile
-
-Drawer = Callable[[OfficialDocument], "Sequence[NewFile]"]
+Drawer = Callable[[OfficialDocument], Sequence[NewFile]]
 """The files of an issued document, or none where the document is not of the drawer's making. It is
 called inside the transaction that gives the number: what it raises takes the number back."""
 

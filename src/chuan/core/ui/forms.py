@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.ui.templatetags import BUILTINS
 from chuan.lib.vietnamese import (
     BadDate,
     BadNumber,
@@ -73,7 +74,7 @@ class Renderer(EngineMixin, BaseRenderer):
                 "DIRS": [],
                 "APP_DIRS": False,
                 "OPTIONS": {
-                    "builtins": ["chuan.core.ui.templatetags.ui"],
+                    "builtins": BUILTINS,
                     "loaders": [("django.template.loaders.cached.Loader", loaders)],
                 },
             }

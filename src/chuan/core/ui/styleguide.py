@@ -46,7 +46,7 @@ from chuan.core.ui.forms import (
 )
 from chuan.core.ui.status import Status, in_order, statuses
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.core.ui.views import Difference
 
 SWATCHES = [

@@ -15,7 +15,7 @@ from chuan.core.access.web.forms import AccountFilter
 from chuan.core.people.enums import NEEDS_SECOND_FACTOR
 from chuan.core.people.models import Membership, Person
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status, tag
+from chuan.core.ui.templatetags.pieces import status, tag
 
 
 def _name(person: Any) -> SafeString:

@@ -13,7 +13,8 @@ from chuan.core.audit import queries, titles
 from chuan.core.audit.models import Entry
 from chuan.core.ui.forms import FilterForm, VnDateField, VnTextField
 from chuan.core.ui.tables import Column, Table
-from chuan.core.ui.templatetags.ui import more, tag
+from chuan.core.ui.templatetags.boxes import more
+from chuan.core.ui.templatetags.pieces import tag
 
 
 class EntryFilters(FilterForm):

@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from chuan.core.documents import operations, queries
 from chuan.core.documents.enums import Agreement, DocumentType, FilePurpose
 from chuan.core.documents.layout import Paragraph, render_pdf
-from chuan.core.documents.operations import NewFile
 from chuan.core.documents.parsing import agreement
 from chuan.core.documents.parsing.agreement import compare_signed
+from chuan.core.documents.parts import NewFile
 from chuan.core.documents.testing import a_letter, a_plan
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role

@@ -11,7 +11,8 @@ from chuan.core.documents import operations, queries
 from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.layout import IncompleteDocument
 from chuan.core.documents.models import NumberSeries, OfficialDocument
-from chuan.core.documents.operations import ChangedMeanwhile, Mention, NewFile
+from chuan.core.documents.operations import ChangedMeanwhile
+from chuan.core.documents.parts import Mention, NewFile
 from chuan.core.documents.testing import DocumentFileFactory, OfficialDocumentFactory
 from chuan.core.files.models import Upload
 from chuan.core.files.parsing.inspection import FileRefused

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.documents.operations import Mention
+from chuan.core.documents.parts import Mention
 from chuan.core.documents.rules import KEEPERS, attach_file
 from chuan.core.files.web.fields import UploadField
 from chuan.core.orgs.models import Organisation

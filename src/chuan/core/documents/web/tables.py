@@ -13,7 +13,7 @@ from chuan.core.documents.web.forms import DocumentFilter
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 
 
 def _subject(document: OfficialDocument) -> SafeString:

@@ -20,8 +20,9 @@ from chuan.core.documents.enums import (
     RelationKind,
 )
 from chuan.core.documents.models import DocumentFile, DocumentRelation, OfficialDocument
-from chuan.core.documents.operations import ChangedMeanwhile, NewFile
+from chuan.core.documents.operations import ChangedMeanwhile
 from chuan.core.documents.parsing.agreement import MOST_ADDED
+from chuan.core.documents.parts import NewFile
 from chuan.core.documents.web.forms import (
     AttachForm,
     CancelForm,

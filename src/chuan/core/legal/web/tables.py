@@ -15,7 +15,7 @@ from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.search import Fold
 from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status, tag
+from chuan.core.ui.templatetags.pieces import status, tag
 
 
 class SourceFilters(FilterForm):

@@ -15,7 +15,7 @@ from chuan.core.notices.models import OutgoingMail
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.table_files import NOTHING
 from chuan.core.ui.tables import Column, Table
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 
 
 class MailFilter(FilterForm):

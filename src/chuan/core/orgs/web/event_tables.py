@@ -16,7 +16,7 @@ from chuan.core.orgs.enums import ChangeKind, EventState, Share, Stance
 from chuan.core.orgs.models import ChangeEvent
 from chuan.core.orgs.web.event_forms import EventFilters
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import icon, status
+from chuan.core.ui.templatetags.pieces import icon, status
 from chuan.lib.vietnamese import format_date
 
 _FACT_LABELS = {

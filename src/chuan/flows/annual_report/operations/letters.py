@@ -18,13 +18,8 @@ from chuan.core.documents.enums import DocumentState, DocumentType, FilePurpose,
 from chuan.core.documents.issued import as_issued
 from chuan.core.documents.layout import Document, render_docx, render_pdf, render_xlsx
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.documents.operations import (
-    Mention,
-    NewFile,
-    attach_file,
-    draft_document,
-    hold_back,
-)
+from chuan.core.documents.operations import attach_file, draft_document, hold_back
+from chuan.core.documents.parts import Mention, NewFile
 from chuan.core.people.models import Person
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import Audience, ConsolidationState, StepKind

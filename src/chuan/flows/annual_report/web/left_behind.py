@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import LeftFate, ReportState
 from chuan.flows.annual_report.operations.left_behind import (

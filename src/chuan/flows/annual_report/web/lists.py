@@ -21,7 +21,7 @@ from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.past import Look, look
 from chuan.core.ui.status import statuses
 from chuan.core.ui.tables import Column, Rows, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.enums import HAS_ACCEPTED_CONTENT, NOT_SENT, PeriodKind, ReportState
 from chuan.flows.annual_report.models import ReportingPeriod, UnitReport

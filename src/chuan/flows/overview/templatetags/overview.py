@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from chuan.core.ui.components import Part
-from chuan.core.ui.templatetags.ui import bar, vn_number
+from chuan.core.ui.templatetags.pieces import bar
+from chuan.core.ui.templatetags.values import vn_number
 from chuan.flows.overview.engine.charts import Chart, Number, Row
 from chuan.flows.overview.engine.lines import DASHES, Box, columns, lines
 from chuan.flows.overview.queries import Tile

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
 from chuan.core.documents.enums import RelationKind
-from chuan.core.documents.operations import Mention
+from chuan.core.documents.parts import Mention
 from chuan.core.files.operations import store_upload
 from chuan.core.people.models import Person
 from chuan.lib.language import in_vietnamese

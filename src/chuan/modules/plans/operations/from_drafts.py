@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.documents.operations import Mention, attach_upload, register_document
+from chuan.core.documents.operations import attach_upload, register_document
+from chuan.core.documents.parts import Mention
 from chuan.core.people.models import Person
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.draft import Draft, DraftTask

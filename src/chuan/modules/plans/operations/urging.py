@@ -24,7 +24,8 @@ from chuan.core.documents.enums import DocumentType, FilePurpose, RelationKind
 from chuan.core.documents.issued import as_issued
 from chuan.core.documents.layout import Document, render_docx, render_pdf
 from chuan.core.documents.models import OfficialDocument
-from chuan.core.documents.operations import Mention, NewFile, draft_document
+from chuan.core.documents.operations import draft_document
+from chuan.core.documents.parts import Mention, NewFile
 from chuan.core.notices.operations import Words, tell_each
 from chuan.core.people.models import Person
 from chuan.core.people.queries import holders_of_each

@@ -20,7 +20,7 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.components import Choice, Event
 from chuan.core.ui.reasons import add_faults, end_with_reason
 from chuan.core.ui.tables import Column, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
 from chuan.lib.whole_numbers import whole_number

@@ -20,7 +20,7 @@ from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.tables import Column, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.core.ui.views import Difference
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import DeadlineExtension

@@ -24,7 +24,7 @@ from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.tables import Column, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.core.ui.views import Difference, confirm
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_date, format_number

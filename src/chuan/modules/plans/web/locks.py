@@ -22,7 +22,7 @@ from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults, end_with_reason
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.core.ui.views import Difference
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import sort_key

@@ -18,7 +18,7 @@ from chuan.core.orgs.web.searching import BodySearch
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.past import Look, look
 from chuan.core.ui.tables import Column, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.lib.whole_numbers import whole_number
 from chuan.modules.plans.engine.ages import age_called
 from chuan.modules.plans.enums import PartyRole

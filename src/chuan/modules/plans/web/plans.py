@@ -30,7 +30,7 @@ from chuan.core.ui.components import (
 )
 from chuan.core.ui.past import look
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import bar, status
+from chuan.core.ui.templatetags.pieces import bar, status
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.enums import DueKind, PartyRole, Timeliness

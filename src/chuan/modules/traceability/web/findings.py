@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import FilterForm, Form, VnLongTextField
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import tag
+from chuan.core.ui.templatetags.pieces import tag
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.checks import checks
 from chuan.modules.traceability.models import ChainCheck, ChainFinding

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import tag
+from chuan.core.ui.templatetags.pieces import tag
 from chuan.core.ui.views import confirm
 from chuan.core.workbooks.opening import BookRefused
 from chuan.core.workbooks.reading import Fault, Place

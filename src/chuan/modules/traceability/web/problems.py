@@ -19,7 +19,7 @@ from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import FilterForm, Form, VnLongTextField
 from chuan.core.ui.search import Fold
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import tag
+from chuan.core.ui.templatetags.pieces import tag
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.scanned import read_text
 from chuan.modules.traceability.models import ProblemReport, Product

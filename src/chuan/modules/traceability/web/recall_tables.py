@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from chuan.core.ui.table_files import show
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.lib.language import shown_number
 from chuan.modules.traceability.models import Recall, RecallItem
 from chuan.modules.traceability.queries import master

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.tables import Column, Table
-from chuan.core.ui.templatetags.ui import tag
+from chuan.core.ui.templatetags.pieces import tag
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.models import Subscription
 from chuan.modules.traceability.queries.standing import subscriptions_with_their_keys

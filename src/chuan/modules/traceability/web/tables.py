@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.core.ui.forms import FilterForm
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import tag
+from chuan.core.ui.templatetags.pieces import tag
 from chuan.modules.traceability.models import Place, Product
 
 

@@ -16,7 +16,7 @@ from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.people.enums import Role
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.ui import status
+from chuan.core.ui.templatetags.pieces import status
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import rules
 from chuan.modules.plans.engine.draft import (
