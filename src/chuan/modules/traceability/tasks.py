@@ -6,13 +6,13 @@ from datetime import time, timedelta
 
 from django.utils import timezone
 
-from chuan.core.jobs.registry import every_minute, job, nightly
+from chuan.core.jobs.registry import every_minute, nightly
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations.delivery import wake
 from chuan.modules.traceability.operations.findings import check_chains
 from chuan.modules.traceability.operations.metering import KEEP, forget_use
-from chuan.modules.traceability.operations.recalls import search_again
+from chuan.modules.traceability.operations.recalls import search_for_recall
 from chuan.modules.traceability.operations.tokens import clear_tokens
 from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.tidying import tidy, untidy
@@ -46,12 +46,6 @@ def search_for_recalls() -> None:
     in_force = Recall.objects.filter(state=RecallState.ISSUED)
     for pk in in_force.order_by("pk").values_list("pk", flat=True):
         search_for_recall.after_commit(recall_id=pk)
-
-
-@job()
-def search_for_recall(*, recall_id: int) -> None:
-    """Look again for the goods of one recall, where it is still in force."""
-    search_again(recall=Recall.objects.get(pk=recall_id), at=timezone.now())
 
 
 @every_minute()

@@ -39,6 +39,7 @@ from chuan.modules.traceability.models import (
 )
 from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import digest_of
+from chuan.modules.traceability.operations.recalls import search_for_recall
 from chuan.modules.traceability.queries.recalled import recalls_of
 from chuan.modules.traceability.queries.registry import left_of
 
@@ -104,8 +105,9 @@ def tell_packing(
     for one in inputs:
         if one.product.party_id != party.pk:
             raise ValidationError({"inputs": _("Chỉ chọn lô của đơn vị mình.")})
+    _still_there(inputs, "inputs")
     at = _after(inputs, at, "inputs")
-    _not_recalled(inputs, at, "inputs")
+    recalls = _not_recalled(inputs, at, "inputs")
     lot = _begin(new, place, at)
     event = {
         **_event("TransformationEvent", at, "commissioning", place),
@@ -122,6 +124,7 @@ def tell_packing(
         number=lot.number,
         inputs=[one.pk for one in inputs],
     )
+    _look_again(recalls)
     return lot
 
 
@@ -144,8 +147,9 @@ def tell_shipping(
             raise ValidationError({"lot": _("Chỉ chọn lô của đơn vị mình.")})
         if one.quantity <= 0:
             raise ValidationError({"quantity": _("Số lượng phải lớn hơn 0.")})
+    _still_there([one.lot for one in goods], "lot")
     at = _after([one.lot for one in goods], at, "lot")
-    _not_recalled([one.lot for one in goods], at, "lot")
+    recalls = _not_recalled([one.lot for one in goods], at, "lot")
     _no_more_than_is_left(goods)
     if receiver == party:
         raise ValidationError({"receiver": _("Bên nhận phải là đơn vị khác.")})
@@ -183,6 +187,7 @@ def tell_shipping(
         shipment=shipment,
         receiver=receiver.pk,
     )
+    _look_again(recalls)
     return shipment
 
 
@@ -193,12 +198,17 @@ def tell_receiving(*, actor: Person, shipment: Shipment, place: Place, at: datet
     :param place: of the party they were sent to.
     :raises ValidationError: at the field that is wrong, or they came already; nothing was stored.
     """
-    shipment = (
+    # First, as whoever sends a workbook of it does.
+    party = _party_of(actor, place=place)
+    found = (
         Shipment.objects.select_for_update(of=("self",))
         .select_related("sender", "receiver")
-        .get(pk=shipment.pk)
+        .filter(pk=shipment.pk)
+        .first()
     )
-    party = _party_of(actor, place=place)
+    if found is None:
+        raise ValidationError({"shipment": _("Bên giao vừa bỏ chuyến hàng này vì ghi nhầm.")})
+    shipment = found
     if party.pk != shipment.receiver_id:
         raise ValidationError({"place": _("Địa điểm này không phải của bên nhận.")})
     if shipment.received_at is not None:
@@ -278,6 +288,13 @@ def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
+def _still_there(lots: Sequence[Lot], field: str) -> None:
+    """:raises ValidationError: at `field`: one was taken back while this was typed. The party is locked,
+    so none is from now on."""
+    if Lot.objects.filter(pk__in=[one.pk for one in lots]).count() < len({one.pk for one in lots}):
+        raise ValidationError({field: _("Một lô đã chọn vừa bị bỏ vì ghi nhầm. Chọn lại lô.")})
+
+
 def _after(lots: Iterable[Lot], at: datetime, field: str) -> datetime:
     """The moment told, or shortly after the newest of these was made within the same minute.
 
@@ -294,9 +311,11 @@ def _after(lots: Iterable[Lot], at: datetime, field: str) -> datetime:
     return at
 
 
-def _not_recalled(lots: Iterable[Lot], at: datetime, field: str) -> None:
-    """:raises ValidationError: at `field`: one was being recalled. What happened before the order is
-    told as it happened."""
+def _not_recalled(lots: Iterable[Lot], at: datetime, field: str) -> set[int]:
+    """The recalls that concern them by now. What happened before the order is told as it happened.
+
+    :raises ValidationError: at `field`: one was being recalled.
+    """
     recalls = recalls_of([one.uri for one in lots])
     for one in lots:
         recall = recalls.get(one.uri)
@@ -306,6 +325,13 @@ def _not_recalled(lots: Iterable[Lot], at: datetime, field: str) -> None:
                 " Muốn chuyển đi xử lý thì hỏi cơ quan ra quyết định."
             ) % {"lot": one.number, "basis": recall.basis}
             raise ValidationError({field: words})
+    return {recall.pk for recall in recalls.values()}
+
+
+def _look_again(recalls: Iterable[int]) -> None:
+    """What was made of recalled goods is recalled too, and must not leave until the night finds it."""
+    for recall_id in sorted(recalls):
+        search_for_recall.after_commit(recall_id=recall_id)
 
 
 def _no_more_than_is_left(goods: Sequence[Shipped]) -> None:
@@ -336,6 +362,8 @@ def _event(kind: str, at: datetime, step: str, place: Place) -> dict[str, Any]:
     local = timezone.localtime(at)
     return {
         "type": kind,
+        # Named by what it says, it would stay wrong if it was taken back and told again just so.
+        "eventID": f"urn:uuid:{uuid.uuid4()}",
         "eventTime": local.isoformat(timespec="milliseconds"),
         "eventTimeZoneOffset": f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:],
         "bizStep": f"https://ref.gs1.org/cbv/BizStep-{step}",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
+from chuan.core.jobs.registry import job
 from chuan.core.notices.operations import tell
 from chuan.core.people.enums import Role
 from chuan.core.people.models import Person
@@ -157,6 +158,12 @@ def search_again(*, recall: Recall, at: datetime) -> RecallRun | None:
     return run
 
 
+@job()
+def search_for_recall(*, recall_id: int) -> None:
+    """Look again for the goods of one recall, where it is still in force."""
+    search_again(recall=Recall.objects.get(pk=recall_id), at=timezone.now())
+
+
 def _search(recall: Recall, *, run_by: Person | None, at: datetime) -> RecallRun:
     return keep_finds(recall, search(recall), run_by=run_by, at=at)
 
@@ -173,7 +180,8 @@ def issue_recall(
     version: int,
     at: datetime,
 ) -> Recall:
-    """Order the recall: from now on holders are told and goods are taken in.
+    """Order the recall: from now on holders are told and goods are taken in. What became of them since
+    they were looked for last is looked for at once.
 
     :param basis: the decision it rests on.
     :param public_text: what people read who scan a label; the reason it was opened for is not shown.
@@ -189,6 +197,7 @@ def issue_recall(
     recall.issued_by, recall.issued_at = actor, at
     _save(recall, "state", "basis", "advice", "public_text", "phone", "issued_by", "issued_at")
     record(action="traceability.recall_issued", actor=actor, subject=recall, basis=recall.basis)
+    search_for_recall.after_commit(recall_id=recall.pk)
     return recall
 
 

@@ -206,14 +206,15 @@ class _Described:
         )
 
     def _whereabouts(self, state: LastSeen) -> _Whereabouts:
-        place, holder = self._place(state), self._holder(state)
+        place, told = self._place(state), self._holder(state)
+        holder = self.parties.get(told, Known(told)).uri
         known = self.places.get(place, Known(place))
         teller = self.machines.get(state.captured_by or 0)
         return _Whereabouts(
             place=place,
             place_name=known.name or master.shown(place),
             holder=holder,
-            holder_name=_named(holder, self.parties)
+            holder_name=_named(told, self.parties)
             or (teller.name if teller and not holder else ""),
             fate=self._fate_by_words(state, country=known.country),
             used_up=self._fate_by_words(state, is_used_up=True, country=known.country),

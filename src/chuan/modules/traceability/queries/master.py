@@ -22,7 +22,7 @@ _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one place, party or product."""
+    """What is known of one place, party or product; `uri` is how it is called now."""
 
     uri: str
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -76,7 +76,10 @@ def _registered(uris: set[str], kind: MasterKind) -> dict[str, Known]:
         return {row.uri: Known(row.uri, {"name": row.name}) for row in products}
     if kind is MasterKind.PARTY:
         parties = Party.objects.filter(_by_uri(uris, "417"))
-        return {uri: Known(uri, {"name": row.name}) for row in parties for uri in row.uris & uris}
+        # A party that has a GLN by now is known by it, whatever it was called when goods came to it.
+        return {
+            uri: Known(row.uri, {"name": row.name}) for row in parties for uri in row.uris & uris
+        }
     places = Place.objects.filter(_by_uri(uris, "414")).select_related("party")
     return {
         uri: Known(

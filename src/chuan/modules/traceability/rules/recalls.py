@@ -94,7 +94,7 @@ def answer_recall(actor: Person, recall: Recall, party: Party) -> None:
     tell_production.require(actor, party)
     if recall.state != RecallState.ISSUED:
         raise Denied(_("Đợt thu hồi này không còn chờ trả lời."))
-    if not recall.notices.filter(holder=party.uri).exists():
+    if not recall.notices.filter(holder__in=party.uris).exists():
         raise Denied(_("Đơn vị chưa được thông báo về đợt thu hồi này."))
 
 

@@ -1,19 +1,22 @@
 """What was told wrongly is taken back and told anew."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.audit.models import Entry
 from chuan.modules.traceability.models import Lot, Shipment
+from chuan.modules.traceability.operations import archive
 from chuan.modules.traceability.operations.corrections import take_back_lot, take_back_shipment
 from chuan.modules.traceability.operations.production import tell_receiving
 from chuan.modules.traceability.queries.registry import left_of
 from chuan.modules.traceability.store import tracing
+from chuan.modules.traceability.store.archive import TABLES
 from chuan.modules.traceability.tests.test_production import Farm, events, recalled
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +127,48 @@ def test_what_is_recalled_is_not_made_unsaid():
     with pytest.raises(ValidationError, match="đang bị thu hồi"):
         shipment_taken_back(farm, Shipment.objects.get())
     assert standing(lot.uri) == 1
+
+
+def test_what_was_taken_back_and_is_told_just_so_again_stands():
+    farm = Farm()
+    lot = farm.harvest()
+    at, uri = lot.made_at, lot.uri
+    taken_back(farm, lot)
+
+    farm.harvest(at=at)
+
+    assert standing(uri) == 1
+
+
+def test_what_is_in_an_archive_is_not_taken_back_before_it_is_here_again(tmp_path):
+    farm = Farm()
+    lot = farm.harvest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
+        for table in (*TABLES, "traceability_event_key"):
+            cursor.execute(f"UPDATE {table} SET record_time = '2025-02-10'")  # noqa: S608
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    archive.archive_before(end=now.date().replace(day=1), folder=tmp_path, by="a test", at=now)
+
+    with pytest.raises(ValidationError, match="kho lưu trữ"):
+        taken_back(farm, lot)
+
+    assert Lot.objects.get() == lot
+
+
+def test_whoever_comes_second_is_told_so():
+    farm, buyer = Farm(), Farm()
+    lot, shipped = farm.harvest(), farm.harvest(number="V2")
+    farm.ship(shipped, receiver=buyer.party)
+    shipment = Shipment.objects.get()
+    taken_back(farm, Lot.objects.get(pk=lot.pk))
+    shipment_taken_back(farm, Shipment.objects.get())
+
+    for act in (lambda: taken_back(farm, lot), lambda: shipment_taken_back(farm, shipment)):
+        with pytest.raises(ValidationError, match="vừa được bỏ"):
+            act()
+    for act in (lambda: farm.pack(lot), lambda: farm.ship(lot)):
+        with pytest.raises(ValidationError, match="vừa bị bỏ"):
+            act()
+    with pytest.raises(ValidationError, match="Bên giao vừa bỏ"):
+        tell_receiving(actor=buyer.member, shipment=shipment, place=buyer.shed, at=timezone.now())

@@ -14,9 +14,14 @@ from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
 from chuan.modules.traceability.models import RecallAnswer
 from chuan.modules.traceability.operations.answers import answer_recall
-from chuan.modules.traceability.operations.recalls import end_recall, notify_holders
+from chuan.modules.traceability.operations.recalls import (
+    end_recall,
+    notify_holders,
+    run_recall,
+)
 from chuan.modules.traceability.testing import (
     PartyFactory,
+    a_gln,
     a_recall,
     capture,
     event,
@@ -112,6 +117,79 @@ def test_an_answer_says_something_about_a_recall_in_force_one_was_told_of(party,
     with pytest.raises(Denied, match="không còn chờ"):
         answer_recall(**said, text="Có.")
     assert not RecallAnswer.objects.exists()
+
+
+def test_a_business_reads_and_answers_what_it_was_told_under_a_name_it_had_before(
+    client, party, member
+):
+    notice = with_goods(told_of_recall(party))
+    notify_holders(actor=notice.sent_by, recall=notice.recall, wanted=None, at=timezone.now())
+    party.gln = a_gln(77)
+    party.save()
+    told = Notice.objects.get(person=member)
+    client.force_login(member)
+
+    assert client.get(told.url).context["goods_count"] == 1
+    client.post(told.url, {"text": "Còn 5 thùng."})
+
+    assert "Còn 5 thùng." in client.get(told.url).text
+    assert "Cần trả lời" not in client.get(reverse("traceability:held-recalls")).text
+
+
+def test_goods_sent_to_a_business_under_its_old_name_are_held_by_it(party):
+    notice = told_of_recall(party)
+    old = party.uri
+    party.gln = a_gln(77)
+    party.save()
+    sent = {"type": "owning_party", "destination": old}
+    capture(
+        event(
+            2,
+            epcList=[item(1)],
+            bizStep="shipping",
+            disposition="in_transit",
+            destinationList=[sent],
+        )
+    )
+
+    run_recall(actor=notice.sent_by, recall=notice.recall, at=timezone.now())
+
+    found = notice.recall.items.get(uri__contains="/21/1")
+    assert (found.holder, found.holder_name) == (party.uri, party.name)
+
+
+def test_a_business_that_is_told_again_has_to_answer_again(client, party, member):
+    notice = with_goods(told_of_recall(party))
+    answer_recall(
+        actor=member, recall=notice.recall, party=party, text="Không còn.", at=timezone.now()
+    )
+    client.force_login(member)
+    address = reverse("traceability:held-recalls")
+    assert "Đã trả lời" in client.get(address).text
+
+    notify_holders(actor=notice.sent_by, recall=notice.recall, wanted=None, at=timezone.now())
+
+    assert "Cần trả lời" in client.get(address).text
+
+
+def test_what_was_written_while_the_recall_ended_stays_in_sight(client, party, member):
+    notice = told_of_recall(party)
+    end_recall(
+        actor=notice.recall.issued_by,
+        recall=notice.recall,
+        conclusion="Xong.",
+        version=2,
+        at=timezone.now(),
+    )
+    client.force_login(member)
+
+    page = client.post(
+        reverse("traceability:held-recall", args=[notice.pk]), {"text": "Còn 5 thùng."}
+    )
+
+    assert page.status_code == 422
+    assert "Còn 5 thùng." in page.text
+    assert "không còn chờ" in page.text
 
 
 def test_nobody_reads_what_another_business_was_told(client, party, member):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from chuan.core.jobs.testing import perform_jobs
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
@@ -183,6 +184,18 @@ def test_what_is_being_recalled_is_neither_shipped_nor_made_into_something():
         with pytest.raises(ValidationError, match="đang bị thu hồi theo 12/QĐ"):
             act()
     farm.ship(lot, at=NOW - timedelta(hours=4))
+
+
+def test_what_was_made_of_recalled_goods_and_is_told_afterwards_is_recalled_too():
+    farm = Farm()
+    lot = farm.harvest()
+    recalled(lot, at=NOW - timedelta(hours=3))
+    dried = farm.pack(lot, at=NOW - timedelta(hours=5))
+
+    perform_jobs()
+
+    with pytest.raises(ValidationError, match="đang bị thu hồi theo 12/QĐ"):
+        farm.ship(dried)
 
 
 def test_a_recalled_lot_is_marked_wherever_its_producer_and_inspectors_see_it(client):

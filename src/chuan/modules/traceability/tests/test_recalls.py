@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError
 
 from chuan.core.audit.models import Entry
-from chuan.core.jobs.testing import waiting_jobs
+from chuan.core.jobs.testing import perform_jobs, waiting_jobs
 from chuan.core.notices.models import Notice
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
@@ -327,6 +327,18 @@ def test_the_night_looks_again_and_tells_the_department_of_more_goods(chain, ins
     assert {notice.person for notice in found} == {inspector, leader}
 
 
+def test_goods_that_came_between_search_and_order_are_found_with_the_order(
+    chain, inspector, leader
+):
+    recall = opened(inspector, RAW)
+    capture(making(10, {RAW: 5}, [item(61)]))
+
+    issued(recall, leader)
+    perform_jobs()
+
+    assert recall.items.filter(uri=canonical(item(61))).exists()
+
+
 def test_a_recall_that_cannot_be_searched_keeps_no_other_from_it(inspector, leader, monkeypatch):
     recalls = [issued(opened(inspector, uri), leader) for uri in (RAW, OTHER_RAW)]
     searched = []
@@ -336,7 +348,7 @@ def test_a_recall_that_cannot_be_searched_keeps_no_other_from_it(inspector, lead
         if recall == recalls[0]:
             raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(tasks, "search_again", fail_at_first)
+    monkeypatch.setattr(operations, "search_again", fail_at_first)
     tasks.search_for_recalls()
     for _name, of in waiting_jobs():
         with suppress(OperationalError):

@@ -56,7 +56,7 @@ def recall(request: SignedInRequest, told_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and save(form, act):
         messages.success(request, _("Đã gửi trả lời cho cơ quan thu hồi."))
         return redirect("traceability:held-recall", told_id=notice.pk)
-    goods = held.goods_of(notice)
+    goods = held.goods_of(notice, party)
     of = notice.recall.organisation_id
     return page(
         request,
@@ -68,7 +68,9 @@ def recall(request: SignedInRequest, told_id: int) -> HttpResponse:
         department=names_on([of], timezone.localdate(notice.sent_at)).get(of, ""),
         goods=[(master.shown(one.uri), one, amount_of(one)) for one in goods[:_MOST_GOODS]],
         goods_count=goods.count(),
-        answers=list(held.answers_of(notice)),
+        answers=list(held.answers_of(notice, party)),
         form=form,
-        may_answer=rules.answer_recall.allows(request.user, notice.recall, party),
+        # What somebody wrote stays in sight, though the recall ended while they wrote.
+        shows_form=bool(form.errors)
+        or rules.answer_recall.allows(request.user, notice.recall, party),
     )

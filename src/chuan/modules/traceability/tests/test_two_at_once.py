@@ -1,0 +1,145 @@
+"""Two captures of the same things at the same moment leave what one after the other would leave."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.store.rows import fetched
+from chuan.modules.traceability.testing import (
+    PartyFactory,
+    capture,
+    case,
+    event,
+    item,
+    make_key,
+    packing,
+    place,
+)
+from chuan.modules.traceability.tests.test_states import WRONG
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def overlapping(first, second):
+    """The second begins when the first has said all and has not committed yet."""
+    has_said, is_over, faults = threading.Event(), threading.Event(), []
+
+    def one():
+        try:
+            with transaction.atomic():
+                first()
+                has_said.set()
+                is_over.wait(1)
+        except Exception as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    def other():
+        try:
+            has_said.wait(30)
+            second()
+        except Exception as error:
+            faults.append(error)
+        finally:
+            is_over.set()
+            connection.close()
+
+    threads = [threading.Thread(target=work) for work in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+
+
+def packed():
+    return sorted(
+        fetched(
+            "SELECT child, parent, t_from, t_to::text, open_event FROM traceability_containment", []
+        )
+    )
+
+
+def packed_anew():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT traceability_derive(array_agg(child), array_agg(parent)) FROM"
+            " (SELECT DISTINCT child, parent FROM traceability_move WHERE child IS NOT NULL) m"
+        )
+    return packed()
+
+
+def states():
+    return sorted(
+        fetched("SELECT ident, last_event, location, disposition FROM traceability_ident_state", [])
+    )
+
+
+def states_anew():
+    return sorted(
+        fetched(
+            "SELECT s.ident, s.last_event, s.location, s.disposition FROM traceability_states_of("
+            " ARRAY(SELECT DISTINCT ident FROM traceability_event_ident)) s",
+            [],
+        )
+    )
+
+
+@pytest.fixture
+def authority():
+    return make_key(sees_everything=True)[0]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize(
+    "told",
+    [
+        packing(5, "DELETE", case(1), item(1)),
+        packing(5, "ADD", case(1), item(1)),
+        packing(5, "DELETE", case(1)),
+    ],
+)
+def test_packing_while_the_packing_before_is_declared_wrong(authority, told, is_turned):
+    wrong = {**packing(1, "ADD", case(1), item(1)), "eventID": "urn:x:wrong"}
+    capture(wrong, key=authority)
+
+    acts = [
+        lambda: capture(told, key=authority),
+        lambda: capture({**wrong, **WRONG}, key=authority),
+    ]
+    overlapping(*(acts[::-1] if is_turned else acts))
+
+    assert packed() == packed_anew()
+    assert states() == states_anew()
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_a_state_while_the_last_one_is_declared_wrong(authority, is_turned):
+    wrong = event(5, epcList=[item(1)], bizLocation={"id": place(1)}, eventID="urn:x:wrong")
+    capture(wrong, key=authority)
+    older = event(2, epcList=[item(1)], bizLocation={"id": place(2)}, disposition="active")
+
+    acts = [
+        lambda: capture(older, key=authority),
+        lambda: capture({**wrong, **WRONG}, key=authority),
+    ]
+    overlapping(*(acts[::-1] if is_turned else acts))
+
+    assert states() == states_anew()
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_both_sides_of_a_handover(is_turned):
+    sender, receiver = (make_key(party=PartyFactory())[0] for _side in "ab")
+    left = event(1, epcList=[item(1)], bizStep="shipping", bizLocation={"id": place(1)})
+    came = event(2, epcList=[item(1)], bizStep="receiving", bizLocation={"id": place(2)})
+
+    acts = [lambda: capture(left, key=sender), lambda: capture(came, key=receiver)]
+    overlapping(*(acts[::-1] if is_turned else acts))
+
+    thing = fetched("SELECT id FROM traceability_ident WHERE uri = %s", [canonical(item(1))])
+    across = fetched("SELECT count(*) FROM traceability_sight WHERE ident = %s", list(thing[0]))
+    assert across[0][0] >= 2
