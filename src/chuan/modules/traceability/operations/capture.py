@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import OperationalError, transaction
+import psycopg
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from chuan.core.audit.operations import record
@@ -30,8 +31,9 @@ from chuan.modules.traceability.store.writing import Stored, store
 MOST_EVENTS = 5000
 # Seconds for which a single event waits at most for others to be committed with.
 GATHER_S = 0.005
-# What PostgreSQL calls it when two transactions wait for each other.
-_DEADLOCK = "40P01"
+# What PostgreSQL calls it when two transactions wait for each other, and when the month of what is written
+# was made after its place had been looked up.
+_IN_THE_WAY = ("40P01", "23514")
 _TAKEN = "an eventID that no other event has"
 
 
@@ -138,11 +140,14 @@ def _keep(
 
 
 def _again_if_it_gave_way(work: Callable[[], T]) -> T:
-    """Once more where two transactions waited for each other and this was the one to give way."""
+    """Once more where two transactions waited for each other and this was the one to give way, or a month
+    was made or brought back meanwhile."""
     try:
         return work()
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != _DEADLOCK:
+    # Django gives errors of COPY no name of its own.
+    except (DatabaseError, psycopg.Error) as error:
+        told = error if isinstance(error, psycopg.Error) else error.__cause__
+        if getattr(told, "sqlstate", None) not in _IN_THE_WAY:
             raise
         return work()
 

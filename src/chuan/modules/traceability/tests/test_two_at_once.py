@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from chuan.modules.traceability.engine.keys import canonical
+from chuan.modules.traceability.operations import archive
 from chuan.modules.traceability.store.rows import fetched
 from chuan.modules.traceability.testing import (
     PartyFactory,
@@ -17,6 +18,8 @@ from chuan.modules.traceability.testing import (
     packing,
     place,
 )
+from chuan.modules.traceability.tests.test_archive import NEXT, NOW, OLD, recorded
+from chuan.modules.traceability.tests.test_archived_states import LONG_AGO
 from chuan.modules.traceability.tests.test_states import WRONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +91,16 @@ def states_anew():
     )
 
 
+def across():
+    """How many events of the first thing somebody sees because they are on the other side."""
+    rows = fetched(
+        "SELECT count(*) FROM traceability_sight s JOIN traceability_ident i ON i.id = s.ident"
+        " WHERE i.uri = %s",
+        [canonical(item(1))],
+    )
+    return rows[0][0]
+
+
 @pytest.fixture
 def authority():
     return make_key(sees_everything=True)[0]
@@ -134,12 +147,29 @@ def test_a_state_while_the_last_one_is_declared_wrong(authority, is_turned):
 @pytest.mark.parametrize("is_turned", [False, True])
 def test_both_sides_of_a_handover(is_turned):
     sender, receiver = (make_key(party=PartyFactory())[0] for _side in "ab")
-    left = event(1, epcList=[item(1)], bizStep="shipping", bizLocation={"id": place(1)})
-    came = event(2, epcList=[item(1)], bizStep="receiving", bizLocation={"id": place(2)})
+    left = event(1, epcList=[item(1)], bizStep="shipping")
+    came = event(2, epcList=[item(1)], bizStep="receiving")
 
     acts = [lambda: capture(left, key=sender), lambda: capture(came, key=receiver)]
     overlapping(*(acts[::-1] if is_turned else acts))
 
-    thing = fetched("SELECT id FROM traceability_ident WHERE uri = %s", [canonical(item(1))])
-    across = fetched("SELECT count(*) FROM traceability_sight WHERE ident = %s", list(thing[0]))
-    assert across[0][0] >= 2
+    assert across() == 2
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_a_month_comes_back_while_something_is_told_of_it(tmp_path, is_turned):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
+    sender, receiver = (make_key(party=PartyFactory())[0] for _side in "ab")
+    then = {"eventTime": "2025-02-11T00:00:00Z", "epcList": [item(1)]}
+    recorded(LONG_AGO, event(1, bizStep="shipping", **then), key=sender)
+    archive.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW)
+    came = event(2, bizStep="receiving", **{**then, "eventTime": "2025-02-12T00:00:00Z"})
+
+    acts = [
+        lambda: archive.restore_month(month=OLD, folder=tmp_path, by="a test"),
+        lambda: capture(came, key=receiver),
+    ]
+    overlapping(*(acts[::-1] if is_turned else acts))
+
+    assert across() == 2
