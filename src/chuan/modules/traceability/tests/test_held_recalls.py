@@ -122,6 +122,7 @@ def test_an_answer_says_something_about_a_recall_in_force_one_was_told_of(party,
 def test_a_business_reads_and_answers_what_it_was_told_under_a_name_it_had_before(
     client, party, member
 ):
+    capture(event(1, epcList=[item(1)]))
     notice = with_goods(told_of_recall(party))
     notify_holders(actor=notice.sent_by, recall=notice.recall, wanted=None, at=timezone.now())
     party.gln = a_gln(77)
@@ -159,6 +160,7 @@ def test_goods_sent_to_a_business_under_its_old_name_are_held_by_it(party):
 
 
 def test_a_business_that_is_told_again_has_to_answer_again(client, party, member):
+    capture(event(1, epcList=[item(1)]))
     notice = with_goods(told_of_recall(party))
     answer_recall(
         actor=member, recall=notice.recall, party=party, text="Không còn.", at=timezone.now()
