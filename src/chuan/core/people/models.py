@@ -59,7 +59,8 @@ class Person(AbstractBaseUser):
     # Belongs to the demonstration: may sign in without a second factor where CHUAN_DEMO is set.
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
-    language = models.CharField(max_length=5, choices=Language.choices, default=Language.VIETNAMESE)
+    # Empty: never chosen, and each browser's own choice stands.
+    language = models.CharField(max_length=5, choices=Language.choices, blank=True)
     theme = models.CharField(max_length=8, choices=Theme.choices, blank=True)
     # Counts corrections by administrators, so that the second of two does not undo the first.
     version = models.PositiveIntegerField(default=1)

@@ -51,7 +51,11 @@ def _signed_in(
 
 
 def _bring_preferences(request: HttpRequest, user: Person, response: HttpResponse) -> None:
-    """Language and theme follow the person to every browser they sign in with."""
+    """Language and theme chosen for the account follow the person to every browser they sign in with.
+
+    What was never chosen for it stays as this browser has it: whoever took English on the page of
+    signing in goes on in English.
+    """
     for name, value in [(settings.LANGUAGE_COOKIE_NAME, user.language), (THEME_COOKIE, user.theme)]:
         if value:
             response.set_cookie(

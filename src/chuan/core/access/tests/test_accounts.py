@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.test import Client
 
 from chuan.core.access import operations
@@ -323,6 +324,31 @@ def test_language_and_theme_are_chosen(client):
     assert page.cookies["chuan-theme"].value == "dark"
     person.refresh_from_db()
     assert (person.language, person.theme) == ("en", "dark")
+
+
+def sign_in_having_chosen(client, language, person):
+    client.post("/ngon-ngu/", {"language": language, "next": "/tai-khoan/dang-nhap/"})
+    page = client.post(
+        "/tai-khoan/dang-nhap/", {"login": person.username, "password": "mat-khau-de-thu"}
+    )
+    assert page.status_code == 302
+    return client.get("/tai-khoan/").headers["Content-Language"]
+
+
+def test_who_takes_english_before_signing_in_goes_on_in_english(client):
+    assert sign_in_having_chosen(client, "en", PersonFactory()) == "en"
+
+
+def test_the_language_chosen_for_the_account_comes_back_in_every_browser(client):
+    english = PersonFactory(language="en")
+    assert sign_in_having_chosen(client, "vi", english) == "en"
+
+
+def test_who_never_chose_finds_the_language_of_the_page_marked(client):
+    client.force_login(PersonFactory())
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get("/tai-khoan/").content.decode()
+    assert re.search(r'value="en"[^>]*checked', page)
 
 
 def test_a_head_names_a_substitute_and_takes_it_back(client, body):

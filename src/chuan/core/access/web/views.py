@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -32,7 +33,8 @@ def show_me(request: SignedInRequest) -> HttpResponse:
     """Who I am here, what I may do, and how the pages look to me."""
     me = request.user
     form = PreferencesForm(
-        request.POST or None, initial={"language": me.language, "theme": me.theme}
+        request.POST or None,
+        initial={"language": me.language or get_language(), "theme": me.theme},
     )
     if request.method == "POST" and form.is_valid():
         return _choose(request, form)

@@ -7,7 +7,13 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from chuan.core.calendar.engine import Deadline, WorkingCalendar
-from chuan.core.ui.forms import Form, VnDateField, VnIntegerField
+from chuan.core.ui.forms import (
+    Form,
+    VnDateField,
+    VnIntegerField,
+    VnLongTextField,
+    VnTextField,
+)
 
 BEFORE, WORKING_DAYS, DAYS, MONTHS = "truoc", "ngay-lam-viec", "ngay", "thang"
 LONGEST = {WORKING_DAYS: 1000, DAYS: 3650, MONTHS: 120}
@@ -57,3 +63,29 @@ class DeadlineForm(Form):
                 return calendar.days_after(day, number)
             case _other:
                 return calendar.months_after(day, number)
+
+
+class ExtensionForm(Form):
+    """More time for what somebody owes."""
+
+    proposed_due_on = VnDateField(label=_("Đề nghị gia hạn đến hết ngày"))
+    reason = VnLongTextField(
+        label=_("Lý do"),
+        help_text=_("Việc gì chưa xong, vì sao, và cần thêm thời gian để làm gì."),
+        max_length=3000,
+        rows=5,
+    )
+
+
+class GrantForm(Form):
+    """Until when, on what basis, and which version of the request the page showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    due_on = VnDateField(
+        label=_("Gia hạn đến hết ngày"), help_text=_("Có thể khác ngày cơ quan đề nghị.")
+    )
+    basis = VnTextField(
+        label=_("Căn cứ"),
+        help_text=_("Văn bản hoặc ý kiến chỉ đạo cho phép; hiện cùng với hạn mới."),
+        max_length=500,
+    )

@@ -172,26 +172,6 @@ class WithdrawForm(Form):
     note = VnLongTextField(label=_("Lý do rút lại"), rows=3, max_length=1000, required=False)
 
 
-class ExtensionForm(Form):
-    """More time for one body's report."""
-
-    proposed_due_on = VnDateField(label=_("Đề nghị gia hạn đến hết ngày"))
-    reason = VnLongTextField(
-        label=_("Lý do"),
-        help_text=_("Việc gì chưa xong, vì sao, và cần thêm thời gian để làm gì."),
-        rows=5,
-        max_length=3000,
-    )
-
-
-class GrantForm(Form):
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    due_on = VnDateField(
-        label=_("Gia hạn đến hết ngày"), help_text=_("Có thể khác ngày cơ quan đề nghị.")
-    )
-    basis = VnTextField(label=_("Căn cứ"), max_length=500)
-
-
 class OpenLockForm(Form):
     until = VnDateField(label=_("Mở khóa đến hết ngày"), help_text=_("Sau ngày này tự khóa lại."))
     reason = VnLongTextField(

@@ -68,15 +68,17 @@ urlpatterns = [
     path("bao-cao/<int:report_id>/bang-tinh/bo/", workbook.drop, name="workbook_drop"),
     path("bao-cao/<int:report_id>/gia-han/", more_time.ask_for_more_time, name="ask_for_more_time"),
     path("bao-cao/<int:report_id>/mo-khoa/", more_time.ask_to_open, name="ask_to_open"),
-    path("bao-cao/gia-han/<int:more_time_id>/", more_time.show_extension, name="extension"),
     path(
-        "bao-cao/gia-han/<int:more_time_id>/khong-dong-y/",
-        more_time.refuse_more_time,
+        "bao-cao/gia-han/<int:extension_id>/", more_time.extension_pages.show_page, name="extension"
+    ),
+    path(
+        "bao-cao/gia-han/<int:extension_id>/khong-dong-y/",
+        more_time.extension_pages.refuse_page,
         name="refuse_extension",
     ),
     path(
-        "bao-cao/gia-han/<int:more_time_id>/rut/",
-        more_time.withdraw_extension,
+        "bao-cao/gia-han/<int:extension_id>/rut/",
+        more_time.extension_pages.withdraw_page,
         name="withdraw_extension",
     ),
     path("bao-cao/<int:report_id>/lich-su/", report.show_history, name="history"),

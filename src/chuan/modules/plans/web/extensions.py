@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chuan.core.calendar.enums import ExtensionState
-from chuan.core.calendar.web.extensions import end_extension, granted_from
+from chuan.core.calendar.web.extensions import ExtensionPages, asked_from
 from chuan.core.files.parsing.inspection import FileRefused
 from chuan.core.people.http import SignedInRequest
-from chuan.core.ui.reasons import add_faults
 from chuan.core.ui.tables import Column, link
 from chuan.core.ui.templatetags.pieces import status
-from chuan.core.ui.views import Difference
 from chuan.modules.plans import rules
 from chuan.modules.plans.models import DeadlineExtension
 from chuan.modules.plans.operations import extensions as operations
@@ -30,9 +28,8 @@ from chuan.modules.plans.web.finding import (
     assignment_or_404,
     name_day,
     name_of,
-    show_conflict,
 )
-from chuan.modules.plans.web.forms.deadlines import ExtensionForm, GrantForm
+from chuan.modules.plans.web.forms.deadlines import ExtensionForm
 from chuan.modules.plans.web.forms.filters import ExtensionFilters
 from chuan.modules.plans.web.tables import OfPlansTable
 
@@ -112,26 +109,15 @@ def ask_for_extension(request: SignedInRequest, assignment_id: int) -> HttpRespo
     rules.ask_for_extension.require(request.user, assignment, today)
     back_url = reverse("plans:assignment", args=[assignment.pk])
     form = ExtensionForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        content = data["content"]
-        try:
-            operations.ask_for_extension(
-                actor=request.user,
-                assignment=assignment,
-                reason=data["reason"],
-                proposed_due_on=data["proposed_due_on"],
-                at=timezone.now(),
-                name=content.name if content else "",
-                content=content,
-            )
-        except ValidationError as faults:
-            add_faults(form, faults)
-        except FileRefused as refused:
-            form.add_error("content", str(refused))
-        else:
-            messages.success(request, _("Đã gửi đề nghị gia hạn đến cơ quan theo dõi kế hoạch."))
-            return redirect(back_url)
+    answer = asked_from(
+        request,
+        form,
+        partial(_ask, actor=request.user, assignment=assignment),
+        done=_("Đã gửi đề nghị gia hạn đến cơ quan theo dõi kế hoạch."),
+        back_url=back_url,
+    )
+    if answer is not None:
+        return answer
     context = {
         "form": form,
         "assignment": assignment,
@@ -143,90 +129,43 @@ def ask_for_extension(request: SignedInRequest, assignment_id: int) -> HttpRespo
     return render(request, "plans/ask_extension.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def show_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
-    """What was asked and why; who may decide finds the form here."""
-    extension = _extension_or_404(request, extension_id)
+def _ask(*, content: UploadedFile[Any] | None, **asked: Any) -> None:
+    try:
+        operations.ask_for_extension(
+            **asked, name=(content.name or "") if content else "", content=content
+        )
+    except FileRefused as refused:
+        raise ValidationError({"content": str(refused)}) from refused
+
+
+def _shown(request: SignedInRequest, extension: DeadlineExtension) -> dict[str, Any]:
     assignment = extension.assignment
-    may_decide = rules.decide_extension.allows(request.user, extension)
-    form = GrantForm(
-        request.POST or None,
-        initial={"version": extension.version, "due_on": extension.proposed_due_on},
-    )
-    answer = granted_from(
-        request,
-        form,
-        extension,
-        operations.grant_extension,
-        outdated=rules.Conflict,
-        on_conflict=partial(_conflict, request, extension),
-        back=redirect("plans:extensions"),
-    )
-    if answer is not None:
-        return answer
-    context = {
-        "extension": extension,
+    plan = assignment.task.plan
+    watches = plan.managed_by_id in rules.managed_organisation_ids(request.user)
+    return {
         "assignment": assignment,
         "task": assignment.task,
-        "plan": assignment.task.plan,
-        "name": name_of(assignment.organisation_id, name_day(assignment)),
-        "form": form,
-        "may_decide": may_decide,
-        "refusal": rules.decide_extension.refusal(request.user, extension),
-        "may_grant": rules.grant_extension.allows(request.user, extension),
+        "plan": plan,
+        "body_name": name_of(assignment.organisation_id, name_day(assignment)),
+        "original_due_on": assignment.original_due_on,
+        "decide_refusal": rules.decide_extension.refusal(request.user, extension)
+        if watches
+        else None,
         "grant_refusal": rules.grant_extension.refusal(request.user, extension),
-        "is_department": assignment.task.plan.managed_by_id
-        in rules.managed_organisation_ids(request.user),
-        "may_withdraw": rules.withdraw_extension.allows(request.user, extension),
     }
-    return render(request, "plans/extension.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def refuse_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
-    extension = _extension_or_404(request, extension_id)
-    if request.method != "POST":
-        rules.decide_extension.require(request.user, extension)
-    return end_extension(
-        request,
-        extension,
-        operations.refuse_extension,
-        title=_("Không đồng ý gia hạn?"),
-        action=_("Không đồng ý"),
-        done=_("Đã báo cho cơ quan: không đồng ý gia hạn."),
-        back_url=reverse("plans:extension", args=[extension.pk]),
-        conflict=rules.Conflict,
-        on_conflict=lambda reason: _conflict(request, extension, reason),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_extension(request: SignedInRequest, extension_id: int) -> HttpResponse:
-    extension = _extension_or_404(request, extension_id)
-    if request.method != "POST":
-        rules.withdraw_extension.require(request.user, extension)
-    return end_extension(
-        request,
-        extension,
-        operations.withdraw_extension,
-        title=_("Rút đề nghị gia hạn?"),
-        action=_("Rút đề nghị"),
-        done=_("Đã rút đề nghị gia hạn."),
-        back_url=reverse("plans:assignment", args=[extension.assignment_id]),
-        conflict=rules.Conflict,
-        on_conflict=lambda reason: _conflict(request, extension, reason),
-    )
-
-
-def _conflict(request: SignedInRequest, extension: DeadlineExtension, written: str) -> HttpResponse:
-    stored = DeadlineExtension.objects.select_related("closed_by").get(pk=extension.pk)
-    return show_conflict(
-        request,
-        back_url=reverse("plans:extension", args=[extension.pk]),
-        by=stored.closed_by.full_name if stored.closed_by else "",
-        at=stored.closed_at,
-        differences=[
-            Difference(_("Trạng thái"), ExtensionState(stored.state).label, ""),
-            Difference(_("Căn cứ hoặc lý do"), stored.answer, written),
-        ],
-    )
+extension_pages = ExtensionPages(
+    namespace="plans",
+    template="plans/extension.html",
+    find=_extension_or_404,
+    shown=_shown,
+    may_decide=rules.decide_extension,
+    may_withdraw=rules.withdraw_extension,
+    grant=operations.grant_extension,
+    refuse=operations.refuse_extension,
+    withdraw=operations.withdraw_extension,
+    outdated=rules.Conflict,
+    list_url=lambda _extension: reverse("plans:extensions"),
+    owner_url=lambda extension: reverse("plans:assignment", args=[extension.assignment_id]),
+)

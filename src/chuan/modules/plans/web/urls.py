@@ -87,9 +87,13 @@ urlpatterns = [
     path(_EXCEPTION, locks.show_exception, name="exception"),
     path(f"{_EXCEPTION}dong/", locks.close_exception, name="close_exception"),
     path("ke-hoach/gia-han/", extensions.list_extensions, name="extensions"),
-    path(_EXTENSION, extensions.show_extension, name="extension"),
-    path(f"{_EXTENSION}khong-dong-y/", extensions.refuse_extension, name="refuse_extension"),
-    path(f"{_EXTENSION}rut/", extensions.withdraw_extension, name="withdraw_extension"),
+    path(_EXTENSION, extensions.extension_pages.show_page, name="extension"),
+    path(
+        f"{_EXTENSION}khong-dong-y/",
+        extensions.extension_pages.refuse_page,
+        name="refuse_extension",
+    ),
+    path(f"{_EXTENSION}rut/", extensions.extension_pages.withdraw_page, name="withdraw_extension"),
     path(
         "ke-hoach/minh-chung/<int:evidence_id>/thay/",
         evidence.replace_evidence,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,20 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from chuan.core.calendar.web.extensions import end_extension, granted_from
+from chuan.core.calendar.web.extensions import ExtensionPages, asked_from
+from chuan.core.calendar.web.forms import ExtensionForm
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.reasons import add_faults
 from chuan.flows.annual_report import rules
 from chuan.flows.annual_report.models import ReportExtension
 from chuan.flows.annual_report.operations import extensions as operations
 from chuan.flows.annual_report.queries import bodies, reports
-from chuan.flows.annual_report.web.common import report_or_404, show_conflict
+from chuan.flows.annual_report.web.common import report_or_404
 from chuan.flows.annual_report.web.entry.common import frame
-from chuan.flows.annual_report.web.forms import (
-    ExtensionForm,
-    GrantForm,
-    OpenLockForm,
-)
+from chuan.flows.annual_report.web.forms import OpenLockForm
 from chuan.lib.vietnamese import format_date
 from chuan.modules.plans import facade as plans
 
@@ -38,21 +36,15 @@ def ask_for_more_time(request: SignedInRequest, report_id: int) -> HttpResponse:
     report = opened.report
     rules.ask_for_more_time.require(request.user, report)
     form = ExtensionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            operations.ask_for_more_time(
-                actor=request.user,
-                report=report,
-                reason=data["reason"],
-                proposed_due_on=data["proposed_due_on"],
-                at=timezone.now(),
-            )
-        except ValidationError as faults:
-            add_faults(form, faults)
-        else:
-            messages.success(request, _("Đã gửi đề nghị gia hạn đến cơ quan tổng hợp."))
-            return redirect("annual_report:show", report.pk)
+    answer = asked_from(
+        request,
+        form,
+        partial(operations.ask_for_more_time, actor=request.user, report=report),
+        done=_("Đã gửi đề nghị gia hạn đến cơ quan tổng hợp."),
+        back_url=reverse("annual_report:show", args=[report.pk]),
+    )
+    if answer is not None:
+        return answer
     context = frame(opened) | {
         "form": form,
         "title": _("Xin gia hạn gửi báo cáo"),
@@ -105,93 +97,38 @@ def ask_to_open(request: SignedInRequest, report_id: int) -> HttpResponse:
     )
 
 
-def _extension_or_404(request: SignedInRequest, more_time_id: int) -> ReportExtension:
+def _extension_or_404(request: SignedInRequest, extension_id: int) -> ReportExtension:
     rows = ReportExtension.objects.filter(
         report__in=reports.reports_visible_to(request.user).order_by()
     ).select_related("report__period", "asked_by", "closed_by")
-    found = get_object_or_404(rows, pk=more_time_id)
+    found = get_object_or_404(rows, pk=extension_id)
     may_look = request.user.holds(
         *rules.UNIT_ROLES, organisation_id=found.report.organisation_id
     ) or rules.see_consolidations.allows(request.user, found.report.period)
     return found if may_look else get_object_or_404(rows.none())
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def show_extension(request: SignedInRequest, more_time_id: int) -> HttpResponse:
-    extension = _extension_or_404(request, more_time_id)
+def _shown(request: SignedInRequest, extension: ReportExtension) -> dict[str, Any]:
     report = extension.report
-    form = GrantForm(
-        request.POST or None,
-        initial={"version": extension.version, "due_on": extension.proposed_due_on},
-    )
-    answer = granted_from(
-        request,
-        form,
-        extension,
-        operations.grant_more_time,
-        outdated=rules.Conflict,
-        on_conflict=partial(_conflict, request, extension),
-        back=redirect("annual_report:extension", extension.pk),
-    )
-    if answer is not None:
-        return answer
-    context = {
-        "extension": extension,
-        "report": report,
-        "period": report.period,
-        "body": bodies.body(report.organisation_id, on=report.period.due_on),
-        "form": form,
-        "may_decide": rules.decide_extension.allows(request.user, extension),
-        "may_withdraw": rules.withdraw_extension.allows(request.user, extension),
-    }
-    return render(
-        request, "annual_report/extension.html", context, status=422 if form.errors else 200
-    )
+    body = bodies.body(report.organisation_id, on=report.period.due_on)
+    return {"report": report, "period": report.period, "body": body, "body_name": body.name}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def refuse_more_time(request: SignedInRequest, more_time_id: int) -> HttpResponse:
-    extension = _extension_or_404(request, more_time_id)
-    if request.method != "POST":
-        rules.decide_extension.require(request.user, extension)
-    return end_extension(
-        request,
-        extension,
-        operations.refuse_more_time,
-        title=_("Không đồng ý gia hạn?"),
-        action=_("Không đồng ý"),
-        done=_("Đã báo cho cơ quan: không đồng ý gia hạn."),
-        back_url=reverse("annual_report:extension", args=[extension.pk]),
-        conflict=rules.Conflict,
-        on_conflict=lambda reason: _conflict(request, extension, reason),
-    )
+def _extension_url(extension: ReportExtension) -> str:
+    return reverse("annual_report:extension", args=[extension.pk])
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_extension(request: SignedInRequest, more_time_id: int) -> HttpResponse:
-    extension = _extension_or_404(request, more_time_id)
-    if request.method != "POST":
-        rules.withdraw_extension.require(request.user, extension)
-    return end_extension(
-        request,
-        extension,
-        operations.withdraw_extension,
-        title=_("Rút đề nghị gia hạn?"),
-        action=_("Rút đề nghị"),
-        done=_("Đã rút đề nghị gia hạn."),
-        back_url=reverse("annual_report:extension", args=[extension.pk]),
-        conflict=rules.Conflict,
-        on_conflict=lambda reason: _conflict(request, extension, reason),
-    )
-
-
-def _conflict(request: SignedInRequest, extension: ReportExtension, written: str) -> HttpResponse:
-    stored = ReportExtension.objects.select_related("closed_by").get(pk=extension.pk)
-    return show_conflict(
-        request,
-        stored,
-        [("answer", _("Căn cứ hoặc lý do"), written)],
-        reverse("annual_report:extension", args=[extension.pk]),
-        by=stored.closed_by.full_name if stored.closed_by else "",
-        at=stored.closed_at,
-    )
+extension_pages = ExtensionPages(
+    namespace="annual_report",
+    template="annual_report/extension.html",
+    find=_extension_or_404,
+    shown=_shown,
+    may_decide=rules.decide_extension,
+    may_withdraw=rules.withdraw_extension,
+    grant=operations.grant_more_time,
+    refuse=operations.refuse_more_time,
+    withdraw=operations.withdraw_extension,
+    outdated=rules.Conflict,
+    list_url=_extension_url,
+    owner_url=_extension_url,
+)

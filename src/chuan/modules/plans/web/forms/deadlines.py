@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chuan.core.calendar.web.forms import ExtensionForm as CommonExtensionForm
 from chuan.core.files.web.fields import UploadField
 from chuan.core.ui.forms import (
     Form,
@@ -20,28 +21,10 @@ from chuan.modules.plans.models import Plan
 from chuan.modules.plans.web.forms.common import Versioned
 
 
-class ExtensionForm(Form):
+class ExtensionForm(CommonExtensionForm):
     """What a body asks for; a file only where it has one to show."""
 
-    proposed_due_on = VnDateField(label=_("Đề nghị gia hạn đến hết ngày"))
-    reason = VnLongTextField(
-        label=_("Lý do"),
-        help_text=_("Việc gì chưa xong, vì sao, và cần thêm thời gian để làm gì."),
-        max_length=3000,
-        rows=5,
-    )
     content = UploadField(label=_("Văn bản, tài liệu kèm theo"), required=False)
-
-
-class GrantForm(Versioned):
-    due_on = VnDateField(
-        label=_("Gia hạn đến hết ngày"), help_text=_("Có thể khác ngày cơ quan đề nghị.")
-    )
-    basis = VnTextField(
-        label=_("Căn cứ"),
-        help_text=_("Văn bản hoặc ý kiến chỉ đạo cho phép; hiện ở mục “Vì sao ngày này?”."),
-        max_length=500,
-    )
 
 
 class ExceptionForm(Form):
