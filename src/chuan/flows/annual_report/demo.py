@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chuan.core.people.models import Person
 from chuan.flows.annual_report.demo_asking import ask_for_more_time as ask_for_more_time
+from chuan.flows.annual_report.demo_asking import report_on_a_quarter as report_on_a_quarter
 from chuan.flows.annual_report.demo_asking import review_two_years as review_two_years
 from chuan.flows.annual_report.demo_writing import Department as Department
 from chuan.flows.annual_report.demo_writing import Writers as Writers

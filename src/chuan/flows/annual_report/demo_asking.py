@@ -1,5 +1,6 @@
-"""What the demonstration shows beside the yearly reports: more time asked for, a review over two
-years of a smaller plan, and a workbook that came back with mistakes in it."""
+"""What the demonstration shows beside the yearly reports: more time asked for, a quarter that bodies
+left open when they were dissolved, a review over two years of a smaller plan, and a workbook that
+came back with mistakes in it."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ from chuan.flows.annual_report.operations import (
     review,
     workbook,
 )
-from chuan.flows.annual_report.queries.days import ProposedDays
+from chuan.flows.annual_report.queries.days import ONE_DAY, ProposedDays
 from chuan.flows.annual_report.queries.workbook import workbook_of
+from chuan.lib.periods import Period
 
 REVIEWED_FROM = date(2025, 3, 20)
 REVIEW_BASIS = "Công văn số 9010/UBND-KGVX ngày 16/10/2026 (minh họa)"
@@ -35,6 +37,8 @@ GRANTED = "Công văn số 9012/SKHCN-TĐC ngày 18/11/2026 (minh họa)"
 REFUSED = "Đơn vị đã được nhắc từ tháng 10 và còn đủ thời gian; gửi theo hạn chung."
 # How the requests in turn came out, and how many days before the due day they were made.
 OUTCOMES = (("waiting", 1), ("granted", 6), ("refused", 9), ("waiting", 2))
+# What bodies that were dissolved left of the quarter they ended with, one each.
+LEFT_OPEN = ("sent", "begun", "not begun")
 # What somebody types into a workbook that it does not take.
 MISTYPED = {"percent": "chín mươi", "achievement": "Gần xong", "is_finished": "rồi"}
 
@@ -75,6 +79,57 @@ def ask_for_more_time(
             extensions.grant_more_time(**decided, due_on=due_on + timedelta(days=7), basis=GRANTED)
         elif outcome == "refused":
             extensions.refuse_more_time(**decided, reason=REFUSED)
+
+
+def report_on_a_quarter(
+    plan_id: int,
+    quarter: Period,
+    *,
+    phrase: str,
+    writers: Mapping[int, Writers],
+    department: Department,
+    say: Callable[[str], None],
+) -> None:
+    """Reports on the last quarter of bodies that were dissolved at its end: of three of them one was
+    sent and never looked at, one begun, one not begun. Nobody can write these any more."""
+    due_on = quarter.end - ONE_DAY
+    period = periods.open_other_period(
+        actor=department.coordinator,
+        plan_id=plan_id,
+        kind=PeriodKind.QUARTERLY,
+        phrase=phrase,
+        days=ProposedDays(
+            data_from=quarter.start,
+            data_to=quarter.end,
+            data_why=[],
+            opens_on=due_on - timedelta(days=20),
+            due_on=due_on,
+            due_why=[],
+            grace_until=due_on + timedelta(days=10),
+            locks_on=due_on + timedelta(days=3650),
+        ),
+        at=_at(due_on - timedelta(days=20)),
+    )
+    reports = period.reports.filter(organisation__in=writers).select_related("period__plan")
+    rows = list(reports.order_by("pk"))
+    dissolved = (one for one in rows if writers[one.organisation_id].last_day == quarter.end)
+    stages = {one.pk: stage for one, stage in zip(dissolved, LEFT_OPEN, strict=False)}
+    for report in rows:
+        stage, people = stages.get(report.pk, "accepted"), writers[report.organisation_id]
+        if stage == "not begun":
+            continue
+        write(report, people, _at(due_on - timedelta(days=9)), whole=stage != "begun")
+        if stage == "begun":
+            continue
+        sent = send(report, people, _at(due_on - timedelta(days=3)))
+        if stage == "accepted":
+            review.accept_report(
+                actor=department.coordinator,
+                report=sent,
+                revision=sent.revision,
+                at=_at(due_on + timedelta(days=8)),
+            )
+    say(f"{period.title}: {len(rows)} đơn vị, {len(stages)} cơ quan đã kết thúc để dở")
 
 
 def review_two_years(

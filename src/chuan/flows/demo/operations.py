@@ -31,6 +31,7 @@ from chuan.flows.annual_report import demo as annual_report
 from chuan.flows.annual_report.queries.owing import bodies_owing
 from chuan.flows.portal import demo as portal
 from chuan.flows.reminders.operations.digests import GIVEN_FROM, give_digests
+from chuan.lib.periods import Period
 from chuan.lib.vietnamese import person_sort_key, sort_key
 from chuan.modules.plans import demo as plans
 from chuan.modules.plans import facade
@@ -44,6 +45,7 @@ DEPARTMENT = "gl-so-khoa-hoc-va-cong-nghe"
 BUSINESS = "htx-xoai-cat-hanh-minh-hoa"
 BUSINESS_NAME = "Hợp tác xã Xoài Cát Hanh (minh họa)"
 REORGANISED_ON = date(2025, 7, 1)
+LAST_QUARTER = Period(date(2025, 4, 1), REORGANISED_ON)
 FIRST_DAY = date(2025, 1, 1)
 REMINDED_DAYS = 8
 LOCAL = (OrgKind.DISTRICT, OrgKind.COMMUNE)
@@ -180,6 +182,14 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
             if pk in owing
         }
         if year == REORGANISED_ON.year:
+            annual_report.report_on_a_quarter(
+                plan_id,
+                LAST_QUARTER,
+                phrase="quý II năm 2025",
+                writers=writers,
+                department=department,
+                say=say,
+            )
             # The districts reported before they were dissolved; the new province closed the year.
             annual_report.close_year(
                 plan_id,

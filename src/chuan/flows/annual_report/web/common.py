@@ -8,11 +8,12 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.db import models
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from chuan.core.people.http import SignedInRequest
+from chuan.core.ui.answers import JsonAnswer
 from chuan.core.ui.forms import Form, VnLongTextField
 from chuan.core.ui.views import Difference, conflict
 from chuan.flows.annual_report import rules
@@ -80,9 +81,9 @@ def refuse(request: SignedInRequest, denied: Denied, to: str, *args: object) -> 
     return redirect(to, *args)
 
 
-def saved(at: datetime, version: int) -> JsonResponse:
+def saved(at: datetime, version: int) -> JsonAnswer:
     """The answer to an autosave: when, and the version the form now stands on."""
-    return JsonResponse(
+    return JsonAnswer(
         {
             "saved_at": f"{timezone.localtime(at):%H:%M}",
             "fields": {"version": str(version)},
@@ -90,8 +91,8 @@ def saved(at: datetime, version: int) -> JsonResponse:
     )
 
 
-def not_saved(reason: str, status: int) -> JsonResponse:
-    return JsonResponse({"error": reason}, status=status)
+def not_saved(reason: str, status: int) -> JsonAnswer:
+    return JsonAnswer({"error": reason}, status=status)
 
 
 def show_conflict(

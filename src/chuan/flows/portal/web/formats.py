@@ -7,10 +7,11 @@ import io
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from chuan.core.ui.answers import JsonAnswer
 from chuan.core.ui.site import site
 from chuan.flows.portal.parsing.fields import JSON_TYPES, Field, Resource, resources
 from chuan.flows.portal.queries import public
@@ -227,7 +228,7 @@ def _cell(value: Any) -> Any:
 
 
 def _json(body: dict[str, Any], content_type: str = "application/json") -> HttpResponse:
-    response = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+    response = JsonAnswer(body)
     response["Content-Type"] = f"{content_type}; charset=utf-8"
     # Open to pages of other sites; there is nothing here that a cookie would open.
     response["Access-Control-Allow-Origin"] = "*"

@@ -11,12 +11,13 @@ import base64
 from urllib.parse import unquote_plus
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from chuan.core.ui.answers import JsonAnswer
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.models import AccessKey
 from chuan.modules.traceability.operations.keys import give_token
@@ -40,14 +41,14 @@ def token(request: HttpRequest) -> HttpResponse:
     try:
         key = _client(request)
         take(key, requests=1)
-        answer = JsonResponse(_given(request, key))
+        answer = JsonAnswer(_given(request, key))
     except QuotaUsedUp as used_up:
-        answer = JsonResponse(
+        answer = JsonAnswer(
             {"error": "temporarily_unavailable", "error_description": str(used_up)}, status=429
         )
         answer["Retry-After"] = str(used_up.retry_after)
     except _Error as error:
-        answer = JsonResponse(
+        answer = JsonAnswer(
             {"error": error.name, "error_description": str(error)}, status=error.status
         )
         if error.status == 401:
@@ -96,7 +97,7 @@ def _client(request: HttpRequest) -> AccessKey:
 @require_safe
 def metadata(request: HttpRequest) -> HttpResponse:
     """What this server gives tokens for, and how (RFC 8414)."""
-    return JsonResponse(
+    return JsonAnswer(
         {
             "issuer": request.build_absolute_uri("/").rstrip("/"),
             "token_endpoint": request.build_absolute_uri(reverse("token")),

@@ -270,6 +270,14 @@ def test_a_place_that_is_not_public_is_not_known(client):
 
 
 # ---------------------------------------------------------------- lists of links
+def test_a_machine_reads_why_there_is_no_link_as_people_would(client):
+    answer = ask(client, "01/08934567000017", "?linkType=linkset")
+
+    assert answer.status_code == 404
+    assert answer.json()["title"] in answer.content.decode()
+    assert not answer.json()["title"].isascii()
+
+
 def _validator():
     path = FOLDER / "linkset" / "gs1-linkset-schema.json"
     if not path.exists():

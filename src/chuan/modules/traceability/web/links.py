@@ -70,13 +70,14 @@ def _anchor(row: Any) -> SafeString:
 
 
 def _type(row: Link) -> SafeString:
+    """What kind of link, for whom it is meant, and whether it is where a scan leads."""
+    told = [one for one in (row.language, row.media_type, row.context) if one]
     return format_html(
-        '{}<span class="sub">gs1:{}</span>', LINK_TYPES.get(row.link_type, ""), row.link_type
+        '{}<span class="sub">{}</span>{}',
+        LINK_TYPES.get(row.link_type, ""),
+        ", ".join([f"gs1:{row.link_type}", *told]),
+        tag("ok", _("Mặc định"), "check") if row.is_default else "",
     )
-
-
-def _wishes(row: Link) -> str:
-    return ", ".join(one for one in (row.language, row.media_type, row.context) if one)
 
 
 class KeyLinkTable(Table):
@@ -117,15 +118,13 @@ class KeyLinkTable(Table):
             cell=lambda row: format_html('<span class="code">{}</span>', row.href),
         ),
         Column("title", TITLES["title"], on_page=False),
-        Column("wishes", gettext_lazy("Dành cho"), value=_wishes, in_export=False),
         Column("language", TITLES["language"], on_page=False),
         Column("media_type", TITLES["media_type"], on_page=False),
         Column("context", TITLES["context"], on_page=False),
         Column(
             "is_default",
             TITLES["is_default"],
-            order="is_default",
-            cell=lambda row: tag("ok", _("Mặc định"), "check") if row.is_default else "–",
+            on_page=False,
             export=lambda row: "x" if row.is_default else "",
         ),
         Column("party.name", gettext_lazy("Đơn vị"), order="party__sort_key", css="wide"),

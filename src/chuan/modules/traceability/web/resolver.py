@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve as resolve_path
 from django.urls import reverse
@@ -19,6 +19,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chuan.core.ui.answers import JsonAnswer
 from chuan.core.ui.context import PublicShell
 from chuan.core.ui.site import site
 from chuan.modules.traceability.engine import linktypes
@@ -190,7 +191,7 @@ def _redirect(request: HttpRequest, target: Target) -> HttpResponse:
 def _choices(request: HttpRequest, left: list[Target]) -> HttpResponse:
     if _asks_for_linkset(request):
         body = {"links": [_link_object(one) for one in left]}
-        return JsonResponse(body, status=300, json_dumps_params={"ensure_ascii": False})
+        return JsonAnswer(body, status=300)
     return _page(request, "choices", 300, links=left)
 
 
@@ -227,11 +228,7 @@ def _linkset(
         defaults = context.get(linktypes.uri_of(DEFAULT_MULTI), [])
         if len(defaults) == 1:  # several are told apart by the browser's wishes
             context[linktypes.uri_of(DEFAULT)] = context.pop(linktypes.uri_of(DEFAULT_MULTI))
-    answer = JsonResponse(
-        {"linkset": list(contexts.values())},
-        content_type=LINKSET,
-        json_dumps_params={"ensure_ascii": False},
-    )
+    answer = JsonAnswer({"linkset": list(contexts.values())}, content_type=LINKSET)
     answer["Link"] = (
         '<https://ref.gs1.org/standards/resolver/linkset-context>; rel="http://www.w3.org/ns/'
         'json-ld#context"; type="application/ld+json"'
@@ -280,7 +277,7 @@ def _told(
 ) -> HttpResponse:
     """:param scanned: what nobody told of, so that people can report it."""
     if _asks_for_linkset(request):
-        return _open(JsonResponse({"title": why, "status": status}, status=status))
+        return _open(JsonAnswer({"title": why, "status": status}, status=status))
     report_url = ""
     if scanned is not None:
         report_url = reverse(f"{_space()}:report", args=[scanned.path])
@@ -301,4 +298,4 @@ def description(request: HttpRequest) -> HttpResponse:
         "validatesAsDigitalLinkURI": True,
         "supportsSemanticInterpretation": False,
     }
-    return _open(JsonResponse(body, json_dumps_params={"ensure_ascii": False}))
+    return _open(JsonAnswer(body))
