@@ -34,7 +34,7 @@ class TraceabilityConfig(AppConfig):
         navigation.add(
             Item(
                 Section.FIELD,
-                _("Tra cứu chuỗi hàng hóa"),
+                _("Chuỗi hàng hóa"),
                 "hierarchy",
                 "chains:chain",
                 visible=rules.see_chains.allows,

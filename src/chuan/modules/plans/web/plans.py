@@ -97,7 +97,12 @@ class PlanTable(Table):
                 reverse("plans:show", args=[plan.pk]), plan.short_title, plan.title
             ),
         ),
-        Column("document", gettext_lazy("Văn bản"), value=lambda plan: plan.document.symbol),
+        Column(
+            "document",
+            gettext_lazy("Văn bản"),
+            value=lambda plan: plan.document.symbol,
+            css="nowrap",
+        ),
         Column(
             "issued_on",
             gettext_lazy("Ngày ban hành"),

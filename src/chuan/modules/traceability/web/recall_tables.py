@@ -47,8 +47,10 @@ class RecallTable(Table):
         ),
         Column("item_count", gettext_lazy("Số mã hàng"), is_numeric=True, order="item_count"),
         Column("out_count", gettext_lazy("Còn phải thu hồi"), is_numeric=True, order="out_count"),
-        Column("last_run_at", gettext_lazy("Truy tìm gần nhất"), order="last_run_at"),
-        Column("opened_at", gettext_lazy("Ngày mở"), order="opened_at"),
+        Column(
+            "last_run_at", gettext_lazy("Truy tìm gần nhất"), order="last_run_at", css="nowrap"
+        ),
+        Column("opened_at", gettext_lazy("Ngày mở"), order="opened_at", css="nowrap"),
     )
 
     def filter(self, rows: QuerySet[Recall], chosen: dict[str, Any]) -> QuerySet[Recall]:
