@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from django.template import engines
 from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from chuan.config.testing import run_folder
 from chuan.core.people.models import Person
-from chuan.flows.annual_report.models import UnitReport
+from chuan.flows.annual_report.models import ReportingPeriod, UnitReport
 from chuan.flows.demo.operations import BUSINESS, KNOWN, load_demo
 from chuan.modules.plans.models import ProgressUpdate
 from tests.browser import axe
@@ -89,6 +90,15 @@ def test_reports_of_the_demonstration_are_counted_when_their_data_are_complete(d
     ]
 
     assert late == []
+
+
+def test_the_decision_on_reports_that_ended_bodies_left_open_can_be_looked_at(demo):
+    shown = {
+        reverse("annual_report:left_decide", args=[pk])
+        for pk in ReportingPeriod.objects.values_list("pk", flat=True)
+    }
+
+    assert [one.username for one in demo if one.path.split("?")[0] in shown] == ["dieuphoi"]
 
 
 @pytest.mark.parametrize("part", range(PARTS))
