@@ -5,7 +5,7 @@ came back with mistakes in it."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -87,11 +87,12 @@ def report_on_a_quarter(
     *,
     phrase: str,
     writers: Mapping[int, Writers],
+    left_open: Sequence[int],
     department: Department,
     say: Callable[[str], None],
 ) -> None:
-    """Reports on the last quarter of bodies that were dissolved at its end: of three of them one was
-    sent and never looked at, one begun, one not begun. Nobody can write these any more."""
+    """Reports on a quarter at whose end bodies were dissolved. Of those `left_open` the first had
+    sent its own, the second begun it, the third not begun: nobody can write these any more."""
     due_on = quarter.end - ONE_DAY
     period = periods.open_other_period(
         actor=department.coordinator,
@@ -112,10 +113,10 @@ def report_on_a_quarter(
     )
     reports = period.reports.filter(organisation__in=writers).select_related("period__plan")
     rows = list(reports.order_by("pk"))
-    dissolved = (one for one in rows if writers[one.organisation_id].last_day == quarter.end)
-    stages = {one.pk: stage for one, stage in zip(dissolved, LEFT_OPEN, strict=False)}
+    stages = dict(zip(left_open, LEFT_OPEN, strict=True))
     for report in rows:
-        stage, people = stages.get(report.pk, "accepted"), writers[report.organisation_id]
+        body = report.organisation_id
+        stage, people = stages.get(body, "accepted"), writers[body]
         if stage == "not begun":
             continue
         write(report, people, _at(due_on - timedelta(days=9)), whole=stage != "begun")

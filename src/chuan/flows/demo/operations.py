@@ -187,6 +187,9 @@ def _load_plan(people: dict[str, Person], say: Say) -> None:
                 LAST_QUARTER,
                 phrase="quý II năm 2025",
                 writers=writers,
+                left_open=[pk for pk in sorted(writers) if versions[pk].kind == OrgKind.DISTRICT][
+                    :3
+                ],
                 department=department,
                 say=say,
             )

@@ -43,9 +43,10 @@ def _heirs(one: LeftReport) -> str:
 
 
 def _heirs_cell(one: LeftReport) -> Any:
+    """Who goes on, and how far they are with their own report where one took over everything."""
     if not one.body.heirs:
         return _("Chưa ghi cơ quan tiếp nhận")
-    return format_html_join(
+    names = format_html_join(
         SafeString("<br>"),
         "{}{}",
         (
@@ -56,6 +57,9 @@ def _heirs_cell(one: LeftReport) -> Any:
             for heir in one.body.heirs
         ),
     )
+    if one.heirs_report is None:
+        return names
+    return format_html("{}<br>{}", names, status(presenting.STATE_KEYS[one.heirs_report]))
 
 
 def _heirs_report(one: LeftReport) -> str:
@@ -101,7 +105,6 @@ class LeftTable(Table):
             cell=lambda one: link(reverse("annual_report:review", args=[one.id]), one.body.name),
             order=True,
             is_header=True,
-            css="wide",
         ),
         Column(
             "ended_on",
@@ -116,16 +119,14 @@ class LeftTable(Table):
             value=lambda one: str(statuses[presenting.STATE_KEYS[one.state]].label),
             cell=lambda one: status(presenting.STATE_KEYS[one.state]),
         ),
-        Column("heirs", gettext_lazy("Cơ quan tiếp nhận"), value=_heirs, cell=_heirs_cell),
+        Column(
+            "heirs", gettext_lazy("Cơ quan tiếp nhận"), value=_heirs, cell=_heirs_cell, css="wide"
+        ),
         Column(
             "heirs_report",
             gettext_lazy("Báo cáo của cơ quan tiếp nhận"),
             value=_heirs_report,
-            cell=lambda one: (
-                status(presenting.STATE_KEYS[one.heirs_report])
-                if one.heirs_report
-                else SafeString('<span class="muted">–</span>')
-            ),
+            on_page=False,
         ),
     )
 

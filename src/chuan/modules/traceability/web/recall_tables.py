@@ -47,9 +47,7 @@ class RecallTable(Table):
         ),
         Column("item_count", gettext_lazy("Số mã hàng"), is_numeric=True, order="item_count"),
         Column("out_count", gettext_lazy("Còn phải thu hồi"), is_numeric=True, order="out_count"),
-        Column(
-            "last_run_at", gettext_lazy("Truy tìm gần nhất"), order="last_run_at", css="nowrap"
-        ),
+        Column("last_run_at", gettext_lazy("Truy tìm gần nhất"), order="last_run_at", css="nowrap"),
         Column("opened_at", gettext_lazy("Ngày mở"), order="opened_at", css="nowrap"),
     )
 
