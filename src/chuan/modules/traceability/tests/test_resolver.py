@@ -270,6 +270,7 @@ def test_a_place_that_is_not_public_is_not_known(client):
 
 
 # ---------------------------------------------------------------- lists of links
+@pytest.mark.django_db
 def test_a_machine_reads_why_there_is_no_link_as_people_would(client):
     answer = ask(client, "01/08934567000017", "?linkType=linkset")
 
