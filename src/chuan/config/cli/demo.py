@@ -196,8 +196,19 @@ def _welcome(options: argparse.Namespace, accounts: Sequence[Account], var: Path
         say("  Tài khoản | accounts:")
         for row in _columns(accounts):
             say(f"    {row}")
+    if not options.empty:
+        say()
+        say("  Quét thử | labels to scan:")
+        for words, path in _labels():
+            say(f"    {_address(options).rstrip('/')}{path}  ({words})")
     say()
     say(f"  Dữ liệu: {var}    Nhật ký: {var / 'log'}    Dừng: Ctrl-C")
+
+
+def _labels() -> Sequence[tuple[str, str]]:
+    from chuan.flows.demo.operations import labels_to_scan  # noqa: PLC0415
+
+    return labels_to_scan()
 
 
 def _columns(accounts: Sequence[Account]) -> Iterable[str]:

@@ -135,6 +135,11 @@ def load_demo(say: Say) -> list[DemoAccount]:
     ]
 
 
+def labels_to_scan() -> list[tuple[str, str]]:
+    """What of the demonstration is worth scanning, in words, and its path on this server."""
+    return traceability.labels_to_scan()
+
+
 @contextmanager
 def _before_any_lock() -> Iterator[None]:
     """What is told here was told long ago: the days on which periods were locked have not come yet.

@@ -8,9 +8,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from chuan.core.orgs.models import Organisation
@@ -18,12 +20,14 @@ from chuan.core.people.models import Person
 from chuan.modules.traceability.demo_asking import subscribe_software
 from chuan.modules.traceability.demo_recalls import Stage, load_recall, tell_of_cartons
 from chuan.modules.traceability.engine.digits import with_check_digit
-from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product
+from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.models import Lot, Party, Place, ProblemReport, Product, Shipment
 from chuan.modules.traceability.operations import links, pictures, production, registry, reports
 from chuan.modules.traceability.operations.findings import check_chains
 from chuan.modules.traceability.operations.links import NewLink
 from chuan.modules.traceability.operations.production import NewLot, Shipped
 from chuan.modules.traceability.queries.linking import plan_of
+from chuan.modules.traceability.queries.recalled import recalls_of
 
 CONTENT = Path(__file__).parent / "data" / "demo.toml"
 
@@ -91,6 +95,24 @@ def load_chains(
         f"truy xuất nguồn gốc: {len(products)} sản phẩm, {len(lots)} lô hàng,"
         f" {len(told['recall'])} đợt thu hồi minh họa"
     )
+
+
+def labels_to_scan() -> list[tuple[str, str]]:
+    """What is worth scanning, in words, and where that leads on this server: goods, the same recalled,
+    and a pallet of them."""
+    found = Lot.objects.filter(product__party__is_demo=True, product__picture__isnull=False)
+    lots = list(found.select_related("product").order_by("-made_at", "pk"))
+    recalled = recalls_of([lot.uri for lot in lots])
+    told = [
+        (words, lot.uri)
+        for words, is_recalled in (("lô hàng | a lot", False), ("đang thu hồi | recalled", True))
+        for lot in [one for one in lots if (one.uri in recalled) is is_recalled][:1]
+    ]
+    pallets = Shipment.objects.filter(lots__lot__in=lots, uri__startswith=f"{ROOT}00/")
+    told += [("kiện hàng | a pallet", one.uri) for one in pallets.order_by("-sent_at", "pk")[:1]]
+    return [
+        (words, reverse("scan:show", args=[unquote(uri.removeprefix(ROOT))])) for words, uri in told
+    ]
 
 
 def _product(keeper: Person, parties: dict[str, Party], one: dict[str, Any]) -> Product:

@@ -31,9 +31,11 @@ from chuan.modules.traceability.models import (
 from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import add_key
 from chuan.modules.traceability.operations.recalls import issue_recall, open_recall
+from chuan.modules.traceability.rules import INSPECTION
 
 _numbers = itertools.count(1)
 FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
+A_MONTH_LATER = FIRST_DAY + timedelta(days=30)
 
 
 def item(number, product="012345"):
@@ -131,39 +133,79 @@ def lot(number, product="012345"):
     return f"urn:epc:class:lgtin:8934567.{product}.{number}"
 
 
+def lot_of(product, number):
+    """The canonical link of a lot of a registered product."""
+    return f"{product.uri}/10/{number}"
+
+
+def told(*lots):
+    """Ten kilograms of each lot were made, an hour after the other; told by machines."""
+    capture(
+        *(
+            event(
+                hour,
+                action="ADD",
+                epcList=[],
+                quantityList=[{"epcClass": lot, "quantity": 10, "uom": "KGM"}],
+            )
+            for hour, lot in enumerate(lots)
+        )
+    )
+
+
+# ---------------------------------------------------------------- recalls
+def opened(inspector, *identifiers, **more):
+    """A recall that an inspector opened, as a rule a month after the first day."""
+    if "organisation_id" not in more:
+        more["organisation_id"] = min(inspector.organisation_ids(*INSPECTION))
+    found = {
+        "title": "Cá hộp nhiễm khuẩn",
+        "reason": "Theo tin báo của ông A",
+        "at": A_MONTH_LATER,
+    }
+    return open_recall(
+        actor=inspector,
+        identifiers=[one if one.endswith("/*") else canonical(one) for one in identifiers],
+        **found | more,
+    )
+
+
+def issued(recall, leader, **more):
+    """The same recall, ordered by a leader."""
+    found = {"basis": "12/QĐ", "advice": "Ngừng bán, để riêng.", "version": 1, "at": A_MONTH_LATER}
+    return issue_recall(actor=leader, recall=recall, **found | more)
+
+
+def ordered(inspector, leader, *identifiers, **more):
+    """A recall in force."""
+    return issued(opened(inspector, *identifiers), leader, **more)
+
+
+def recalled_at(at, *identifiers):
+    """A recall in force since then, of a department of its own."""
+    department = OrganisationFactory(notation="SKHCN")
+    opener = PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
+    leader = PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
+    return issued(opened(opener, *identifiers, at=at), leader, at=at)
+
+
 def a_recall(*, actor):
     """A recall of one item, opened by an inspector."""
     capture(event(1, epcList=[item(next(_numbers))]))
-    return open_recall(
-        actor=actor,
-        organisation_id=min(actor.organisation_ids(Role.DEPARTMENT_COORDINATOR)),
-        title="Cá hộp nhiễm khuẩn",
-        reason="Mẫu kiểm nghiệm không đạt",
-        identifiers=[canonical(item(1))],
-        at=timezone.now(),
-    )
+    return opened(actor, item(1), at=timezone.now())
 
 
 def told_of_recall(party):
     """The notice of a recall in force that a party has; of goods it once held."""
-    department = OrganisationFactory()
-    opener = PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-    leader = PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
-    recall = issue_recall(
-        actor=leader,
-        recall=a_recall(actor=opener),
-        basis="12/QĐ",
-        advice="Ngừng bán, để riêng.",
-        version=1,
-        at=timezone.now(),
-    )
+    capture(event(1, epcList=[item(next(_numbers))]))
+    recall = recalled_at(timezone.now(), item(1))
     return RecallNotice.objects.create(
         recall=recall,
         holder=party.uri,
         holder_name=party.name,
         item_count=1,
         told_count=1,
-        sent_by=opener,
+        sent_by=recall.opened_by,
         sent_at=timezone.now(),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuan.core.ui.guidance import Topic
 from chuan.core.ui.status import Status
+from chuan.lib.language import shown_number
 from chuan.modules.traceability.engine.vocabulary import Form, Vocabulary, written
 
 _RECALL = _("Thu hồi hàng hóa")
@@ -83,6 +85,12 @@ def attribute(name: str) -> Said:
 def unit(code: str) -> str:
     """As people write it after a number; codes nobody here knows as they are."""
     return str(_UNITS.get(code, code))
+
+
+def amount(quantity: float, uom: str) -> str:
+    """How much, in its unit; pieces where none is told."""
+    shown = shown_number(Decimal(str(round(quantity, 2))).normalize())
+    return f"{shown} {unit(uom or 'EA')}"
 
 
 _SEEN: Final = _("Ghi nhận")

@@ -18,6 +18,8 @@ from chuan.lib.vietnamese import fold
 
 register = template.Library()
 
+# Longer words than a lot number may be (GS1: 20 letters) are broken after all, or they leave a telephone.
+LONGEST_UNBROKEN = 24
 MESSAGE_TONES = {"success": "ok", "warning": "warn", "error": "bad"}
 
 
@@ -31,6 +33,22 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
         else mark_safe('aria-hidden="true"')
     )
     return format_html('<svg class="i {}" {}><use href="{}"/></svg>', css, what, href)
+
+
+@register.filter
+def unbroken(value: Any) -> SafeString:
+    """Numbers of lots, papers, decisions on one line: a browser would break them at a hyphen. What is
+    copied from the page has the hyphen that was typed."""
+    return format_html_join(
+        " ",
+        "{}",
+        (
+            (format_html('<span class="unbroken">{}</span>', word),)
+            if "-" in word and len(word) <= LONGEST_UNBROKEN
+            else (word,)
+            for word in str(value).split(" ")
+        ),
+    )
 
 
 @register.simple_tag

@@ -235,3 +235,20 @@ def test_a_day_that_strangers_read_is_the_same_day_abroad(language, told):
     with override(language):
         html = shown("{{ at|clear_date }}, {{ at|clear_datetime }}", at=at)
     assert html == told
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        (
+            "(01) 08930001000032 (10) S-2610",
+            '(01) 08930001000032 (10) <span class="unbroken">S-2610</span>',
+        ),
+        ("<S-1>", '<span class="unbroken">&lt;S-1&gt;</span>'),
+        ("<b> x", "&lt;b&gt; x"),
+        (f"a-{'b' * 30}", f"a-{'b' * 30}"),
+        (7, "7"),
+    ],
+)
+def test_numbers_with_hyphens_stay_on_one_line_and_stay_what_they_are(text, drawn):
+    assert shown("{{ x|unbroken }}", x=text) == drawn

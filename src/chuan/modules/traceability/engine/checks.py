@@ -232,18 +232,15 @@ def _missing_element(history: History) -> Iterator[Finding]:
                     "missing_element",
                     seen.parts[0].uri,
                     seen.at,
-                    _missing_words(element),
+                    _("Sự kiện thiếu %(name)s.") % {"name": element["name"]},
                     (seen.event_id,),
                 )
 
 
-def _missing_words(element: Mapping[str, Any]) -> str:
-    words = (
-        _("Sự kiện thiếu %(name)s (%(source)s).")
-        if element["is_read"]
-        else _("Sự kiện thiếu %(name)s (%(source)s, chưa đối chiếu nguyên văn).")
-    )
-    return words % {"name": element["name"], "source": element["source"]}
+def sources_of(rule: str) -> list[tuple[str, bool]]:
+    """What a rule rests on, and whether somebody compared it with the text itself."""
+    told = _elements()["element"] if rule == "missing_element" else ()
+    return sorted({(one["source"], one["is_read"]) for one in told})
 
 
 @cache

@@ -13,14 +13,19 @@ from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from chuan.modules.traceability.engine import prefixes
-from chuan.modules.traceability.engine.digits import has_right_check_digit, with_check_digit
+from chuan.modules.traceability.engine.digits import (
+    has_right_check_digit,
+    has_right_check_pair,
+    with_check_digit,
+)
 from chuan.modules.traceability.engine.schemes import (
-    ANY,
     BY_AI,
     BY_NAME,
     BY_QUALIFIER,
     CLASS_PATTERNS,
+    FINEST,
     Scheme,
+    takes,
 )
 
 ROOT = "https://id.gs1.org/"
@@ -33,11 +38,7 @@ _SHORT_NAMES = {
     **{"gsrnp": "8017", "gsrn": "8018", "gcn": "255", "sscc": "00", "gdti": "253"},
     **{"ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004"},
     **{"cpv": "22", "lot": "10", "ser": "21", "cpsn": "8011", "glnx": "254", "tpx": "235"},
-}
-# Of several qualifiers the finest says what is meant; a consumer variant (22) says nothing.
-_COARSE_TO_FINE = {
-    **{"01": ("22", "10", "21", "235"), "8006": ("22", "10", "21")},
-    **{"414": ("254",), "8010": ("8011",)},
+    **{"gmn": "8013", "payTo": "415", "refNo": "8020", "srin": "8019", "uic": "7040"},
 }
 _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.DOTALL)
 _DIGITS = re.compile(r"[0-9]+")
@@ -74,6 +75,8 @@ class Key:
         """Whether this names a kind or a lot of things rather than one thing."""
         if self.ai == "01" or self.ai == "8006":
             return self.qualifier_ai not in ("21", "235")
+        if self.ai == "8013":
+            return True
         scheme = BY_AI[self.ai]
         if scheme.tail:
             return len(self.value) == scheme.key_length
@@ -83,6 +86,8 @@ class Key:
     def has_right_check_digit(self) -> bool:
         """True also for keys that carry none."""
         scheme = BY_AI[self.ai]
+        if scheme.check_pair:
+            return has_right_check_pair(self.value)
         if not scheme.digits:
             return True
         return has_right_check_digit(self.value[: scheme.key_length - scheme.pieces])
@@ -94,7 +99,7 @@ class Key:
     def urn(self, prefix_length: int | None = None) -> str | None:
         """The EPC URN; None where EPC has no scheme or nobody knows how long the prefix is."""
         scheme = self.scheme
-        if scheme is None:
+        if scheme is None or not scheme.urn:
             return None
         start = len(scheme.lead) + (1 if scheme.first else 0)
         length = prefix_length or prefixes.company_prefix_length(self.value[start : start + 12])
@@ -273,19 +278,14 @@ def _from_steps(ai: str, value: str, rest: list[str]) -> Key | None:
         value = value.zfill(14)
     if not _is_value(BY_AI[ai], value):
         return None
-    qualifiers = {
-        _SHORT_NAMES.get(rest[at], rest[at]): unquote(rest[at + 1]) for at in range(0, len(rest), 2)
-    }
-    known = _COARSE_TO_FINE.get(ai, ())
-    if any(name not in known for name in qualifiers):
+    names = tuple(_SHORT_NAMES.get(name, name) for name in rest[::2])
+    finest = FINEST.get((ai, names))
+    if finest is None:
         return None
-    found = [name for name in known if qualifiers.get(name) and name != "22"]
-    if not found:
-        return Key(ai, value)
-    scheme = BY_QUALIFIER.get((ai, found[-1]))
-    serial = qualifiers[found[-1]]
-    takes = scheme.takes_serial(serial) if scheme else re.fullmatch(f"{ANY}{{1,20}}", serial)
-    return Key(ai, value, found[-1], serial) if takes else None
+    values = [unquote(told) for told in rest[1::2]]
+    if not all(map(takes, names, values)):
+        return None
+    return Key(ai, value, finest, values[names.index(finest)]) if finest else Key(ai, value)
 
 
 def _is_value(scheme: Scheme, value: str) -> bool:

@@ -13,14 +13,17 @@ from urllib.parse import quote, unquote
 from chuan.modules.traceability.engine import keys
 from chuan.modules.traceability.engine.digits import has_right_check_digit
 from chuan.modules.traceability.engine.keys import Key
-from chuan.modules.traceability.engine.schemes import BY_AI
+from chuan.modules.traceability.engine.schemes import BY_AI, FINEST, QUALIFIERS
 
 LONGEST = 400
 NAMES = {"10": "lot", "21": "serial", "22": "variant", "235": "serial", "254": "extension"}
 
 _SEPARATOR = "\x1d"
 # Application identifiers that labels of goods have; of a fixed length, how many characters.
-_ELEMENT = re.compile(r"(0[012]|1[0-7]|2[0-2]|24[01]|25[04]|30|37|3[1-69][0-9]{2}|41[0-7])")
+_ELEMENT = re.compile(
+    r"(0[012]|1[0-7]|2[0-2]|235|24[01]|25[0345]|30|37|3[1-69][0-9]{2}|40[12]|41[0-7]"
+    r"|7040|80(?:0[346]|1[01379]|18|20))"
+)
 # As labels print them for people: (01)09506000134352(10)AB-1.
 _BRACKETED = re.compile(r"\(([0-9]{2,4})\)\s*([^(]+)")
 _LENGTHS = {
@@ -30,7 +33,8 @@ _LENGTHS = {
     # Weights and measures: six figures, the last figure of the identifier says where the point is.
     **{f"3{kind}{point}": 6 for kind in range(10, 37) for point in range(6)},
 }
-_QUALIFIERS = frozenset({*NAMES, "8011"})
+# Of several keys on a label, goods and what holds them come first, then where it is.
+_PRIMARY = ("01", "00", "414", *sorted(BY_AI.keys() - {"00", "01", "414"}))
 _WORDS = re.compile(r"[^0-9]{3,}")
 
 
@@ -54,11 +58,6 @@ class Scanned:
     @property
     def gtin(self) -> str | None:
         return self.key.gtin
-
-    @property
-    def bare_product(self) -> str:
-        """The link of a product that was named without lot or serial number; empty otherwise."""
-        return self.link if self.key.ai == "01" and not self.key.qualifier_ai else ""
 
     @property
     def lot(self) -> str:
@@ -94,9 +93,10 @@ def read_path(path: str) -> Scanned | None:
     levels = []
     for end in range(len(steps), 0, -2):
         key = keys.read(keys.ROOT + "/".join(steps[:end]))
-        if key is None:
+        if key is not None:
+            levels.append(key.link)
+        elif not BY_AI[finest.ai].is_partial:
             return None
-        levels.append(key.link)
     scheme = BY_AI[finest.ai]
     if scheme.tail and len(finest.value) > scheme.key_length:
         levels.append(Key(finest.ai, finest.value[: scheme.key_length]).link)
@@ -115,7 +115,7 @@ def written(path: str) -> str:
     named: set[str] = set()
     while len(kept) > 1 and rest:
         ai = keys.ai_of(rest[0])
-        if ai in _QUALIFIERS and ai not in named and len(rest) > 1:
+        if ai in QUALIFIERS and ai not in named and len(rest) > 1:
             named.add(ai)
             kept += rest[:2]
             rest = rest[2:]
@@ -188,10 +188,12 @@ def _of_brackets(text: str) -> str | None:
 
 def _path_of(found: dict[str, str]) -> str | None:
     """The key among elements and what makes it finer; dates and weights name nothing."""
-    primary = next((ai for ai in ("01", "00", "414") if ai in found), None)
+    primary = next((ai for ai in _PRIMARY if ai in found), None)
     if primary is None:
         return None
-    named = [primary, *(ai for ai in ("10", "21", "254") if ai in found)]
+    told = QUALIFIERS & found.keys()
+    fitting = [names for ai, names in FINEST if ai == primary and told.issuperset(names)]
+    named = [primary, *max(fitting, key=len, default=())]
     return "/".join(f"{ai}/{quote(found[ai], safe='')}" for ai in named)
 
 

@@ -8,9 +8,9 @@ from typing import Final
 from chuan.modules.traceability.engine.digits import has_right_check_digit
 from chuan.modules.traceability.engine.keys import ROOT, Key, read
 from chuan.modules.traceability.engine.patterns import BadPattern, read_pattern
+from chuan.modules.traceability.engine.schemes import QUALIFIERS
 
 _ELEMENT: Final = re.compile(r"\((\d{2,4})\)\s*([^()]+)")
-_QUALIFIERS: Final = frozenset({"10", "21", "22", "235", "254", "8011"})
 # By how many digits stand alone: a GTIN, or the number of a pallet.
 _GTINS: Final = frozenset({8, 12, 13, 14})
 _SSCC: Final = 18
@@ -64,7 +64,7 @@ def everything_of(link: str) -> str:
 
 def _of_elements(elements: list[tuple[str, str]]) -> str:
     first, *rest = [(ai, value.strip()) for ai, value in elements]
-    steps = [(ai, value) for ai, value in rest if ai in _QUALIFIERS]
+    steps = [(ai, value) for ai, value in rest if ai in QUALIFIERS]
     if first[0] == "01":
         first = ("01", first[1].zfill(14))
     return ROOT + "/".join(f"{ai}/{value}" for ai, value in [first, *steps])

@@ -11,7 +11,8 @@ Strict, it minds time and role. Upstream of a thing until an instant is:
 - upstream of whatever was inside it, until that was taken out.
 Downstream is the same from an instant on, towards what was made from it.
 
-A lot leads to the items that were said to be of it, and an item to its lot.
+A lot leads to the items that were said to be of it, and an item to its lot, until it was told of by
+itself after it was made: from then on what happens to the rest of the lot is not its story.
 
 Inclusive (GDST), a thing once reached counts with all its life; only time inside others is bounded;
 lots and items lead to each other by events alone, as trace-back clients do it.
@@ -74,10 +75,11 @@ class Stay(NamedTuple):
 
 
 class Member(NamedTuple):
-    """An item that was said to be of a lot."""
+    """An item that was said to be of a lot, and when it was first told of by itself."""
 
     lot: int
     item: int
+    left: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +248,12 @@ class _Steps:
     def _same_lot(self, followed: dict[int, datetime], most: int) -> None:
         if self.upstream:
             members = self._capped(self.chain.lots_of(followed, most=most), most)
-            pairs = [(one.item, one.lot, "of lot") for one in members]
+            self._link(Link(one.item, one.lot, "of lot") for one in members)
+            self.reach((one.lot, min(followed[one.item], one.left)) for one in members)
         else:
             members = self._capped(self.chain.items_of(followed, most=most), most)
-            pairs = [(one.lot, one.item, "has item") for one in members]
-        self._link(Link(*pair) for pair in pairs)
-        self.reach((target, followed[source]) for source, target, _how in pairs)
+            self._link(Link(one.lot, one.item, "has item") for one in members)
+            self.reach((one.item, followed[one.lot]) for one in members)
 
     def _appear(self, one: Appearance, bound: datetime | None, rides: list[_Ride]) -> None:
         if any(ride.start <= one.happened <= ride.end for ride in rides):

@@ -1,5 +1,9 @@
 """Where a thing was last and in what state, whatever order its events come in: place and state each
-remember when they were told. What an archive holds is not forgotten when other events are taken back."""
+remember when they were told. What an archive holds is not forgotten when other events are taken back.
+
+What states follow from is no function in SQL: of one, a distributed database plans nothing for the numbers
+it is given.
+"""
 
 from django.db import migrations
 
@@ -69,8 +73,10 @@ END $$;
 CREATE FUNCTION traceability_states_of(idents bigint[])
 RETURNS TABLE (ident bigint, last_event bigint, last_time timestamptz, location bigint,
                location_time timestamptz, disposition bigint, disposition_time timestamptz)
-LANGUAGE sql STABLE AS $$
-    WITH r AS MATERIALIZED (
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH r AS MATERIALIZED (
         SELECT i.ident, i.event_id, i.event_time, i.record_time
         FROM traceability_event_ident i WHERE i.ident = ANY(idents)
     )
@@ -88,8 +94,8 @@ LANGUAGE sql STABLE AS $$
         FROM r
         JOIN traceability_event e ON e.event_id = r.event_id AND e.record_time = r.record_time
         WHERE NOT EXISTS (SELECT 1 FROM traceability_erratum x WHERE x.eid = e.eid)
-    ) h GROUP BY h.ident
-$$;
+    ) h GROUP BY h.ident;
+END $$;
 
 CREATE FUNCTION traceability_note_states_of(of_idents bigint[], is_anew boolean)
 RETURNS void LANGUAGE plpgsql AS $$

@@ -7,7 +7,8 @@ beside it goes. The right thing is then told anew.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -26,69 +27,90 @@ from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.recalled import recalls_of
 from chuan.modules.traceability.store import reading, tracing
 
-# The making of a lot; packing and leaving of a shipment.
-_OF_A_LOT, _OF_A_SHIPMENT = 1, 2
 _Row = TypeVar("_Row", bound=Model)
 
 
-@transaction.atomic
-def take_back_lot(*, actor: Person, lot: Lot, reason: str, at: datetime) -> None:
-    """A lot was told wrongly: its harvest or packing is declared wrong, its number is free again.
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is different for what can be taken back.
 
-    :raises Denied: the actor does not speak for its party.
-    :raises ValidationError: it is being recalled, something was shipped of it or made from it, it is in
-        an archive, or no reason is given.
+    `event_count` are the events its own form told of it, `goods` the links of what it is about;
+    `refusal` says what others build on it, or nothing.
     """
-    party = _locked(actor, lot.product.party_id)
-    why = _reason(reason)
-    found = Lot.objects.select_for_update(of=("self",)).select_related("product").filter(pk=lot.pk)
-    lot = _still_there(found)
-    _not_recalled([lot.uri])
-    if ShippedLot.objects.filter(lot=lot).exists():
-        raise ValidationError(_("Lô này đã xuất hàng. Bỏ chuyến hàng ghi nhầm trước."))
-    _declare_wrong(party, lot.uri, _OF_A_LOT, at)
-    record(
-        action="traceability.lot_taken_back",
-        actor=actor,
-        subject=party,
-        lot=lot.number,
-        product=lot.product_id,
-        reason=why,
-    )
-    lot.delete()
+
+    action: str
+    event_count: int
+    teller: Callable[[Any], int]
+    goods: Callable[[Any], list[str]]
+    refusal: Callable[[Any], str]
+    forget: Callable[[Any], object]
 
 
 @transaction.atomic
-def take_back_shipment(*, actor: Person, shipment: Shipment, reason: str, at: datetime) -> None:
-    """A shipment was told wrongly: nothing left. Its number is not used again.
+def take_back(*, actor: Person, told: Lot | Shipment, reason: str, at: datetime) -> None:
+    """A lot or a shipment was told wrongly: its events are declared wrong, and its row goes.
 
-    :raises Denied: the actor does not speak for its sender.
-    :raises ValidationError: some of it is being recalled, it was received, it is in an archive, or no
-        reason is given.
+    The number of a lot is free again, that of a shipment is not used again.
+
+    :raises Denied: the actor does not speak for the party that told it.
+    :raises ValidationError: some of it is being recalled, others build on it (it was shipped, made into
+        something, received), it is in an archive, or no reason is given.
     """
-    party = _locked(actor, shipment.sender_id)
+    kind = _KINDS[type(told)]
+    party = Party.objects.select_for_update(no_key=True).get(pk=kind.teller(told))
+    rules.tell_production.require(actor, party)
     why = _reason(reason)
-    shipment = _still_there(Shipment.objects.select_for_update(of=("self",)).filter(pk=shipment.pk))
+    row = _still_there(type(told)._default_manager.select_for_update(of=("self",)), told.pk)
+    _not_recalled(kind.goods(row))
+    refusal = kind.refusal(row)
+    if refusal:
+        raise ValidationError(refusal)
+    _declare_wrong(party, row.uri, kind.event_count, at)
+    record(action=kind.action, actor=actor, subject=party, told=row.uri, reason=why)
+    kind.forget(row)
+
+
+def _goods_in(shipment: Shipment) -> list[str]:
     lots = shipment.lots.select_related("lot__product")
-    _not_recalled([shipment.uri, *(one.lot.uri for one in lots)])
-    if shipment.received_at is not None:
-        raise ValidationError(_("Bên nhận đã ghi nhận chuyến hàng này, không bỏ được nữa."))
-    _declare_wrong(party, shipment.uri, _OF_A_SHIPMENT, at)
-    record(
-        action="traceability.shipment_taken_back",
-        actor=actor,
-        subject=party,
-        shipment=shipment.uri,
-        reason=why,
-    )
+    return [shipment.uri, *(one.lot.uri for one in lots)]
+
+
+def _shipped(lot: Lot) -> str:
+    is_shipped = ShippedLot.objects.filter(lot=lot).exists()
+    return _("Lô này đã xuất hàng. Bỏ chuyến hàng ghi nhầm trước.") if is_shipped else ""
+
+
+def _received(shipment: Shipment) -> str:
+    if shipment.received_at is None:
+        return ""
+    return _("Bên nhận đã ghi nhận chuyến hàng này, không bỏ được nữa.")
+
+
+def _forget_shipment(shipment: Shipment) -> None:
     shipment.lots.all().delete()
     shipment.delete()
 
 
-def _locked(actor: Person, party_id: int) -> Party:
-    party = Party.objects.select_for_update(no_key=True).get(pk=party_id)
-    rules.tell_production.require(actor, party)
-    return party
+_KINDS: dict[type, _Kind] = {
+    # The making of it.
+    Lot: _Kind(
+        "traceability.lot_taken_back",
+        1,
+        lambda lot: lot.product.party_id,
+        lambda lot: [lot.uri],
+        _shipped,
+        Lot.delete,
+    ),
+    # Packing and leaving.
+    Shipment: _Kind(
+        "traceability.shipment_taken_back",
+        2,
+        lambda shipment: shipment.sender_id,
+        _goods_in,
+        _received,
+        _forget_shipment,
+    ),
+}
 
 
 def _reason(text: str) -> str:
@@ -98,9 +120,9 @@ def _reason(text: str) -> str:
     return said
 
 
-def _still_there(found: QuerySet[_Row]) -> _Row:
+def _still_there(rows: QuerySet[_Row], pk: int) -> _Row:
     """:raises ValidationError: somebody else took it back while this person looked at it."""
-    row = found.first()
+    row = rows.filter(pk=pk).first()
     if row is None:
         raise ValidationError(_("Việc này vừa được bỏ rồi."))
     return row

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Substr
 
 from chuan.core.people.models import Person
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.engine.checks import ON_THE_WAY, Finding, Seen, findings_of
-from chuan.modules.traceability.models import ChainFinding
+from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.models import ChainFinding, Product
 from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.chains import history_of, names_of_places, seen_in
 from chuan.modules.traceability.store import changes, tracing
@@ -25,6 +27,13 @@ def findings_visible_to(person: Person) -> QuerySet[ChainFinding]:
     if not rules.see_chains.allows(person):
         return ChainFinding.objects.none()
     return ChainFinding.objects.select_related("closed_by")
+
+
+def with_product_names(rows: QuerySet[ChainFinding]) -> QuerySet[ChainFinding]:
+    """Each with what its goods are called in the register; nothing where nobody knows."""
+    gtin = Substr(OuterRef("uri"), len(f"{ROOT}01/") + 1, 14)
+    names = Product.objects.filter(gtin=gtin, is_confirmed=True).values("name")[:1]
+    return rows.annotate(product_name=Coalesce(Subquery(names), Value("")))
 
 
 def open_findings_of(uris: Collection[str]) -> QuerySet[ChainFinding]:

@@ -13,9 +13,8 @@ from chuan.modules.traceability.engine.choosing import chosen
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI
 from chuan.modules.traceability.engine.scanned import Scanned, filled
 from chuan.modules.traceability.models import Link, LinkFile, Party, Place, Product
-from chuan.modules.traceability.queries.recall_warnings import MAY_CONCERN, may_be_recalled
+from chuan.modules.traceability.queries.recalled import IS_RECALLED, is_recalled
 from chuan.modules.traceability.queries.registry import parties_visible_to
-from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.lines import listed_texts
 from chuan.modules.traceability.store.rows import fetched
@@ -37,7 +36,7 @@ class Target:
 
 # Every scanned label asks this; written out, it costs half of what Django takes to put it together.
 _LINKS = (
-    f"SELECT {MAY_CONCERN}, anchor, link_type, href, title, language, media_type, context,"  # noqa: S608
+    f"SELECT {IS_RECALLED}, anchor, link_type, href, title, language, media_type, context,"  # noqa: S608
     f" is_default FROM {Link._meta.db_table} WHERE anchor = ANY(%s::text[]) ORDER BY id"
 )
 
@@ -49,14 +48,14 @@ def targets_of(scanned: Scanned) -> list[Target]:
     its owner's page need not tell it.
     """
     found = []
-    is_suspect = False
+    is_held_back = False
     levels = listed_texts(scanned.levels)
-    asked = [levels, scanned.bare_product, levels]
-    for is_suspect, anchor, link_type, told, *rest in fetched(_LINKS, asked):  # noqa: B007
+    asked = [levels, levels]
+    for is_held_back, anchor, link_type, told, *rest in fetched(_LINKS, asked):  # noqa: B007
         href = filled(told, scanned)
         if href is not None:
             found.append(Target(anchor, link_type, href, *rest))
-    if is_suspect and any(one.is_recall for one in warnings_for(scanned.levels)):
+    if is_held_back:
         found = [replace(one, is_default=False) for one in found]
     place = {anchor: at for at, anchor in enumerate(scanned.levels)}
     return sorted(found, key=lambda one: place[one.anchor])
@@ -103,7 +102,7 @@ def name_of(scanned: Scanned) -> str | None:
         found = None
     if found is not None:
         return found
-    if is_in_events(scanned.levels) or may_be_recalled(scanned.levels):
+    if is_in_events(scanned.levels) or is_recalled(scanned.levels):
         return ""
     return None
 

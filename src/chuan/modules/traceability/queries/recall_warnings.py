@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
+from django.db.models import OuterRef, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuan.modules.traceability.engine.keys import read
 from chuan.modules.traceability.enums import RecallState
 from chuan.modules.traceability.models import Product, Recall, RecallItem
+from chuan.modules.traceability.queries.recalled import recalls_scanned
 from chuan.modules.traceability.queries.recalls import newest_run
 from chuan.modules.traceability.queries.warnings import SafetyWarning
-from chuan.modules.traceability.store.lines import listed_texts
-from chuan.modules.traceability.store.rows import fetched
 
 _LOT = "/10/"
 # Numbers of lots that a warning names; whoever has another one is told that there are more.
@@ -25,40 +24,21 @@ MOST_RECALLS = 200
 MOST_LISTED = 5000
 
 
-# As part of another question; see migration 0092. Put together by Django it would cost a redirect three
-# times over. Its values: canonical links as `listed_texts` writes them, and the link of a product that
-# was named without lot or serial number, or an empty text.
-MAY_CONCERN = "(SELECT traceability_may_be_recalled(%s::text[], %s))"
-
-
-def may_be_recalled(levels: Sequence[str]) -> bool:
-    """Whether it is worth asking for the warnings of what was scanned."""
-    ((found,),) = fetched(f"SELECT {MAY_CONCERN}", [listed_texts(levels), _bare_product(levels)])
-    return bool(found)
-
-
 def warnings_of(levels: Sequence[str]) -> list[SafetyWarning]:
-    """Recalls that concern one of these, or that begin with it or with all of its kind.
+    """Recalls in force that concern this.
 
     Whoever typed the number under a barcode named a product and no lot: of this, recalls of some of
     its lots are told too, with the numbers to look for on the label.
 
     :param levels: canonical links, an item, its lot, its product.
     """
-    wanted = [*levels, *(f"{level}/*" for level in levels)]
-    now = RecallItem.objects.filter(recall=OuterRef("pk"), last_in=newest_run(OuterRef("recall")))
-    concerned = Exists(now.filter(uri__in=list(levels))) | Q(identifiers__overlap=wanted)
-    rows = Recall.objects.filter(state=RecallState.ISSUED).annotate(is_whole=concerned)
-    product = _bare_product(levels)
-    if product:
-        rows = rows.filter(concerned | Exists(now.filter(product=product)) | _begins(product))
-    else:
-        rows = rows.filter(concerned)
+    concerned = recalls_scanned(levels)
+    rows = Recall.objects.filter(pk__in=concerned) if concerned else Recall.objects.none()
     return [
         _warning(
             recall,
-            () if recall.is_whole else _lots_of(recall, product),
-            is_whole=recall.is_whole,
+            () if concerned[recall.pk] else _lots_of(recall, levels[0]),
+            is_whole=concerned[recall.pk],
         )
         for recall in rows.order_by("-issued_at", "pk")
     ]
@@ -128,23 +108,6 @@ def _registered(links: Collection[str]) -> dict[str, Product]:
     gtins = {key.gtin for link in links if (key := read(link)) and key.gtin}
     rows = Product.objects.filter(gtin__in=gtins, is_confirmed=True).select_related("party")
     return {product.uri: product for product in rows}
-
-
-def _bare_product(levels: Sequence[str]) -> str:
-    """The product that was named without lot or serial number; empty when one was."""
-    key = read(levels[0]) if levels else None
-    return levels[0] if key and key.ai == "01" and not key.qualifier_ai else ""
-
-
-def _begins(product: str) -> Func:
-    """A recall begins with something of this product."""
-    return Func(
-        F("identifiers"),
-        Value(f"{product}/"),
-        template="EXISTS (SELECT 1 FROM unnest(%(expressions)s))",
-        arg_joiner=") AS told WHERE starts_with(told, ",
-        output_field=BooleanField(),
-    )
 
 
 def _lots_of(recall: Recall, product: str) -> list[str]:

@@ -1,41 +1,69 @@
-"""Which of some goods are being recalled: asked before they are sent, and wherever they are shown."""
+"""Which of some goods are being recalled: asked before they are sent, and wherever they are shown.
+
+What that means stands in migration 0092 alone; here it is asked, once for one thing or for many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from django.db.models import OuterRef
+from chuan.modules.traceability.engine.keys import ROOT
+from chuan.modules.traceability.engine.scanned import read_path
+from chuan.modules.traceability.models import Recall
+from chuan.modules.traceability.store.lines import listed_texts
+from chuan.modules.traceability.store.rows import fetched
 
-from chuan.modules.traceability.engine.keys import Key, read
-from chuan.modules.traceability.enums import RecallState
-from chuan.modules.traceability.models import Recall, RecallItem
-from chuan.modules.traceability.queries.recalls import newest_run
+# As part of another question: put together by Django it would cost a redirect three times over. Its
+# value: what was scanned, the finest level first, as `listed_texts` writes it.
+IS_RECALLED = "(SELECT traceability_is_recalled(%s::text[]))"
+
+
+def is_recalled(levels: Sequence[str]) -> bool:
+    """Whether whoever holds this must be warned: it is recalled, or it is a product named without its
+    lot, and some of its lots are.
+
+    :param levels: canonical links of one thing: an item, its lot, its product.
+    """
+    ((found,),) = fetched(f"SELECT {IS_RECALLED}", [listed_texts(levels)])
+    return bool(found)
 
 
 def recalls_of(uris: Collection[str]) -> dict[str, Recall]:
-    """The newest recall in force for each of these that has one: found by its last search, or begun
-    with the thing or with all of its kind. In two statements, however many are asked for.
+    """The newest recall in force for each of these that has one. In two statements, however many are
+    asked for.
 
     :param uris: canonical links.
     """
-    in_force = list(Recall.objects.filter(state=RecallState.ISSUED).order_by("issued_at", "pk"))
-    if not in_force or not uris:
-        return {}
-    items = RecallItem.objects.filter(
-        recall__in=in_force, uri__in=uris, last_in=newest_run(OuterRef("recall"))
+    levels = {uri: _levels(uri) for uri in uris}
+    concerned = _concerned({level for of_one in levels.values() for level in of_one})
+    ids = {recall_id for _link, recall_id in concerned}
+    in_order = Recall.objects.filter(pk__in=ids).order_by("issued_at", "pk") if ids else ()
+    return {
+        uri: recall
+        for recall in in_order
+        for uri, of_one in levels.items()
+        if any((level, recall.pk) in concerned for level in of_one)
+    }
+
+
+def recalls_scanned(levels: Sequence[str]) -> dict[int, bool]:
+    """Recalls in force that concern what was scanned, and whether all of it: by their numbers.
+
+    :param levels: as of `is_recalled`.
+    """
+    asked = (
+        "SELECT recall_id, false FROM traceability_recalls_within(%s)"
+        " UNION ALL SELECT recall_id, true FROM traceability_recalls_of(%s::text[])"
     )
-    found = set(items.values_list("recall_id", "uri"))
-    concerned: dict[str, Recall] = {}
-    for recall in in_force:
-        begun = set(recall.identifiers)
-        for uri in uris:
-            if (recall.pk, uri) in found or not begun.isdisjoint(_names_of(uri)):
-                concerned[uri] = recall
-    return concerned
+    return dict(fetched(asked, [levels[0], listed_texts(levels)])) if levels else {}
 
 
-def _names_of(uri: str) -> set[str]:
-    """A thing by itself and by its kind, as recalls begin with them."""
-    key = read(uri)
-    kinds = {uri, Key("01", key.gtin).link} if key and key.ai == "01" and key.gtin else {uri}
-    return kinds | {f"{kind}/*" for kind in kinds}
+def _concerned(links: Collection[str]) -> set[tuple[str, int]]:
+    asked = "SELECT link, recall_id FROM traceability_recalls_of(%s::text[])"
+    return {(link, recall_id) for link, recall_id in fetched(asked, [listed_texts(links)])}
+
+
+def _levels(uri: str) -> Sequence[str]:
+    """A thing and its kind; what is no key of GS1 by itself."""
+    scanned = read_path(uri.removeprefix(ROOT)) if uri.startswith(ROOT) else None
+    return scanned.levels if scanned else (uri,)

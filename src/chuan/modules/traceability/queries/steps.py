@@ -73,7 +73,7 @@ def story_of(levels: Iterable[str]) -> Story:
     # What is told of a kind as a whole says nothing of the day one lot of it was made.
     is_of_all = len(wanted) > 1 and level == wanted[-1]
     made_on, expires_on, lot = (None, None, "") if is_of_all else _dates(events, level)
-    places = _places(events)
+    places = places_of(events)
     counts: dict[tuple[Any, ...], int] = {}
     kept: dict[tuple[Any, ...], Step] = {}
     for event in sorted(events, key=lambda one: _moment(one), reverse=True):
@@ -101,7 +101,7 @@ def _moment(event: dict[str, Any]) -> datetime:
 
 
 def _step(event: dict[str, Any], places: dict[str, Place]) -> Step:
-    place = places.get(_where(event))
+    place = places.get(where_told(event))
     title, icon = _kind(event, place)
     day = timezone.localdate(_moment(event))
     if place is None or not place.is_public:
@@ -128,14 +128,14 @@ def _bare(word: str | None) -> str:
     return web_uri(word, Vocabulary.BIZ_STEP).rpartition("-")[2]
 
 
-def _where(event: dict[str, Any]) -> str:
+def where_told(event: dict[str, Any]) -> str:
     told = event.get("bizLocation") or event.get("readPoint") or {}
     return canonical(told.get("id", ""))
 
 
-def _places(events: list[dict[str, Any]]) -> dict[str, Place]:
-    """The registered places of the events, in one question."""
-    wanted = {_where(event) for event in events} - {""}
+def places_of(events: list[dict[str, Any]]) -> dict[str, Place]:
+    """The registered places of these events, by what they say, in one question."""
+    wanted = {where_told(event) for event in events} - {""}
     glns, codes = set(), set()
     for uri in wanted:
         if uri.startswith(f"{ROOT}414/"):

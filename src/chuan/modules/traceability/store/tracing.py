@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from chuan.modules.traceability.engine.facts import KIND_CODES, Role
+from chuan.modules.traceability.engine.facts import ACTION_CODES, KIND_CODES, Role
 from chuan.modules.traceability.engine.walk import LATEST, Appearance, Member, Stay
 from chuan.modules.traceability.store.distribution import is_distributed
 from chuan.modules.traceability.store.reading import Row
@@ -111,7 +111,9 @@ class StoredChain:
         return _stays("parent", parents, most, self.sight)
 
     def lots_of(self, items: Iterable[int], *, most: int) -> Sequence[Member]:
-        return _members("item", items, most, self.sight)
+        members = _members("item", items, most, self.sight)
+        left = _left({one.item for one in members}, self.sight) if members else {}
+        return [one._replace(left=left.get(one.item, LATEST)) for one in members]
 
     def items_of(self, lots: Iterable[int], *, most: int) -> Sequence[Member]:
         return _members("lot", lots, most, self.sight)
@@ -230,7 +232,7 @@ def _members(column: str, idents: Iterable[int], most: int, sight: Sight | None)
         " WHERE x.eid = m.eid) LIMIT %s",
         [numbers(idents), most + 1],
     )
-    return [Member(lot, item) for lot, item in rows]
+    return [Member(lot, item, LATEST) for lot, item in rows]
 
 
 def _members_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -> list[Member]:
@@ -242,7 +244,58 @@ def _members_seen(column: str, idents: Iterable[int], most: int, sight: Sight) -
         f"{clause(sight, 'e')} LIMIT %s",
         [numbers(idents), most + 1],
     )
-    return [Member(lot, item) for lot, item in rows]
+    return [Member(lot, item, LATEST) for lot, item in rows]
+
+
+def _left(items: Iterable[int], sight: Sight | None) -> dict[int, datetime]:
+    """When single things were first told of by themselves, where they were not being made."""
+    rows = fetched(
+        f"{OF_IDENTS} SELECT r.ident, min(r.event_time) FROM {THEIR_EVENTS}"  # noqa: S608
+        " WHERE (r.role = ANY(%s) OR (r.role = %s AND e.action IS DISTINCT FROM %s))"
+        f" AND {STANDS}{clause(sight, 'e')} GROUP BY r.ident",
+        [
+            numbers(items),
+            [int(Role.CHILD), int(Role.INPUT)],
+            int(Role.THING),
+            ACTION_CODES["ADD"],
+        ],
+    )
+    return dict(rows)
+
+
+class Content(NamedTuple):
+    """What is inside something now, by which event; how much, where it was told by quantity."""
+
+    child: int
+    parent: int
+    event: int
+    quantity: float | None
+    uom: str | None
+
+
+def contents(parents: Iterable[int], *, most: int) -> list[Content]:
+    """At most so many and one more."""
+    rows = fetched(
+        f"SELECT child, parent, open_event FROM {_PACKING['parent']}"  # noqa: S608
+        " WHERE parent = ANY(%s) AND t_to = 'infinity' ORDER BY parent, child LIMIT %s",
+        [numbers(parents), most + 1],
+    )
+    told = {
+        (ident, event): amount
+        for ident, event, *amount in fetched(
+            "SELECT ident, event_id, quantity, uom FROM traceability_event_ident"
+            " WHERE ident = ANY(%s) AND event_id = ANY(%s) AND role = %s",
+            [
+                numbers({row[0] for row in rows}),
+                numbers({row[2] for row in rows}),
+                int(Role.CHILD_CLASS),
+            ],
+        )
+    }
+    return [
+        Content(child, parent, event, *told.get((child, event), (None, None)))
+        for child, parent, event in rows
+    ]
 
 
 def uris_of(idents: Iterable[int]) -> dict[int, str]:

@@ -13,6 +13,7 @@ from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.queries.chains import chain_of
 from chuan.modules.traceability.testing import (
     FIRST_DAY,
+    ChainFindingFactory,
     capture,
     case,
     document,
@@ -98,14 +99,17 @@ def test_events_that_do_not_say_where_or_to_whom():
     assert found(event(1), at_place(2, "shipping")) == ["missing_element", "missing_element"]
 
 
-def test_a_demand_that_nobody_compared_with_its_source_says_so():
+def test_what_is_missing_is_said_in_short_and_its_source_once(client):
     capture(at_place(2, "shipping"))
-
     chain = chain_of(item(1), until=FIRST_DAY + timedelta(days=1))
+    finding = ChainFindingFactory(rule="missing_element")
+    client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
 
-    assert [finding.text for finding in chain.findings] == [
-        "Sự kiện thiếu nơi nhận (một bước sau) (Thông tư 02/2024/TT-BKHCN, chưa đối chiếu nguyên văn)."
-    ]
+    page = client.get(reverse("chains:finding", args=[finding.pk])).text
+
+    assert [one.text for one in chain.findings] == ["Sự kiện thiếu nơi nhận (một bước sau)."]
+    assert page.count("Thông tư 02/2024/TT-BKHCN") == 1
+    assert "chưa đối chiếu nguyên văn" in page
 
 
 def test_an_inspector_reads_the_chain_its_stops_and_what_does_not_fit(client):

@@ -12,12 +12,13 @@ from django.utils import timezone
 from chuan.core.audit.models import Entry
 from chuan.modules.traceability.models import Lot, Shipment
 from chuan.modules.traceability.operations import archive
-from chuan.modules.traceability.operations.corrections import take_back_lot, take_back_shipment
+from chuan.modules.traceability.operations.corrections import take_back
 from chuan.modules.traceability.operations.production import tell_receiving
 from chuan.modules.traceability.queries.registry import left_of
 from chuan.modules.traceability.store import tracing
 from chuan.modules.traceability.store.archive import TABLES
-from chuan.modules.traceability.tests.test_production import Farm, events, recalled
+from chuan.modules.traceability.testing import recalled_at
+from chuan.modules.traceability.tests.test_production import Farm, events
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +30,11 @@ def standing(uri):
 
 
 def taken_back(farm, lot, reason="Gõ thừa một số không."):
-    take_back_lot(actor=farm.member, lot=lot, reason=reason, at=timezone.now())
+    take_back(actor=farm.member, told=lot, reason=reason, at=timezone.now())
 
 
 def shipment_taken_back(farm, shipment):
-    take_back_shipment(actor=farm.member, shipment=shipment, reason="Nhầm.", at=timezone.now())
+    take_back(actor=farm.member, told=shipment, reason="Nhầm.", at=timezone.now())
 
 
 def test_a_lot_that_was_typed_wrong_is_declared_wrong_and_told_anew_under_its_number():
@@ -119,8 +120,8 @@ def test_what_is_recalled_is_not_made_unsaid():
     farm = Farm()
     lot, shipped = farm.harvest(), farm.harvest(number="V2")
     farm.ship(shipped)
-    recalled(lot, at=timezone.now())
-    recalled(shipped, at=timezone.now())
+    recalled_at(timezone.now(), lot.uri)
+    recalled_at(timezone.now(), shipped.uri)
 
     with pytest.raises(ValidationError, match="đang bị thu hồi"):
         taken_back(farm, lot)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
-from chuan.modules.traceability.demo import load_chains
+from chuan.modules.traceability.demo import labels_to_scan, load_chains
 from chuan.modules.traceability.enums import Fate, Outcome, RecallState
 from chuan.modules.traceability.models import Link, LinkFile, Lot, Party, Recall, Subscription
 from chuan.modules.traceability.queries.recalls import progress_of
@@ -72,6 +72,10 @@ def test_the_recall_has_come_some_way_and_its_labels_warn(client):
     assert {outcome for outcome, count in told.by_outcome.items() if count} == {
         *(Outcome.OPEN, Outcome.FOUND, Outcome.RETURNED, Outcome.DESTROYED)
     }
+    pages = {words: client.get(path).text for words, path in labels_to_scan()}
+    assert [len(page.split("verdict-bad")) - 1 for page in pages.values()] == [0, 1, 0]
+    assert "Kiện hàng" in pages["kiện hàng | a pallet"]
+    assert "Bên trong" in pages["kiện hàng | a pallet"]
     lot = Lot.objects.select_related("product").get(number="S-2610")
     page = client.get(reverse("scan:show", args=[f"01/{lot.product.gtin}/21/S-2610-001"])).text
     assert "verdict-bad" in page

@@ -16,7 +16,18 @@ from chuan.modules.traceability.models import ChainFinding
 from chuan.modules.traceability.operations import archive
 from chuan.modules.traceability.operations.findings import check_chains, close_finding
 from chuan.modules.traceability.queries import findings
-from chuan.modules.traceability.testing import FIRST_DAY, capture, event, item, lot, making, place
+from chuan.modules.traceability.testing import (
+    FIRST_DAY,
+    ChainFindingFactory,
+    ProductFactory,
+    capture,
+    event,
+    item,
+    lot,
+    lot_of,
+    making,
+    place,
+)
 from chuan.modules.traceability.tests.test_archive import NEXT, recorded
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +219,16 @@ def test_an_inspector_finds_filters_and_closes(client, inspector):
     assert client.post(detail, {"reason": "Lần nữa."}).status_code == 403
     client.force_login(PersonFactory(role=Role.UNIT_CLERK))
     assert client.get(address).status_code == client.get(detail).status_code == 403
+
+
+def test_a_finding_names_its_product(client, inspector):
+    product = ProductFactory(name="Xoài sấy dẻo")
+    finding = ChainFindingFactory(uri=lot_of(product, "S-1"))
+    ChainFindingFactory(uri="urn:example:boat")
+    client.force_login(inspector)
+
+    assert "Xoài sấy dẻo" in client.get(reverse("chains:findings")).text
+    assert "Xoài sấy dẻo" in client.get(reverse("chains:finding", args=[finding.pk])).text
 
 
 def test_a_list_of_one_asks_as_much_as_a_list_of_many(client, inspector):

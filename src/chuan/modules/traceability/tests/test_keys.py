@@ -3,8 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chuan.modules.traceability.engine import prefixes
-from chuan.modules.traceability.engine.digits import check_digit, has_right_check_digit
+from chuan.modules.traceability.engine.digits import (
+    check_digit,
+    check_pair,
+    has_right_check_digit,
+    has_right_check_pair,
+)
 from chuan.modules.traceability.engine.keys import Key, as_urn, canonical, read
+from chuan.modules.traceability.engine.scanned import read_path, read_text
 from chuan.modules.traceability.engine.schemes import BY_NAME
 
 # The company prefix of the examples in the standards: 4012345 has 7 digits.
@@ -122,6 +128,101 @@ def test_the_prefix_and_the_product_of_a_key_can_be_asked_for():
     assert read("urn:epc:id:sscc:4012345.0000000333").gtin is None
 
 
+# ------------------------------------------------------------------ keys and their qualifiers
+GMN = "1987654Ad4X4bL5ttr2310c2K"  # the example of the General Specifications
+# What a link may say of each key, and the levels it has, from the finest.
+LEVELS = {
+    "00/040123450000003338": [""],
+    "01/04012345123456/22/2A/10/L1/21/S1": ["21/S1", "10/L1", ""],
+    "01/04012345123456/22/2A": [""],
+    "01/04012345123456/235/T%2F1": ["235/T%2F1", ""],
+    "253/4012345555554": [""],
+    "255/4012345999990": [""],
+    "401/4012345333": [""],
+    "402/40123459999876541": [""],
+    "414/4012345000115/254/987": ["254/987", ""],
+    "414/4012345000115/7040/1ABC": ["7040/1ABC", ""],
+    "415/4012345000115/8020/HD-7": ["8020/HD-7"],
+    "417/4012345000009/7040/0%22A_": ["7040/0%22A_", ""],
+    "8003/04012345666663": [""],
+    "8004/4012345AAbb/7040/9AZz": ["7040/9AZz", ""],
+    "8006/040123451234560102/22/V/10/L/21/7": ["21/7", "10/L", ""],
+    "8010/4012345ABC/8011/0": ["8011/0", ""],
+    f"8013/{GMN}": [""],
+    "8017/401234500000987658/8019/1234567890": ["8019/1234567890", ""],
+    "8018/401234598765400000/8019/7": ["8019/7", ""],
+}
+
+
+@pytest.mark.parametrize("path", LEVELS)
+def test_a_link_has_a_level_for_each_qualifier_that_says_something(path):
+    scanned = read_path(path)
+    key = "https://id.gs1.org/" + "/".join(path.split("/")[:2])
+
+    assert list(scanned.levels) == [f"{key}/{level}" if level else key for level in LEVELS[path]]
+    assert canonical(f"https://example.org/a/path/{path}?x=1") == scanned.link
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "00/040123450000003338/10/L1",  # takes none
+        "01/04012345123456/21/S1/10/L1",  # the finer before the coarser
+        "01/04012345123456/10/L1/10/L2",
+        "01/04012345123456/10/L1/235/T1",  # the one or the other
+        f"01/04012345123456/10/{'1' * 21}",
+        f"01/04012345123456/22/{'1' * 21}/10/L1",
+        "01/04012345123456/254/1",
+        "414/4012345000115/254/1/7040/1ABC",
+        "414/4012345000115/7040/AABC",  # begins with a figure
+        "414/4012345000115/7040/1AB",
+        "414/4012345000115/7040/1AB.",  # no importer is called so
+        "415/4012345000115",  # whom to pay, but not what
+        "8004/4012345AAbb/8019/1",
+        "8010/4012345ABC/8011/01",  # no zeros before a number
+        f"8013/{GMN}/21/7",
+        f"8013/{GMN[:-1]}L",
+        f"8013/{GMN[:-2]}",
+        f"8013/{'1' * 26}",
+        "8017/401234500000987658/8019/12345678901",
+        "8018/401234598765400000/8019/1A",
+        "8026/040123451234560102",  # no key of a link
+    ],
+)
+def test_what_the_syntax_does_not_allow_is_no_link(path):
+    assert read_path(path) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "path"),
+    [
+        (f"(8013){GMN}", f"8013/{GMN}"),
+        (f"8013{GMN}", f"8013/{GMN}"),
+        ("(8018)401234598765400000(8019)12", "8018/401234598765400000/8019/12"),
+        ("8018401234598765400000\x1d801912", "8018/401234598765400000/8019/12"),
+        ("(415)4012345000115(8020)HD-7", "415/4012345000115/8020/HD-7"),
+        ("(417)4012345000009(7040)1ABC", "417/4012345000009/7040/1ABC"),
+        ("(00)040123450000003338(414)4012345000115", "00/040123450000003338"),
+        ("(17)261231", None),
+    ],
+)
+def test_labels_with_any_key_are_read(label, path):
+    scanned = read_text(label)
+
+    assert (scanned and scanned.path) == path
+
+
+def test_the_number_of_a_model_is_checked_by_its_last_two_letters():
+    assert check_pair(GMN[:-2]) == "2K"
+    assert has_right_check_pair(GMN)
+    assert not has_right_check_pair("2K")
+    swapped = GMN[0] + GMN[2] + GMN[1] + GMN[3:]
+    assert not has_right_check_pair(swapped)
+    assert read(f"https://id.gs1.org/8013/{GMN}").is_class
+    assert as_urn(f"https://id.gs1.org/8013/{GMN}") == f"https://id.gs1.org/8013/{GMN}"
+    assert read(f"urn:epc:id:gmn:1987654.{GMN[7:]}") is None  # EPC has no name for it
+
+
 # ------------------------------------------------------------------ for every key there is
 SERIALS = st.text(st.sampled_from("!\"%&'()*+,-./0123456789:;<=>?ABCXYZ_abcxyz"), min_size=1)
 
@@ -174,3 +275,17 @@ def test_no_text_breaks_the_reader(text):
     for uri in (text, f"https://x/{text}", f"urn:epc:id:{text}", f"urn:epc:id:sgtin:{text}"):
         key = read(uri)
         assert key is None or isinstance(key, Key)
+
+
+@given(
+    st.text("!%&'()*+,-./09:;<=>?AZ_az", min_size=1, max_size=23),
+    st.integers(0, 22),
+    st.sampled_from("!09AZaz"),
+)
+def test_one_wrong_letter_of_a_model_is_always_noticed(text, at, other):
+    right = text + check_pair(text)
+    at %= len(text)
+    wrong = right[:at] + other + right[at + 1 :]
+
+    assert has_right_check_pair(right)
+    assert has_right_check_pair(wrong) is (wrong == right)

@@ -316,25 +316,13 @@ TABLE = {
         set(),
         MEMBERS,
     ),
-    corrections.take_back_lot: (
+    corrections.take_back: (
         lambda party, actor: (
-            corrections.take_back_lot(
-                actor=actor,
-                lot=LotFactory(product__party=party),
-                reason="Gõ nhầm.",
-                at=timezone.now(),
-            )
-            or party
-        ),
-        set(),
-        MEMBERS,
-    ),
-    corrections.take_back_shipment: (
-        lambda party, actor: (
-            corrections.take_back_shipment(
-                actor=actor, shipment=_sent(party), reason="Gõ nhầm.", at=timezone.now()
-            )
-            or party
+            [
+                corrections.take_back(actor=actor, told=told, reason="Gõ nhầm.", at=timezone.now())
+                for told in (LotFactory(product__party=party), _sent(party))
+            ]
+            and party
         ),
         set(),
         MEMBERS,

@@ -7,15 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.engine import picture
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.picture import How, Kind, Thing, picture_of
-from chuan.modules.traceability.operations.recalls import open_recall
 from chuan.modules.traceability.testing import (
     capture,
     case,
@@ -23,9 +20,11 @@ from chuan.modules.traceability.testing import (
     item,
     lot,
     making,
+    opened,
     packing,
     place,
 )
+from chuan.modules.traceability.web.pictures import Drawn, svg
 
 MOST_ELEMENTS = 400
 SHOP = place(1)
@@ -152,10 +151,19 @@ def test_a_box_opens_by_its_link_and_leads_to_the_chain_of_one_thing(client):
     assert client.get(opened.context["boxes"][1].url).context["chain"].uri == canonical(item(1))
 
 
+def test_a_heading_is_underlined_whole_and_no_further():
+    box = Drawn("a", "Xoài cát sấy dẻo loại-một của hợp tác xã", ["Kho Nhơn Bình"], "/x/")
+
+    drawn = svg([[box]], [], label="Sơ đồ")
+
+    lines = re.findall(r"<tspan[^>]*>([^<]*)</tspan>", drawn)
+    assert drawn.count('class="gr-t"') == len(lines) - 1 == 2
+    assert lines == [line.strip() for line in lines]
+    assert "</tspan> <tspan" in drawn
+
+
 @pytest.mark.django_db
-def test_a_recall_is_drawn_by_product_and_holder_each_box_leading_to_its_goods(client):
-    department = OrganisationFactory()
-    inspector = PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
+def test_a_recall_is_drawn_by_product_and_holder_each_box_leading_to_its_goods(client, inspector):
     tins = [item(number) for number in range(1, 41)]
     capture(
         making(1, {lot("R1"): 10}, tins),
@@ -164,14 +172,7 @@ def test_a_recall_is_drawn_by_product_and_holder_each_box_leading_to_its_goods(c
             for number, tin in enumerate(tins, start=1)
         ),
     )
-    recall = open_recall(
-        actor=inspector,
-        organisation_id=department.pk,
-        title="Cá hộp",
-        reason="Mẫu không đạt",
-        identifiers=[canonical(lot("R1"))],
-        at=timezone.now(),
-    )
+    recall = opened(inspector, lot("R1"))
     client.force_login(inspector)
 
     page = client.get(reverse("chains:recall", args=[recall.pk])).text

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from chuan.core.jobs.testing import perform_jobs
 from chuan.core.orgs.testing import OrganisationFactory
-from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.models import Lot, Place
 from chuan.modules.traceability.operations.production import (
@@ -20,13 +19,13 @@ from chuan.modules.traceability.operations.production import (
     tell_packing,
     tell_shipping,
 )
-from chuan.modules.traceability.operations.recalls import issue_recall, open_recall
 from chuan.modules.traceability.testing import (
     LotFactory,
     PartyFactory,
     PlaceFactory,
     ProblemReportFactory,
     ProductFactory,
+    recalled_at,
 )
 
 pytestmark = pytest.mark.django_db
@@ -157,28 +156,11 @@ def test_what_is_left_of_a_lot_is_all_that_can_be_shipped():
     farm.ship(lot, quantity=20)
 
 
-def recalled(lot, *, at):
-    department = OrganisationFactory(notation="SKHCN")
-    inspector = PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-    recall = open_recall(
-        actor=inspector,
-        organisation_id=department.pk,
-        title="Xoài nhiễm khuẩn",
-        reason="Mẫu không đạt",
-        identifiers=[lot.uri],
-        at=at,
-    )
-    leader = PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
-    return issue_recall(
-        actor=leader, recall=recall, basis="12/QĐ", advice="Để riêng.", version=1, at=at
-    )
-
-
 def test_what_is_being_recalled_is_neither_shipped_nor_made_into_something():
     farm = Farm()
     lot = farm.harvest()
     dried = farm.pack(lot)
-    recalled(lot, at=NOW - timedelta(hours=3))
+    recalled_at(NOW - timedelta(hours=3), lot.uri)
 
     for act in (lambda: farm.ship(lot), lambda: farm.ship(dried), lambda: farm.pack(lot, at=NOW)):
         with pytest.raises(ValidationError, match="đang bị thu hồi theo 12/QĐ"):
@@ -189,7 +171,7 @@ def test_what_is_being_recalled_is_neither_shipped_nor_made_into_something():
 def test_what_was_made_of_recalled_goods_and_is_told_afterwards_is_recalled_too():
     farm = Farm()
     lot = farm.harvest()
-    recalled(lot, at=NOW - timedelta(hours=3))
+    recalled_at(NOW - timedelta(hours=3), lot.uri)
     dried = farm.pack(lot, at=NOW - timedelta(hours=5))
 
     perform_jobs()
@@ -201,7 +183,7 @@ def test_what_was_made_of_recalled_goods_and_is_told_afterwards_is_recalled_too(
 def test_a_recalled_lot_is_marked_wherever_its_producer_and_inspectors_see_it(client):
     farm = Farm()
     lot, other = farm.harvest(), farm.harvest(number="V2")
-    recall = recalled(lot, at=NOW - timedelta(hours=3))
+    recall = recalled_at(NOW - timedelta(hours=3), lot.uri)
     client.force_login(farm.member)
 
     page = client.get(reverse("traceability:lot", args=[lot.pk])).text
@@ -338,7 +320,7 @@ def test_whoever_ships_reads_how_much_of_each_lot_is_left_and_in_what(client):
 
 def test_the_list_of_lots_costs_the_same_whatever_its_length(client, django_assert_max_num_queries):
     farm = Farm()
-    recalled(LotFactory(product=farm.dried), at=NOW)
+    recalled_at(NOW, LotFactory(product=farm.dried).uri)
     client.force_login(farm.member)
     address = reverse("traceability:production")
     client.get(address)

@@ -5,29 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from chuan.core.orgs.testing import OrganisationFactory
-from chuan.core.people.enums import Role
-from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.operations import recalls as operations
-from chuan.modules.traceability.testing import ProductFactory
-from chuan.modules.traceability.tests.test_recall_warnings import NOW, lot_of, ordered, told
+from chuan.modules.traceability.testing import (
+    A_MONTH_LATER,
+    ProductFactory,
+    lot_of,
+    opened,
+    ordered,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def department():
-    return OrganisationFactory()
-
-
-@pytest.fixture
-def inspector(department):
-    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-
-
-@pytest.fixture
-def leader(department):
-    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
 
 
 def listed(client, space="scan"):
@@ -41,7 +29,7 @@ def test_the_list_names_what_is_recalled_and_leads_to_its_page(client, inspector
 
     page = listed(client)
 
-    for words in ("Xoài sấy nhiễm nấm mốc", "Có nấm mốc.", "S1", "12/QĐ", "1900 1234"):
+    for words in ("Cá hộp nhiễm khuẩn", "Có nấm mốc.", "S1", "12/QĐ", "1900 1234"):
         assert words in page.text
     assert f'href="/truy-xuat/01/{product.gtin}"' in page.text
     assert "ông A" not in page.text
@@ -52,20 +40,12 @@ def test_the_list_names_what_is_recalled_and_leads_to_its_page(client, inspector
 def test_neither_what_is_only_looked_for_nor_what_has_ended_is_listed(client, inspector, leader):
     product = ProductFactory()
     told(lot_of(product, "S1"))
-    (body,) = inspector.organisation_ids()
-    draft = operations.open_recall(
-        actor=inspector,
-        organisation_id=body,
-        title="Còn đang tìm",
-        reason="Theo tin báo",
-        identifiers=[lot_of(product, "S1")],
-        at=NOW,
-    )
+    draft = opened(inspector, lot_of(product, "S1"), title="Còn đang tìm")
     recall = ordered(inspector, leader, lot_of(product, "S1"))
     assert recall.title in listed(client).text
 
     operations.end_recall(
-        actor=leader, recall=recall, conclusion="Xong.", version=recall.version, at=NOW
+        actor=leader, recall=recall, conclusion="Xong.", version=recall.version, at=A_MONTH_LATER
     )
 
     page = listed(client).text

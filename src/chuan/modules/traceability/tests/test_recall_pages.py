@@ -1,7 +1,6 @@
 """The pages of recalls."""
 
 import io
-from datetime import timedelta
 
 import pdfplumber
 import pytest
@@ -9,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.engine.keys import canonical
@@ -18,35 +16,22 @@ from chuan.modules.traceability.models import Recall
 from chuan.modules.traceability.operations import recalls as operations
 from chuan.modules.traceability.queries import recall_report
 from chuan.modules.traceability.testing import (
-    FIRST_DAY,
+    A_MONTH_LATER,
     PlaceFactory,
     capture,
     event,
+    issued,
     item,
     lot,
     making,
+    opened,
     place,
 )
 
 pytestmark = pytest.mark.django_db
 
-NOW = FIRST_DAY + timedelta(days=30)
+NOW = A_MONTH_LATER
 RAW = lot("R1")
-
-
-@pytest.fixture
-def department():
-    return OrganisationFactory(notation="SKHCN")
-
-
-@pytest.fixture
-def inspector(department):
-    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-
-
-@pytest.fixture
-def leader(department):
-    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
 
 
 def goods(count, *, shop=1):
@@ -57,24 +42,6 @@ def goods(count, *, shop=1):
         BusinessLocation={place(shop): {"name": "Cửa hàng Quy Nhơn"}},
     )
     return tins
-
-
-def opened(inspector):
-    (organisation_id,) = inspector.organisation_ids()
-    return operations.open_recall(
-        actor=inspector,
-        organisation_id=organisation_id,
-        title="Cá hộp nhiễm khuẩn",
-        reason="Mẫu không đạt",
-        identifiers=[canonical(RAW)],
-        at=NOW,
-    )
-
-
-def issued(recall, leader):
-    return operations.issue_recall(
-        actor=leader, recall=recall, basis="12/QĐ", advice="Ngừng bán.", version=1, at=NOW
-    )
 
 
 def address(name, *args, **query):
@@ -172,7 +139,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_opened(client, inspector, fi
 
 def test_the_page_of_a_recall_asks_as_much_for_many_goods_as_for_one(client, inspector):
     goods(1)
-    first = opened(inspector)
+    first = opened(inspector, RAW)
     client.force_login(inspector)
     client.get(address("recall", first.pk))
     with CaptureQueriesContext(connection) as one:
@@ -180,7 +147,7 @@ def test_the_page_of_a_recall_asks_as_much_for_many_goods_as_for_one(client, ins
     with CaptureQueriesContext(connection) as one_item:
         client.get(address("recall_items", first.pk))
     goods(30)
-    second = opened(inspector)
+    second = opened(inspector, RAW)
     with CaptureQueriesContext(connection) as many:
         assert client.get(address("recall", second.pk)).status_code == 200
     with CaptureQueriesContext(connection) as many_items:
@@ -192,13 +159,13 @@ def test_the_page_of_a_recall_asks_as_much_for_many_goods_as_for_one(client, ins
 
 def test_the_list_asks_as_much_for_many_recalls_as_for_one(client, inspector):
     goods(3)
-    opened(inspector)
+    opened(inspector, RAW)
     client.force_login(inspector)
     client.get(address("recalls"))
     with CaptureQueriesContext(connection) as one:
         client.get(address("recalls"))
     for _time in range(3):
-        opened(inspector)
+        opened(inspector, RAW)
     with CaptureQueriesContext(connection) as many:
         page = client.get(address("recalls"))
 
@@ -208,7 +175,7 @@ def test_the_list_asks_as_much_for_many_recalls_as_for_one(client, inspector):
 
 def test_goods_of_one_place_are_listed_searched_and_taken_out_as_a_workbook(client, inspector):
     goods(3)
-    recall = opened(inspector)
+    recall = opened(inspector, RAW)
     client.force_login(inspector)
     narrowed = {"noi": canonical(place(1))}
 
@@ -225,7 +192,7 @@ def test_goods_of_one_place_are_listed_searched_and_taken_out_as_a_workbook(clie
 
 def test_a_leader_issues_and_officers_note_what_they_found(client, inspector, leader):
     goods(3)
-    recall = opened(inspector)
+    recall = opened(inspector, RAW)
     client.force_login(leader)
     client.post(
         address("issue_recall", recall.pk),
@@ -260,7 +227,7 @@ def test_a_leader_issues_and_officers_note_what_they_found(client, inspector, le
 
 def test_a_recall_is_ended_with_a_conclusion_once(client, inspector, leader):
     goods(1)
-    recall = issued(opened(inspector), leader)
+    recall = issued(opened(inspector, RAW), leader)
     client.force_login(leader)
     said = {"conclusion": "Đã thu đủ.", "version": str(recall.version)}
     assert client.get(address("end_recall", recall.pk)).status_code == 200
@@ -273,7 +240,7 @@ def test_a_recall_is_ended_with_a_conclusion_once(client, inspector, leader):
 
 def test_a_page_shown_before_somebody_else_decided_is_a_conflict(client, inspector, leader):
     goods(1)
-    recall = opened(inspector)
+    recall = opened(inspector, RAW)
     Recall.objects.filter(pk=recall.pk).update(version=2)
     client.force_login(leader)
     said = {
@@ -288,7 +255,7 @@ def test_a_page_shown_before_somebody_else_decided_is_a_conflict(client, inspect
 
 def test_the_whole_list_is_what_the_page_showed_or_nothing(client, inspector, leader):
     goods(3)
-    recall = issued(opened(inspector), leader)
+    recall = issued(opened(inspector, RAW), leader)
     client.force_login(inspector)
     page = client.get(address("recall_items", recall.pk)).content.decode()
     assert 'name="tat-ca" value="4-1"' in page
@@ -307,7 +274,7 @@ def test_the_whole_list_is_what_the_page_showed_or_nothing(client, inspector, le
 
 def test_units_and_other_departments_see_no_recalls(client, inspector):
     goods(1)
-    recall = opened(inspector)
+    recall = opened(inspector, RAW)
     client.force_login(PersonFactory(role=Role.UNIT_HEAD))
     assert client.get(address("recalls")).status_code == 403
     client.force_login(PersonFactory(role=Role.DEPARTMENT_COORDINATOR))
@@ -319,7 +286,7 @@ def test_units_and_other_departments_see_no_recalls(client, inspector):
 
 def test_the_report_on_paper_says_what_it_does_not_list(client, inspector, leader, monkeypatch):
     goods(3)
-    recall = issued(opened(inspector), leader)
+    recall = issued(opened(inspector, RAW), leader)
     recall.identifiers += ["https://id.gs1.org/01/08934567000014/10/B2"]
     recall.save(update_fields=["identifiers"])
     monkeypatch.setattr(recall_report, "MOST_LISTED", 3)
@@ -336,7 +303,7 @@ def test_the_report_on_paper_says_what_was_decided_and_where_the_goods_are(
     client, inspector, leader
 ):
     goods(3)
-    recall = issued(opened(inspector), leader)
+    recall = issued(opened(inspector, RAW), leader)
     recall.items.update(holder_name="Hợp tác xã Cá Ngừ Phương Mai và Nhơn Lý")
     client.force_login(inspector)
 

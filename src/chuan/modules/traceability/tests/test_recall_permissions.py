@@ -1,6 +1,6 @@
 """Every operation on recalls × every role × own or another body."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -8,14 +8,20 @@ from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.lib.rules import Denied
-from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.enums import Outcome
 from chuan.modules.traceability.operations import recalls
-from chuan.modules.traceability.testing import FIRST_DAY, capture, event, item
+from chuan.modules.traceability.testing import (
+    A_MONTH_LATER,
+    capture,
+    event,
+    issued,
+    item,
+    opened,
+)
 
 pytestmark = pytest.mark.django_db
 
-NOW = FIRST_DAY + timedelta(days=30)
+NOW = A_MONTH_LATER
 DEPARTMENT = {Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER}
 LEADER = {Role.DEPARTMENT_LEADER}
 
@@ -31,24 +37,11 @@ class Scene:
         return opening(self, self.opener)
 
     def in_force(self):
-        return issuing(self.a_recall(), self.leader)
+        return issued(self.a_recall(), self.leader)
 
 
 def opening(scene, actor):
-    return recalls.open_recall(
-        actor=actor,
-        organisation_id=scene.department.pk,
-        title="Cá hộp",
-        reason="Không đạt",
-        identifiers=[canonical(item(1))],
-        at=NOW,
-    )
-
-
-def issuing(recall, actor):
-    return recalls.issue_recall(
-        actor=actor, recall=recall, basis="12/QĐ", advice="Ngừng bán.", version=1, at=NOW
-    )
+    return opened(actor, item(1), organisation_id=scene.department.pk)
 
 
 def ending(operation, recall, actor):
@@ -73,7 +66,7 @@ TABLE = {
         lambda s, a: recalls.run_recall(actor=a, recall=s.a_recall(), at=NOW),
         DEPARTMENT,
     ),
-    recalls.issue_recall: (lambda s, a: issuing(s.a_recall(), a), LEADER),
+    recalls.issue_recall: (lambda s, a: issued(s.a_recall(), a), LEADER),
     recalls.abandon_recall: (
         lambda s, a: ending(recalls.abandon_recall, s.a_recall(), a),
         DEPARTMENT,

@@ -1,12 +1,9 @@
 """What whoever scans a label is told of recalls, and what not."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
 
 from chuan.core.orgs.testing import OrganisationFactory
-from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.operations import recalls as operations
 from chuan.modules.traceability.operations.links import NewLink, set_links
@@ -19,64 +16,21 @@ from chuan.modules.traceability.queries.recalls import (
     progress_of,
 )
 from chuan.modules.traceability.testing import (
-    FIRST_DAY,
+    A_MONTH_LATER,
     ProductFactory,
     at,
     capture,
     event,
+    lot_of,
+    making,
+    opened,
+    ordered,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
 
-NOW = FIRST_DAY + timedelta(days=30)
 MADE = "urn:uuid:11111111-1111-4111-8111-111111111111"
-
-
-@pytest.fixture
-def department():
-    return OrganisationFactory()
-
-
-@pytest.fixture
-def inspector(department):
-    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-
-
-@pytest.fixture
-def leader(department):
-    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
-
-
-def lot_of(product, number):
-    return f"{product.uri}/10/{number}"
-
-
-def some(uri):
-    return {"epcClass": uri, "quantity": 10, "uom": "KGM"}
-
-
-def ordered(inspector, leader, *identifiers, **more):
-    (body,) = inspector.organisation_ids()
-    recall = operations.open_recall(
-        actor=inspector,
-        organisation_id=body,
-        title="Xoài sấy nhiễm nấm mốc",
-        reason="Theo tin báo của ông A",
-        identifiers=identifiers,
-        at=NOW,
-    )
-    return operations.issue_recall(
-        actor=leader, recall=recall, basis="12/QĐ", advice="Ngừng bán.", version=1, at=NOW, **more
-    )
-
-
-def told(*lots):
-    capture(
-        *(
-            event(n, action="ADD", epcList=[], quantityList=[some(lot)])
-            for n, lot in enumerate(lots)
-        )
-    )
 
 
 def test_a_product_typed_without_its_lot_tells_which_lots_are_recalled(client, inspector, leader):
@@ -141,13 +95,7 @@ def test_goods_that_a_corrected_event_took_out_of_a_recall_are_not_warned_of_nor
     inspector, leader
 ):
     raw, dried = ProductFactory(), ProductFactory()
-    made = event(
-        48,
-        kind="TransformationEvent",
-        eventID=MADE,
-        inputQuantityList=[some(lot_of(raw, "V1"))],
-        outputQuantityList=[some(lot_of(dried, "S1"))],
-    )
+    made = making(48, {lot_of(raw, "V1"): 10}, {lot_of(dried, "S1"): 10}, eventID=MADE)
     told(lot_of(raw, "V1"))
     capture(made)
     recall = ordered(inspector, leader, lot_of(raw, "V1"))
@@ -156,7 +104,7 @@ def test_goods_that_a_corrected_event_took_out_of_a_recall_are_not_warned_of_nor
 
     wrong = {"declarationTime": at(60), "reason": "incorrect_data"}
     capture({**made, "errorDeclaration": wrong})
-    run = operations.run_recall(actor=inspector, recall=recall, at=NOW)
+    run = operations.run_recall(actor=inspector, recall=recall, at=A_MONTH_LATER)
 
     assert run.gone_count == 1
     assert warnings_of([lot_of(dried, "S1")]) == []
@@ -189,15 +137,7 @@ def test_people_read_the_text_written_for_them_and_never_the_reason_of_inspector
 
 def test_a_leader_confirms_the_text_for_people_when_issuing(client, inspector, leader):
     product = ProductFactory()
-    (body,) = inspector.organisation_ids()
-    recall = operations.open_recall(
-        actor=inspector,
-        organisation_id=body,
-        title="Xoài sấy",
-        reason="Tin báo",
-        identifiers=[lot_of(product, "S1")],
-        at=NOW,
-    )
+    recall = opened(inspector, lot_of(product, "S1"))
     client.force_login(leader)
     address = reverse("chains:issue_recall", args=[recall.pk])
     said = {"basis": "12/QĐ", "advice": "Ngừng bán.", "version": "1"}
@@ -233,5 +173,7 @@ def test_whoever_scans_recalled_goods_sees_the_recall_and_not_their_owner_s_page
     )
     assert "/truy-xuat/" in levels["https://ref.gs1.org/voc/defaultLink"][0]["href"]
 
-    operations.end_recall(actor=leader, recall=recall, conclusion="Xong.", version=2, at=NOW)
+    operations.end_recall(
+        actor=leader, recall=recall, conclusion="Xong.", version=2, at=A_MONTH_LATER
+    )
     assert leads_to("/10/S1") == page.href

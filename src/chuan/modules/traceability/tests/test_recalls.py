@@ -29,6 +29,7 @@ from chuan.modules.traceability.queries.recalls import (
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.store import affected
 from chuan.modules.traceability.testing import (
+    A_MONTH_LATER,
     FIRST_DAY,
     PartyFactory,
     PlaceFactory,
@@ -38,17 +39,19 @@ from chuan.modules.traceability.testing import (
     case,
     document,
     event,
+    issued,
     item,
     lot,
     make_key,
     making,
+    opened,
     packing,
     place,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.citus]
 
-NOW = FIRST_DAY + timedelta(days=30)
+NOW = A_MONTH_LATER
 FARM, PLANT, SHOP, ABROAD = (place(number) for number in (1, 2, 3, 4))
 PLANT_PARTY, SHOP_PARTY = "urn:epc:id:pgln:8934567.00002", "urn:epc:id:pgln:8934567.00003"
 BOX, PALLET = case(1), case(2)
@@ -83,39 +86,6 @@ def chain():
 
 def _kilos(uri, amount):
     return {"epcClass": uri, "quantity": amount, "uom": "KGM"}
-
-
-@pytest.fixture
-def department():
-    return OrganisationFactory(notation="SKHCN")
-
-
-@pytest.fixture
-def inspector(department):
-    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-
-
-@pytest.fixture
-def leader(department):
-    return PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
-
-
-def opened(inspector, *identifiers, **more):
-    (organisation_id,) = inspector.organisation_ids()
-    return operations.open_recall(
-        actor=inspector,
-        organisation_id=organisation_id,
-        title="Cá hộp nhiễm khuẩn",
-        reason="Mẫu kiểm nghiệm không đạt",
-        identifiers=[canonical(one) for one in identifiers],
-        **{"at": NOW, **more},
-    )
-
-
-def issued(recall, leader):
-    return operations.issue_recall(
-        actor=leader, recall=recall, basis="12/QĐ", advice="Ngừng bán.", version=1, at=NOW
-    )
 
 
 def found_by(recall):

@@ -6,9 +6,6 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from chuan.core.orgs.testing import OrganisationFactory
-from chuan.core.people.enums import Role
-from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.engine.walk import Caps
 from chuan.modules.traceability.enums import Fate
@@ -18,13 +15,15 @@ from chuan.modules.traceability.queries import affected
 from chuan.modules.traceability.queries.recalls import concerned_by
 from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.testing import (
-    FIRST_DAY,
+    A_MONTH_LATER,
     capture,
     event,
     item,
     lot,
     make_key,
     making,
+    opened,
+    ordered,
     place,
 )
 from chuan.modules.traceability.tests.test_archive import NEXT, OLD, recorded
@@ -32,23 +31,13 @@ from chuan.modules.traceability.tests.test_recall_pages import page_text
 
 pytestmark = pytest.mark.django_db
 
-NOW = FIRST_DAY + timedelta(days=30)
+NOW = A_MONTH_LATER
 RAW, SHOP = lot("R1"), place(3)
 TINS = [item(number) for number in range(1, 4)]
 
 
 @pytest.fixture
-def department():
-    return OrganisationFactory(notation="SKHCN")
-
-
-@pytest.fixture
-def inspector(department):
-    return PersonFactory(role=Role.DEPARTMENT_COORDINATOR, organisation=department)
-
-
-@pytest.fixture
-def recall(department, inspector):
+def recall(inspector, leader):
     """Of three tins, one sold, made in a month that can be archived; another was told of later."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
@@ -60,18 +49,7 @@ def recall(department, inspector):
         key=make_key(sees_everything=True)[0],
     )
     capture(event(5, epcList=TINS[2:], bizStep="storing", bizLocation={"id": place(2)}))
-    recall = operations.open_recall(
-        actor=inspector,
-        organisation_id=department.pk,
-        title="Cá hộp nhiễm khuẩn",
-        reason="Mẫu không đạt",
-        identifiers=[canonical(RAW)],
-        at=NOW,
-    )
-    leader = PersonFactory(role=Role.DEPARTMENT_LEADER, organisation=department)
-    return operations.issue_recall(
-        actor=leader, recall=recall, basis="12/QĐ", advice="Ngừng bán.", version=1, at=NOW
-    )
+    return ordered(inspector, leader, RAW)
 
 
 def archived(tmp_path):
@@ -159,20 +137,13 @@ def test_a_search_cut_short_takes_nothing_out(recall, monkeypatch):
 
 
 def test_a_lot_that_was_made_in_an_archived_month_is_not_used_up_by_what_was_taken_of_it(
-    department, inspector, tmp_path
+    inspector, tmp_path
 ):
     with connection.cursor() as cursor:
         cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
     recorded(datetime(2025, 2, 10, tzinfo=UTC), making(2, {lot("R0"): 200}, {RAW: 100}))
     capture(making(3, {RAW: 10}, TINS))
-    recall = operations.open_recall(
-        actor=inspector,
-        organisation_id=department.pk,
-        title="Cá hộp nhiễm khuẩn",
-        reason="Mẫu không đạt",
-        identifiers=[canonical(RAW)],
-        at=NOW,
-    )
+    recall = opened(inspector, RAW)
     before = recall.items.get(uri=canonical(RAW))
     assert (before.fate, before.quantity) == (Fate.HELD, 90)
     archived(tmp_path)

@@ -266,6 +266,21 @@ def test_a_number_that_was_typed_opens_its_page(client, chain):
     assert client.get(ask, {"ma": "123"}).status_code == 404
 
 
+def test_a_serial_s_page_ends_with_its_sale_whatever_its_lot_does_then(client, chain):
+    sold = f"https://id.gs1.org/01/{chain.gtin}/10/S1/21/7"
+    capture(
+        event(60, action="ADD", epcList=[sold], bizStep="commissioning"),
+        event(65, epcList=[sold], bizStep="retail_selling"),
+    )
+
+    steps = page_of(client, chain, "/21/7").context["story"].steps
+
+    assert [str(one.title) for one in steps] == [
+        *("Bán lẻ", "Gắn mã cho hàng", "Chế biến, đóng gói", "Thu hoạch")
+    ]
+    assert "Xuất hàng" in page_of(client, chain).text  # of what is left of the lot
+
+
 # ---------------------------------------------------------------- reporting a problem
 
 

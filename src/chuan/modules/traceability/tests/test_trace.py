@@ -288,3 +288,58 @@ def test_a_trace_finds_what_plain_recursion_finds_in_whatever_order_events_came(
     else:
         assert hours(found) == oracle.found
         assert set(found.things) == things(*oracle.things)
+
+
+# ------------------------------------------------------------------ items and their lots
+LOT = "urn:epc:class:lgtin:8934567.012345.L1"
+OF_LOT = "https://id.gs1.org/01/{gtin}/10/L1/21/{serial}"
+
+
+def of_lot(hour, **more):
+    return event(hour, epcList=[], quantityList=[{"epcClass": LOT, "quantity": 5}], **more)
+
+
+@pytest.fixture
+def lot_with_items():
+    """1 lot made; 2 its items numbered; 3 the lot moved; 4 one item sold; 5 the lot shipped in a box;
+    6 the box received. Nobody tells of the other item by itself."""
+    gtin = canonical(LOT).split("/")[4]
+    numbered = [OF_LOT.format(gtin=gtin, serial=number) for number in (1, 2)]
+    keep(
+        of_lot(1, action="ADD"),
+        event(2, action="ADD", epcList=numbered),
+        of_lot(3),
+        event(4, epcList=[item(1)], bizStep="retail_selling"),
+        event(
+            5,
+            kind="AggregationEvent",
+            action="ADD",
+            parentID=BOX,
+            childQuantityList=[{"epcClass": LOT, "quantity": 5}],
+        ),
+        event(6, epcList=[BOX]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "mode", "told"),
+    [
+        (1, STRICT, {1, 2, 3, 4}),
+        (2, STRICT, {1, 2, 3, 5, 6}),
+        (1, GDST, {2, 4}),
+    ],
+)
+def test_what_happens_to_a_lot_after_an_item_left_it_is_not_the_item_s_story(
+    lot_with_items, number, mode, told
+):
+    assert hours(followed(item(number), mode=mode)) == told
+
+
+def test_an_item_made_into_something_has_left_its_lot_then(lot_with_items):
+    keep(making(4, [item(2)], [item(50)]))
+
+    assert hours(followed(item(50))) == {1, 2, 3, 4}
+
+
+def test_downstream_a_lot_leads_to_its_items_wherever_they_went(lot_with_items):
+    assert hours(followed(LOT, DOWN)) == {1, 2, 3, 4, 5, 6}

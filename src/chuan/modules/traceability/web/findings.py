@@ -20,13 +20,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuan.core.people.http import SignedInRequest
 from chuan.core.ui.forms import FilterForm, Form, VnLongTextField
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.pieces import tag
+from chuan.core.ui.templatetags.pieces import tag, unbroken
 from chuan.modules.traceability import rules
-from chuan.modules.traceability.engine.checks import checks
+from chuan.modules.traceability.engine.checks import checks, sources_of
 from chuan.modules.traceability.models import ChainCheck, ChainFinding
 from chuan.modules.traceability.operations.findings import close_finding
 from chuan.modules.traceability.queries import master
-from chuan.modules.traceability.queries.findings import evidence_of, findings_visible_to
+from chuan.modules.traceability.queries.findings import (
+    evidence_of,
+    findings_visible_to,
+    with_product_names,
+)
 from chuan.modules.traceability.titles import title_of_step
 from chuan.modules.traceability.web.frame import save
 
@@ -63,10 +67,11 @@ def _state(row: ChainFinding) -> SafeString:
     return tag("", row.get_state_display(), "ban")
 
 
-def _thing(row: ChainFinding) -> SafeString:
+def _thing(row: Any) -> SafeString:
     return format_html(
-        '<span class="num">{}</span><span class="sub">{}</span>',
-        master.shown(row.uri),
+        '{}<span class="num">{}</span><span class="sub">{}</span>',
+        format_html("{}<br>", row.product_name) if row.product_name else "",
+        unbroken(master.shown(row.uri)),
         row.place_name,
     )
 
@@ -101,6 +106,7 @@ class FindingTable(Table):
             value=lambda row: master.shown(row.uri),
             cell=lambda row: _thing(row),
         ),
+        Column("product_name", gettext_lazy("Sản phẩm"), on_page=False),
         Column("place_name", gettext_lazy("Nơi"), on_page=False),
         Column("happened_at", gettext_lazy("Xảy ra lúc"), order="happened_at", css="ref"),
         Column(
@@ -118,6 +124,9 @@ class FindingTable(Table):
         ),
         Column("reason", gettext_lazy("Kết quả xem xét"), on_page=False),
     )
+
+    def completed(self, rows: QuerySet[ChainFinding]) -> Any:
+        return with_product_names(rows)
 
     def filter(self, rows: QuerySet[ChainFinding], chosen: dict[str, Any]) -> Any:
         if chosen.get("quy_tac"):
@@ -147,7 +156,9 @@ def list_findings(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_finding(request: SignedInRequest, finding_id: int) -> HttpResponse:
     rules.see_chains.require(request.user)
-    finding = get_object_or_404(findings_visible_to(request.user), pk=finding_id)
+    finding = get_object_or_404(
+        with_product_names(findings_visible_to(request.user)), pk=finding_id
+    )
     form = CloseFindingForm(request.POST or None)
 
     def act() -> None:
@@ -168,6 +179,7 @@ def show_finding(request: SignedInRequest, finding_id: int) -> HttpResponse:
         "finding": finding,
         "title": title_of(finding),
         "shown": master.shown(finding.uri),
+        "sources": sources_of(finding.rule),
         "evidence": [
             {
                 "id": seen.event_id,

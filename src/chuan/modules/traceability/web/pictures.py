@@ -76,14 +76,13 @@ def svg(columns: Sequence[Sequence[Drawn]], lines: Sequence[Line], *, label: str
 
 
 def _lines_of(box: Drawn) -> list[str]:
-    return [
-        line
-        for text in (box.title, *box.texts)
-        if text
-        for line in textwrap.wrap(
-            text, LETTERS, max_lines=MOST_LINES, placeholder="…", break_on_hyphens=False
-        )
-    ]
+    return [line for text in (box.title, *box.texts) if text for line in _wrapped(text)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, LETTERS, max_lines=MOST_LINES, placeholder="…", break_on_hyphens=False
+    )
 
 
 def _curve(source: _Spot, target: _Spot) -> str:
@@ -94,17 +93,17 @@ def _curve(source: _Spot, target: _Spot) -> str:
 
 
 def _box(box: Drawn, spot: _Spot, lines: Sequence[str]) -> SafeString:
-    heading = len(textwrap.wrap(box.title, LETTERS, max_lines=MOST_LINES, placeholder="…"))
+    heading = len(_wrapped(box.title))
     texts = format_html_join(
-        "",
+        # A space, so that whoever listens hears words apart; outside of what is underlined.
+        " ",
         '<tspan x="{}" dy="{}"{}>{}</tspan>',
         (
             (
                 round(spot.x) + PAD + 2,
                 LINE_HIGH if number else 0,
                 SafeString(' class="gr-t"') if number < heading else "",
-                # A space, so that whoever listens hears words apart.
-                f"{line} ",
+                line,
             )
             for number, line in enumerate(lines)
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -32,15 +33,23 @@ from chuan.modules.traceability.engine.scanned import (
 from chuan.modules.traceability.models import Certificate, Product
 from chuan.modules.traceability.operations.reports import report_problem
 from chuan.modules.traceability.queries import registry
+from chuan.modules.traceability.queries.contents import (
+    Contents,
+    Goods,
+    contents_of,
+    warnings_about,
+)
 from chuan.modules.traceability.queries.links import is_told, name_of
 from chuan.modules.traceability.queries.recall_warnings import recalls_in_force
 from chuan.modules.traceability.queries.steps import story_of
-from chuan.modules.traceability.queries.warnings import warnings_for
+from chuan.modules.traceability.titles import amount
 from chuan.modules.traceability.web.public_forms import ReportForm
 
 # Seconds for which an answer is used without asking: a recall shows after at most these.
 FRESH = 60
 LONGEST = 500
+# Lots and products that a page of a logistic unit names.
+MOST_INSIDE = 100
 ENGLISH = "scan-en"
 View = Callable[..., HttpResponseBase]
 
@@ -160,11 +169,14 @@ def show(request: HttpRequest, path: str) -> HttpResponse:
     else:
         levels = scanned.levels
     lot = product.lots.filter(number=lot_number).first() if product and lot_number else None
-    warnings = warnings_for(levels)
+    inside = Contents() if scanned.key.is_class else contents_of(scanned.link)
+    warnings = warnings_about(levels, inside)
+    space = _space(request)
     response = _page(
         request,
         "scan",
         scanned=scanned,
+        is_unit=scanned.key.ai == "00",
         product=product,
         name=name_of(scanned) or "",
         lot_number=lot_number,
@@ -175,12 +187,23 @@ def show(request: HttpRequest, path: str) -> HttpResponse:
         warnings=warnings,
         is_recalled=any(one.is_recall for one in warnings),
         is_told=is_told(scanned, has_lot=lot is not None),
+        inside=[
+            (one, reverse(f"{space}:show", args=[unquote(one.path)]), words_of(one))
+            for one in inside.goods[:MOST_INSIDE]
+        ],
+        more_inside=len(inside.goods) - MOST_INSIDE,
+        inside_is_cut=inside.is_cut,
         papers=list(registry.papers_of(product, lot_number)) if product else [],
         asked_at=timezone.now(),
-        report_url=reverse(f"{_space(request)}:report", args=[scanned.path]),
+        report_url=reverse(f"{space}:report", args=[scanned.path]),
     )
     patch_cache_control(response, public=True, max_age=FRESH)
     return response
+
+
+def words_of(goods: Goods) -> str:
+    """How much of it there is; empty where nobody said."""
+    return "" if goods.quantity is None else amount(goods.quantity, goods.uom)
 
 
 @in_its_language

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,11 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from chuan.core.ui.table_files import show
 from chuan.core.ui.tables import Column, Table, link
-from chuan.core.ui.templatetags.pieces import status
-from chuan.lib.language import shown_number
+from chuan.core.ui.templatetags.pieces import status, unbroken
 from chuan.modules.traceability.models import Recall, RecallItem
 from chuan.modules.traceability.queries import master
-from chuan.modules.traceability.titles import unit
+from chuan.modules.traceability.titles import amount, unit
 from chuan.modules.traceability.web.recall_forms import ItemFilters, RecallFilters
 
 
@@ -89,13 +87,13 @@ class PlaceTable(Table):
             ),
             Column("holder_name", _("Cơ sở giữ"), on_page=False),
             Column("place", _("Mã địa điểm"), on_page=False),
-            Column("total", _("Số mã hàng"), is_numeric=True, order="total"),
-            Column("out", _("Còn phải thu hồi"), is_numeric=True, order="out"),
-            Column("transit", _("Đang đi đường"), is_numeric=True),
-            Column("found", _("Đã thấy"), is_numeric=True),
-            Column("returned", _("Đã thu về"), is_numeric=True),
-            Column("destroyed", _("Đã tiêu hủy"), is_numeric=True),
-            Column("newest", _("Sự kiện mới nhất"), order="newest", css="nowrap"),
+            Column("total", _("Số mã hàng"), is_numeric=True, order="total", css="wrap"),
+            Column("out", _("Còn phải thu hồi"), is_numeric=True, order="out", css="wrap"),
+            Column("transit", _("Đang đi đường"), is_numeric=True, css="wrap"),
+            Column("found", _("Đã thấy"), is_numeric=True, css="wrap"),
+            Column("returned", _("Đã thu về"), is_numeric=True, css="wrap"),
+            Column("destroyed", _("Đã tiêu hủy"), is_numeric=True, css="wrap"),
+            Column("newest", _("Sự kiện mới nhất"), order="newest", css="nowrap wrap"),
         )
 
     def _place(self, row: dict[str, Any]) -> Any:
@@ -196,15 +194,12 @@ class ItemTable(Table):
 
 def _called(row: RecallItem) -> Any:
     address = f"{reverse('chains:chain')}?ma={master.quoted(row.uri)}"
-    return link(address, master.shown(row.uri), row.product_name)
+    return link(address, unbroken(master.shown(row.uri)), row.product_name)
 
 
 def amount_of(row: RecallItem) -> str:
     """How much of it there is, in its unit; nothing where nobody said."""
-    if row.quantity is None:
-        return ""
-    amount = Decimal(str(round(row.quantity, 2))).normalize()
-    return f"{shown_number(amount)} {unit(row.uom) if row.uom else _('cái')}"
+    return "" if row.quantity is None else amount(row.quantity, row.uom)
 
 
 def _where(row: RecallItem) -> Any:

@@ -14,9 +14,9 @@ from chuan.modules.traceability.engine.scanned import Scanned, is_mistyped, read
 from chuan.modules.traceability.models import Lot
 from chuan.modules.traceability.queries import master
 from chuan.modules.traceability.queries import registry as queries
+from chuan.modules.traceability.queries.contents import Contents, contents_of, warnings_about
 from chuan.modules.traceability.queries.findings import open_findings_of
 from chuan.modules.traceability.queries.links import is_told, name_of
-from chuan.modules.traceability.queries.warnings import warnings_for
 from chuan.modules.traceability.web.frame import page, require_part
 
 LONGEST = 500
@@ -45,7 +45,8 @@ def scan(request: SignedInRequest) -> HttpResponse:
 
 
 def _found(request: SignedInRequest, scanned: Scanned, name: str) -> dict[str, Any]:
-    warnings = warnings_for(scanned.levels)
+    inside = Contents() if scanned.key.is_class else contents_of(scanned.link)
+    warnings = warnings_about(scanned.levels, inside)
     has_lot = Lot.objects.filter(product__gtin=scanned.gtin, number=scanned.lot).exists()
     return {
         "scanned": scanned,
