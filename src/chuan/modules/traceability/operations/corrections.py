@@ -10,11 +10,10 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from chuan.core.audit.operations import record
@@ -26,8 +25,6 @@ from chuan.modules.traceability.operations.production import capture_told
 from chuan.modules.traceability.queries.archive import here_since
 from chuan.modules.traceability.queries.recalled import recalls_of
 from chuan.modules.traceability.store import reading, tracing
-
-_Row = TypeVar("_Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def take_back(*, actor: Person, told: Lot | Shipment, reason: str, at: datetime)
     party = Party.objects.select_for_update(no_key=True).get(pk=kind.teller(told))
     rules.tell_production.require(actor, party)
     why = _reason(reason)
-    row = _still_there(type(told)._default_manager.select_for_update(of=("self",)), told.pk)
+    row = _still_there(told)
     _not_recalled(kind.goods(row))
     refusal = kind.refusal(row)
     if refusal:
@@ -120,9 +117,13 @@ def _reason(text: str) -> str:
     return said
 
 
-def _still_there(rows: QuerySet[_Row], pk: int) -> _Row:
-    """:raises ValidationError: somebody else took it back while this person looked at it."""
-    row = rows.filter(pk=pk).first()
+def _still_there(told: Lot | Shipment) -> Lot | Shipment:
+    """The row, locked.
+
+    :raises ValidationError: somebody else took it back while this person looked at it.
+    """
+    rows = type(told)._default_manager.select_for_update(of=("self",))
+    row = rows.filter(pk=told.pk).first()
     if row is None:
         raise ValidationError(_("Việc này vừa được bỏ rồi."))
     return row
