@@ -34,6 +34,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0092_recalls_of_what_is_scanned")]
+    dependencies = [("traceability", "0092_one_rule_of_what_is_recalled")]
 
     operations = [migrations.RunSQL(CREATE, migrations.RunSQL.noop)]
