@@ -34,6 +34,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0092_one_rule_of_what_is_recalled")]
+    dependencies = [("traceability", "0091_recalls_and_their_holders")]
 
     operations = [migrations.RunSQL(CREATE, migrations.RunSQL.noop)]

@@ -57,6 +57,6 @@ DROP FUNCTION traceability_recalls_of(text[]);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0091_recalls_and_their_holders")]
+    dependencies = [("traceability", "0093_packing_declared_wrong_waits")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
