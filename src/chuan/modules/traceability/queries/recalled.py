@@ -1,6 +1,6 @@
 """Which of some goods are being recalled: asked before they are sent, and wherever they are shown.
 
-What that means stands in migration 0094 alone; here it is asked, once for one thing or for many.
+What that means stands in migration 0095 alone; here it is asked, once for one thing or for many.
 """
 
 from __future__ import annotations

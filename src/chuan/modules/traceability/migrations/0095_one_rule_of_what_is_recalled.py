@@ -57,6 +57,6 @@ DROP FUNCTION traceability_recalls_of(text[]);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0093_packing_declared_wrong_waits")]
+    dependencies = [("traceability", "0094_months_made_beside_captures")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
