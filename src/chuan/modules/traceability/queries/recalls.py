@@ -12,6 +12,7 @@ from chuan.core.people.models import Person
 from chuan.modules.traceability import rules
 from chuan.modules.traceability.enums import Fate, Outcome
 from chuan.modules.traceability.models import Recall, RecallItem, RecallNotice, RecallRun
+from chuan.modules.traceability.queries.master import parties_called
 
 # Goods that may still be got hold of.
 STILL_OUT = Q(outcome__in=[Outcome.OPEN, Outcome.FOUND]) & ~Q(
@@ -134,9 +135,16 @@ def holders_of(recall: Recall) -> list[Holder]:
         .annotate(n=Count("pk"))
         .order_by("-n", "holder_name", "holder")
     )
+    told = list(recall.notices.order_by("pk"))
+    # Whoever was told under a name it had before was told.
+    called = {
+        uri: party.uri
+        for party in parties_called({notice.holder for notice in told})
+        for uri in party.uris
+    }
     notices: dict[tuple[str, str], RecallNotice] = {}
-    for notice in recall.notices.order_by("pk"):
-        notices[notice.holder, notice.holder_name] = notice
+    for notice in told:
+        notices[called.get(notice.holder, notice.holder), notice.holder_name] = notice
     return [
         Holder(
             row["holder"],

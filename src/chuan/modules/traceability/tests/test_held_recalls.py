@@ -19,6 +19,7 @@ from chuan.modules.traceability.operations.recalls import (
     notify_holders,
     run_recall,
 )
+from chuan.modules.traceability.queries.recalls import holders_of
 from chuan.modules.traceability.testing import (
     PartyFactory,
     a_gln,
@@ -157,6 +158,8 @@ def test_goods_sent_to_a_business_under_its_old_name_are_held_by_it(party):
 
     found = notice.recall.items.get(uri__contains="/21/1")
     assert (found.holder, found.holder_name) == (party.uri, party.name)
+    (holder,) = [one for one in holders_of(notice.recall) if one.uri == party.uri]
+    assert holder.notice == notice
 
 
 def test_a_business_that_is_told_again_has_to_answer_again(client, party, member):
