@@ -34,6 +34,9 @@ from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import format_number
 from chuan.lib.whole_numbers import whole_number
 
+# Of a district a dozen communes took over; the file and the body's own page name all of them.
+MOST_HEIRS = 3
+
 
 def _heirs(one: LeftReport) -> str:
     return "; ".join(
@@ -54,12 +57,22 @@ def _heirs_cell(one: LeftReport) -> Any:
                 link(reverse("orgs:show", args=[heir.organisation_id]), heir.name),
                 "" if heir.is_whole else format_html(" ({})", _("một phần")),
             )
-            for heir in one.body.heirs
+            for heir in one.body.heirs[:MOST_HEIRS]
         ),
     )
+    rest = len(one.body.heirs) - MOST_HEIRS
+    if rest > 0:
+        names = format_html('{}<span class="sub">{}</span>', names, _and_others(rest))
     if one.heirs_report is None:
         return names
     return format_html("{}<br>{}", names, status(presenting.STATE_KEYS[one.heirs_report]))
+
+
+def _and_others(count: int) -> str:
+    words = ngettext(
+        "và %(count)s cơ quan tiếp nhận khác", "và %(count)s cơ quan tiếp nhận khác", count
+    )
+    return words % {"count": format_number(count)}
 
 
 def _heirs_report(one: LeftReport) -> str:
@@ -105,6 +118,7 @@ class LeftTable(Table):
             cell=lambda one: link(reverse("annual_report:review", args=[one.id]), one.body.name),
             order=True,
             is_header=True,
+            css="wide",
         ),
         Column(
             "ended_on",

@@ -272,7 +272,7 @@ def test_a_place_that_is_not_public_is_not_known(client):
 # ---------------------------------------------------------------- lists of links
 @pytest.mark.django_db
 def test_a_machine_reads_why_there_is_no_link_as_people_would(client):
-    answer = ask(client, "01/08934567000017", "?linkType=linkset")
+    answer = ask(client, "01/08934567000017", accept="application/json")
 
     assert answer.status_code == 404
     assert answer.json()["title"] in answer.content.decode()
