@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 from psycopg import sql
 
@@ -36,6 +36,17 @@ LONGEST = (
     "tests/architecture/test_viewing.py",
     "tests/across/",
 )
+
+# All their tests are slow, and to make them takes seconds too.
+SLOW_TO_COLLECT = ("src/chuan/modules/traceability/tests/test_schemathesis.py",)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Where slow tests are left out, the files that would make them for nothing are not read."""
+    if "not slow" not in config.option.markexpr:
+        return None
+    path = collection_path.relative_to(Path(__file__).resolve().parent).as_posix()
+    return True if path in SLOW_TO_COLLECT else None
 
 
 @pytest.hookimpl(trylast=True)
@@ -92,6 +103,23 @@ def _roll_back(case: type[TestCase]) -> None:
     """As Django does, without closing: the next test need not connect and read the catalogue anew."""
     case._rollback_atomics(case.cls_atomics)
     super(TestCase, case).tearDownClass()
+
+
+@pytest.fixture(scope="module")
+def around_the_file(django_db_setup, django_db_blocker):
+    """A transaction around a file's tests, for what all of them begin with and none may change:
+    module-wide fixtures write into it, and the end of the file undoes it.
+
+    Of no use where a test commits (`transaction=True`).
+    """
+    around = transaction.atomic()
+    around._from_testcase = True  # as Django's own: operations that must be outermost are let in
+    with django_db_blocker.unblock():
+        around.__enter__()
+    yield
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.hookimpl(trylast=True)

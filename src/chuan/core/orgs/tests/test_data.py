@@ -35,10 +35,16 @@ LAST_DAY, MERGER = date(2025, 6, 30), date(2025, 7, 1)
 DECISION, NEXT_YEAR = date(2025, 3, 25), date(2026, 1, 1)
 
 
+@pytest.fixture(scope="module")
+def once(around_the_file, django_db_blocker):
+    with django_db_blocker.unblock():
+        load_legal_sources()
+        return load_organisations()
+
+
 @pytest.fixture(autouse=True)
-def loaded():
-    load_legal_sources()
-    return load_organisations()
+def loaded(once, db):
+    return once
 
 
 def body(key):

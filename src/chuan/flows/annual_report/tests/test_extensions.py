@@ -1,5 +1,6 @@
 """A body asks for more time to report; the clock stands still until the department decides."""
 
+import itertools
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -102,33 +103,27 @@ def test_what_was_sent_needs_no_more_time(situation):
         ask(situation, report)
 
 
-@pytest.mark.parametrize("where", ["body", "department", "elsewhere"])
-@pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("state", ExtensionState)
-def test_who_may_do_what_in_which_state(situation, state, role, where):
+def test_who_may_do_what_in_which_state(situation, state):
     report = situation.start()
     extension = ask(situation, report)
     extension.state = state
-    place = {
+    places = {
         "body": situation.bodies[0],
         "department": situation.department,
         "elsewhere": PersonFactory().memberships.get().organisation,
-    }[where]
-    actor = PersonFactory(role=role, organisation=place, second_factor=False)
-    waits, department = (
-        state == ExtensionState.WAITING,
-        {
-            Role.DEPARTMENT_COORDINATOR,
-            Role.DEPARTMENT_LEADER,
-        },
-    )
+    }
+    waits = state == ExtensionState.WAITING
+    department = {Role.DEPARTMENT_COORDINATOR, Role.DEPARTMENT_LEADER}
 
-    head = where == "body" and role == Role.UNIT_HEAD
-    assert rules.ask_for_more_time.allows(actor, report) == head
-    assert rules.withdraw_extension.allows(actor, extension) == (waits and head)
-    assert rules.decide_extension.allows(actor, extension) == (
-        waits and where == "department" and role in department
-    )
+    for role, where in itertools.product(Role, places):
+        actor = PersonFactory(role=role, organisation=places[where], second_factor=False)
+        head = where == "body" and role == Role.UNIT_HEAD
+        assert rules.ask_for_more_time.allows(actor, report) == head, (role, where)
+        assert rules.withdraw_extension.allows(actor, extension) == (waits and head), (role, where)
+        assert rules.decide_extension.allows(actor, extension) == (
+            waits and where == "department" and role in department
+        ), (role, where)
 
 
 def test_asked_and_granted_on_pages(client, situation):

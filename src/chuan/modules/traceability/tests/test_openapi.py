@@ -10,6 +10,7 @@ import pytest
 from django.urls import resolve
 
 from chuan.modules.traceability.api import views
+from chuan.modules.traceability.api.description import description
 from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.enums import Scope
 from chuan.modules.traceability.testing import event, item, make_key, place
@@ -284,3 +285,14 @@ def test_jobs_and_problems_come_in_xml_where_that_is_asked_for(world):
     assert "<member>" in start.content.decode()
     assert wrong["Content-Type"] == "application/problem+xml"
     assert "<type>epcisException:QueryParameterException</type>" in wrong.content.decode()
+
+
+def test_quotas_amounts_and_long_documents_are_described():
+    told = description()
+    trace = told["paths"]["/trace/{epc}"]["get"]
+    event_list = told["components"]["schemas"]["Document"]["properties"]["epcisBody"]
+
+    assert "429" in told["paths"]["/events"]["get"]["responses"]
+    assert "quantities" in {one["name"] for one in trace["parameters"]}
+    assert "quantities" in told["components"]["schemas"]["Trace"]["properties"]
+    assert "maxItems" not in event_list["properties"]["eventList"]

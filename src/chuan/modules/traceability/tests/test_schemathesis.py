@@ -17,7 +17,7 @@ from chuan.modules.traceability.api.description import description
 from chuan.modules.traceability.testing import event, item, make_key
 from chuan.modules.traceability.tests.test_api import with_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CHECKS = (
     *(not_a_server_error, status_code_conformance),
     *(content_type_conformance, response_schema_conformance),
@@ -48,17 +48,6 @@ def machine(client):
     yield machine
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
-
-
-def test_quotas_amounts_and_long_documents_are_described():
-    told = description()
-    trace = told["paths"]["/trace/{epc}"]["get"]
-    event_list = told["components"]["schemas"]["Document"]["properties"]["epcisBody"]
-
-    assert "429" in told["paths"]["/events"]["get"]["responses"]
-    assert "quantities" in {one["name"] for one in trace["parameters"]}
-    assert "quantities" in told["components"]["schemas"]["Trace"]["properties"]
-    assert "maxItems" not in event_list["properties"]["eventList"]
 
 
 @schema.parametrize()
