@@ -1,5 +1,9 @@
+import copy
+import shutil
+
 import pytest
 import time_machine
+from django.test import override_settings
 
 from chuan.core.documents.enums import FilePurpose
 from chuan.core.documents.testing import DocumentFileFactory, OfficialDocumentFactory
@@ -19,10 +23,30 @@ def _in_november(settings, tmp_path):
 
 
 @pytest.fixture
-def world(monkeypatch, db):
+def world(kept_world, monkeypatch, settings, db):
     """Three bodies and three tasks, one of which is followed by its heading alone; two accepted
     reports in a closed consolidation with its issued document; difficulties in every state."""
+    kept, files = kept_world
     Shelf(counts={}, shares={}).put(monkeypatch)
+    shutil.copytree(files, settings.CHUAN_FILES)
+    return copy.deepcopy(kept)
+
+
+@pytest.fixture(scope="module")
+def kept_world(around_the_file, django_db_blocker, tmp_path_factory):
+    """The world all tests of a file begin with, and its files."""
+    files = tmp_path_factory.mktemp("files")
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(CHUAN_FILES=files),
+        time_machine.travel(IN_TIME, tick=False),
+    ):
+        Shelf(counts={}, shares={}).put(patch)
+        return furnished(), files
+
+
+def furnished():
     world = a_situation(bodies=3, tasks=3)
     plan = world.period.plan
     world.accept(0)

@@ -22,6 +22,10 @@ ISSUED_ON = date(2025, 3, 25)
 @pytest.fixture
 def register(db):
     """The real register: both eras of the province, its groups, the law and the days off."""
+    load_register()
+
+
+def load_register():
     load_legal_sources()
     load_day_exceptions()
     load_organisations()

@@ -15,7 +15,7 @@ from chuan.modules.plans.enums import DueKind, ImportState
 from chuan.modules.plans.models import Assignment, Plan, PlanImport, Task
 from chuan.modules.plans.queries.imports import draft_of
 from chuan.modules.plans.testing import clerk_of
-from chuan.modules.plans.tests.conftest import DECISION
+from chuan.modules.plans.tests.conftest import DECISION, load_register
 from chuan.modules.plans.tests.test_imports import prepared, take_in
 
 HEAD = {
@@ -37,6 +37,18 @@ def address(name, *args):
 
 def text_of(page):
     return page.content.decode()
+
+
+@pytest.fixture(scope="module")
+def loaded(around_the_file, django_db_blocker):
+    """The real register, for all tests of this file."""
+    with django_db_blocker.unblock():
+        load_register()
+
+
+@pytest.fixture
+def register(loaded, db):
+    """It is there."""
 
 
 @pytest.fixture
