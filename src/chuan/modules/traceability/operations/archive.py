@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from chuan.core.audit.operations import record
 from chuan.modules.traceability.models import ArchivedMonth
 from chuan.modules.traceability.store import archive, sight, states
+from chuan.modules.traceability.store.writing import make_months
 
 # A month is written to until its last transaction ends.
 _OPEN_AT_MOST = timedelta(days=1)
@@ -72,21 +74,34 @@ def _archive(month: date, folder: Path, by: str, at: datetime) -> ArchivedMonth:
     return row
 
 
-@transaction.atomic
 def restore_month(*, month: date, folder: Path, by: str) -> int:
     """Put a month back into the tables; returns how many events that were.
 
     :raises NotArchived: it is here, or nobody ever put it away.
     :raises Damaged: a file is not what was written; nothing was put back.
     """
-    row = ArchivedMonth.objects.select_for_update().filter(month=month).first()
-    if row is None:
-        raise NotArchived(f"{month:%Y-%m} is not archived")
+    row = _archived(ArchivedMonth.objects.all(), month)
     for table, written in row.files.items():
         archive.check(archive.path_of(folder, month, table), archive.Written(**written))
+    # By itself: while partitions are made nobody reads or writes, and what goes into them takes minutes.
+    at = datetime.combine(month, time.min, UTC)
+    make_months(at, at)
+    return _put_back(month, folder, by)
+
+
+def _archived(rows: QuerySet[ArchivedMonth], month: date) -> ArchivedMonth:
+    row = rows.filter(month=month).first()
+    if row is None:
+        raise NotArchived(f"{month:%Y-%m} is not archived")
+    return row
+
+
+@transaction.atomic
+def _put_back(month: date, folder: Path, by: str) -> int:
+    row = _archived(ArchivedMonth.objects.select_for_update(), month)
     # In the order of whoever captures: what is kept in JSON has another.
     for table in archive.TABLES:
-        archive.put_back(month, table, archive.path_of(folder, month, table))
+        archive.put_back(table, archive.path_of(folder, month, table))
     record(
         action="traceability.month_restored",
         actor=None,

@@ -187,11 +187,10 @@ def _drop(cursor: Any, table: str, partition: str, month: date) -> int:
     return count
 
 
-def put_back(month: date, table: str, path: Path) -> int:
-    """Put the rows of a file back; returns how many."""
+def put_back(table: str, path: Path) -> int:
+    """Put the rows of a file back, into months that are there; returns how many."""
     count, lines = 0, _lines(path)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT traceability_make_month(%s, %s, %s)", [table, TABLES[table], month])
         while piece := [line.decode() for line in islice(lines, _PIECE)]:
             cursor.execute(
                 f"INSERT INTO {table} SELECT r.* FROM unnest(%s::text[]) l(line),"  # noqa: S608

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from chuan.modules.traceability.engine.keys import canonical
 from chuan.modules.traceability.operations import archive
+from chuan.modules.traceability.store import states
 from chuan.modules.traceability.store.rows import fetched
 from chuan.modules.traceability.testing import (
     PartyFactory,
@@ -75,13 +76,13 @@ def packed_anew():
     return packed()
 
 
-def states():
+def noted():
     return sorted(
         fetched("SELECT ident, last_event, location, disposition FROM traceability_ident_state", [])
     )
 
 
-def states_anew():
+def noted_anew():
     return sorted(
         fetched(
             "SELECT s.ident, s.last_event, s.location, s.disposition FROM traceability_states_of("
@@ -126,7 +127,7 @@ def test_packing_while_the_packing_before_is_declared_wrong(authority, told, is_
     overlapping(*(acts[::-1] if is_turned else acts))
 
     assert packed() == packed_anew()
-    assert states() == states_anew()
+    assert noted() == noted_anew()
 
 
 @pytest.mark.parametrize("is_turned", [False, True])
@@ -141,7 +142,7 @@ def test_a_state_while_the_last_one_is_declared_wrong(authority, is_turned):
     ]
     overlapping(*(acts[::-1] if is_turned else acts))
 
-    assert states() == states_anew()
+    assert noted() == noted_anew()
 
 
 @pytest.mark.parametrize("is_turned", [False, True])
@@ -173,3 +174,30 @@ def test_a_month_comes_back_while_something_is_told_of_it(tmp_path, is_turned):
     overlapping(*(acts[::-1] if is_turned else acts))
 
     assert across() == 2
+
+
+def test_others_read_while_a_month_comes_back(tmp_path, monkeypatch):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT traceability_make_months('2025-01-01', '2025-03-31')")
+    recorded(LONG_AGO, event(1, epcList=[item(1)], eventTime="2025-02-11T00:00:00Z"))
+    archive.archive_before(end=NEXT, folder=tmp_path, by="a test", at=NOW)
+    read = []
+
+    def reading():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+                cursor.execute("SELECT count(*) FROM traceability_event_ident")
+                read.append(cursor.fetchone()[0])
+        finally:
+            connection.close()
+
+    def read_by_others(_month):
+        other = threading.Thread(target=reading)
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(states, "note_month", read_by_others)
+    archive.restore_month(month=OLD, folder=tmp_path, by="a test")
+
+    assert read == [0]
