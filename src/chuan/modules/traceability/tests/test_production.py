@@ -188,7 +188,7 @@ def test_a_recalled_lot_is_marked_wherever_its_producer_and_inspectors_see_it(cl
 
     page = client.get(reverse("traceability:lot", args=[lot.pk])).text
     assert "Lô này đang bị thu hồi theo 12/QĐ" in page
-    assert "Để riêng." in page
+    assert recall.advice in page
     assert reverse("traceability:labels", args=[lot.pk]) not in page
     assert client.get(reverse("traceability:production")).text.count("Đang thu hồi") == 1
     assert "thu hồi" not in client.get(reverse("traceability:lot", args=[other.pk])).text

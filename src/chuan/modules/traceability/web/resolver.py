@@ -276,7 +276,7 @@ def _told(
     request: HttpRequest, status: int, why: str, scanned: Scanned | None = None
 ) -> HttpResponse:
     """:param scanned: what nobody told of, so that people can report it."""
-    if _asks_for_linkset(request):
+    if _wants_linkset(request):
         return _open(JsonAnswer({"title": why, "status": status}, status=status))
     report_url = ""
     if scanned is not None:
