@@ -15,10 +15,14 @@ RETURNS TABLE (link text, recall_id bigint) LANGUAGE sql STABLE AS $$
         SELECT n.id FROM traceability_recallrun n
         WHERE n.recall_id = i.recall_id ORDER BY n.number DESC LIMIT 1)
     UNION ALL
-    SELECT l, r.id
-    FROM traceability_recall r, unnest(r.identifiers) told, unnest(links) l
-    WHERE r.state = 'issued' AND (
-        told = l OR (right(told, 2) = '/*' AND (left(told, -2) = l OR starts_with(l, left(told, -1)))))
+    SELECT l, b.id
+    FROM (
+        -- Apart: what is to be known of each is found once, whatever is asked for.
+        SELECT r.id, told, right(told, 2) = '/*' AS is_kind
+        FROM traceability_recall r, unnest(r.identifiers) told
+        WHERE r.state = 'issued' OFFSET 0
+    ) b JOIN unnest(links) l
+        ON l = b.told OR (b.is_kind AND starts_with(l || '/', left(b.told, -1)))
 $$;
 COMMENT ON FUNCTION traceability_recalls_of IS
     'What the last search of a recall found, what it begins with, and everything of a kind it begins with';
