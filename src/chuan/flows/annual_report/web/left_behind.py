@@ -36,33 +36,47 @@ from chuan.lib.whole_numbers import whole_number
 
 # Of a district a dozen communes took over; the file and the body's own page name all of them.
 MOST_HEIRS = 3
+_EACH_A_PART = gettext_lazy("mỗi cơ quan một phần")
 
 
 def _heirs(one: LeftReport) -> str:
-    return "; ".join(
-        heir.name if heir.is_whole else _("%(name)s (một phần)") % {"name": heir.name}
-        for heir in one.body.heirs
-    )
+    """Everybody who goes on; where none took over everything, that is said once."""
+    heirs = one.body.heirs
+    names = [
+        heir.name
+        if heir.is_whole or _is_shared_out(one)
+        else _("%(name)s (một phần)") % {"name": heir.name}
+        for heir in heirs
+    ]
+    return "; ".join(names) + (f" ({_EACH_A_PART})" if _is_shared_out(one) else "")
+
+
+def _is_shared_out(one: LeftReport) -> bool:
+    return len(one.body.heirs) > 1 and not any(heir.is_whole for heir in one.body.heirs)
 
 
 def _heirs_cell(one: LeftReport) -> Any:
     """Who goes on, and how far they are with their own report where one took over everything."""
-    if not one.body.heirs:
+    heirs = one.body.heirs
+    if not heirs:
         return _("Chưa ghi cơ quan tiếp nhận")
+    shared = _is_shared_out(one)
     names = format_html_join(
         SafeString("<br>"),
         "{}{}",
         (
             (
                 link(reverse("orgs:show", args=[heir.organisation_id]), heir.name),
-                "" if heir.is_whole else format_html(" ({})", _("một phần")),
+                "" if heir.is_whole or shared else format_html(" ({})", _("một phần")),
             )
-            for heir in one.body.heirs[:MOST_HEIRS]
+            for heir in heirs[:MOST_HEIRS]
         ),
     )
-    rest = len(one.body.heirs) - MOST_HEIRS
-    if rest > 0:
-        names = format_html('{}<span class="sub">{}</span>', names, _and_others(rest))
+    rest = len(heirs) - MOST_HEIRS
+    more = [_and_others(rest)] if rest > 0 else []
+    more += [str(_EACH_A_PART)] if shared else []
+    if more:
+        names = format_html('{}<span class="sub">{}</span>', names, "; ".join(more))
     if one.heirs_report is None:
         return names
     return format_html("{}<br>{}", names, status(presenting.STATE_KEYS[one.heirs_report]))

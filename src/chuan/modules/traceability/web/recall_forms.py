@@ -73,11 +73,7 @@ class OpenRecallForm(Form):
         widget=forms.TextInput(attrs={"list": "dia-diem", "autocomplete": "off"}),
     )
     since = VnDateField(label=_("Từ ngày"), required=False)
-    until = VnDateField(
-        label=_("Đến hết ngày"),
-        required=False,
-        help_text=_("Khoảng ngày hàng có mặt ở đó, hoặc lô được làm ra."),
-    )
+    until = VnDateField(label=_("Đến hết ngày"), required=False)
     mode = forms.ChoiceField(
         label=_("Cách truy tìm"), choices=MODES, widget=forms.RadioSelect, initial=Mode.STRICT.value
     )
