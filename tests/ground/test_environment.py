@@ -20,7 +20,7 @@ def url(monkeypatch):
 def test_a_server_is_read_from_its_address(url, tmp_path):
     url("postgresql://ch%C3%BA:m%40t%3Akh%E1%BA%A9u@db.example:6543/chuan?sslmode=require")
     assert environment.database(tmp_path) == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "chuan.config.pooled_postgresql",
         "NAME": "chuan",
         "USER": "chú",
         "PASSWORD": "m@t:khẩu",

@@ -89,7 +89,7 @@ def database(var: Path) -> dict[str, Any]:
     if size := int(os.environ.get("CHUAN_POOL") or 0):
         found["OPTIONS"]["options"] += f" {NO_HELPERS}"
         found["OPTIONS"]["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
-    return {"ENGINE": "django.db.backends.postgresql", **found}
+    return {"ENGINE": "chuan.config.pooled_postgresql", **found}
 
 
 def connect(var: Path, *, database: str = "") -> psycopg.Connection:

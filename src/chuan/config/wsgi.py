@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from django.core.wsgi import get_wsgi_application
 
-from chuan.config import environment
+from chuan.config import environment, processors
 from chuan.config.memory import keep_what_is_loaded
 
 if TYPE_CHECKING:
@@ -59,4 +59,6 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
 
 
 if _parent := multiprocessing.parent_process():
+    processors.take_turns()
+    _place = processors.stay_on_one(environment.var_folder())
     threading.Thread(target=_end_with, args=[_parent], daemon=True).start()

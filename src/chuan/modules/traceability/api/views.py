@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,9 @@ from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.store.sight import Sight
 
 _PER_PAGE = 30
+# A thousand events keep an interpreter busy for as long as a hundred questions: two documents at once
+# would be no faster, and everybody else would wait for both.
+_one_document_at_a_time = threading.Lock()
 # Of a capture job in XML.
 _ATTRIBUTES = ("captureID", "running", "success", "captureErrorBehaviour")
 _READERS: dict[str, Callable[[bytes], Document]] = {
@@ -79,15 +83,21 @@ def _start(request: HttpRequest, key: AccessKey) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- taking in
-def _body(request: HttpRequest) -> Document:
+def _reader(request: HttpRequest) -> Callable[[], Document]:
+    """What reads the document that was sent, all of which is here."""
     kind = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
     reader = _READERS.get(kind)
     if reader is None or request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem(415, "UnsupportedMediaTypeException", "JSON or XML, not compressed, expected")
-    try:
-        return reader(request.body)
-    except Unreadable as unreadable:
-        raise answers.faulty(unreadable.faults) from None
+    body = request.body
+
+    def read() -> Document:
+        try:
+            return reader(body)
+        except Unreadable as unreadable:
+            raise answers.faulty(unreadable.faults) from None
+
+    return read
 
 
 def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
@@ -95,22 +105,27 @@ def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
     behaviour = request.headers.get("GS1-Capture-Error-Behaviour", ErrorBehaviour.ROLLBACK)
     if behaviour not in ErrorBehaviour.values:
         raise Problem(400, "ValidationException", "GS1-Capture-Error-Behaviour: no such behaviour")
-    document = _body(request)
-    take(key, events=len(document.events))
-    try:
-        job = capture_document(key=key, document=document, behaviour=ErrorBehaviour(behaviour))
-    except TooMany as many:
-        raise answers.faulty(
-            many.faults, status=413, name="CaptureLimitExceededException"
-        ) from None
-    except Refused as refused:
-        raise answers.faulty(refused.faults) from None
+    read = _reader(request)
+    with _one_document_at_a_time:
+        job = _captured(key, read(), ErrorBehaviour(behaviour))
     answer = HttpResponse(status=202)
     answer["Location"] = request.build_absolute_uri(
         reverse("epcis:capture-job", kwargs={"capture_id": str(job.capture_id)})
     )
     answer["GS1-Capture-Error-Behaviour"] = behaviour
     return _with_limits(answer)
+
+
+def _captured(key: AccessKey, document: Document, behaviour: ErrorBehaviour) -> CaptureJob:
+    take(key, events=len(document.events))
+    try:
+        return capture_document(key=key, document=document, behaviour=behaviour)
+    except TooMany as many:
+        raise answers.faulty(
+            many.faults, status=413, name="CaptureLimitExceededException"
+        ) from None
+    except Refused as refused:
+        raise answers.faulty(refused.faults) from None
 
 
 def _limits() -> dict[str, str]:
@@ -181,7 +196,7 @@ def _of_job(job: CaptureJob) -> dict[str, Any]:
 
 def _add_event(request: HttpRequest, key: AccessKey) -> HttpResponse:
     rules.capture_events.require(key)
-    document = _body(request)
+    document = _reader(request)()
     if document.envelope or len(document.events) != 1:
         raise Problem(
             400, "ValidationException", "one event by itself expected; else POST /capture"
