@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from chuan.lib.whole_numbers import whole_number
@@ -57,6 +57,7 @@ from chuan.modules.traceability.store import reading
 from chuan.modules.traceability.store.sight import Sight
 
 _PER_PAGE = 30
+_IN_A_PATH = "/~:@!$&'()*+,;="
 # A thousand events keep an interpreter busy for as long as a hundred questions: two documents at once
 # would be no faster, and everybody else would wait for both.
 _one_document_at_a_time = threading.Lock()
@@ -109,11 +110,15 @@ def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
     with _one_document_at_a_time:
         job = _captured(key, read(), ErrorBehaviour(behaviour))
     answer = HttpResponse(status=202)
-    answer["Location"] = request.build_absolute_uri(
-        reverse("epcis:capture-job", kwargs={"capture_id": str(job.capture_id)})
-    )
+    answer["Location"] = _below(request, str(job.capture_id))
     answer["GS1-Capture-Error-Behaviour"] = behaviour
     return _with_limits(answer)
+
+
+def _below(request: HttpRequest, name: str) -> str:
+    """The address of one thing of the collection that was asked. Ids of events have characters that end
+    a path."""
+    return f"{request.scheme}://{request.get_host()}{request.path}/{quote(name, safe=_IN_A_PATH)}"
 
 
 def _captured(key: AccessKey, document: Document, behaviour: ErrorBehaviour) -> CaptureJob:
@@ -211,10 +216,7 @@ def _add_event(request: HttpRequest, key: AccessKey) -> HttpResponse:
     context = [CONTEXT, *({prefix: meaning} for prefix, meaning in document.namespaces.items())]
     told_of = {**document.events[0], "@context": context, "eventID": uri}
     answer = in_json(told_of, status=201, kind="application/ld+json")
-    # Ids of events have characters that end a path.
-    answer["Location"] = request.build_absolute_uri(
-        reverse("epcis:event", kwargs={"event_uri": uri}).replace("?", "%3F")
-    )
+    answer["Location"] = _below(request, uri)
     return answer
 
 
