@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -22,9 +22,8 @@ pinned = pytest.mark.skipif(
 # What a process of the server does when it starts; it stays until its input is closed.
 _PROCESS = """
 import json, os, sys, threading
-from pathlib import Path
 from chuan.config import processors
-place = processors.stay_on_one(Path(sys.argv[1]))
+place = processors.stay_on_one(sys.argv[1])
 told = []
 later = threading.Thread(target=lambda: told.append(sorted(os.sched_getaffinity(0))))
 later.start(); later.join()
@@ -34,9 +33,9 @@ sys.stdin.read()
 
 
 class _Process:
-    def __init__(self, var: Path) -> None:
+    def __init__(self, group: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _PROCESS, str(var)],
+            [sys.executable, "-c", _PROCESS, group],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -49,16 +48,21 @@ class _Process:
         self.process.communicate()
 
 
+@pytest.fixture
+def group() -> str:
+    return f"chuan-test-{uuid4().hex}"
+
+
 @pinned
-def test_processes_share_the_processors_out(tmp_path: Path) -> None:
+def test_processes_share_the_processors_out(group: str) -> None:
     there = sorted(os.sched_getaffinity(0))
-    processes = [_Process(tmp_path) for _ in range(2)]
+    processes = [_Process(group) for _ in range(2)]
     try:
         assert [one.own for one in processes] == [[there[0]], [there[1]]]
         assert [one.of_later_threads for one in processes] == [[there[0]], [there[1]]]
         # Who comes after one that died takes its place.
         processes[0].end()
-        processes.append(_Process(tmp_path))
+        processes.append(_Process(group))
         assert processes[-1].own == [there[0]]
     finally:
         for one in processes:
@@ -66,9 +70,9 @@ def test_processes_share_the_processors_out(tmp_path: Path) -> None:
 
 
 @pinned
-def test_more_processes_than_processors_begin_again_with_the_first(tmp_path: Path) -> None:
+def test_more_processes_than_processors_begin_again_with_the_first(group: str) -> None:
     there = sorted(os.sched_getaffinity(0))
-    processes = [_Process(tmp_path) for _ in range(len(there) + 1)]
+    processes = [_Process(group) for _ in range(len(there) + 1)]
     try:
         assert processes[-1].own == [there[0]]
     finally:
@@ -77,11 +81,10 @@ def test_more_processes_than_processors_begin_again_with_the_first(tmp_path: Pat
 
 
 def test_where_processes_cannot_be_told_where_to_run_they_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
-    assert processors.stay_on_one(tmp_path) is None
-    assert not list(tmp_path.iterdir())
+    assert processors.stay_on_one(group) is None
 
 
 @pytest.fixture
