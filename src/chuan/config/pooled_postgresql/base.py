@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
@@ -36,19 +36,21 @@ class WarmPool(ConnectionPool[Connection[Any]]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    # Where Django keeps its own.
+    _connection_pools: ClassVar[dict[str, WarmPool]] = {}
+
     @property
     def pool(self) -> WarmPool | None:
         options = self.settings_dict["OPTIONS"].get("pool")
         if self.alias == NO_DB_ALIAS or not options:
             return None
-        pools: dict[str, WarmPool] = self._connection_pools
-        if self.alias not in pools:
+        if self.alias not in self._connection_pools:
             pool = WarmPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
-                configure=self._configure_connection,
+                configure=self._configure_connection,  # type: ignore[attr-defined]
                 **options,
             )
             # Two threads may come here at once: the first one's holds.
-            pools.setdefault(self.alias, pool)
-        return pools[self.alias]
+            self._connection_pools.setdefault(self.alias, pool)
+        return self._connection_pools[self.alias]
