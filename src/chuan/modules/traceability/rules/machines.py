@@ -42,4 +42,5 @@ def see_subscriptions(actor: Person) -> None:
 
 def _opens(key: AccessKey, scope: Scope) -> None:
     if not key.opens(scope, at=timezone.now()):
-        raise Denied(_("Khóa truy cập không có quyền %(scope)s.") % {"scope": scope.value})
+        # In English, as everything that machines are told.
+        raise Denied(f"a key with the scope {scope.value} is needed")

@@ -130,6 +130,7 @@ def test_a_key_opens_what_its_scopes_say(client, scope, path, method, status):
     assert answer.status_code == status
     if status == 403:
         assert problem(answer) == (403, "SecurityException")
+        assert "a key with the scope" in answer.json()["detail"]
 
 
 # ------------------------------------------------------------------ taking in

@@ -201,3 +201,32 @@ def test_others_read_while_a_month_comes_back(tmp_path, monkeypatch):
     archive.restore_month(month=OLD, folder=tmp_path, by="a test")
 
     assert read == [0]
+
+
+def test_of_one_instant_what_was_told_last_counts_whoever_told_it(authority):
+    """Each connection has numbers of its own for events: those of the second may be lower."""
+    has_numbers, is_told = threading.Event(), threading.Event()
+
+    def second():
+        try:
+            capture(event(1, epcList=[item(9)]), key=authority)
+            has_numbers.set()
+            is_told.wait(30)
+            capture(event(5, epcList=[item(1)], bizLocation={"id": place(2)}), key=authority)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=second)
+    other.start()
+    has_numbers.wait(30)
+    capture(event(5, epcList=[item(1)], bizLocation={"id": place(1)}), key=authority)
+    is_told.set()
+    other.join(60)
+
+    rows = fetched(
+        "SELECT i.uri, l.uri FROM traceability_ident_state s JOIN traceability_ident i"
+        " ON i.id = s.ident JOIN traceability_ident l ON l.id = s.location",
+        [],
+    )
+    assert rows == [(canonical(item(1)), canonical(place(2)))]
+    assert noted() == noted_anew()
