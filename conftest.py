@@ -108,7 +108,7 @@ def _roll_back(case: type[TestCase]) -> None:
 @pytest.fixture(scope="module")
 def around_the_file(django_db_setup, django_db_blocker):
     """A transaction around a file's tests, for what all of them begin with and none may change:
-    module-wide fixtures write into it, and the end of the file undoes it.
+    module-wide fixtures write into it, `with around_the_file():`, and the end of the file undoes it.
 
     Of no use where a test commits (`transaction=True`).
     """
@@ -116,7 +116,7 @@ def around_the_file(django_db_setup, django_db_blocker):
     around._from_testcase = True  # as Django's own: operations that must be outermost are let in
     with django_db_blocker.unblock():
         around.__enter__()
-    yield
+    yield django_db_blocker.unblock
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
         around.__exit__(None, None, None)

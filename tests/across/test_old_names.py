@@ -3,6 +3,7 @@ or what they do, are looked for by name."""
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 from types import SimpleNamespace
 
@@ -21,7 +22,7 @@ from chuan.core.orgs.testing import (
     OrganisationVersionFactory,
     SuccessionLinkFactory,
 )
-from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation, furnishing
 from chuan.flows.portal import testing as portal
 from chuan.modules.plans.enums import FateKind
 from chuan.modules.plans.operations import fates
@@ -39,13 +40,11 @@ MERGED, RENAMED = date(2026, 7, 1), date(2025, 7, 1)
 NAMES = ("Kim Sơn", "An Nghĩa", "Ân Hữu")
 
 
-@pytest.fixture
-def world(monkeypatch, settings, tmp_path, db):
+@pytest.fixture(scope="module")
+def kept_world(around_the_file, tmp_path_factory):
     """A commune that took over from one that was renamed before, and another commune; of both
     everything there is a list of."""
-    settings.CHUAN_FILES = tmp_path / "files"
-    with time_machine.travel(IN_TIME, tick=False):
-        Shelf(counts={}, shares={}).put(monkeypatch)
+    with around_the_file(), furnishing(tmp_path_factory.mktemp("files")):
         made = a_situation(bodies=2, tasks=1)
         for body, name in zip(made.bodies, ("Kim Sơn", "Bồng Sơn"), strict=True):
             _called(body, name)
@@ -87,7 +86,7 @@ def world(monkeypatch, settings, tmp_path, db):
             at=timezone.now(),
         )
         group = GroupFactory(members=made.bodies)
-        yield SimpleNamespace(
+        return SimpleNamespace(
             made=made,
             plan=plan,
             task=Task.objects.get(plan=plan),
@@ -96,6 +95,15 @@ def world(monkeypatch, settings, tmp_path, db):
             decision=decision,
             group=group,
         )
+
+
+@pytest.fixture
+def world(kept_world, monkeypatch, settings, tmp_path, db):
+    """The same for each test of this file."""
+    settings.CHUAN_FILES = tmp_path / "files"
+    with time_machine.travel(IN_TIME, tick=False):
+        Shelf(counts={}, shares={}).put(monkeypatch)
+        yield copy.deepcopy(kept_world)
 
 
 def _called(body, name):

@@ -6,12 +6,18 @@ could not exist.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import factory
+import pytest
+import time_machine
+from django.test import override_settings
 
 from chuan.core.indicators import registry
 from chuan.core.indicators.registry import Figure, Row, Unit
@@ -159,6 +165,18 @@ class Shelf:
         ):
             registry.indicator(code=code, title=title, unit=unit)(compute)
         return self
+
+
+@contextmanager
+def furnishing(files: Path) -> Iterator[None]:
+    """While what all tests of a file begin with is made: in time, with an empty shelf."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(CHUAN_FILES=files),
+        time_machine.travel(IN_TIME, tick=False),
+    ):
+        Shelf().put(patch)
+        yield
 
 
 @dataclass

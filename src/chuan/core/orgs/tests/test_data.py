@@ -36,8 +36,8 @@ DECISION, NEXT_YEAR = date(2025, 3, 25), date(2026, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def once(around_the_file, django_db_blocker):
-    with django_db_blocker.unblock():
+def once(around_the_file):
+    with around_the_file():
         load_legal_sources()
         return load_organisations()
 

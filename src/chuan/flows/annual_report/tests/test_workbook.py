@@ -418,6 +418,7 @@ SOME = settings(
 )
 
 
+@pytest.mark.slow
 @SOME
 @given(before=ITEM, after=ITEM, section=TEXTS)
 def test_random_edits_come_out_as_exactly_those_changes(situation, before, after, section):

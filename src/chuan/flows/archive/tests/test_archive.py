@@ -1,5 +1,7 @@
+import copy
 import io
 import json
+import shutil
 import subprocess
 import tracemalloc
 import zipfile
@@ -18,7 +20,7 @@ from chuan.core.files.testing import UploadFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory, lets_in
 from chuan.flows.annual_report.models import Consolidation
-from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation, furnishing
 from chuan.flows.archive import operations
 from chuan.flows.archive.engine.packing import MANIFEST, Packer, check
 from chuan.flows.archive.models import Package
@@ -27,19 +29,29 @@ from chuan.flows.portal.tests.conftest import with_documents
 from chuan.modules.plans.testing import Assignment, EvidenceFactory, Task, TaskFactory
 
 
-@pytest.fixture
-def world(monkeypatch, settings, tmp_path, db):
-    settings.CHUAN_FILES = tmp_path / "files"
-    settings.VAR = tmp_path
-    with time_machine.travel(IN_TIME, tick=False):
-        Shelf(counts={}, shares={}).put(monkeypatch)
+@pytest.fixture(scope="module")
+def kept_world(around_the_file, tmp_path_factory):
+    """The world all tests of this file begin with, and its files."""
+    files = tmp_path_factory.mktemp("files")
+    with around_the_file(), furnishing(files):
         world = a_situation(bodies=2, tasks=2)
         world.accept(0)
         world.close(world.consolidate())
         upload = UploadFactory(name="anh.png")
         for assignment in Assignment.objects.order_by("pk"):
             EvidenceFactory(assignment=assignment, upload=upload, title="Ảnh hội nghị")
-        yield world
+        return world, files
+
+
+@pytest.fixture
+def world(kept_world, monkeypatch, settings, tmp_path, db):
+    kept, files = kept_world
+    settings.CHUAN_FILES = tmp_path / "files"
+    settings.VAR = tmp_path
+    shutil.copytree(files, settings.CHUAN_FILES)
+    with time_machine.travel(IN_TIME, tick=False):
+        Shelf(counts={}, shares={}).put(monkeypatch)
+        yield copy.deepcopy(kept)
 
 
 @pytest.fixture

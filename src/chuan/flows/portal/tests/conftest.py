@@ -3,14 +3,13 @@ import shutil
 
 import pytest
 import time_machine
-from django.test import override_settings
 
 from chuan.core.documents.enums import FilePurpose
 from chuan.core.documents.testing import DocumentFileFactory, OfficialDocumentFactory
 from chuan.core.files.testing import PDF, UploadFactory
 from chuan.flows.annual_report.enums import Audience
 from chuan.flows.annual_report.models import Output
-from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation
+from chuan.flows.annual_report.testing import IN_TIME, Shelf, a_situation, furnishing
 from chuan.flows.portal import testing
 from chuan.modules.plans.testing import DifficultyFactory, Task
 
@@ -33,16 +32,10 @@ def world(kept_world, monkeypatch, settings, db):
 
 
 @pytest.fixture(scope="module")
-def kept_world(around_the_file, django_db_blocker, tmp_path_factory):
+def kept_world(around_the_file, tmp_path_factory):
     """The world all tests of a file begin with, and its files."""
     files = tmp_path_factory.mktemp("files")
-    with (
-        django_db_blocker.unblock(),
-        pytest.MonkeyPatch.context() as patch,
-        override_settings(CHUAN_FILES=files),
-        time_machine.travel(IN_TIME, tick=False),
-    ):
-        Shelf(counts={}, shares={}).put(patch)
+    with around_the_file(), furnishing(files):
         return furnished(), files
 
 

@@ -522,6 +522,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_costs_the_same_however_much_there_is(client, page):
     def cost(size):
@@ -545,6 +546,7 @@ UNIT_PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", UNIT_PAGES)
 def test_a_units_page_costs_the_same_however_much_it_did(client, page):
     def cost(size):

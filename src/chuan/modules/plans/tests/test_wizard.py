@@ -40,9 +40,9 @@ def text_of(page):
 
 
 @pytest.fixture(scope="module")
-def loaded(around_the_file, django_db_blocker):
+def loaded(around_the_file):
     """The real register, for all tests of this file."""
-    with django_db_blocker.unblock():
+    with around_the_file():
         load_register()
 
 
@@ -105,6 +105,7 @@ def fields_of(page, *, but=()):
     return {name: value for name, value in sent.items() if name not in but}
 
 
+@pytest.mark.slow
 def test_from_the_file_to_the_plan(department_page, department):
     client = department_page
 
