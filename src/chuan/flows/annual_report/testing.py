@@ -168,15 +168,14 @@ class Shelf:
 
 
 @contextmanager
-def furnishing(files: Path) -> Iterator[None]:
-    """While what all tests of a file begin with is made: in time, with an empty shelf."""
+def furnishing(files: Path) -> Iterator[Shelf]:
+    """While what all tests of a file begin with is made: in time, with a shelf of its own."""
     with (
         pytest.MonkeyPatch.context() as patch,
         override_settings(CHUAN_FILES=files),
         time_machine.travel(IN_TIME, tick=False),
     ):
-        Shelf().put(patch)
-        yield
+        yield Shelf().put(patch)
 
 
 @dataclass

@@ -20,7 +20,8 @@ from chuan.flows.annual_report.queries.workbook import workbook_of
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.flows.annual_report.tests.pages import words
 
-pytestmark = pytest.mark.django_db
+# Each draws a workbook, sends it back and reads it.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
