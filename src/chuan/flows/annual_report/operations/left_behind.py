@@ -100,6 +100,8 @@ def _left(
     )
     if not rows:
         raise Denied(_("Chọn ít nhất một báo cáo."))
+    if len(rows) < len(report_ids):
+        raise Denied(_("Có báo cáo vừa thay đổi. Xem lại danh sách rồi xác nhận lần nữa."))
     gone = ended_bodies([one.organisation_id for one in rows], day_of(at))
     if any(one.organisation_id not in gone for one in rows):
         raise Denied(_("Có cơ quan trong danh sách vẫn đang hoạt động."))

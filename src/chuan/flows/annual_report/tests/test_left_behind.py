@@ -221,6 +221,8 @@ def test_all_of_them_or_none(world):
         leave_out(world, first, of_the_living)
     with pytest.raises(Denied, match="vừa thay đổi"):
         leave_out(world, first, second, seen={**seen(first), second.pk: 99})
+    with pytest.raises(Denied, match="vừa thay đổi"):
+        leave_out(world, first, seen={**seen(first), of_the_living.pk + 1_000: 1})
     leave_out(world, second)
     with pytest.raises(Denied):
         leave_out(world, first, second)
