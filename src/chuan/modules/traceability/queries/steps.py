@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chuan.modules.traceability.engine.facts import PACKING
-from chuan.modules.traceability.engine.keys import ROOT, canonical
+from chuan.modules.traceability.engine.keys import ROOT, canonical, read
 from chuan.modules.traceability.engine.values import instant
 from chuan.modules.traceability.engine.vocabulary import Vocabulary, web_uri
 from chuan.modules.traceability.engine.walk import Caps, Direction, Mode
@@ -36,6 +36,7 @@ _OF_ORIGIN: dict[str, tuple[Promise, str]] = {
 }
 _MADE = (_("Chế biến, đóng gói"), "building-factory-2")
 _PILED = (_("Xếp kiện"), "package")
+_UNIT = f"{ROOT}00/"
 _BIRTH = ("commissioning", "creating_class_instance")
 
 
@@ -69,6 +70,9 @@ def story_of(levels: Iterable[str]) -> Story:
     wanted = list(levels)
     level, found = _finest(wanted)
     events = [json.loads(row.body) for row in found.events] if found else []
+    if found and level.startswith(_UNIT):
+        units = _units_of(level, found)
+        events = [event for event in events if not _is_of_others(event, units)]
     is_cut = found is not None and found.truncated
     # What is told of a kind as a whole says nothing of the day one lot of it was made.
     is_of_all = len(wanted) > 1 and level == wanted[-1]
@@ -92,6 +96,33 @@ def _finest(levels: list[str]) -> tuple[str, Traced | None]:
         if found is not None:
             return level, found
     return "", None
+
+
+def _units_of(unit: str, found: Traced) -> set[str]:
+    """The pallets and boxes that carried something that is in this one, it among them: of a lot told by
+    quantity the rest went elsewhere, and where is not its story."""
+    units = {unit}
+    reached = 0
+    while reached < len(units):
+        reached = len(units)
+        for source, target, how in found.links:
+            if (how == "inside" and (source in units or _is_single(source))) or (
+                how == "contains" and source in units and target.startswith(_UNIT)
+            ):
+                units.add(target)
+    return units
+
+
+def _is_single(uri: str) -> bool:
+    key = read(uri)
+    return key is not None and not key.is_class and key.ai != "00"
+
+
+def _is_of_others(event: dict[str, Any], units: set[str]) -> bool:
+    """Whether it tells of pallets and boxes, and of none of these."""
+    told = [event.get("parentID") or "", *event.get("epcList", ()), *event.get("childEPCs", ())]
+    named = {uri for one in told if (uri := canonical(one)).startswith(_UNIT)}
+    return bool(named) and named.isdisjoint(units)
 
 
 def _moment(event: dict[str, Any]) -> datetime:

@@ -105,6 +105,25 @@ def test_what_was_taken_out_is_not_inside(pallet):
     assert told(OTHER) == set()
 
 
+def test_a_pallet_s_way_is_not_that_of_other_pallets_of_its_lot(client, fresh):
+    lot = lot_of(fresh, "V-1")
+    capture(
+        event(1, action="ADD", epcList=[], quantityList=[some(lot, 20)], bizStep="commissioning"),
+        packed(2, PALLET, some(lot, 10)),
+        packed(3, OTHER, some(lot, 10)),
+        event(4, epcList=[OTHER], bizStep="shipping"),
+        packed(5, BOX, epcs=[PALLET]),
+        event(6, epcList=[BOX], bizStep="receiving"),
+    )
+
+    def way(parent):
+        steps = page_of(client, parent).context["story"].steps
+        return [(str(one.title), one.count) for one in steps]
+
+    assert way(PALLET) == [("Nhận hàng", 1), ("Xếp kiện", 2), ("Gắn mã cho hàng", 1)]
+    assert way(OTHER) == [("Xuất hàng", 1), ("Xếp kiện", 1), ("Gắn mã cho hàng", 1)]
+
+
 def test_recalled_goods_inside_are_warned_of_before_all_else(
     client, pallet, dried, inspector, leader
 ):
