@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from chuan.core.orgs.testing import OrganisationFactory
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
-from chuan.modules.traceability.demo import load_chains
+from chuan.modules.traceability.demo import labels_to_scan, load_chains
 from chuan.modules.traceability.models import Lot, ProblemReport
 from tests.browser import axe
 from tests.browser.visits import shape_faults
@@ -53,7 +53,8 @@ def test_a_label_opens_its_chain_and_takes_a_report(open_page, lot):
 def test_what_a_scan_opens_reads_well(open_page, lot, width, space):
     path = f"01/{lot.product.gtin}/10/{lot.number}"
     faults = []
-    for address in (f"/truy-xuat/{path}", "/truy-xuat/", f"/truy-xuat/phan-anh/{path}"):
+    labels = [address for _words, address in labels_to_scan()]
+    for address in (*labels, "/truy-xuat/", f"/truy-xuat/phan-anh/{path}"):
         page = open_page(f"{space}{address}", width=width)
         faults += shape_faults(page) + axe.violations(page)
 
