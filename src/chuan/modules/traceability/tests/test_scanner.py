@@ -64,7 +64,7 @@ def test_an_inspector_who_scanned_goes_on_to_chain_findings_and_recall(client, i
 def test_an_inspector_who_scanned_recalled_goods_reads_so_first(client, inspector, monkeypatch):
     product = ProductFactory()
     told = SafetyWarning(title="Xoài sấy lô A1", told_on=date(2026, 11, 1), is_recall=True)
-    monkeypatch.setattr(scanner, "warnings_for", lambda levels: [told])
+    monkeypatch.setattr(scanner, "warnings_about", lambda _levels, _inside: [told])
     client.force_login(inspector)
 
     answer = client.get(reverse("traceability:scanner"), {"ma": product.gtin})
