@@ -16,9 +16,7 @@ from chuan.modules.traceability.store.sight import Sight, names_in
 # Every answer to a party asks this; written out, it costs a tenth of what Django takes. Columns in the
 # order of the model's fields, as `from_db` takes them.
 _PLACE = ("id", "code", "gln", "is_confirmed")
-_PLACES = (
-    f"SELECT {', '.join(_PLACE)} FROM {Place._meta.db_table} WHERE party_id = ANY(%s)"  # noqa: S608
-)
+_PLACES = f"SELECT {', '.join(_PLACE)} FROM {Place._meta.db_table} WHERE party_id = ANY(%s)"  # noqa: S608
 
 
 def sight_of(key: AccessKey) -> Sight | None:
