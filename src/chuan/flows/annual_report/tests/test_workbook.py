@@ -26,7 +26,8 @@ from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.lib.rules import Denied
 from chuan.lib.vietnamese import clean
 
-pytestmark = pytest.mark.django_db
+# Each draws a workbook, sends it back and reads it.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LATER = IN_TIME + timedelta(hours=1)
 
 
@@ -418,7 +419,6 @@ SOME = settings(
 )
 
 
-@pytest.mark.slow
 @SOME
 @given(before=ITEM, after=ITEM, section=TEXTS)
 def test_random_edits_come_out_as_exactly_those_changes(situation, before, after, section):

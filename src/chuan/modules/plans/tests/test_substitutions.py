@@ -1,5 +1,6 @@
 """Who stands in for a body that is no more, decided while the plan runs."""
 
+import copy
 from datetime import date, datetime
 
 import pytest
@@ -75,9 +76,15 @@ class Scene:
         return reverse("plans:substitute", args=[self.plan.pk, "nhom", self.districts.pk])
 
 
+@pytest.fixture(scope="module")
+def kept(around_the_file):
+    with around_the_file(), time_machine.travel(NOW, tick=False):
+        return Scene()
+
+
 @pytest.fixture
-def scene(db):
-    return Scene()
+def scene(kept, db):
+    return copy.deepcopy(kept)
 
 
 # ---------------------------------------------------------------- deciding

@@ -28,6 +28,8 @@ from chuan.core.documents.tests.layout.measuring import (
     written_letters,
 )
 
+pytestmark = pytest.mark.slow  # nearly all draw pages
+
 REPORT = a_report(
     annexes=(
         an_annex(
@@ -236,7 +238,6 @@ def test_the_same_document_gives_the_same_bytes():
     assert render_docx(REPORT) == first
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_it_and_lays_it_out_as_the_pdf(tmp_path):
     source = tmp_path / "report.docx"

@@ -32,6 +32,8 @@ from chuan.core.documents.testing import (
 )
 from chuan.core.documents.tests.layout.measuring import MM, printed_pages
 
+pytestmark = pytest.mark.slow  # nearly all draw pages
+
 LEFT, RIGHT, TOP, BOTTOM = 30 * MM, 20 * MM, 20 * MM, 20 * MM
 REPORT = a_report(
     paragraphs=8,
@@ -48,7 +50,6 @@ THIRTY = a_letter(addressees=tuple(f"{A_LONG_NAME} {n}" for n in range(30)))
 DRAFT = a_plan()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("document", [REPORT, THIRTY, DRAFT], ids=["report", "letter", "plan"])
 def test_nothing_is_printed_in_the_margins(document):
     for page in printed_pages(document):
@@ -86,7 +87,6 @@ def test_every_letter_is_set_in_our_own_embedded_fonts(document):
         assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size_set", "national", "motto", "text"), [("13-14", 13, 14, 14), ("12-13", 12, 13, 13)]
 )
@@ -273,7 +273,6 @@ def test_a_group_heading_never_stands_at_the_foot_of_a_page():
             assert body[-1] != "Nhóm sau"
 
 
-@pytest.mark.slow
 def test_a_total_never_stands_alone_on_a_page():
     columns = (Column("TT", 1), Column("Việc", 5), Column("Số", 1, ColumnKind.NUMBER))
     tables = [
