@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -59,8 +60,10 @@ from chuan.modules.traceability.store.sight import Sight
 _PER_PAGE = 30
 _IN_A_PATH = "/~:@!$&'()*+,;="
 # A thousand events keep an interpreter busy for as long as a hundred questions: two documents at once
-# would be no faster, and everybody else would wait for both.
-_one_document_at_a_time = threading.Lock()
+# would be no faster, and everybody else would wait for both. One that waits for PostgreSQL itself keeps
+# the next waiting for so many seconds and no longer.
+_document = threading.Lock()
+_PATIENCE = 2.0
 # Of a capture job in XML.
 _ATTRIBUTES = ("captureID", "running", "success", "captureErrorBehaviour")
 _READERS: dict[str, Callable[[bytes], Document]] = {
@@ -107,12 +110,22 @@ def _capture(request: HttpRequest, key: AccessKey) -> HttpResponse:
     if behaviour not in ErrorBehaviour.values:
         raise Problem(400, "ValidationException", "GS1-Capture-Error-Behaviour: no such behaviour")
     read = _reader(request)
-    with _one_document_at_a_time:
+    with _in_turn():
         job = _captured(key, read(), ErrorBehaviour(behaviour))
     answer = HttpResponse(status=202)
     answer["Location"] = _below(request, str(job.capture_id))
     answer["GS1-Capture-Error-Behaviour"] = behaviour
     return _with_limits(answer)
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    has_turn = _document.acquire(timeout=_PATIENCE)
+    try:
+        yield
+    finally:
+        if has_turn:
+            _document.release()
 
 
 def _below(request: HttpRequest, name: str) -> str:
