@@ -23,6 +23,7 @@ def viewing(client):
     return viewing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("methods", [["post"], ["put", "patch", "delete"]], ids=" ".join)
 def test_every_address_refuses_whatever_is_sent_but_the_end(client, viewing, methods):
     """By POST every one; the other methods take turns, as nothing asks which of them it is."""

@@ -107,6 +107,7 @@ def test_what_is_so_late_is_what_the_list_finds(due_on, on, count):
     assert (late >= count) == (due_on <= CALENDAR.last_due_day_late_by(on, count))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     due_on=DAYS,

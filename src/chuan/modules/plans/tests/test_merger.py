@@ -38,7 +38,7 @@ from chuan.modules.plans.testing import (
     leader_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 EVE, MERGER = date(2025, 6, 30), date(2025, 7, 1)
 DECISION = settings.ROOT / "samples" / "quyet-dinh-1029-2025.txt"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chuan.modules.plans.parsing import ReadPlan, UnreadableFile, read_bytes
 from chuan.modules.plans.parsing.tests.makers import HEADINGS, SEED, render
 
+pytestmark = pytest.mark.slow
 RELAXED = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
