@@ -166,7 +166,7 @@ class DecidedTable(LeftTable):
     select_form = "xu-ly"
     columns: ClassVar[Sequence[Column]] = (
         *LeftTable.columns,
-        Column("decide", "", cell=_decide, in_export=False),
+        Column("decide", gettext_lazy("Việc"), cell=_decide, in_export=False),
     )
 
     def key_of(self, row: LeftReport) -> str:
