@@ -35,6 +35,8 @@ from chuan.modules.plans.testing import (
 )
 from chuan.modules.plans.web.import_forms import KnownNames
 
+pytestmark = pytest.mark.slow
+
 MERGED, RENAMED = date(2026, 7, 1), date(2025, 7, 1)
 # What the body is called, what the one before it was called last, and what that was called first.
 NAMES = ("Kim Sơn", "An Nghĩa", "Ân Hữu")

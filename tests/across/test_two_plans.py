@@ -41,6 +41,8 @@ from chuan.modules.plans.testing import (
     complete,
 )
 
+pytestmark = pytest.mark.slow
+
 TODAY = IN_TIME.date()
 FIELDS = ("Tiêu chuẩn đo lường", "Khuyến công")
 

@@ -1,6 +1,10 @@
 """English is complete, nothing in it is stale, and the compiled form is the committed text."""
 
+import pytest
+
 from tools import translations
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_text_on_the_screens_has_an_english_translation():

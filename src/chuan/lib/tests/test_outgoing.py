@@ -8,6 +8,8 @@ from chuan.lib import outgoing
 from chuan.lib.outgoing import BadAddress, Forbidden, Unreachable
 from chuan.lib.tests.receiver import LOOPBACK, receiver
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "address",

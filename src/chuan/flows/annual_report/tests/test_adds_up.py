@@ -6,7 +6,7 @@ from django.urls import reverse
 from chuan.flows.annual_report.enums import ReportState
 from chuan.flows.annual_report.testing import a_situation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from chuan.flows.annual_report.rules import Conflict
 from chuan.flows.annual_report.testing import IN_TIME, a_situation
 from chuan.lib.rules import Denied
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def _mend(situation, number):

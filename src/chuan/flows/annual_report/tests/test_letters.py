@@ -36,7 +36,7 @@ from chuan.flows.annual_report.testing import IN_TIME, a_situation, furnishing
 from chuan.lib.rules import Denied
 from chuan.modules.plans.testing import Task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = IN_TIME.date()
 LONG = "Tuyên truyền nâng cao nhận thức, trách nhiệm của doanh nghiệp về vai trò" + ", nhất là" * 20

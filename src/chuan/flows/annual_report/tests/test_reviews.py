@@ -20,7 +20,7 @@ from chuan.lib.periods import Period
 from chuan.lib.rules import Denied
 from chuan.modules.plans.testing import AssignmentFactory, clerk_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 BASIS = "Công văn số 456/UBND-KGVX ngày 1/10/2026"
 YEARS = Period(date(2025, 3, 25), date(2027, 1, 1))

@@ -28,7 +28,7 @@ from chuan.modules.plans.testing import (
     answer,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from chuan.modules.plans.testing import (
 )
 from tests.architecture.test_doors import PUBLIC, ROUTES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tainted(world):

@@ -35,6 +35,8 @@ from chuan.modules.plans.rules import Conflict
 from chuan.modules.plans.testing import PlanImportFactory, clerk_of
 from chuan.modules.plans.tests.conftest import APPROVED_AT, DECISION, ISSUED_ON
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = (Plan, Section, BodyPoint, Task, Party, Substitution, Assignment, OfficialDocument)
 
 

@@ -29,7 +29,7 @@ from chuan.modules.plans.testing import (
     PlanFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = date(2026, 11, 20)
 GIVEN = datetime(2025, 3, 25, 9, tzinfo=VIETNAM)
 EDGES = sorted(

@@ -18,6 +18,8 @@ from chuan.modules.plans.testing import clerk_of
 from chuan.modules.plans.tests.conftest import DECISION, load_register
 from chuan.modules.plans.tests.test_imports import prepared, take_in
 
+pytestmark = pytest.mark.slow
+
 HEAD = {
     "number": "1029",
     "notation": "QĐ-UBND",

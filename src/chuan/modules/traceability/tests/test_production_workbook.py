@@ -34,7 +34,7 @@ from chuan.modules.traceability.queries.workbook import (
 from chuan.modules.traceability.testing import PartyFactory, PlaceFactory, ProductFactory
 from chuan.modules.traceability.tests.test_production import NOW, Farm, events
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = timezone.localdate()
 

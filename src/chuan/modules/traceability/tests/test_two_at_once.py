@@ -23,7 +23,7 @@ from chuan.modules.traceability.tests.test_archive import NEXT, NOW, OLD, record
 from chuan.modules.traceability.tests.test_archived_states import LONG_AGO
 from chuan.modules.traceability.tests.test_states import WRONG
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def overlapping(first, second):
