@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from chuan.config import processors
+from chuan.config import environment, processors
 from chuan.config.pooled_postgresql.base import DatabaseWrapper, WarmPool
 
 pinned = pytest.mark.skipif(
@@ -22,7 +22,7 @@ pinned = pytest.mark.skipif(
 # What a process of the server does when it starts; it stays until its input is closed.
 _PROCESS = """
 import json, os, sys, threading
-from chuan.config import processors
+from chuan.config import environment, processors
 place = processors.stay_on_one(sys.argv[1])
 told = []
 later = threading.Thread(target=lambda: told.append(sorted(os.sched_getaffinity(0))))
@@ -80,6 +80,30 @@ def test_more_processes_than_processors_begin_again_with_the_first(group: str) -
             one.end()
 
 
+@pinned
+def test_where_it_is_forbidden_a_process_goes_on_and_takes_no_place(
+    group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_told: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "sched_setaffinity", forbidden)
+        assert processors.stay_on_one(group) is None
+    first = _Process(group)
+    try:
+        assert first.own == sorted(os.sched_getaffinity(0))[:1]
+    finally:
+        first.end()
+
+
+def test_an_operator_may_let_workers_go_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHUAN_STAY", raising=False)
+    assert environment.workers_stay()
+    monkeypatch.setenv("CHUAN_STAY", "0")
+    assert not environment.workers_stay()
+
+
 def test_where_processes_cannot_be_told_where_to_run_they_go_on(
     group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,11 +113,11 @@ def test_where_processes_cannot_be_told_where_to_run_they_go_on(
 
 @pytest.fixture
 def parameters(db: None) -> dict[str, Any]:
-    return {**connections["default"].get_connection_params(), "autocommit": True}  # type: ignore[attr-defined]
+    return {**connections["default"].get_connection_params(), "autocommit": True}
 
 
 def test_the_connection_used_last_is_used_next(parameters: dict[str, Any]) -> None:
-    with WarmPool(kwargs=parameters, min_size=3, max_size=3, open=True) as pool:
+    with WarmPool(kwargs=parameters, min_size=3, max_size=3) as pool:
         pool.wait()
         first, second = pool.getconn(), pool.getconn()
         pool.putconn(first)
@@ -105,13 +129,18 @@ def test_the_connection_used_last_is_used_next(parameters: dict[str, Any]) -> No
 
 
 def test_the_connection_that_rested_longest_is_closed_first(parameters: dict[str, Any]) -> None:
-    with WarmPool(kwargs=parameters, min_size=1, max_size=3, open=True) as pool:
+    with WarmPool(kwargs=parameters, min_size=1, max_size=3) as pool:
         taken = [pool.getconn() for _ in range(3)]
         for one in taken:
             pool.putconn(one)
         pool._nconns_min = 3  # nobody needed any of them for a while
         pool._shrink_pool()
         assert [one.closed for one in taken] == [True, False, False]
+        # Nobody rested since: none is closed, and the warmest is still the next.
+        pool._nconns_min = 0
+        pool._shrink_pool()
+        assert [one.closed for one in taken] == [True, False, False]
+        assert pool.getconn() is taken[2]
 
 
 def test_the_server_s_pool_is_such_a_one(monkeypatch: pytest.MonkeyPatch) -> None:

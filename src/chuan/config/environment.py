@@ -68,6 +68,11 @@ def log_format(*, is_demo: bool) -> str:
     return chosen
 
 
+def workers_stay() -> bool:
+    """Whether each process of the server keeps to one processor."""
+    return os.environ.get("CHUAN_STAY", "1") != "0"
+
+
 def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
     """:raises BadEnvironment: the variable names something that is no network."""
     given = [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from contextlib import suppress
 
 # Seconds for which a thread goes on while others wait for their turn. Whoever asks PostgreSQL ten
 # things waits ten times, behind somebody's document of a thousand events.
@@ -24,7 +23,8 @@ def stay_on_one(group: str = "chuan") -> socket.socket | None:
     One thread of a Python process runs at a time. Handed from thread to thread and from processor to
     processor it finds nothing it left in their caches: of a small request that was a third.
 
-    :param group: a name for this machine; the kernel forgets who is dead.
+    :param group: of processes that see each other: those of one machine, or of one container. The
+        kernel forgets who is dead.
     :return: what holds the place for as long as it is kept; None where processes cannot be told where
         to run (macOS), where there is nothing to choose, or more processes than anybody starts.
     """
@@ -35,11 +35,24 @@ def stay_on_one(group: str = "chuan") -> socket.socket | None:
         return None
     held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     for place in range(_MOST):
-        with suppress(OSError):  # somebody is there
+        try:
             held.bind(f"\0{group}-{place}")
-            # Threads that are there already stay where they are told to, later ones inherit.
-            for thread in os.listdir("/proc/self/task"):
-                os.sched_setaffinity(int(thread), {processors[place % len(processors)]})
+        except OSError:  # somebody is there
+            continue
+        if _moved({processors[place % len(processors)]}):
             return held
+        break
     held.close()
     return None
+
+
+def _moved(processors: set[int]) -> bool:
+    """Whether the threads that are there went where they were told to; later ones inherit it."""
+    for thread in os.listdir("/proc/self/task"):
+        try:
+            os.sched_setaffinity(int(thread), processors)
+        except ProcessLookupError:  # it has just ended
+            continue
+        except OSError:  # a container may forbid it
+            return False
+    return True

@@ -60,5 +60,5 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
 
 if _parent := multiprocessing.parent_process():
     processors.take_turns()
-    _place = processors.stay_on_one()
+    _place = processors.stay_on_one() if environment.workers_stay() else None
     threading.Thread(target=_end_with, args=[_parent], daemon=True).start()

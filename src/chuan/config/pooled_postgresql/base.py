@@ -12,10 +12,15 @@ from psycopg_pool import ConnectionPool
 
 
 class _LastFirst(deque[Any]):
-    """Whoever takes from the left gets what was put in last."""
+    """Whoever takes from the left gets what was put in last, or, for once, what was put in first."""
+
+    is_first_wanted = False
 
     def append(self, one: Any) -> None:
         self.appendleft(one)
+
+    def popleft(self) -> Any:
+        return self.pop() if self.is_first_wanted else super().popleft()
 
 
 class WarmPool(ConnectionPool[Connection[Any]]):
@@ -25,14 +30,20 @@ class WarmPool(ConnectionPool[Connection[Any]]):
     connections out in turn: once sixteen are open, somebody who asks alone meets a cold one each time.
     """
 
+    _pool: _LastFirst
+
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options, open=False)
         self._pool = _LastFirst()
 
     def _shrink_pool(self) -> None:
-        # It closes the one that it would hand out next: let that be the one that rested longest.
-        self._pool.rotate(1)
-        super()._shrink_pool()
+        """Close the one that rested longest, where one may be closed."""
+        # The only one that shrinks takes from the left; whoever asks meanwhile may get a cold one once.
+        self._pool.is_first_wanted = True
+        try:
+            super()._shrink_pool()
+        finally:
+            self._pool.is_first_wanted = False
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -47,7 +58,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias not in self._connection_pools:
             pool = WarmPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
-                open=False,
                 configure=self._configure_connection,  # type: ignore[attr-defined]
                 **options,
             )

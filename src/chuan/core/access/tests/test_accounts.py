@@ -326,6 +326,18 @@ def test_language_and_theme_are_chosen(client):
     assert (person.language, person.theme) == ("en", "dark")
 
 
+def test_who_changes_the_theme_alone_has_chosen_no_language(client):
+    person = PersonFactory()
+    client.force_login(person)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    page = client.post("/tai-khoan/", {"language": "en", "theme": "dark"})
+
+    person.refresh_from_db()
+    assert (person.language, person.theme) == ("", "dark")
+    assert settings.LANGUAGE_COOKIE_NAME not in page.cookies
+
+
 def sign_in_having_chosen(client, language, person):
     client.post("/ngon-ngu/", {"language": language, "next": "/tai-khoan/dang-nhap/"})
     page = client.post(

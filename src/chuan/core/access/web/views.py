@@ -50,20 +50,25 @@ def show_me(request: SignedInRequest) -> HttpResponse:
 
 def _choose(request: SignedInRequest, form: PreferencesForm) -> HttpResponse:
     chosen = form.cleaned_data
+    # Whoever changes the theme alone has chosen no language, though the form shows that of the page.
+    is_chosen = bool(request.user.language) or "language" in form.changed_data
     people_operations.choose_preferences(
-        actor=request.user, language=chosen["language"], theme=chosen["theme"]
+        actor=request.user,
+        language=chosen["language"] if is_chosen else "",
+        theme=chosen["theme"],
     )
     messages.success(request, _("Đã lưu ngôn ngữ và nền."))
     response = redirect("access:me")
     secure = request.is_secure()
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        chosen["language"],
-        max_age=YEAR,
-        secure=secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    if is_chosen:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen["language"],
+            max_age=YEAR,
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
     if chosen["theme"]:
         response.set_cookie(
             THEME_COOKIE, chosen["theme"], max_age=YEAR, secure=secure, samesite="Lax"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0089_pages_in_the_order_of_an_index"),
+        ("traceability", "0090_states_asked_of_several_machines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -34,6 +34,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("traceability", "0091_recalls_and_their_holders")]
+    dependencies = [("traceability", "0092_recalls_of_what_is_scanned")]
 
     operations = [migrations.RunSQL(CREATE, migrations.RunSQL.noop)]

@@ -40,7 +40,7 @@ from chuan.modules.traceability.models import (
 from chuan.modules.traceability.operations.capture import capture_document
 from chuan.modules.traceability.operations.keys import digest_of
 from chuan.modules.traceability.operations.recalls import search_for_recall
-from chuan.modules.traceability.queries.recalled import recalls_of
+from chuan.modules.traceability.queries.recalled import every_recall_of
 from chuan.modules.traceability.queries.registry import left_of
 
 MOST_INPUTS = 50
@@ -316,16 +316,16 @@ def _not_recalled(lots: Iterable[Lot], at: datetime, field: str) -> set[int]:
 
     :raises ValidationError: at `field`: one was being recalled.
     """
-    recalls = recalls_of([one.uri for one in lots])
+    recalls = every_recall_of([one.uri for one in lots])
     for one in lots:
-        recall = recalls.get(one.uri)
-        if recall is not None and recall.issued_at is not None and at >= recall.issued_at:
-            words = _(
-                "Lô %(lot)s đang bị thu hồi theo %(basis)s: ngừng bán, để riêng."
-                " Muốn chuyển đi xử lý thì hỏi cơ quan ra quyết định."
-            ) % {"lot": one.number, "basis": recall.basis}
-            raise ValidationError({field: words})
-    return {recall.pk for recall in recalls.values()}
+        for recall in recalls.get(one.uri, ()):
+            if recall.issued_at is not None and at >= recall.issued_at:
+                words = _(
+                    "Lô %(lot)s đang bị thu hồi theo %(basis)s: ngừng bán, để riêng."
+                    " Muốn chuyển đi xử lý thì hỏi cơ quan ra quyết định."
+                ) % {"lot": one.number, "basis": recall.basis}
+                raise ValidationError({field: words})
+    return {recall.pk for of_one in recalls.values() for recall in of_one}
 
 
 def _look_again(recalls: Iterable[int]) -> None:

@@ -66,8 +66,13 @@ def contents_of(link: str) -> Contents:
         if is_cut:
             break
     else:
-        is_cut = bool(frontier)
+        is_cut = bool(frontier and tracing.contents(frontier, most=0))
     return _told(found, is_cut=is_cut) if found else Contents()
+
+
+def holds_recalled(link: str) -> bool:
+    """Whether anything inside is being recalled."""
+    return bool(recalls_of(contents_of(link).links))
 
 
 def warnings_about(levels: Sequence[str], inside: Contents) -> list[SafetyWarning]:

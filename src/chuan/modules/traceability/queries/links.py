@@ -13,6 +13,7 @@ from chuan.modules.traceability.engine.choosing import chosen
 from chuan.modules.traceability.engine.linktypes import DEFAULT, DEFAULT_MULTI
 from chuan.modules.traceability.engine.scanned import Scanned, filled
 from chuan.modules.traceability.models import Link, LinkFile, Party, Place, Product
+from chuan.modules.traceability.queries.contents import holds_recalled
 from chuan.modules.traceability.queries.recalled import IS_RECALLED, is_recalled
 from chuan.modules.traceability.queries.registry import parties_visible_to
 from chuan.modules.traceability.store import tracing
@@ -34,6 +35,7 @@ class Target:
     is_default: bool
 
 
+_LOGISTIC_UNIT = "00"
 # Every scanned label asks this; written out, it costs half of what Django takes to put it together.
 _LINKS = (
     f"SELECT {IS_RECALLED}, anchor, link_type, href, title, language, media_type, context,"  # noqa: S608
@@ -44,8 +46,8 @@ _LINKS = (
 def targets_of(scanned: Scanned) -> list[Target]:
     """Every link that holds for what was scanned, the finest level first.
 
-    While it is recalled none of them is where scans lead: whoever scans must see the recall first, and
-    its owner's page need not tell it.
+    While it, or something packed in it, is recalled none of them is where scans lead: whoever scans must
+    see the recall first, and its owner's page need not tell it.
     """
     found = []
     is_held_back = False
@@ -55,6 +57,12 @@ def targets_of(scanned: Scanned) -> list[Target]:
         href = filled(told, scanned)
         if href is not None:
             found.append(Target(anchor, link_type, href, *rest))
+    if (
+        not is_held_back
+        and scanned.key.ai == _LOGISTIC_UNIT
+        and any(one.is_default for one in found)
+    ):
+        is_held_back = holds_recalled(scanned.link)
     if is_held_back:
         found = [replace(one, is_default=False) for one in found]
     place = {anchor: at for at, anchor in enumerate(scanned.levels)}

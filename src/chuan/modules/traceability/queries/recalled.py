@@ -29,8 +29,13 @@ def is_recalled(levels: Sequence[str]) -> bool:
 
 
 def recalls_of(uris: Collection[str]) -> dict[str, Recall]:
-    """The newest recall in force for each of these that has one. In two statements, however many are
-    asked for.
+    """The newest recall in force for each of these that has one, as of `every_recall_of`."""
+    return {uri: recalls[-1] for uri, recalls in every_recall_of(uris).items()}
+
+
+def every_recall_of(uris: Collection[str]) -> dict[str, list[Recall]]:
+    """The recalls in force for each of these that has any, the oldest first. In two statements, however
+    many are asked for.
 
     :param uris: canonical links.
     """
@@ -38,12 +43,12 @@ def recalls_of(uris: Collection[str]) -> dict[str, Recall]:
     concerned = _concerned({level for of_one in levels.values() for level in of_one})
     ids = {recall_id for _link, recall_id in concerned}
     in_order = Recall.objects.filter(pk__in=ids).order_by("issued_at", "pk") if ids else ()
-    return {
-        uri: recall
-        for recall in in_order
-        for uri, of_one in levels.items()
-        if any((level, recall.pk) in concerned for level in of_one)
-    }
+    found: dict[str, list[Recall]] = {}
+    for recall in in_order:
+        for uri, of_one in levels.items():
+            if any((level, recall.pk) in concerned for level in of_one):
+                found.setdefault(uri, []).append(recall)
+    return found
 
 
 def recalls_scanned(levels: Sequence[str]) -> dict[int, bool]:

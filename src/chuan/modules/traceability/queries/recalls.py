@@ -154,7 +154,7 @@ def holders_of(recall: Recall) -> list[Holder]:
             notice,
         )
         for row in rows
-        for notice in [notices.get((row["holder"], row["holder_name"]))]
+        for notice in [notices.get((called.get(row["holder"], row["holder"]), row["holder_name"]))]
     ]
 
 

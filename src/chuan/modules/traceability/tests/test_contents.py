@@ -1,12 +1,15 @@
 """What a pallet says to whoever scans it of what is inside."""
 
+from itertools import pairwise
+
 import pytest
 from django.urls import reverse
 
 from chuan.core.people.enums import Role
 from chuan.core.people.testing import PersonFactory
 from chuan.modules.traceability.engine.keys import canonical
-from chuan.modules.traceability.queries.contents import contents_of
+from chuan.modules.traceability.models import Link
+from chuan.modules.traceability.queries.contents import _DEEPEST, contents_of
 from chuan.modules.traceability.testing import (
     PlaceFactory,
     ProductFactory,
@@ -138,6 +141,42 @@ def test_recalled_goods_inside_are_warned_of_before_all_else(
     assert inside.index("Xoài sấy dẻo") < inside.index("Xoài tươi")
     assert inside[: inside.index("Xoài tươi")].count("tag-bad") == 1
     assert inside.count("tag-bad") == 1
+
+
+def test_an_owner_s_page_does_not_come_before_a_recall_of_what_is_inside(
+    client, pallet, dried, inspector, leader
+):
+    Link.objects.create(
+        anchor=canonical(PALLET),
+        party=dried.party,
+        link_type="pip",
+        href="https://example.vn/kien",
+        title="Kiện hàng",
+        is_default=True,
+    )
+    address = canonical(PALLET).replace("https://id.gs1.org", "/id")
+    assert client.get(address)["Location"] == "https://example.vn/kien"
+
+    ordered(inspector, leader, lot_of(dried, "S-1"))
+
+    assert "/truy-xuat/" in client.get(address)["Location"]
+
+
+def test_only_what_is_deeper_than_looked_is_told_as_left_out(dried):
+    chain = [case(number) for number in range(10, 10 + _DEEPEST)]
+    capture(
+        *(
+            packed(hour, parent, epcs=[child])
+            for hour, (parent, child) in enumerate(pairwise(chain), start=1)
+        ),
+        packed(9, chain[-1], some(lot_of(dried, "S-9"), 3)),
+    )
+    assert told(chain[0]) == {("Xoài sấy dẻo", "S-9", 3.0, "KGM")}
+    assert not contents_of(canonical(chain[0])).is_cut
+
+    capture(packed(10, case(9), epcs=[chain[0]]))
+
+    assert contents_of(canonical(case(9))).is_cut
 
 
 def test_an_inspector_who_scans_a_pallet_is_warned_as_well(

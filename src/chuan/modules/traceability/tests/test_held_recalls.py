@@ -162,6 +162,28 @@ def test_goods_sent_to_a_business_under_its_old_name_are_held_by_it(party):
     assert holder.notice == notice
 
 
+def test_a_business_that_gets_a_number_after_it_was_told_was_told(party):
+    sent = {"type": "owning_party", "destination": party.uri}
+    capture(
+        event(
+            2,
+            epcList=[item(1)],
+            bizStep="shipping",
+            disposition="in_transit",
+            destinationList=[sent],
+        )
+    )
+    notice = told_of_recall(party)
+    run_recall(actor=notice.sent_by, recall=notice.recall, at=timezone.now())
+    (before,) = [one for one in holders_of(notice.recall) if one.uri == party.uri]
+
+    party.gln = a_gln(77)
+    party.save()
+
+    (holder,) = [one for one in holders_of(notice.recall) if one.uri == before.uri]
+    assert (before.notice, holder.notice) == (notice, notice)
+
+
 def test_a_business_that_is_told_again_has_to_answer_again(client, party, member):
     capture(event(1, epcList=[item(1)]))
     notice = with_goods(told_of_recall(party))

@@ -168,6 +168,16 @@ def test_what_is_being_recalled_is_neither_shipped_nor_made_into_something():
     farm.ship(lot, at=NOW - timedelta(hours=4))
 
 
+def test_the_first_of_two_recalls_holds_goods_back_as_well():
+    farm = Farm()
+    lot = farm.harvest()
+    recalled_at(NOW - timedelta(hours=5), lot.uri)
+    recalled_at(NOW - timedelta(hours=1), lot.uri)
+
+    with pytest.raises(ValidationError, match="đang bị thu hồi theo 12/QĐ"):
+        farm.ship(lot, at=NOW - timedelta(hours=3))
+
+
 def test_what_was_made_of_recalled_goods_and_is_told_afterwards_is_recalled_too():
     farm = Farm()
     lot = farm.harvest()
