@@ -72,20 +72,11 @@ def chips(choices: Iterable[Choice], label: str = "") -> SafeString:
     return format_html(
         '<nav class="chips" aria-label="{}">{}</nav>',
         label or _("Lọc nhanh"),
-        format_html_join(
-            "",
-            '<a class="chip" href="{}"{}>{}{}</a>',
-            (
-                (
-                    choice.url,
-                    mark_safe(' aria-current="true"') if choice.is_current else "",
-                    choice.label,
-                    format_html(' <b class="num">{}</b>', vn_number(choice.count))
-                    if choice.count is not None
-                    else "",
-                )
-                for choice in choices
-            ),
+        _side_by_side(
+            choices,
+            link='<a class="chip" href="{}"{}>{}{}</a>',
+            current=mark_safe(' aria-current="true"'),
+            count=' <b class="num">{}</b>',
         ),
     )
 
@@ -96,20 +87,29 @@ def tabs(choices: Iterable[Choice], label: str) -> SafeString:
     return format_html(
         '<nav class="tabs" aria-label="{}">{}</nav>',
         label,
-        format_html_join(
-            "",
-            '<a href="{}"{}>{}{}</a>',
+        _side_by_side(
+            choices,
+            link='<a href="{}"{}>{}{}</a>',
+            current=mark_safe(' aria-current="page"'),
+            count=' <span class="n">{}</span>',
+        ),
+    )
+
+
+def _side_by_side(
+    choices: Iterable[Choice], *, link: str, current: SafeString, count: str
+) -> SafeString:
+    return format_html_join(
+        "",
+        link,
+        (
             (
-                (
-                    choice.url,
-                    mark_safe(' aria-current="page"') if choice.is_current else "",
-                    choice.label,
-                    format_html(' <span class="n">{}</span>', vn_number(choice.count))
-                    if choice.count is not None
-                    else "",
-                )
-                for choice in choices
-            ),
+                choice.url,
+                current if choice.is_current else "",
+                choice.label,
+                format_html(count, vn_number(choice.count)) if choice.count is not None else "",
+            )
+            for choice in choices
         ),
     )
 

@@ -207,7 +207,7 @@ def _from_urn(urn: str) -> Key | None:
     scheme = BY_NAME.get(match[2]) if match else None
     if match is None or scheme is None or (match[1] == "class") != (scheme.name == "lgtin"):
         return None
-    has_serial = bool(scheme.serial)
+    has_serial = scheme.has_serial
     count = 2 + (2 if scheme.pieces else 0) + (1 if has_serial else 0)
     parts = match[3].split(".", count - 1)
     if len(parts) != count:

@@ -53,7 +53,7 @@ def read_pattern(text: str) -> Pattern:
     scheme = BY_NAME.get(name)
     if scheme is None:
         raise BadPattern(f"{text}: no such kind of EPC pattern")
-    count = 2 + (2 if scheme.pieces else 0) + (1 if scheme.serial else 0)
+    count = 2 + (2 if scheme.pieces else 0) + (1 if scheme.has_serial else 0)
     parts = body.split(".", count - 1)
     if len(parts) != count:
         raise BadPattern(f"{text}: {count} fields expected")
@@ -76,7 +76,7 @@ def _of_link(text: str) -> Pattern:
 
 def _of_serials(text: str, scheme: Scheme, parts: list[str]) -> Pattern:
     span = _RANGE.fullmatch(parts[-1])
-    if not span or not scheme.serial:
+    if not span or not scheme.has_serial:
         return Pattern(exact=(_link_of(text, scheme, parts),))
     low, high = whole_number(span[1]), whole_number(span[2])
     if low is None or high is None or not low <= high < low + _WIDEST_RANGE:

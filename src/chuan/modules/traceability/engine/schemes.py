@@ -24,8 +24,8 @@ class Scheme:
     reference is free text of at most `text` characters, of the characters in `letters`. `first`
     says that the reference's first digit (indicator or extension) stands before the prefix in the
     key. `lead` is written before the prefix. `pieces` digits follow the check digit. A serial is
-    either a key qualifier (`qualifier`) or the tail of the key itself (`tail`). `check_pair`: two
-    letters at the end check the others. EPC has no name for one whose `urn` is empty. One that
+    either a key qualifier (`qualifier`) or the tail of the key itself (`tail`): of at most `serial`
+    characters, of `serial_letters`. `check_pair`: two letters at the end check the others. EPC has no name for one whose `urn` is empty. One that
     `is_partial` says nothing without its qualifier.
     """
 
@@ -50,6 +50,10 @@ class Scheme:
         """Digits of the key up to where a serial may follow."""
         return len(self.lead) + self.digits + 1 + self.pieces if self.digits else 0
 
+    @property
+    def has_serial(self) -> bool:
+        return bool(self.qualifier or self.tail)
+
     def takes_serial(self, serial: str) -> bool:
         if self.qualifier:
             return takes(self.qualifier, serial)
@@ -64,11 +68,11 @@ def _pattern(letters: str) -> re.Pattern[str]:
 
 
 _ALL = (
-    Scheme("sgtin", "01", 13, first=True, qualifier="21", serial=20),
-    Scheme("lgtin", "01", 13, first=True, qualifier="10", serial=20, urn="urn:epc:class:"),
-    Scheme("upui", "01", 13, first=True, qualifier="235", serial=28),
+    Scheme("sgtin", "01", 13, first=True, qualifier="21"),
+    Scheme("lgtin", "01", 13, first=True, qualifier="10", urn="urn:epc:class:"),
+    Scheme("upui", "01", 13, first=True, qualifier="235"),
     Scheme("sscc", "00", 17, first=True),
-    Scheme("sgln", "414", 12, qualifier="254", serial=20),
+    Scheme("sgln", "414", 12, qualifier="254"),
     Scheme("pgln", "417", 12),
     Scheme("grai", "8003", 12, lead="0", tail=True, serial=16),
     Scheme("giai", "8004", text=30),
@@ -76,10 +80,10 @@ _ALL = (
     Scheme("gsrnp", "8017", 17),
     Scheme("gdti", "253", 12, tail=True, serial=17),
     Scheme("sgcn", "255", 12, tail=True, serial=12, serial_letters=DIGIT),
-    Scheme("cpi", "8010", text=30, letters=PART, qualifier="8011", serial=12, serial_letters=DIGIT),
+    Scheme("cpi", "8010", text=30, letters=PART, qualifier="8011"),
     Scheme("ginc", "401", text=30),
     Scheme("gsin", "402", 16),
-    Scheme("itip", "8006", 13, first=True, pieces=4, qualifier="21", serial=20),
+    Scheme("itip", "8006", 13, first=True, pieces=4, qualifier="21"),
     Scheme("gmn", "8013", text=25, urn="", check_pair=True),
     Scheme("payee", "415", 12, urn="", is_partial=True),
 )

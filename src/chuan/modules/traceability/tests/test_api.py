@@ -6,7 +6,7 @@ import pytest
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from chuan.modules.traceability.api import urls, views
+from chuan.modules.traceability.api import urls
 from chuan.modules.traceability.api.answers import TOKENS_LAST
 from chuan.modules.traceability.engine.hashing import event_hash
 from chuan.modules.traceability.engine.keys import canonical
@@ -134,28 +134,6 @@ def test_a_key_opens_what_its_scopes_say(client, scope, path, method, status):
 
 
 # ------------------------------------------------------------------ taking in
-def test_one_document_is_read_at_a_time(machine, monkeypatch):
-    taken, capture_document = [], views.capture_document
-
-    def noted(**told):
-        taken.append(views._document.locked())
-        return capture_document(**told)
-
-    monkeypatch.setattr(views, "capture_document", noted)
-    machine.capture(event(1))
-    assert taken == [True]
-    # Whatever is wrong with one, the next has its turn.
-    assert machine.send("capture", b"{").status_code == 400
-    assert not views._document.locked()
-
-
-def test_a_document_that_takes_long_keeps_nobody_waiting_for_good(machine, monkeypatch):
-    monkeypatch.setattr(views, "_PATIENCE", 0.01)
-    with views._document:
-        machine.capture(event(1))
-        assert views._document.locked()
-
-
 def test_a_captured_document_has_a_job_that_tells_how_it_went(machine):
     answer = machine.capture(event(1), event(2))
 
