@@ -227,6 +227,12 @@ def test_the_number_of_a_model_is_checked_by_its_last_two_letters():
 SERIALS = st.text(st.sampled_from("!\"%&'()*+,-./0123456789:;<=>?ABCXYZ_abcxyz"), min_size=1)
 
 
+LONGEST_SERIALS = {
+    **dict.fromkeys(("sgtin", "lgtin", "sgln", "itip"), 20),
+    **{"upui": 28, "grai": 16, "gdti": 17, "sgcn": 12, "cpi": 12},
+}
+
+
 @st.composite
 def urns(draw):
     scheme = draw(st.sampled_from(sorted(BY_NAME.values(), key=lambda one: one.name)))
@@ -240,9 +246,9 @@ def urns(draw):
         parts = [prefix, draw(st.text(letters, min_size=1, max_size=30 - length))]
     if scheme.pieces:
         parts += ["01", "02"]
-    if scheme.serial:
-        serial = draw(SERIALS if scheme.serial_letters != "[0-9]" else st.text("123", min_size=1))
-        serial = serial[: scheme.serial]
+    if longest := LONGEST_SERIALS.get(scheme.name):
+        serial = draw(st.text("123", min_size=1) if scheme.name in ("sgcn", "cpi") else SERIALS)
+        serial = serial[:longest]
         scheme_serial = "".join(
             f"%{ord(letter):02X}" if letter in '"%&/<>?' else letter for letter in serial
         )
